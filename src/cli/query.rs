@@ -1,0 +1,89 @@
+//! `onefold query`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use datafusion::prelude::SessionContext;
+
+use super::{LimitArguments, block_on, print};
+use crate::engine::session;
+use crate::fault::{Fault, Kind, Result};
+use crate::pipeline::file::Loaded;
+use crate::pipeline::reuse::Cache;
+use crate::publish::manifest;
+use crate::report::table::{self, Format};
+use crate::stages::faults;
+
+#[derive(Args)]
+pub struct Arguments {
+    /// The query
+    sql: String,
+    /// Where the night is published [default: that of pipelines/customers.toml, else ./warehouse]
+    #[arg(long, value_name = "FOLDER")]
+    output: Option<PathBuf>,
+    /// How rows are printed
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    #[command(flatten)]
+    limits: LimitArguments,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let limits = arguments.limits.limits();
+    let text = block_on(limits.threads, async {
+        let session = session::create(&limits).map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
+        open_published(&session, arguments.output.as_deref()).await?;
+        answer(&session, &arguments.sql, arguments.format).await
+    })?;
+    print(&text)
+}
+
+/// Makes every published table known to a session; none, where nothing is published.
+pub async fn open_published(session: &SessionContext, output: Option<&Path>) -> Result<()> {
+    let output = match output {
+        Some(output) => output.to_path_buf(),
+        None => match Loaded::read(Path::new("pipelines/customers.toml")) {
+            Ok(loaded) => loaded.project.join(&loaded.pipeline.publish.output),
+            Err(_) => PathBuf::from("warehouse"),
+        },
+    };
+    let Some(manifest) = manifest::published(&output)? else { return Ok(()) };
+    for (name, table) in &manifest.pointer.tables {
+        let (schema, name) = name.split_once('.').unwrap_or(("onefold", name));
+        let Some(file) = table.files.first() else { continue };
+        let file = output.join(&manifest.pointer.directory).join(file);
+        session::register_parquet(session, schema, name, &file).await.map_err(|error| {
+            Fault::failed(format!("could not open the published table {schema}.{name}: {}", faults::plain_message(error.find_root())))
+        })?;
+    }
+    // Stages that are not published lie in the cache of the last run.
+    let Ok(cache) = Cache::open(&output) else { return Ok(()) };
+    for (name, made_from) in &manifest.made_from {
+        let file = cache.path(name, &made_from.id());
+        if let (false, true, Some((schema, table))) = (manifest.pointer.tables.contains_key(name), file.exists(), name.split_once('.')) {
+            session::register_parquet(session, schema, table, &file).await.map_err(|error| {
+                Fault::failed(format!("could not open the table {name}: {}", faults::plain_message(error.find_root())))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Runs a query and gives its rows as text.
+pub async fn answer(session: &SessionContext, sql: &str, format: Format) -> Result<String> {
+    let path = Path::new("query");
+    let fault = |error: datafusion::common::DataFusionError| {
+        let mut fault = faults::from_engine("the query", path, sql, &error);
+        fault.kind = Kind::Project;
+        fault
+    };
+    let frame = session.sql(sql).await.map_err(fault)?;
+    let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
+    let mut batches = frame.collect().await.map_err(|error| {
+        Fault::failed(format!("the query failed: {}", faults::plain_message(error.find_root())))
+    })?;
+    if batches.is_empty() {
+        batches.push(arrow::array::RecordBatch::new_empty(schema));
+    }
+    table::format(&batches, format).map_err(|error| Fault::failed(format!("could not print the rows: {error}")))
+}

@@ -1,0 +1,93 @@
+//! The session in which every stage is planned and run.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::{MemorySchemaProvider, TableProvider};
+use datafusion::common::{DataFusionError, Result, TableReference};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+
+use crate::functions;
+
+/// What a session may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Threads.
+    pub threads: usize,
+    /// Bytes of memory for sorting, grouping and joining; past it the engine spills to disk.
+    pub memory: usize,
+    /// Where it spills.
+    pub spill: Option<std::path::PathBuf>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { threads, memory: super::memory::default_limit(), spill: None }
+    }
+}
+
+/// A session with our functions and no tables.
+pub fn create(limits: &Limits) -> Result<SessionContext> {
+    let mut config = SessionConfig::new().with_target_partitions(limits.threads).with_information_schema(true);
+    let options = config.options_mut();
+    options.sql_parser.collect_spans = true;
+    options.execution.parquet.schema_force_view_types = false;
+    // Columns keep their descriptions in the files; a plan is compared by names and types alone.
+    options.execution.parquet.skip_metadata = true;
+    options.execution.skip_physical_aggregate_schema_check = true;
+    let pool = TrackConsumersPool::new(
+        FairSpillPool::new(limits.memory),
+        std::num::NonZeroUsize::new(3).expect("three is not zero"),
+    );
+    let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
+    if let Some(folder) = &limits.spill {
+        std::fs::create_dir_all(folder)?;
+        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
+        runtime = runtime.with_disk_manager_builder(disk);
+    }
+    let session = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
+    functions::register(&session);
+    Ok(session)
+}
+
+/// Makes a schema known, unless it is.
+fn ensure_schema(session: &SessionContext, schema: &str) -> Result<()> {
+    let catalog = session
+        .catalog("datafusion")
+        .ok_or_else(|| DataFusionError::Internal("the session has no catalog".to_string()))?;
+    if catalog.schema(schema).is_none() {
+        catalog.register_schema(schema, Arc::new(MemorySchemaProvider::new()))?;
+    }
+    Ok(())
+}
+
+/// Puts a table in place of whatever had its name.
+pub fn register(session: &SessionContext, schema: &str, table: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+    ensure_schema(session, schema)?;
+    let name = TableReference::partial(schema.to_string(), table.to_string());
+    session.deregister_table(name.clone())?;
+    session.register_table(name, provider)?;
+    Ok(())
+}
+
+/// A table of which only the columns are known, for planning.
+pub fn register_planned(session: &SessionContext, schema: &str, table: &str, columns: SchemaRef) -> Result<()> {
+    register(session, schema, table, Arc::new(EmptyTable::new(columns)))
+}
+
+/// A table in a Parquet file.
+pub async fn register_parquet(session: &SessionContext, schema: &str, table: &str, file: &Path) -> Result<()> {
+    ensure_schema(session, schema)?;
+    let name = TableReference::partial(schema.to_string(), table.to_string());
+    session.deregister_table(name.clone())?;
+    let path = std::path::absolute(file)?;
+    let extension = path.extension().map_or(String::new(), |extension| format!(".{}", extension.to_string_lossy()));
+    let options = ParquetReadOptions::default().file_extension(&extension);
+    session.register_parquet(name, path.to_string_lossy(), options).await
+}

@@ -1,0 +1,108 @@
+//! Amounts of money, exact to the cent.
+
+use super::fold::fold;
+use super::scalar::{Call, Function};
+
+/// `parse_amount`.
+pub const FUNCTIONS: &[Function] = &[Function {
+    name: "parse_amount",
+    arguments: &["amount"],
+    required: 1,
+    description: "An amount as decimal(18, 2): currency signs, thousands separators, full-width digits, 万 and 亿, brackets for \
+                  negative amounts. Null for dashes and for what is no amount.",
+    example: ("parse_amount('1.2万')", "12000.00"),
+    call: Call::Amount(parse_amount),
+}];
+
+const CURRENCIES: &[&str] = &["人民币", "RMB", "CNY", "USD", "EUR", "GBP", "US$", "HK$", "¥", "￥", "$", "€", "£"];
+const UNITS: &[(&str, i128)] = &[("亿", 100_000_000), ("万", 10_000), ("千", 1_000)];
+
+fn parse_amount(args: &[&str]) -> Option<i128> {
+    amount(args[0])
+}
+
+/// Reads an amount as hundredths.
+pub fn amount(text: &str) -> Option<i128> {
+    if let Some(hundredths) = plain(text) {
+        return Some(hundredths);
+    }
+    let folded = fold(text).replace('−', "-");
+    let mut text = folded.trim();
+    let mut negative = false;
+    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        negative = true;
+        text = inner.trim();
+    }
+    for _ in 0..2 {
+        if let Some(rest) = text.strip_prefix('-') {
+            negative = !negative;
+            text = rest.trim();
+        } else if let Some(rest) = text.strip_prefix('+') {
+            text = rest.trim();
+        }
+        text = CURRENCIES.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text).trim();
+        text = CURRENCIES.iter().find_map(|sign| text.strip_suffix(sign)).unwrap_or(text).trim();
+    }
+    text = text.strip_suffix("元整").or_else(|| text.strip_suffix('元')).or_else(|| text.strip_suffix("圆")).unwrap_or(text).trim();
+    let mut scale = 1;
+    for (unit, factor) in UNITS {
+        if let Some(rest) = text.strip_suffix(unit) {
+            scale = *factor;
+            text = rest.trim();
+            break;
+        }
+    }
+    let digits = without_separators(text)?;
+    let hundredths = scaled(&digits, scale)?;
+    Some(if negative { -hundredths } else { hundredths })
+}
+
+/// The commonest form, without any copying: `1234.50`, `-3`.
+fn plain(text: &str) -> Option<i128> {
+    let (negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 15 || fraction.len() > 2 || !all_digits(whole) || !all_digits(fraction) {
+        return None;
+    }
+    let cents = match fraction.len() {
+        0 => 0,
+        1 => fraction.parse::<i128>().ok()? * 10,
+        _ => fraction.parse::<i128>().ok()?,
+    };
+    let hundredths = whole.parse::<i128>().ok()? * 100 + cents;
+    Some(if negative { -hundredths } else { hundredths })
+}
+
+/// Takes out thousands separators where they stand in groups of three; `1,5` is no amount that can be told.
+fn without_separators(text: &str) -> Option<String> {
+    if !text.contains(',') {
+        return Some(text.to_string());
+    }
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let groups: Vec<&str> = whole.split(',').collect();
+    let regular = (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+    if !regular {
+        return None;
+    }
+    Some(if fraction.is_empty() { groups.concat() } else { format!("{}.{fraction}", groups.concat()) })
+}
+
+/// A decimal number times a factor, in hundredths; half a hundredth rounds away from zero.
+fn scaled(digits: &str, factor: i128) -> Option<i128> {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if (whole.is_empty() && fraction.is_empty()) || whole.len() > 15 || fraction.len() > 12 {
+        return None;
+    }
+    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let power = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
+    let value: i128 = format!("{whole}{fraction}").parse().ok()?;
+    let doubled = value * factor * 200 / power;
+    let hundredths = (doubled + 1) / 2;
+    (hundredths < 10_i128.pow(18)).then_some(hundredths)
+}

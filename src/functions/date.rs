@@ -1,0 +1,227 @@
+//! Dates and times as exports write them. What could be read in two ways is refused, never guessed.
+
+use std::str::FromStr;
+
+use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::fold::fold;
+use super::scalar::{Call, Function};
+
+/// `parse_date`, `parse_timestamp`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "parse_date",
+        arguments: &["date", "order"],
+        required: 1,
+        description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Day and \
+                      month are read by the optional order ('dmy', 'mdy'); without it an ambiguous date is null. \
+                      Source: ISO 8601, GB/T 7408.",
+        example: ("parse_date('2023年6月7日')", "2023-06-07"),
+        call: Call::Date(|args| parse_date(args[0], args.get(1).copied())),
+    },
+    Function {
+        name: "parse_timestamp",
+        arguments: &["timestamp", "zone"],
+        required: 2,
+        description: "A moment, from a local time in a zone of the IANA database, or from a text with its own offset. Null for \
+                      the clock's zero hour, which stands for no value, and for times that the zone skipped.",
+        example: ("parse_timestamp('2023/6/7 9:05', 'Asia/Shanghai')", "2023-06-07T01:05:00Z"),
+        call: Call::Timestamp(|args| parse_timestamp(args[0], Tz::from_str(args[1]).ok()?)),
+    },
+];
+
+/// Reads a date; `order` says whether the day or the month comes first where a text leaves that open.
+pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
+    if let Some(date) = iso_date(text) {
+        return plausible(date);
+    }
+    let folded = fold(text);
+    let text = folded.trim();
+    let era = text.strip_prefix("民国").or_else(|| text.strip_prefix("民國"));
+    let (offset, text) = match era {
+        Some(rest) => (1911, rest),
+        None => (0, text),
+    };
+    let text = text.split_once('T').filter(|(_, time)| time.contains(':')).map_or(text, |(date, _)| date);
+    let text = strip_midnight(text);
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && era.is_none() {
+        return match text.len() {
+            8 => plausible(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?),
+            5 => excel_date(text.parse().ok()?),
+            _ => None,
+        };
+    }
+    let spaced: String =
+        text.chars().map(|c| if matches!(c, '年' | '月' | '日' | '号' | '/' | '-' | '.' | ',') { ' ' } else { c }).collect();
+    let parts: Vec<&str> = spaced.split_whitespace().collect();
+    let [first, second, third] = parts.as_slice() else { return None };
+    if let (Ok(first_number), Ok(second_number), Ok(third_number)) = (number(first), number(second), number(third)) {
+        if first.len() == 4 || era.is_some() {
+            return date(first_number + offset, second_number, third_number);
+        }
+        if third.len() != 4 {
+            return None;
+        }
+        return match (first_number, second_number, order) {
+            (day, month, Some("dmy")) => date(third_number, month, day),
+            (month, day, Some("mdy")) => date(third_number, month, day),
+            (day, month, _) if day > 12 => date(third_number, month, day),
+            (month, day, _) if day > 12 => date(third_number, month, day),
+            (same, other, _) if same == other => date(third_number, same, other),
+            _ => None,
+        };
+    }
+    // 7 Jun 2023, June 7 2023.
+    match (month_name(first), month_name(second)) {
+        (Some(month), None) => date(number(third).ok()?, month, number(second).ok()?),
+        (None, Some(month)) => date(number(third).ok()?, month, number(first).ok()?),
+        _ => None,
+    }
+}
+
+/// Reads a moment; a text without an offset is local time in `zone`.
+pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    let folded = fold(text);
+    let text = folded.trim();
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")) {
+        return after_zero_hour(moment.with_timezone(&Utc));
+    }
+    if let Some(moment) = epoch(text) {
+        return after_zero_hour(moment);
+    }
+    if let Ok(serial) = text.parse::<f64>()
+        && text.contains('.')
+        && text.len() > 6
+    {
+        let midnight = excel_date(serial.trunc() as i64)?.and_time(NaiveTime::MIN);
+        return local(midnight + Duration::seconds((serial.fract() * 86_400.0).round() as i64), zone);
+    }
+    let (date_text, time_text) = split_time(text);
+    let date = parse_date(date_text, None)?;
+    let time = if time_text.is_empty() { NaiveTime::MIN } else { parse_time(time_text)? };
+    local(date.and_time(time), zone)
+}
+
+fn local(naive: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    let moment = match zone.from_local_datetime(&naive) {
+        LocalResult::Single(moment) => moment,
+        // An hour that the clock showed twice: the first time.
+        LocalResult::Ambiguous(earliest, _) => earliest,
+        LocalResult::None => return None,
+    };
+    after_zero_hour(moment.with_timezone(&Utc))
+}
+
+/// 1970-01-01 00:00:00 UTC is what a program writes for "never".
+fn after_zero_hour(moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    (moment.timestamp() != 0).then_some(moment)
+}
+
+/// Seconds or milliseconds since 1970, of the years 2001 to 2286.
+fn epoch(text: &str) -> Option<DateTime<Utc>> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    match text.len() {
+        10 => DateTime::from_timestamp(text.parse().ok()?, 0),
+        13 => DateTime::from_timestamp_millis(text.parse().ok()?),
+        _ => None,
+    }
+}
+
+/// Splits before the time of day: at a `T`, at a blank, or behind 日.
+fn split_time(text: &str) -> (&str, &str) {
+    if let Some(at) = text.find('日') {
+        let (date, time) = text.split_at(at + '日'.len_utf8());
+        return (date, time.trim());
+    }
+    let colon = text.find(':').unwrap_or(text.len());
+    let before = &text[..colon];
+    match before.rfind(['T', ' ']) {
+        Some(at) if colon < text.len() => {
+            let (date, time) = (text[..at].trim(), text[at + 1..].trim());
+            match date.rsplit_once(' ') {
+                // 2023/6/7 下午 3:30
+                Some((date, half)) if is_half_day(half) => (date.trim(), &text[date.len()..]),
+                _ => (date, time),
+            }
+        }
+        _ => (text, ""),
+    }
+}
+
+fn is_half_day(word: &str) -> bool {
+    matches!(word, "上午" | "下午" | "晚上" | "凌晨" | "中午" | "早上")
+}
+
+fn parse_time(text: &str) -> Option<NaiveTime> {
+    let mut text = text.trim().to_string();
+    let mut add_hours = None;
+    for (word, afternoon) in
+        [("上午", false), ("凌晨", false), ("早上", false), ("下午", true), ("晚上", true), ("中午", true), ("AM", false), ("PM", true)]
+    {
+        if let Some(rest) = text.strip_prefix(word).or_else(|| text.strip_suffix(word)) {
+            text = rest.trim().to_string();
+            add_hours = Some(afternoon);
+            break;
+        }
+    }
+    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
+    let mut parts = text.trim_end_matches(':').split(':');
+    let mut hour: u32 = parts.next()?.trim().parse().ok()?;
+    let minute: u32 = parts.next().unwrap_or("0").parse().ok()?;
+    let (second, fraction) = match parts.next().unwrap_or("0").split_once('.') {
+        Some((second, fraction)) => (second.to_string(), format!("{fraction:0<6}")),
+        None => (text.split(':').nth(2).unwrap_or("0").to_string(), "0".to_string()),
+    };
+    if let Some(afternoon) = add_hours {
+        if !(1..=12).contains(&hour) {
+            return (hour < 24).then(|| NaiveTime::from_hms_opt(hour, minute, second.parse().ok()?)).flatten();
+        }
+        hour = hour % 12 + if afternoon { 12 } else { 0 };
+    }
+    NaiveTime::from_hms_micro_opt(hour, minute, second.parse().ok()?, fraction.get(..6).unwrap_or(&fraction).parse().ok()?)
+}
+
+/// The commonest form, without any copying: 2023-06-07.
+fn iso_date(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    date(number(text.get(..4)?).ok()?, number(text.get(5..7)?).ok()?, number(text.get(8..)?).ok()?)
+}
+
+/// `2023/6/7 00:00:00` and `2023/6/7 0:00` are dates that a spreadsheet gave a time.
+fn strip_midnight(text: &str) -> &str {
+    [" 00:00:00", " 0:00:00", " 00:00", " 0:00"].iter().find_map(|tail| text.strip_suffix(tail)).unwrap_or(text)
+}
+
+fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
+    text.parse()
+}
+
+fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
+    plausible(NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?)?)
+}
+
+/// Dates of living people and their business.
+fn plausible(date: NaiveDate) -> Option<NaiveDate> {
+    (NaiveDate::from_ymd_opt(1850, 1, 1)?..=NaiveDate::from_ymd_opt(2200, 12, 31)?).contains(&date).then_some(date)
+}
+
+/// Excel counts days from 1899-12-30 (its year 1900 has a 29 February that never was).
+fn excel_date(serial: i64) -> Option<NaiveDate> {
+    let days = u64::try_from(serial).ok().filter(|days| (10_000..=80_000).contains(days))?;
+    NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days))
+}
+
+fn month_name(text: &str) -> Option<i32> {
+    let lower = text.to_lowercase();
+    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    if lower.len() < 3 || !lower.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    NAMES.iter().position(|name| lower.starts_with(name)).map(|index| index as i32 + 1)
+}

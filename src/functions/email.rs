@@ -1,0 +1,126 @@
+//! E-mail addresses: the normal form that is shown, the key that is matched on, and what kind of mailbox it is.
+
+use super::fold::fold;
+use super::scalar::{Call, Function};
+
+/// `normalize_email`, `email_key`, `email_kind`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "normalize_email",
+        arguments: &["email"],
+        required: 1,
+        description: "The address as it is shown: half width, the domain in lower case and in its international form. \
+                      Null where it is no address. Source: RFC 5321, IDNA 2008.",
+        example: ("normalize_email('user@qq。com')", "user@qq.com"),
+        call: Call::Text(|args| parse(args[0]).map(|email| format!("{}@{}", email.local, email.domain))),
+    },
+    Function {
+        name: "email_key",
+        arguments: &["email"],
+        required: 1,
+        description: "The address to match on: lower case, one name for a provider's many domains, without the tags and \
+                      dots that the provider ignores. Null for placeholders and for mailboxes that nobody reads.",
+        example: ("email_key('J.Doe+shop@GoogleMail.com')", "jdoe@gmail.com"),
+        call: Call::Text(|args| parse(args[0]).and_then(|email| key(&email))),
+    },
+    Function {
+        name: "email_kind",
+        arguments: &["email"],
+        required: 1,
+        description: "What the mailbox is: personal (a free provider), company, role (info@, sales@), no_reply, placeholder, \
+                      invalid.",
+        example: ("email_kind('info@example.com')", "role"),
+        call: Call::Text(|args| (!fold(args[0]).is_empty()).then(|| kind(parse(args[0]).as_ref()).to_string())),
+    },
+];
+
+/// Domains that ignore dots in the local part; all are one mailbox provider.
+const DOTLESS: &[&str] = &["gmail.com", "googlemail.com"];
+/// Domains whose users may add `+tag` to the local part.
+const TAGGED: &[&str] = &[
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com", "fastmail.com",
+    "protonmail.com", "proton.me",
+];
+/// Free providers: an address there is a person's.
+const PERSONAL: &[&str] = &[
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com",
+    "gmx.de", "web.de", "orange.fr", "proton.me", "protonmail.com", "qq.com", "vip.qq.com", "foxmail.com", "163.com", "126.com",
+    "yeah.net", "139.com", "189.cn", "wo.cn", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "21cn.com", "tom.com",
+];
+const ROLES: &[&str] = &[
+    "info", "sales", "support", "admin", "contact", "service", "office", "hello", "team", "hr", "billing", "accounts",
+    "marketing", "webmaster", "postmaster", "help", "kefu", "enquiries", "purchasing", "caigou",
+];
+const NO_REPLY: &[&str] = &["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon"];
+const PLACEHOLDER_LOCALS: &[&str] = &["test", "none", "null", "na", "n/a", "xxx", "abc", "aaa", "unknown", "noemail", "no", "wu"];
+const PLACEHOLDER_DOMAINS: &[&str] = &["test.com", "none.com", "null.com", "noemail.com", "xxx.com", "abc.com", "email.com", "a.com"];
+
+struct Email {
+    local: String,
+    domain: String,
+}
+
+fn parse(text: &str) -> Option<Email> {
+    let folded = fold(text).replace(['。', '｡'], ".");
+    let text = folded.trim_matches(|c: char| c.is_whitespace() || "<>;,\"'".contains(c));
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let (local, domain) = text.split_once('@')?;
+    let valid_local = !local.is_empty()
+        && local.len() <= 64
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..")
+        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
+    if !valid_local || domain.contains('@') {
+        return None;
+    }
+    let domain = idna::domain_to_ascii(domain).ok()?.to_ascii_lowercase();
+    let domain = domain.trim_end_matches('.');
+    let labels: Vec<&str> = domain.split('.').collect();
+    let valid_domain = labels.len() >= 2
+        && domain.len() <= 253
+        && labels.iter().all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        })
+        && labels.last().is_some_and(|top| top.len() >= 2 && !top.bytes().all(|byte| byte.is_ascii_digit()));
+    valid_domain.then(|| Email { local: local.to_string(), domain: domain.to_string() })
+}
+
+fn key(email: &Email) -> Option<String> {
+    if matches!(kind(Some(email)), "no_reply" | "placeholder") {
+        return None;
+    }
+    let mut local = email.local.to_lowercase();
+    if TAGGED.contains(&email.domain.as_str())
+        && let Some((name, _)) = local.split_once('+')
+        && !name.is_empty()
+    {
+        local = name.to_string();
+    }
+    let domain = if DOTLESS.contains(&email.domain.as_str()) {
+        local = local.replace('.', "");
+        "gmail.com"
+    } else {
+        &email.domain
+    };
+    Some(format!("{local}@{domain}"))
+}
+
+fn kind(email: Option<&Email>) -> &'static str {
+    let Some(email) = email else { return "invalid" };
+    let local = email.local.to_lowercase();
+    if NO_REPLY.contains(&local.as_str()) {
+        "no_reply"
+    } else if PLACEHOLDER_DOMAINS.contains(&email.domain.as_str()) || PLACEHOLDER_LOCALS.contains(&local.as_str()) {
+        "placeholder"
+    } else if ROLES.contains(&local.as_str()) {
+        "role"
+    } else if PERSONAL.contains(&email.domain.as_str()) {
+        "personal"
+    } else {
+        "company"
+    }
+}

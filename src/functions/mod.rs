@@ -1,0 +1,48 @@
+//! Every SQL function that onefold adds, one idea per file.
+//!
+//! SQL is the language of a stage; what SQL cannot say is one more function here. All of them are pure: the same
+//! arguments give the same value on every machine. They are registered by one call, [`register`], so that any session
+//! (a run, `onefold query`, a test) knows the same words.
+
+pub mod amount;
+pub mod credit_code;
+pub mod date;
+pub mod email;
+pub mod fold;
+pub mod interval;
+pub mod organization;
+pub mod person_name;
+pub mod phone;
+pub mod reading;
+pub mod resident_id;
+pub mod scalar;
+pub mod surnames;
+
+use datafusion::execution::context::SessionContext;
+use datafusion::logical_expr::ScalarUDF;
+
+pub use scalar::Function;
+
+/// All functions, in the order in which `onefold functions` prints them.
+pub fn all() -> impl Iterator<Item = &'static Function> {
+    [
+        phone::FUNCTIONS,
+        email::FUNCTIONS,
+        person_name::FUNCTIONS,
+        organization::FUNCTIONS,
+        resident_id::FUNCTIONS,
+        credit_code::FUNCTIONS,
+        date::FUNCTIONS,
+        amount::FUNCTIONS,
+        interval::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Makes every function known to a session.
+pub fn register(session: &SessionContext) {
+    for function in all() {
+        session.register_udf(ScalarUDF::new_from_impl(scalar::Adapter::new(function)));
+    }
+}

@@ -1,0 +1,468 @@
+//! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashSet;
+
+use super::fold::{fold, fold_latin, is_han, simplify};
+use super::reading;
+use super::scalar::{Call, Function};
+use super::surnames::{COMPOUND, SINGLE};
+
+/// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "normalize_person_name",
+        arguments: &["name"],
+        required: 1,
+        description: "The name as it is shown: half width, blanks in order, titles taken off. Characters are never \
+                      replaced by variants. Null for placeholders (微信用户, test) and for titles alone.",
+        example: ("normalize_person_name(' 张　三 ')", "张三"),
+        call: Call::Text(|args| Name::parse(args[0]).map(|name| name.shown)),
+    },
+    Function {
+        name: "surname",
+        arguments: &["name"],
+        required: 1,
+        description: "The family name: from a table of Chinese surnames, compound ones first; the last part of a Western name, \
+                      or the part before a comma. Null where a name has none that can be told.",
+        example: ("surname('欧阳娜娜')", "欧阳"),
+        call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.surname)),
+    },
+    Function {
+        name: "given_name",
+        arguments: &["name"],
+        required: 1,
+        description: "The given name: what is left beside the surname. Null where only a surname and a title are known.",
+        example: ("given_name('欧阳娜娜')", "娜娜"),
+        call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.given)),
+    },
+    Function {
+        name: "person_name_key",
+        arguments: &["name"],
+        required: 1,
+        description: "The name to match on, never shown: simplified characters, one kind of dot; Latin names without marks, \
+                      in lower case, their parts in order of the alphabet. Null for masked names and bare titles.",
+        example: ("person_name_key('陳大文')", "陈大文"),
+        call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.key())),
+    },
+    Function {
+        name: "person_name_readings",
+        arguments: &["name"],
+        required: 1,
+        description: "How a Chinese name may be read: surname, a blank, the given name's syllables joined; no tones, ü as v; \
+                      every reading that a person may use. A Latin name is read as it is written.",
+        example: ("array_to_string(person_name_readings('王小明'), ',')", "wang xiaoming"),
+        call: Call::Texts(|args| Name::parse(args[0]).and_then(|name| name.readings())),
+    },
+    Function {
+        name: "person_name_level",
+        arguments: &["left", "right"],
+        required: 2,
+        description: "How alike two names are: exact, folded (the same but for variants, marks and order), nickname, \
+                      sounds_alike, one_character, masked, cross_script, title, else. Null when either is no name.",
+        example: ("person_name_level('陳偉', '陈伟')", "folded"),
+        call: Call::Text(|args| Some(level(&Name::parse(args[0])?, &Name::parse(args[1])?).to_string())),
+    },
+];
+
+/// Texts that stand where a name should be.
+const PLACEHOLDERS: &[&str] = &[
+    "微信用户", "匿名", "匿名用户", "匿名买家", "未知", "无", "暂无", "不详", "空", "测试", "测试用户", "游客", "访客", "用户", "客户",
+    "本人", "收货人", "会员", "新用户", "散客", "张三李四", "某某", "未填写", "未命名", "先生", "女士", "小姐", "老师", "太太", "null", "none",
+    "n/a", "na", "test", "unknown", "anonymous", "guest", "user", "customer", "tbd", "xxx", "-", "--", ".",
+];
+
+/// Titles after a Chinese surname.
+const TITLES: &[&str] = &[
+    "先生", "女士", "小姐", "太太", "夫人", "老师", "经理", "总经理", "主任", "医生", "大夫", "教授", "师傅", "阿姨", "叔叔", "律师",
+    "总监", "老板", "工程师", "总", "董", "工", "局", "处", "科", "哥", "姐",
+];
+
+/// Titles and suffixes around Western names, without their full stops.
+const WESTERN_TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle"];
+const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
+const PARTICLES: &[&str] = &[
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten", "zu", "bin", "al", "el", "st",
+];
+
+/// Western short forms: the formal name, and what its bearers are called. From common knowledge.
+const NICKNAMES: &[(&str, &[&str])] = &[
+    ("robert", &["bob", "rob", "bobby", "robbie"]),
+    ("william", &["bill", "will", "billy", "willy", "liam"]),
+    ("richard", &["dick", "rick", "rich", "ricky"]),
+    ("james", &["jim", "jimmy", "jamie"]),
+    ("john", &["jack", "johnny", "jon"]),
+    ("michael", &["mike", "mick", "mickey", "micky"]),
+    ("thomas", &["tom", "tommy"]),
+    ("edward", &["ed", "eddie", "ted", "ned"]),
+    ("charles", &["charlie", "chuck"]),
+    ("joseph", &["joe", "joey"]),
+    ("daniel", &["dan", "danny"]),
+    ("david", &["dave", "davy"]),
+    ("christopher", &["chris", "topher"]),
+    ("matthew", &["matt"]),
+    ("anthony", &["tony"]),
+    ("andrew", &["andy", "drew"]),
+    ("nicholas", &["nick", "nico"]),
+    ("benjamin", &["ben", "benny"]),
+    ("samuel", &["sam", "sammy"]),
+    ("alexander", &["alex", "sasha", "sandy"]),
+    ("steven", &["steve"]),
+    ("stephen", &["steve"]),
+    ("kenneth", &["ken", "kenny"]),
+    ("ronald", &["ron", "ronnie"]),
+    ("donald", &["don", "donnie"]),
+    ("gregory", &["greg"]),
+    ("patrick", &["pat", "paddy"]),
+    ("lawrence", &["larry"]),
+    ("peter", &["pete"]),
+    ("timothy", &["tim"]),
+    ("jeffrey", &["jeff"]),
+    ("elizabeth", &["liz", "beth", "betty", "eliza", "lizzie", "lisa"]),
+    ("margaret", &["maggie", "meg", "peggy", "greta"]),
+    ("katherine", &["kate", "kathy", "katie", "kat"]),
+    ("catherine", &["cathy", "cate", "kate"]),
+    ("jennifer", &["jen", "jenny"]),
+    ("jessica", &["jess", "jessie"]),
+    ("susan", &["sue", "susie"]),
+    ("patricia", &["pat", "patty", "tricia"]),
+    ("barbara", &["barb", "babs"]),
+    ("deborah", &["deb", "debbie"]),
+    ("rebecca", &["becky", "becca"]),
+    ("victoria", &["vicky", "tori"]),
+    ("alexandra", &["alex", "sandra", "sasha"]),
+    ("christina", &["chris", "tina"]),
+    ("dorothy", &["dot", "dolly"]),
+    ("theresa", &["terry", "tess"]),
+    ("samantha", &["sam"]),
+    ("kimberly", &["kim"]),
+    ("abigail", &["abby"]),
+    ("amanda", &["mandy"]),
+    ("emily", &["em", "emma"]),
+];
+
+/// A name taken apart.
+pub struct Name {
+    /// As it is shown.
+    pub shown: String,
+    /// The family name.
+    pub surname: Option<String>,
+    /// The given name.
+    pub given: Option<String>,
+    /// What is compared: simplified characters; Latin words without marks, in order of the alphabet.
+    folded: String,
+    script: Script,
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Script {
+    /// Han characters with a known surname in front.
+    Chinese,
+    /// Han characters in parts with dots between: Uyghur, Kazakh, Tibetan names.
+    Dotted,
+    /// A Chinese surname and a title.
+    Titled,
+    /// Some characters hidden by stars.
+    Masked,
+    /// Latin letters.
+    Latin,
+}
+
+impl Name {
+    fn new(shown: String, surname: Option<String>, given: Option<String>, script: Script) -> Self {
+        let folded = if script == Script::Latin { latin_parts(&shown).join(" ") } else { simplify(&shown) };
+        Self { shown, surname, given, folded, script }
+    }
+
+    /// Takes a text apart; `None` where it is no person's name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let folded = fold(text);
+        let text = folded.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':' | '-' | '·' | '"'));
+        let mut text = text.to_string();
+        if text.contains('(') {
+            text = outside_brackets(&text);
+        }
+        if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {
+            return None;
+        }
+        if text.chars().any(is_han) {
+            let joined: String = text.chars().filter(|c| !c.is_whitespace()).map(one_dot).collect();
+            return Self::parse_han(joined);
+        }
+        Self::parse_latin(&text)
+    }
+
+    fn parse_han(text: String) -> Option<Self> {
+        let masked = text.chars().any(is_mask);
+        if !text.chars().all(|c| is_han(c) || is_mask(c) || c == '·') || text.chars().count() > 20 {
+            return None;
+        }
+        if masked {
+            let surname = text.chars().next().filter(|c| is_han(*c)).map(String::from);
+            return Some(Self::new(text, surname, None, Script::Masked));
+        }
+        if text.contains('·') {
+            return Some(Self::new(text, None, None, Script::Dotted));
+        }
+        let surname_length = surname_length(&text);
+        if let Some(length) = surname_length {
+            let (surname, rest) = text.split_at(length);
+            if TITLES.contains(&rest) && !(rest.chars().count() == 1 && surname.chars().count() > 1) {
+                let surname = surname.to_string();
+                return Some(Self::new(text, Some(surname), None, Script::Titled));
+            }
+            for title in TITLES.iter().filter(|title| title.chars().count() >= 2) {
+                if let Some(name) = text.strip_suffix(title)
+                    && name.chars().count() >= 2
+                {
+                    return Self::parse_han(name.to_string());
+                }
+            }
+            let given = (!rest.is_empty()).then(|| rest.to_string());
+            let surname = Some(surname.to_string());
+            return Some(Self::new(text, surname, given, Script::Chinese));
+        }
+        Some(Self::new(text, None, None, Script::Dotted))
+    }
+
+    fn parse_latin(text: &str) -> Option<Self> {
+        if !text.chars().any(char::is_alphabetic) || text.chars().any(|c| c.is_ascii_digit() || "@/\\<>{}=".contains(c)) {
+            return None;
+        }
+        if text.chars().any(is_mask) {
+            return Some(Self::new(text.to_string(), None, None, Script::Masked));
+        }
+        let (before, after) = match text.split_once(',') {
+            Some((before, after)) => (before, Some(after)),
+            None => (text, None),
+        };
+        let words = |text: &str| -> Vec<String> {
+            text.split_whitespace().map(|word| word.trim_matches('.').to_string()).filter(|word| !word.is_empty()).collect()
+        };
+        let lower = |word: &String| word.to_lowercase();
+        let mut front = words(before);
+        let mut back = after.map(words).unwrap_or_default();
+        front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        let suffix = front.last().or(back.last()).map(lower).filter(|word| WESTERN_SUFFIXES.contains(&word.as_str()));
+        if suffix.is_some() {
+            if front.last().map(lower) == suffix { front.pop() } else { back.pop() };
+        }
+        back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        let (given, surname) = if !back.is_empty() {
+            (back.join(" "), front.join(" "))
+        } else {
+            let start = surname_start(&front);
+            (front[..start].join(" "), front[start..].join(" "))
+        };
+        let mut shown = [given.as_str(), surname.as_str()].join(" ").trim().to_string();
+        if shown.is_empty() {
+            return None;
+        }
+        if let Some(suffix) = suffix {
+            shown = format!("{shown} {suffix}");
+        }
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        Some(Self::new(shown, some(surname), some(given), Script::Latin))
+    }
+
+    fn key(&self) -> Option<String> {
+        match self.script {
+            Script::Masked | Script::Titled => None,
+            Script::Chinese | Script::Dotted | Script::Latin => Some(self.folded.clone()),
+        }
+    }
+
+    fn readings(&self) -> Option<Vec<String>> {
+        match self.script {
+            Script::Chinese => {
+                let given: String = self.given.iter().flat_map(|given| given.chars()).filter_map(reading::plain).collect();
+                let surnames = self.surname.as_deref().map(reading::of_surname)?;
+                Some(surnames.into_iter().map(|surname| format!("{surname} {given}").trim().to_string()).collect())
+            }
+            Script::Dotted => Some(vec![self.shown.chars().filter_map(reading::plain).collect()]),
+            Script::Latin => Some(vec![fold_latin(&self.shown)]),
+            Script::Masked | Script::Titled => None,
+        }
+    }
+}
+
+/// `张伟（北京）` is 张伟.
+fn outside_brackets(text: &str) -> String {
+    let mut depth = 0;
+    let mut kept = String::new();
+    for character in text.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = (depth - 1).max(0),
+            other if depth == 0 => kept.push(other),
+            _ => {}
+        }
+    }
+    kept.trim().to_string()
+}
+
+fn is_mask(character: char) -> bool {
+    matches!(character, '*' | '×' | '某' | '?' | '○')
+}
+
+/// All the dots between the parts of a minority name are one dot.
+fn one_dot(character: char) -> char {
+    if matches!(character, '•' | '・' | '‧' | '∙' | '●' | '.' | '．' | '･' | '—' | '-') { '·' } else { character }
+}
+
+/// How many bytes of a Chinese name are its surname.
+fn surname_length(text: &str) -> Option<usize> {
+    static SINGLES: LazyLock<HashSet<char>> = LazyLock::new(|| SINGLE.chars().collect());
+    let count = text.chars().count();
+    if count >= 3
+        && let Some(compound) = COMPOUND.iter().find(|compound| text.starts_with(**compound))
+    {
+        return Some(compound.len());
+    }
+    let first = text.chars().next()?;
+    (count <= 4 && SINGLES.contains(&first)).then_some(first.len_utf8())
+}
+
+/// Where the surname starts among the words of a Western name: particles belong to it. A word in capitals is it:
+/// `WANG Xiaoming`.
+fn surname_start(words: &[String]) -> usize {
+    let Some(last) = words.len().checked_sub(1) else { return 0 };
+    let mut start = last;
+    while start > 1 && PARTICLES.contains(&words[start - 1].to_lowercase().as_str()) {
+        start -= 1;
+    }
+    start
+}
+
+/// The words of a Latin name, folded, in the order of the alphabet.
+fn latin_parts(text: &str) -> Vec<String> {
+    let folded = fold_latin(text);
+    let mut parts: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .map(|part| part.replace('\'', ""))
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.sort_unstable();
+    parts
+}
+
+/// The level of agreement between two names, strongest first.
+pub fn level(left: &Name, right: &Name) -> &'static str {
+    use Script::{Chinese, Dotted, Latin, Masked, Titled};
+    match (left.script, right.script) {
+        (Masked, _) | (_, Masked) => {
+            if left.folded == right.folded || masks_agree(&left.folded, &right.folded) { "masked" } else { "else" }
+        }
+        (Titled, _) | (_, Titled) => {
+            let same = left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
+            if same && left.surname.is_some() { "title" } else { "else" }
+        }
+        (Latin, Latin) => latin_level(left, right),
+        (Latin, _) => cross_script_level(right, left),
+        (_, Latin) => cross_script_level(left, right),
+        (Chinese | Dotted, Chinese | Dotted) => han_level(left, right),
+    }
+}
+
+fn han_level(left: &Name, right: &Name) -> &'static str {
+    if left.shown == right.shown {
+        return "exact";
+    }
+    if left.folded == right.folded {
+        return "folded";
+    }
+    let (left_characters, right_characters): (Vec<char>, Vec<char>) = (left.folded.chars().collect(), right.folded.chars().collect());
+    if left_characters.len() == right_characters.len()
+        && left_characters.iter().zip(&right_characters).all(|(l, r)| l == r || sound_alike(*l, *r))
+    {
+        return "sounds_alike";
+    }
+    // One character off needs three characters on one side: in a name of two, it would be half the name.
+    let longest = left_characters.len().max(right_characters.len());
+    if longest >= 3 && left_characters.first() == right_characters.first() && one_edit(&left_characters, &right_characters) {
+        return "one_character";
+    }
+    "else"
+}
+
+fn sound_alike(left: char, right: char) -> bool {
+    let left = reading::every(left);
+    !left.is_empty() && reading::every(right).iter().any(|reading| left.contains(reading))
+}
+
+fn one_edit(left: &[char], right: &[char]) -> bool {
+    rapidfuzz::distance::levenshtein::distance(left.iter().copied(), right.iter().copied()) == 1
+}
+
+fn masks_agree(left: &str, right: &str) -> bool {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    // `张*` hides a given name of any length; inside a name a star hides one character.
+    let open = |name: &[char]| name.len() == 2 && is_mask(name[1]);
+    if open(&left) || open(&right) {
+        return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
+    }
+    left.len() == right.len() && left.iter().zip(&right).all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
+}
+
+fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
+    let written: String = latin_parts(&latin.shown).concat();
+    let mut parts = latin_parts(&latin.shown);
+    parts.sort_unstable();
+    for reading in chinese.readings().unwrap_or_default() {
+        let mut syllables: Vec<&str> = reading.split(' ').collect();
+        syllables.sort_unstable();
+        if syllables == parts {
+            return "cross_script";
+        }
+        // The given name may be written in parts: Wang Xiao Ming, Xiao-Ming Wang.
+        if let Some((surname, given)) = reading.split_once(' ')
+            && written.len() == surname.len() + given.len()
+            && parts.iter().any(|part| part == surname)
+        {
+            let joined: String = fold_latin(&latin.shown).chars().filter(|c| c.is_alphabetic()).collect();
+            if joined == format!("{surname}{given}") || joined == format!("{given}{surname}") {
+                return "cross_script";
+            }
+        }
+    }
+    "else"
+}
+
+fn latin_level(left: &Name, right: &Name) -> &'static str {
+    if left.shown == right.shown {
+        return "exact";
+    }
+    if left.folded == right.folded {
+        return "folded";
+    }
+    let parts = |name: &Name| name.folded.split(' ').map(String::from).collect::<Vec<_>>();
+    let (left_parts, right_parts) = (parts(left), parts(right));
+    let suffix = |parts: &[String]| parts.iter().find(|part| WESTERN_SUFFIXES.contains(&part.as_str())).cloned();
+    if let (Some(left_suffix), Some(right_suffix)) = (suffix(&left_parts), suffix(&right_parts))
+        && left_suffix != right_suffix
+    {
+        return "else";
+    }
+    let surname = |name: &Name| name.surname.as_deref().map(fold_latin);
+    let first = |name: &Name| name.given.as_deref().and_then(|given| latin_word(given, 0));
+    if surname(left) == surname(right)
+        && let (Some(left_first), Some(right_first)) = (first(left), first(right))
+    {
+        if formal_names(&left_first).iter().any(|name| formal_names(&right_first).contains(name)) {
+            return "nickname";
+        }
+    }
+    let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
+    if close && left.folded.len().min(right.folded.len()) >= 5 { "one_character" } else { "else" }
+}
+
+fn latin_word(text: &str, index: usize) -> Option<String> {
+    fold_latin(text).split(|c: char| !c.is_alphanumeric()).nth(index).map(String::from)
+}
+
+/// A given name and the formal names it may stand for.
+fn formal_names(given: &str) -> Vec<&str> {
+    let formal = NICKNAMES.iter().filter(|(_, short)| short.contains(&given)).map(|(formal, _)| *formal);
+    std::iter::once(given).chain(formal).collect()
+}

@@ -1,0 +1,226 @@
+//! Phone numbers: what kind of number a text is, its normal form, and the key it is matched on.
+//!
+//! The numbering plans are Google's (rlibphonenumber). Before it sees a text, what it would misread is taken out here:
+//! masks (it reads `138xxxx5678` as an extension), placeholders, Excel's damage, service numbers and short codes.
+
+use std::str::FromStr;
+
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Region};
+
+use super::fold::fold;
+use super::scalar::{Call, Function};
+
+/// `normalize_phone`, `phone_kind`, `phone_key`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "normalize_phone",
+        arguments: &["phone", "region"],
+        required: 2,
+        description: "The number in E.164, with `;ext=` where it has an extension. Null where a digit would have to be \
+                      invented: masks, placeholders, a missing area code, Excel's scientific notation. \
+                      Source: ITU-T E.164, RFC 3966, Google's numbering plans.",
+        example: ("normalize_phone('020 7946 0001', 'GB')", "+442079460001"),
+        call: Call::Text(|args| parse(args[0], args[1]).normal),
+    },
+    Function {
+        name: "phone_kind",
+        arguments: &["phone", "region"],
+        required: 2,
+        description: "What the text is: mobile, fixed_line, masked, shared_service (400 and 800 numbers), short_code, \
+                      placeholder, virtual (a privacy number with an extension), incomplete, other, invalid.",
+        example: ("phone_kind('138****5678', 'CN')", "masked"),
+        call: Call::Text(|args| (!fold(args[0]).is_empty()).then(|| parse(args[0], args[1]).kind.to_string())),
+    },
+    Function {
+        name: "phone_key",
+        arguments: &["phone", "region"],
+        required: 2,
+        description: "The number to match on: the normal form of a number that can belong to one person. Null for \
+                      service, virtual, masked and placeholder numbers.",
+        example: ("phone_key('138 1234 5678', 'CN')", "+8613812345678"),
+        call: Call::Text(|args| {
+            let phone = parse(args[0], args[1]);
+            matches!(phone.kind, "mobile" | "fixed_line" | "other").then_some(phone.normal).flatten()
+        }),
+    },
+];
+
+struct Phone {
+    kind: &'static str,
+    normal: Option<String>,
+}
+
+fn without_number(kind: &'static str) -> Phone {
+    Phone { kind, normal: None }
+}
+
+fn parse(text: &str, region: &str) -> Phone {
+    // The common case first: eleven digits of a mainland mobile.
+    if region == "CN" && text.len() == 11 && is_mainland_mobile(text) {
+        return mainland_mobile(text);
+    }
+    let folded = fold(text);
+    let text = strip_label(&folded);
+    if text.is_empty() {
+        return without_number("invalid");
+    }
+    if is_masked(text) {
+        return without_number("masked");
+    }
+    let text = strip_excel_fraction(text);
+    if text.contains("E+") || text.contains("e+") {
+        return without_number("invalid");
+    }
+    let (number, extension) = split_extension(text, region);
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    if number.chars().any(|c| !c.is_ascii_digit() && !" +-().,/".contains(c)) || digits.is_empty() {
+        return without_number("invalid");
+    }
+    if region == "CN" && !number.trim_start().starts_with('+') {
+        if let Some(phone) = mainland(&digits, extension.clone()) {
+            return phone;
+        }
+    }
+    international(number, extension, region)
+}
+
+/// Removes what people write before a number: `手机：`, `Tel:`, `电话 `.
+fn strip_label(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | '.' | ' ' | '#')).trim()
+}
+
+/// Digits hidden by stars, letters x, or bullets.
+fn is_masked(text: &str) -> bool {
+    let hidden = text.chars().filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '#' | '?')).count();
+    hidden >= 2 && text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// `13812345678.0` is a number that a spreadsheet took for a quantity.
+fn strip_excel_fraction(text: &str) -> &str {
+    match text.strip_suffix(".0").or_else(|| text.strip_suffix(".00")) {
+        Some(whole) if whole.bytes().all(|byte| byte.is_ascii_digit()) => whole,
+        _ => text,
+    }
+}
+
+/// `010-65551234-8012`, `…转8012`, `… ext. 12`: the number, and the extension.
+fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>) {
+    let lower = text.to_lowercase();
+    for mark in ["转分机", "分机", "转", "ext.", "ext", "x", "#", ","] {
+        // Lower case keeps the byte positions of ASCII and Chinese text, which is all that is left after folding.
+        if lower.len() == text.len()
+            && let Some(at) = lower.rfind(mark)
+        {
+            let extension = text[at + mark.len()..].trim_matches(|c: char| " :.-".contains(c));
+            if is_extension(extension) && at > 0 {
+                return (text[..at].trim_end_matches(|c: char| " -,(".contains(c)), Some(extension.to_string()));
+            }
+        }
+    }
+    // In China a third group after a dash is an extension: 010-65551234-8012, and 13812345678-1234 for privacy numbers.
+    if region == "CN"
+        && let Some((number, extension)) = text.rsplit_once('-')
+        && is_extension(extension)
+    {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        if is_mainland_mobile(&digits) || (digits.starts_with('0') && (10..=12).contains(&digits.len())) {
+            return (number, Some(extension.to_string()));
+        }
+    }
+    (text, None)
+}
+
+fn is_extension(text: &str) -> bool {
+    (1..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_mainland_mobile(digits: &str) -> bool {
+    let bytes = digits.as_bytes();
+    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
+}
+
+fn mainland_mobile(digits: &str) -> Phone {
+    if is_placeholder(digits) {
+        return without_number("placeholder");
+    }
+    Phone { kind: "mobile", normal: Some(format!("+86{digits}")) }
+}
+
+/// What the mainland writes without a country code; `None` where the numbering plan has to decide.
+fn mainland(digits: &str, extension: Option<String>) -> Option<Phone> {
+    let digits = digits.strip_prefix("0086").unwrap_or(digits);
+    let digits = match digits.strip_prefix("86") {
+        Some(rest) if is_mainland_mobile(rest) => rest,
+        _ => digits,
+    };
+    let digits = match digits.strip_prefix('0') {
+        Some(rest) if is_mainland_mobile(rest) => rest,
+        _ => digits,
+    };
+    if is_mainland_mobile(digits) {
+        return Some(match extension {
+            Some(extension) => Phone { kind: "virtual", normal: Some(format!("+86{digits};ext={extension}")) },
+            None => mainland_mobile(digits),
+        });
+    }
+    if digits.len() == 10 && (digits.starts_with("400") || digits.starts_with("800")) {
+        return Some(Phone { kind: "shared_service", normal: Some(format!("+86{digits}")) });
+    }
+    if is_placeholder(digits) {
+        return Some(without_number("placeholder"));
+    }
+    match digits.len() {
+        3 if digits.starts_with('1') => Some(without_number("short_code")),
+        5..=6 if digits.starts_with("95") || digits.starts_with("96") || digits.starts_with('1') => {
+            Some(without_number("short_code"))
+        }
+        // A fixed line without its area code: the code would have to be invented.
+        7..=8 if !digits.starts_with('0') && !digits.starts_with('1') => Some(without_number("incomplete")),
+        11 if digits.starts_with('1') => Some(without_number("invalid")),
+        _ => None,
+    }
+}
+
+/// Numbers that stand for "no number": one digit repeated, rows of digits, the operator's famous example.
+fn is_placeholder(digits: &str) -> bool {
+    let bytes = digits.as_bytes();
+    let repeated = bytes.len() >= 7 && bytes[1..].iter().all(|byte| *byte == bytes[1]);
+    let tail = bytes.len() == 11 && bytes[3..].iter().all(|byte| *byte == bytes[3]) && matches!(bytes[3], b'0' | b'1');
+    let rising = bytes.len() >= 7 && bytes.windows(2).all(|pair| pair[1] == pair[0] + 1 || (pair[0] == b'9' && pair[1] == b'0'));
+    repeated || tail || rising || matches!(digits, "13800138000" | "12345678901" | "13812345678901" | "18888888888")
+}
+
+fn international(number: &str, extension: Option<String>, region: &str) -> Phone {
+    let digits_only: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let number = match digits_only.strip_prefix("00") {
+        Some(rest) if !digits_only.starts_with("000") && rest.len() >= 8 && region != "US" => format!("+{rest}"),
+        _ => digits_only,
+    };
+    let region = Region::from_str(region).ok();
+    let Ok(parsed) = PHONE_NUMBER_UTIL.parse(&number, region) else {
+        return without_number("invalid");
+    };
+    if !PHONE_NUMBER_UTIL.is_valid_number(&parsed) {
+        return without_number("invalid");
+    }
+    let e164 = PHONE_NUMBER_UTIL.format(&parsed, PhoneNumberFormat::E164).into_owned();
+    if let Some(national) = e164.strip_prefix("+86")
+        && is_mainland_mobile(national)
+        && extension.is_none()
+    {
+        return mainland_mobile(national);
+    }
+    let kind = match PHONE_NUMBER_UTIL.get_number_type(&parsed) {
+        PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile => "mobile",
+        PhoneNumberType::FixedLine => "fixed_line",
+        PhoneNumberType::TollFree | PhoneNumberType::SharedCost | PhoneNumberType::UAN | PhoneNumberType::PremiumRate => {
+            "shared_service"
+        }
+        _ => "other",
+    };
+    let normal = match extension {
+        Some(extension) => format!("{e164};ext={extension}"),
+        None => e164,
+    };
+    Phone { kind, normal: Some(normal) }
+}

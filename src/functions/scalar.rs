@@ -1,0 +1,247 @@
+//! How a plain Rust function becomes a SQL function over columns.
+//!
+//! A [`Function`] is a row of a catalogue: a name, its arguments, a documented example, and a Rust function over one
+//! row. [`Adapter`] gives it to the engine for string columns of any kind; a null in a required argument gives null.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Float64Builder, ListBuilder, StringBuilder,
+    TimestampMicrosecondBuilder,
+};
+use arrow::datatypes::{DataType, Field, TimeUnit};
+use chrono::{DateTime, NaiveDate, Utc};
+use datafusion::common::types::{logical_float64, logical_string};
+use datafusion::common::{Result, exec_err};
+use datafusion::logical_expr::{
+    Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, TypeSignatureClass, Volatility,
+};
+
+/// One SQL function: what a reader of `onefold functions` sees, and what computes it.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name in SQL.
+    pub name: &'static str,
+    /// Names of the arguments; the first `required` of them must be given.
+    pub arguments: &'static [&'static str],
+    /// How many arguments must be given.
+    pub required: usize,
+    /// What it computes, in one or two sentences, with the source of the rule.
+    pub description: &'static str,
+    /// A call, and the value it gives, as text.
+    pub example: (&'static str, &'static str),
+    /// The function over one row.
+    pub call: Call,
+}
+
+/// The function over one row, by the type of its result. Text arguments come as `&str`, never null.
+#[derive(Debug, Clone, Copy)]
+pub enum Call {
+    /// Utf8.
+    Text(fn(&[&str]) -> Option<String>),
+    /// List of Utf8.
+    Texts(fn(&[&str]) -> Option<Vec<String>>),
+    /// Date32.
+    Date(fn(&[&str]) -> Option<NaiveDate>),
+    /// Timestamp in microseconds, UTC.
+    Timestamp(fn(&[&str]) -> Option<DateTime<Utc>>),
+    /// Decimal(18, 2), as hundredths.
+    Amount(fn(&[&str]) -> Option<i128>),
+    /// Float64 of Float64 arguments.
+    Number(fn(&[f64]) -> Option<f64>),
+}
+
+impl Function {
+    /// `name(a, b [, c])`.
+    pub fn usage(&self) -> String {
+        let mut usage = format!("{}({}", self.name, self.arguments[..self.required].join(", "));
+        for optional in &self.arguments[self.required..] {
+            usage.push_str(&format!(" [, {optional}]"));
+        }
+        usage.push(')');
+        usage
+    }
+
+    /// The type of its result.
+    pub fn returns(&self) -> DataType {
+        match self.call {
+            Call::Text(_) => DataType::Utf8,
+            Call::Texts(_) => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
+            Call::Date(_) => DataType::Date32,
+            Call::Timestamp(_) => utc_microseconds(),
+            Call::Amount(_) => DataType::Decimal128(18, 2),
+            Call::Number(_) => DataType::Float64,
+        }
+    }
+
+    fn signature(&self) -> Signature {
+        let argument = match self.call {
+            Call::Number(_) => Coercion::new_implicit(
+                TypeSignatureClass::Native(logical_float64()),
+                vec![TypeSignatureClass::Numeric],
+                datafusion::common::types::NativeType::Float64,
+            ),
+            _ => Coercion::new_exact(TypeSignatureClass::Native(logical_string())),
+        };
+        let arities = (self.required..=self.arguments.len())
+            .map(|count| TypeSignature::Coercible(vec![argument.clone(); count]))
+            .collect();
+        Signature::one_of(arities, Volatility::Immutable)
+    }
+}
+
+/// The only timestamp type that is published.
+pub fn utc_microseconds() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+/// A [`Function`] as the engine sees it.
+#[derive(Debug)]
+pub struct Adapter {
+    function: &'static Function,
+    signature: Signature,
+}
+
+impl Adapter {
+    /// Wraps one row of the catalogue.
+    pub fn new(function: &'static Function) -> Self {
+        Self { function, signature: function.signature() }
+    }
+}
+
+impl PartialEq for Adapter {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name == other.function.name
+    }
+}
+
+impl Eq for Adapter {}
+
+impl Hash for Adapter {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Adapter {
+    fn name(&self) -> &str {
+        self.function.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.function.returns())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if constant { 1 } else { args.number_rows };
+        let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
+        let result = self.compute(&arrays, rows)?;
+        if constant {
+            return Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&result, 0)?));
+        }
+        Ok(ColumnarValue::Array(result))
+    }
+}
+
+impl Adapter {
+    fn compute(&self, arrays: &[ArrayRef], rows: usize) -> Result<ArrayRef> {
+        if let Call::Number(call) = self.function.call {
+            return numbers(arrays, rows, call);
+        }
+        let columns = arrays.iter().map(TextColumn::new).collect::<Result<Vec<_>>>()?;
+        let mut row_values: Vec<&str> = Vec::with_capacity(columns.len());
+        macro_rules! build {
+            ($builder:expr, $call:expr, $append:expr) => {{
+                let mut builder = $builder;
+                for row in 0..rows {
+                    row_values.clear();
+                    row_values.extend(columns.iter().map_while(|column| column.get(row)));
+                    let value = if row_values.len() == columns.len() { $call(&row_values) } else { None };
+                    $append(&mut builder, value);
+                }
+                Arc::new(builder.finish()) as ArrayRef
+            }};
+        }
+        Ok(match self.function.call {
+            Call::Text(call) => {
+                build!(StringBuilder::with_capacity(rows, rows * 12), call, |b: &mut StringBuilder, v: Option<String>| {
+                    b.append_option(v)
+                })
+            }
+            Call::Texts(call) => build!(
+                ListBuilder::new(StringBuilder::new()),
+                call,
+                |b: &mut ListBuilder<StringBuilder>, v: Option<Vec<String>>| b
+                    .append_option(v.map(|texts| texts.into_iter().map(Some)))
+            ),
+            Call::Date(call) => {
+                build!(Date32Builder::with_capacity(rows), call, |b: &mut Date32Builder, v: Option<NaiveDate>| {
+                    b.append_option(v.map(arrow::datatypes::Date32Type::from_naive_date))
+                })
+            }
+            Call::Timestamp(call) => build!(
+                TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"),
+                call,
+                |b: &mut TimestampMicrosecondBuilder, v: Option<DateTime<Utc>>| b
+                    .append_option(v.map(|at| at.timestamp_micros()))
+            ),
+            Call::Amount(call) => build!(
+                Decimal128Builder::with_capacity(rows).with_precision_and_scale(18, 2)?,
+                call,
+                |b: &mut Decimal128Builder, v: Option<i128>| b.append_option(v)
+            ),
+            Call::Number(_) => return exec_err!("{} takes numbers", self.function.name),
+        })
+    }
+}
+
+fn numbers(arrays: &[ArrayRef], rows: usize, call: fn(&[f64]) -> Option<f64>) -> Result<ArrayRef> {
+    let columns: Vec<_> = arrays.iter().map(|array| array.as_primitive::<arrow::datatypes::Float64Type>()).collect();
+    let mut builder = Float64Builder::with_capacity(rows);
+    let mut row_values = vec![0.0; columns.len()];
+    for row in 0..rows {
+        let complete = columns.iter().all(|column| column.is_valid(row));
+        for (value, column) in row_values.iter_mut().zip(&columns) {
+            *value = column.value(row);
+        }
+        builder.append_option(if complete { call(&row_values) } else { None });
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+/// A string column of any physical kind.
+pub enum TextColumn<'a> {
+    /// Utf8.
+    Small(&'a arrow::array::StringArray),
+    /// LargeUtf8.
+    Large(&'a arrow::array::LargeStringArray),
+    /// Utf8View.
+    View(&'a arrow::array::StringViewArray),
+}
+
+impl<'a> TextColumn<'a> {
+    /// Views an array as text; any other type is an error of the caller.
+    pub fn new(array: &'a ArrayRef) -> Result<Self> {
+        Ok(match array.data_type() {
+            DataType::Utf8 => Self::Small(array.as_string()),
+            DataType::LargeUtf8 => Self::Large(array.as_string()),
+            DataType::Utf8View => Self::View(array.as_string_view()),
+            other => return exec_err!("expected text, found {other}"),
+        })
+    }
+
+    /// The value in a row, or `None` for null.
+    pub fn get(&self, row: usize) -> Option<&'a str> {
+        match self {
+            Self::Small(array) => array.is_valid(row).then(|| array.value(row)),
+            Self::Large(array) => array.is_valid(row).then(|| array.value(row)),
+            Self::View(array) => array.is_valid(row).then(|| array.value(row)),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Clusters: best link first. A link that would put a *never* inside a cluster, or pass its size cap, is refused and
+//! listed. Not plain connected components: one wrong link must not join two persons' chains.
+
+use datafusion::common::Result;
+
+use super::condition::Condition;
+use super::records::{NONE, Records};
+
+/// A link between two records, left below right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// The record with the smaller id.
+    pub left: u32,
+    /// The record with the greater id.
+    pub right: u32,
+    /// Whether a certain rule brought it.
+    pub is_certain: bool,
+    /// The index of the rule that brought it, among the certain or the blocking rules.
+    pub rule: u16,
+    /// The match weight in bits.
+    pub weight: f64,
+    /// The levels of its comparisons.
+    pub pattern: u64,
+}
+
+/// What became of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It joined two clusters.
+    Joined,
+    /// Its records were in one cluster already.
+    Redundant,
+    /// Refused, with the name of the never rule, or `max_cluster`.
+    Refused(String),
+}
+
+/// A never rule made ready.
+pub struct Never {
+    /// Its name.
+    pub name: String,
+    /// Its condition.
+    pub condition: Condition,
+    /// For a plain `l.x <> r.x`: the value of each record, so that a cluster is checked without looking at its pairs.
+    pub values: Option<Vec<u32>>,
+}
+
+/// Clusters under construction.
+struct Forest<'a> {
+    parent: Vec<u32>,
+    members: Vec<Vec<u32>>,
+    /// For each never rule over plain values: the value that each cluster has, by its root.
+    values: Vec<Vec<u32>>,
+    never: &'a [Never],
+    records: &'a Records,
+    cap: usize,
+}
+
+/// Joins records by their links, the strongest first. Gives the smallest record of each record's cluster, and what became
+/// of each link.
+pub fn build(records: &Records, links: &[Link], never: &[Never], cap: usize) -> Result<(Vec<u32>, Vec<Fate>)> {
+    let mut forest = Forest {
+        parent: (0..records.len() as u32).collect(),
+        members: (0..records.len() as u32).map(|record| vec![record]).collect(),
+        values: never.iter().map(|rule| rule.values.clone().unwrap_or_default()).collect(),
+        never,
+        records,
+        cap,
+    };
+    let mut order: Vec<usize> = (0..links.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&links[*a], &links[*b]);
+        b.is_certain
+            .cmp(&a.is_certain)
+            .then(b.weight.total_cmp(&a.weight))
+            .then((a.left, a.right).cmp(&(b.left, b.right)))
+    });
+    let mut fates = vec![Fate::Redundant; links.len()];
+    for at in order {
+        fates[at] = forest.join(links[at].left, links[at].right)?;
+    }
+    let smallest: Vec<u32> = (0..records.len() as u32)
+        .map(|record| {
+            let root = forest.root(record);
+            forest.members[root as usize].iter().copied().min().unwrap_or(record)
+        })
+        .collect();
+    Ok((smallest, fates))
+}
+
+impl Forest<'_> {
+    fn root(&mut self, mut record: u32) -> u32 {
+        while self.parent[record as usize] != record {
+            let above = self.parent[self.parent[record as usize] as usize];
+            self.parent[record as usize] = above;
+            record = above;
+        }
+        record
+    }
+
+    fn join(&mut self, left: u32, right: u32) -> Result<Fate> {
+        let (mut large, mut small) = (self.root(left), self.root(right));
+        if large == small {
+            return Ok(Fate::Redundant);
+        }
+        if self.members[large as usize].len() < self.members[small as usize].len() {
+            (large, small) = (small, large);
+        }
+        if self.members[large as usize].len() + self.members[small as usize].len() > self.cap {
+            return Ok(Fate::Refused("max_cluster".to_string()));
+        }
+        for (rule, values) in self.never.iter().zip(&self.values) {
+            if rule.values.is_some() {
+                let (one, other) = (values[large as usize], values[small as usize]);
+                if one != NONE && other != NONE && one != other {
+                    return Ok(Fate::Refused(rule.name.clone()));
+                }
+            } else if self.breaks(rule, large, small)? {
+                return Ok(Fate::Refused(rule.name.clone()));
+            }
+        }
+        for (rule, values) in self.never.iter().zip(&mut self.values) {
+            if rule.values.is_some() && values[large as usize] == NONE {
+                values[large as usize] = values[small as usize];
+            }
+        }
+        self.parent[small as usize] = large;
+        let moved = std::mem::take(&mut self.members[small as usize]);
+        self.members[large as usize].extend(moved);
+        Ok(Fate::Joined)
+    }
+
+    /// Whether a rule holds between any two members of two clusters.
+    fn breaks(&self, rule: &Never, one: u32, other: u32) -> Result<bool> {
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for a in &self.members[one as usize] {
+            for b in &self.members[other as usize] {
+                left.push(*a.min(b));
+                right.push(*a.max(b));
+            }
+        }
+        let Some(rest) = &rule.condition.rest else { return Ok(false) };
+        Ok(rest.evaluate(self.records, &left, &right)?.contains(&true))
+    }
+}

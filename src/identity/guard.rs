@@ -1,0 +1,53 @@
+//! The guard against shared identifiers: a phone with twelve names on it is a switchboard, and no evidence.
+
+use datafusion::common::Result;
+use hashbrown::HashSet;
+
+use super::records::{NONE, Records};
+use super::rules::Guard;
+
+/// A value that too many names share.
+#[derive(Debug, Clone)]
+pub struct SharedValue {
+    /// The identifier's column.
+    pub attribute: String,
+    /// The value.
+    pub value: String,
+    /// How many records have it.
+    pub record_count: u64,
+    /// How many names those records have.
+    pub name_count: u64,
+    /// How many names one value may have.
+    pub limit: u64,
+}
+
+/// Finds values with more names than their limit, and blanks them in the records.
+pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
+    let names = records.encoded(&guard.names)?;
+    let mut shared = Vec::new();
+    for (column, limit) in &guard.limits {
+        let values = records.encoded(column)?;
+        let mut seen: HashSet<(u32, u32)> = HashSet::new();
+        let mut name_counts = vec![0_usize; values.values.len()];
+        for (value, name) in values.ids.iter().zip(&names.ids) {
+            if *value != NONE && *name != NONE && seen.insert((*value, *name)) {
+                name_counts[*value as usize] += 1;
+            }
+        }
+        let marked: Vec<bool> = name_counts.iter().map(|count| count > limit).collect();
+        for (id, value) in values.values.iter().enumerate().filter(|(id, _)| marked[*id]) {
+            shared.push(SharedValue {
+                attribute: column.clone(),
+                value: value.clone(),
+                record_count: u64::from(values.counts[id]),
+                name_count: name_counts[id] as u64,
+                limit: *limit as u64,
+            });
+        }
+        if marked.contains(&true) {
+            records.blank(column, &values, &marked)?;
+        }
+    }
+    shared.sort_by(|left, right| (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value)));
+    Ok(shared)
+}

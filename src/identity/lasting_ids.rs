@@ -1,0 +1,238 @@
+//! Lasting ids: a customer keeps its id when records come and go, when rules change, and when customers merge or split.
+//!
+//! - Merge: the older id survives, the other becomes a redirect.
+//! - Split: the larger part keeps the id.
+//! - No change in input, no change in any id.
+
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+use xxhash_rust::xxh3::xxh3_128;
+
+/// What earlier nights published.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Record id to customer id, and the night that the customer id was made.
+    pub records: HashMap<String, (String, NaiveDate)>,
+    /// Every id ever published, to its id of the night before; `None` where it was retired.
+    pub redirects: Vec<(String, Option<String>)>,
+    /// All changes so far.
+    pub changes: Vec<Change>,
+}
+
+/// A change of an id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The night.
+    pub as_of: NaiveDate,
+    /// made, merged, split or retired.
+    pub change: String,
+    /// The id that changed.
+    pub customer_id: String,
+    /// merged: the id that it went into; split: the id that it came from.
+    pub other_id: Option<String>,
+    /// The rule of the link that caused it.
+    pub rule: Option<String>,
+    /// The link's records.
+    pub left_id: Option<String>,
+    /// The link's records.
+    pub right_id: Option<String>,
+}
+
+/// The link that holds two records together, for the cause of a merge.
+#[derive(Debug, Clone)]
+pub struct Cause<'a> {
+    /// Index of the left record.
+    pub left: u32,
+    /// Index of the right record.
+    pub right: u32,
+    /// The rule that brought it.
+    pub rule: &'a str,
+}
+
+/// Tonight's ids.
+#[derive(Debug, Clone, Default)]
+pub struct Assigned {
+    /// The customer id of each record, and the night that it was made.
+    pub customers: Vec<(String, NaiveDate)>,
+    /// Every id ever published, sorted, to today's.
+    pub redirects: Vec<(String, Option<String>)>,
+    /// Earlier changes, then tonight's.
+    pub changes: Vec<Change>,
+}
+
+/// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
+/// that joined clusters, the strongest first.
+pub fn assign(record_ids: &[&str], clusters: &[u32], causes: &[Cause], history: &History, as_of: NaiveDate) -> Assigned {
+    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (record, cluster) in clusters.iter().enumerate() {
+        members.entry(*cluster).or_default().push(record as u32);
+    }
+    let mut order: Vec<u32> = members.keys().copied().collect();
+    order.sort_unstable();
+
+    // Which cluster has most of each earlier customer's records: it keeps the id.
+    let mut parts: HashMap<&str, HashMap<u32, u32>> = HashMap::new();
+    for (record, cluster) in clusters.iter().enumerate() {
+        if let Some((customer, _)) = history.records.get(record_ids[record]) {
+            *parts.entry(customer).or_default().entry(*cluster).or_default() += 1;
+        }
+    }
+    let since: HashMap<&str, NaiveDate> = history.records.values().map(|(customer, since)| (customer.as_str(), *since)).collect();
+    let mut claims: HashMap<u32, Vec<&str>> = HashMap::new();
+    for (customer, parts) in &parts {
+        let winner = parts.iter().min_by_key(|(cluster, count)| (std::cmp::Reverse(**count), **cluster)).map(|(cluster, _)| *cluster);
+        if let Some(winner) = winner {
+            claims.entry(winner).or_default().push(customer);
+        }
+    }
+    let mut used: HashSet<String> = history.redirects.iter().map(|(id, _)| id.clone()).collect();
+    let mut assigned = Assigned { changes: history.changes.clone(), ..Assigned::default() };
+    let mut of_cluster: HashMap<u32, (String, NaiveDate)> = HashMap::new();
+    let mut merged_into: HashMap<String, String> = HashMap::new();
+    let mut tonight: Vec<Change> = Vec::new();
+    let change = |change: &str, customer_id: &str, other_id: Option<&str>, cause: Option<&Cause>| Change {
+        as_of,
+        change: change.to_string(),
+        customer_id: customer_id.to_string(),
+        other_id: other_id.map(String::from),
+        rule: cause.map(|cause| cause.rule.to_string()),
+        left_id: cause.map(|cause| record_ids[cause.left as usize].to_string()),
+        right_id: cause.map(|cause| record_ids[cause.right as usize].to_string()),
+    };
+    let customer_before = |record: u32| history.records.get(record_ids[record as usize]).map(|(customer, _)| customer.as_str());
+    // Which link joined an earlier customer's records to others.
+    let mut joining: HashMap<&str, &Cause> = HashMap::new();
+    for cause in causes {
+        let (left, right) = (customer_before(cause.left), customer_before(cause.right));
+        if left != right {
+            for customer in [left, right].into_iter().flatten() {
+                joining.entry(customer).or_insert(cause);
+            }
+        }
+    }
+    for cluster in &order {
+        let mut claimants = claims.remove(cluster).unwrap_or_default();
+        claimants.sort_by_key(|customer| (since[customer], *customer));
+        let mut claimants = claimants.into_iter();
+        match claimants.next() {
+            Some(survivor) => {
+                for other in claimants {
+                    merged_into.insert(other.to_string(), survivor.to_string());
+                    tonight.push(change("merged", other, Some(survivor), joining.get(other).copied()));
+                }
+                of_cluster.insert(*cluster, (survivor.to_string(), since[survivor]));
+            }
+            None => {
+                let id = new_id(record_ids[*cluster as usize], &used);
+                used.insert(id.clone());
+                let from = members[cluster].iter().find_map(|record| customer_before(*record));
+                let kind = if from.is_some() { "split" } else { "made" };
+                tonight.push(change(kind, &id, from, None));
+                of_cluster.insert(*cluster, (id, as_of));
+            }
+        }
+    }
+    let living: HashSet<&str> = of_cluster.values().map(|(id, _)| id.as_str()).collect();
+    let mut redirects: HashMap<String, Option<String>> = HashMap::new();
+    for (id, target) in &history.redirects {
+        let mut target = target.clone();
+        while let Some(next) = target.as_ref().and_then(|target| merged_into.get(target)) {
+            target = Some(next.clone());
+        }
+        if let Some(gone) = target.as_deref().filter(|target| !living.contains(target)) {
+            if gone == id {
+                tonight.push(change("retired", id, None, None));
+            }
+            target = None;
+        }
+        redirects.insert(id.clone(), target);
+    }
+    for id in &living {
+        redirects.insert(id.to_string(), Some(id.to_string()));
+    }
+    assigned.redirects = redirects.into_iter().collect();
+    assigned.redirects.sort();
+    tonight.sort_by(|a, b| (&a.customer_id, &a.change).cmp(&(&b.customer_id, &b.change)));
+    assigned.changes.extend(tonight);
+    assigned.customers = clusters.iter().map(|cluster| of_cluster[cluster].clone()).collect();
+    assigned
+}
+
+/// A new id: the same for the same first record on every machine, and never one that was used before.
+fn new_id(first_record: &str, used: &HashSet<String>) -> String {
+    // Crockford's alphabet: no letter that is taken for a digit.
+    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let mut salt = 0_u32;
+    loop {
+        let mut hash = xxh3_128(format!("{first_record}#{salt}").as_bytes());
+        let mut id = String::from("C");
+        for _ in 0..12 {
+            id.push(char::from(ALPHABET[(hash & 31) as usize]));
+            hash >>= 5;
+        }
+        if !used.contains(&id) {
+            return id;
+        }
+        salt += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn night(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 7, day).unwrap()
+    }
+
+    fn after(record_ids: &[&str], assigned: &Assigned) -> History {
+        History {
+            records: record_ids.iter().map(ToString::to_string).zip(assigned.customers.iter().cloned()).collect(),
+            redirects: assigned.redirects.clone(),
+            changes: assigned.changes.clone(),
+        }
+    }
+
+    #[test]
+    fn no_change_in_input_changes_no_id() {
+        let ids = ["a", "b", "c"];
+        let first = assign(&ids, &[0, 0, 2], &[], &History::default(), night(1));
+        let second = assign(&ids, &[0, 0, 2], &[], &after(&ids, &first), night(2));
+        assert_eq!(first.customers, second.customers);
+        assert_eq!(first.changes, second.changes);
+    }
+
+    #[test]
+    fn a_merge_keeps_the_older_id_and_redirects_the_other() {
+        let first = assign(&["a"], &[0], &[], &History::default(), night(1));
+        let both = ["a", "b"];
+        let second = assign(&both, &[0, 1], &[], &after(&["a"], &first), night(2));
+        let cause = Cause { left: 0, right: 1, rule: "same_phone" };
+        let third = assign(&both, &[0, 0], &[cause], &after(&both, &second), night(3));
+        assert_eq!(third.customers[1].0, first.customers[0].0);
+        let merged = third.changes.last().unwrap();
+        assert_eq!((merged.change.as_str(), merged.rule.as_deref()), ("merged", Some("same_phone")));
+        let redirect = third.redirects.iter().find(|(id, _)| *id == second.customers[1].0).unwrap();
+        assert_eq!(redirect.1.as_deref(), Some(first.customers[0].0.as_str()));
+    }
+
+    #[test]
+    fn a_split_leaves_the_id_with_the_larger_part() {
+        let ids = ["a", "b", "c"];
+        let first = assign(&ids, &[0, 0, 0], &[], &History::default(), night(1));
+        let second = assign(&ids, &[0, 1, 1], &[], &after(&ids, &first), night(2));
+        assert_eq!(second.customers[1].0, first.customers[0].0);
+        assert_ne!(second.customers[0].0, first.customers[0].0);
+        assert_eq!(second.changes.last().unwrap().change, "split");
+    }
+
+    #[test]
+    fn a_customer_without_records_is_retired_and_its_id_is_not_used_again() {
+        let first = assign(&["a"], &[0], &[], &History::default(), night(1));
+        let second = assign(&["b"], &[0], &[], &after(&["a"], &first), night(2));
+        let redirect = second.redirects.iter().find(|(id, _)| *id == first.customers[0].0).unwrap();
+        assert_eq!(redirect.1, None);
+        let third = assign(&["a"], &[0], &[], &after(&["b"], &second), night(3));
+        assert_ne!(third.customers[0].0, first.customers[0].0);
+    }
+}

@@ -1,0 +1,21 @@
+//! Who is who: which records of all sources are the same person or organisation.
+//!
+//! ```text
+//! records -> guard -> certain rules ----------------------\
+//!                 \-> blocking -> comparison -> model -> links -> clusters -> lasting ids -> identity.*
+//! ```
+//!
+//! A name alone never merges, and a shared phone never merges: evidence is weighed (Fellegi and Sunter, 1969) and kept,
+//! so that every link can be explained and undone.
+
+pub mod blocking;
+pub mod clusters;
+pub mod comparison;
+pub mod condition;
+pub mod guard;
+pub mod lasting_ids;
+pub mod matching;
+pub mod model;
+pub mod records;
+pub mod rules;
+pub mod tables;

@@ -1,0 +1,251 @@
+//! The model of Fellegi and Sunter (1969): how much each level of each comparison speaks for or against a match.
+//!
+//! - `u`, the probability of a level among pairs of different persons: from random pairs, and for equal values from their
+//!   frequencies.
+//! - `m`, the probability of a level among pairs of one person: by expectation-maximisation over the pairs that each
+//!   blocking rule brings, with `u` held.
+//! - the prior, the probability that two random records match: from the pairs that the certain rules find.
+
+use datafusion::common::Result;
+use hashbrown::HashMap;
+use rand_core::Rng;
+use rayon::prelude::*;
+
+use super::blocking::Blocks;
+use super::comparison::{MISSING, Prepared};
+use super::records::{NONE, Records};
+
+/// How many random pairs `u` is estimated from.
+const RANDOM_PAIRS: usize = 1_000_000;
+/// Where the random pairs start: the same in every run.
+const SEED: u128 = 0x6f6e_6566_6f6c_6421;
+/// Rounds of expectation-maximisation.
+const ROUNDS: usize = 40;
+/// A level's weight is never beyond this, in bits: no single field decides alone.
+const WIDEST: f64 = 20.0;
+
+/// A trained model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The probability that two random records match.
+    pub prior: f64,
+    /// One entry for each comparison.
+    pub comparisons: Vec<Trained>,
+}
+
+/// What a comparison's levels are worth.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The comparison's name.
+    pub name: String,
+    /// Its levels.
+    pub levels: Vec<String>,
+    /// The probability of each level among matches.
+    pub m: Vec<f64>,
+    /// The probability of each level among non-matches.
+    pub u: Vec<f64>,
+    /// The weight of each level in bits, never rising from a stronger level to a weaker one.
+    pub weights: Vec<f64>,
+    /// Whether the data told `m`; else it is the assumption that training starts from.
+    pub is_estimated: bool,
+}
+
+/// The levels of a pair, four bits each, the first comparison lowest; 15 is missing.
+pub type Pattern = u64;
+
+/// Packs the levels of a batch of pairs.
+pub fn patterns(prepared: &[Prepared], records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<Pattern>> {
+    let mut packed = vec![0; left.len()];
+    let mut levels = vec![0; left.len()];
+    for (at, comparison) in prepared.iter().enumerate() {
+        comparison.compare(records, left, right, &mut levels)?;
+        for (pattern, level) in packed.iter_mut().zip(&levels) {
+            *pattern |= u64::from(*level & 0xF) << (4 * at);
+        }
+    }
+    Ok(packed)
+}
+
+/// The level of one comparison in a pattern; `None` where it is missing.
+pub fn level_in(pattern: Pattern, at: usize) -> Option<usize> {
+    let level = (pattern >> (4 * at)) & 0xF;
+    (level != u64::from(MISSING & 0xF)).then_some(level as usize)
+}
+
+/// Trains a model.
+pub fn train(prepared: &[Prepared], records: &Records, blocks: &[Blocks], matches: f64) -> Result<Model> {
+    let u = random_levels(prepared, records)?;
+    let pairs = records.len() as f64 * (records.len() as f64 - 1.0) / 2.0;
+    let prior = (matches / pairs.max(1.0)).clamp(1e-12, 0.5);
+    let mut comparisons: Vec<Trained> = prepared
+        .iter()
+        .zip(u)
+        .map(|(comparison, u)| Trained {
+            name: comparison.name.clone(),
+            levels: comparison.levels.clone(),
+            m: starting_m(comparison.levels.len()),
+            u,
+            weights: Vec::new(),
+            is_estimated: false,
+        })
+        .collect();
+    let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
+    for rule in blocks {
+        let histogram = histogram(prepared, records, rule)?;
+        let total: f64 = histogram.iter().map(|(_, count)| count).sum();
+        if total < 100.0 {
+            continue;
+        }
+        // A comparison that the rule itself settles tells nothing here.
+        let usable: Vec<usize> = (0..prepared.len())
+            .filter(|at| {
+                let seen: f64 = histogram.iter().filter(|(pattern, _)| level_in(*pattern, *at).is_some()).map(|(_, count)| count).sum();
+                let exact: f64 = histogram.iter().filter(|(pattern, _)| level_in(*pattern, *at) == Some(0)).map(|(_, count)| count).sum();
+                seen > total * 0.01 && exact < seen * 0.995
+            })
+            .collect();
+        if usable.len() < 2 {
+            continue;
+        }
+        let (found, m) = maximise(&histogram, &comparisons, &usable);
+        for (at, m) in usable.iter().zip(m) {
+            estimates[*at].push((found, m));
+        }
+    }
+    for (trained, estimates) in comparisons.iter_mut().zip(&estimates) {
+        let weight: f64 = estimates.iter().map(|(found, _)| found).sum();
+        if weight > 10.0 {
+            for level in 0..trained.m.len() {
+                trained.m[level] = estimates.iter().map(|(found, m)| found * m[level]).sum::<f64>() / weight;
+            }
+            trained.is_estimated = true;
+        }
+        trained.weights = trained.m.iter().zip(&trained.u).map(|(m, u)| (m / u).log2().clamp(-WIDEST, WIDEST)).collect();
+        for level in (0..trained.weights.len() - 1).rev() {
+            trained.weights[level] = trained.weights[level].max(trained.weights[level + 1]);
+        }
+    }
+    Ok(Model { prior, comparisons })
+}
+
+/// Most true pairs agree; the rest is spread over the other levels.
+fn starting_m(levels: usize) -> Vec<f64> {
+    let rest = 0.2 / (levels - 1) as f64;
+    (0..levels).map(|level| if level == 0 { 0.8 } else { rest }).collect()
+}
+
+/// `u` of every level of every comparison.
+fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64>>> {
+    let count = records.len() as u64;
+    let mut generator = rand_pcg::Pcg64Mcg::new(SEED);
+    let (mut left, mut right) = (Vec::new(), Vec::new());
+    while count > 1 && left.len() < RANDOM_PAIRS {
+        let (first, second) = (generator.next_u64() % count, generator.next_u64() % count);
+        if first != second {
+            left.push(first as u32);
+            right.push(second as u32);
+        }
+    }
+    prepared
+        .iter()
+        .map(|comparison| {
+            let chunks: Vec<Result<Vec<f64>>> = left
+                .par_chunks(65_536)
+                .zip(right.par_chunks(65_536))
+                .map(|(left, right)| {
+                    let mut levels = vec![0; left.len()];
+                    comparison.compare(records, left, right, &mut levels)?;
+                    let mut counts = vec![0.0; comparison.levels.len()];
+                    levels.iter().filter(|level| **level != MISSING).for_each(|level| counts[*level as usize] += 1.0);
+                    Ok(counts)
+                })
+                .collect();
+            let mut counts = vec![0.5; comparison.levels.len()];
+            for chunk in chunks {
+                counts.iter_mut().zip(chunk?).for_each(|(sum, count)| *sum += count);
+            }
+            let total: f64 = counts.iter().sum();
+            let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
+            if let Some(encoded) = &comparison.encoded {
+                // Random pairs rarely agree; the frequencies of the values say how often they would.
+                let known = encoded.ids.iter().filter(|id| **id != NONE).count() as f64;
+                let agreeing: f64 = encoded.counts.iter().map(|count| f64::from(*count) * (f64::from(*count) - 1.0)).sum();
+                if known > 1.0 {
+                    u[0] = (agreeing / (known * (known - 1.0))).max(0.01 / known);
+                }
+            }
+            Ok(u)
+        })
+        .collect()
+}
+
+fn histogram(prepared: &[Prepared], records: &Records, rule: &Blocks) -> Result<Vec<(Pattern, f64)>> {
+    let batches = rule.for_each_batch(&[], |left, right| {
+        let mut counts: HashMap<Pattern, f64> = HashMap::new();
+        for pattern in patterns(prepared, records, left, right)? {
+            *counts.entry(pattern).or_default() += 1.0;
+        }
+        Ok(counts)
+    })?;
+    let mut counts: HashMap<Pattern, f64> = HashMap::new();
+    for batch in batches {
+        for (pattern, count) in batch {
+            *counts.entry(pattern).or_default() += count;
+        }
+    }
+    let mut sorted: Vec<(Pattern, f64)> = counts.into_iter().collect();
+    sorted.sort_unstable_by_key(|(pattern, _)| *pattern);
+    Ok(sorted)
+}
+
+/// Expectation-maximisation over a histogram of patterns: how many matches are in it, and `m` of each usable comparison.
+fn maximise(histogram: &[(Pattern, f64)], comparisons: &[Trained], usable: &[usize]) -> (f64, Vec<Vec<f64>>) {
+    let total: f64 = histogram.iter().map(|(_, count)| count).sum();
+    let mut share = 0.5;
+    let mut m: Vec<Vec<f64>> = usable.iter().map(|at| comparisons[*at].m.clone()).collect();
+    for _ in 0..ROUNDS {
+        let mut expected: Vec<Vec<f64>> = m.iter().map(|levels| vec![0.1; levels.len()]).collect();
+        let mut matches = 0.0;
+        for (pattern, count) in histogram {
+            let mut ratio = share / (1.0 - share);
+            for (index, at) in usable.iter().enumerate() {
+                if let Some(level) = level_in(*pattern, *at) {
+                    ratio *= m[index][level] / comparisons[*at].u[level];
+                }
+            }
+            let posterior = ratio / (1.0 + ratio) * count;
+            matches += posterior;
+            for (index, at) in usable.iter().enumerate() {
+                if let Some(level) = level_in(*pattern, *at) {
+                    expected[index][level] += posterior;
+                }
+            }
+        }
+        share = (matches / total).clamp(1e-6, 1.0 - 1e-6);
+        for (m, expected) in m.iter_mut().zip(expected) {
+            let sum: f64 = expected.iter().sum();
+            *m = expected.iter().map(|count| (count / sum).max(1e-6)).collect();
+        }
+    }
+    (share * total, m)
+}
+
+impl Model {
+    /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
+    pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
+        let mut weight = (self.prior / (1.0 - self.prior)).log2();
+        for (at, trained) in self.comparisons.iter().enumerate() {
+            let Some(level) = level_in(pattern, at) else { continue };
+            weight += match prepared[at].frequency(left).filter(|_| level == 0) {
+                Some(frequency) => (trained.m[0] / frequency.max(1e-9)).log2().clamp(-WIDEST, WIDEST),
+                None => trained.weights[level],
+            };
+        }
+        weight
+    }
+}
+
+/// The probability of a match, from its weight in bits.
+pub fn probability(weight: f64) -> f64 {
+    if weight > 60.0 { 1.0 } else { 2_f64.powf(weight) / (1.0 + 2_f64.powf(weight)) }
+}

@@ -1,0 +1,101 @@
+//! The records in memory: the columns that the rule book names, each value given a small number.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use hashbrown::HashMap;
+
+/// No value.
+pub const NONE: u32 = u32::MAX;
+
+/// A column whose distinct values are numbered in order of their first appearance.
+#[derive(Debug, Clone)]
+pub struct Encoded {
+    /// The number of each record's value, or [`NONE`].
+    pub ids: Vec<u32>,
+    /// The values, as text.
+    pub values: Vec<String>,
+    /// How many records have each value.
+    pub counts: Vec<u32>,
+}
+
+impl Encoded {
+    /// Numbers the values of a column.
+    pub fn new(column: &ArrayRef) -> Result<Self> {
+        let text = cast(column, &DataType::Utf8)?;
+        let text: &StringArray = text.as_string();
+        let mut numbers: HashMap<&str, u32> = HashMap::new();
+        let mut encoded = Self { ids: Vec::with_capacity(text.len()), values: Vec::new(), counts: Vec::new() };
+        for row in 0..text.len() {
+            if text.is_null(row) {
+                encoded.ids.push(NONE);
+                continue;
+            }
+            let value = text.value(row);
+            let next = encoded.values.len() as u32;
+            let id = *numbers.entry(value).or_insert_with(|| {
+                encoded.values.push(value.to_string());
+                encoded.counts.push(0);
+                next
+            });
+            encoded.counts[id as usize] += 1;
+            encoded.ids.push(id);
+        }
+        Ok(encoded)
+    }
+}
+
+/// All records, in the order of their ids.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// Each record's id.
+    pub ids: StringArray,
+    /// The columns that conditions read, by name.
+    pub batch: RecordBatch,
+}
+
+impl Records {
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
+    }
+
+    /// A column with its values numbered.
+    pub fn encoded(&self, column: &str) -> Result<Encoded> {
+        match self.batch.column_by_name(column) {
+            Some(array) => Encoded::new(array),
+            None => datafusion::common::plan_err!("the records have no column {column}"),
+        }
+    }
+
+    /// The rows of a batch of pairs: the needed columns of the left records, then those of the right.
+    pub fn pairs(&self, columns: &[usize], left: &UInt32Array, right: &UInt32Array) -> Result<Vec<ArrayRef>> {
+        let take = |rows: &UInt32Array| -> Result<Vec<ArrayRef>> {
+            columns.iter().map(|at| Ok(arrow::compute::take(self.batch.column(*at), rows, None)?)).collect()
+        };
+        let mut arrays = take(left)?;
+        arrays.extend(take(right)?);
+        Ok(arrays)
+    }
+
+    /// Blanks values of a column: those whose number is marked.
+    pub fn blank(&mut self, column: &str, encoded: &Encoded, marked: &[bool]) -> Result<()> {
+        let at = self.batch.schema().index_of(column)?;
+        let keep: arrow::array::BooleanArray =
+            encoded.ids.iter().map(|id| Some(*id == NONE || !marked[*id as usize])).collect();
+        let array = self.batch.column(at);
+        let blanked = arrow::compute::nullif(array, &arrow::compute::not(&keep)?)?;
+        let mut columns = self.batch.columns().to_vec();
+        columns[at] = Arc::clone(&blanked);
+        self.batch = RecordBatch::try_new(self.batch.schema(), columns)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! The rule book: what is declared under `[identity]` in the pipeline file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// All rules, read like a book: what can never be one person, what certainly is, what is worth comparing, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleBook {
+    /// The stage that has a row for every record of every source.
+    #[serde(default = "default_records")]
+    pub records: String,
+    /// Its key: the record's id, unique over all sources.
+    #[serde(default = "default_record_id")]
+    pub record_id: String,
+    /// The match probability from which a scored pair is a link.
+    #[serde(default = "default_threshold")]
+    pub threshold: f64,
+    /// The match probability from which a pair is shown for review.
+    #[serde(default = "default_review")]
+    pub review: f64,
+    /// How many records one customer may have.
+    #[serde(default = "default_max_cluster")]
+    pub max_cluster: usize,
+    /// The share of all true pairs that the certain rules find: the prior is estimated from it.
+    #[serde(default = "default_certain_recall")]
+    pub certain_recall: f64,
+    /// Which values are too widely shared to be evidence.
+    pub guard: Option<Guard>,
+    /// What two records of one person cannot have.
+    #[serde(default)]
+    pub never: Vec<Rule>,
+    /// Rules that alone decide, subject to `never` and to the guard.
+    #[serde(default)]
+    pub certain: Vec<Rule>,
+    /// Which pairs are worth comparing.
+    #[serde(default)]
+    pub blocking: Vec<Rule>,
+    /// How a pair is compared.
+    #[serde(default)]
+    pub comparison: Vec<Comparison>,
+}
+
+/// A named condition in SQL over the records `l` and `r`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its name, which travels to the outputs.
+    pub name: String,
+    /// The condition: `l.phone_key = r.phone_key`.
+    pub condition: String,
+    /// For blocking: a block with more records is set aside and named.
+    #[serde(default = "default_max_block")]
+    pub max_block: usize,
+}
+
+/// Which values are too widely shared: a phone with twelve names on it is a switchboard.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// The column whose distinct values are counted per identifier, a name's key.
+    pub names: String,
+    /// Identifier columns, and how many names each of their values may have.
+    pub limits: BTreeMap<String, usize>,
+}
+
+/// How one field of a pair is compared: a list of levels, the strongest first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    /// Its name in the outputs.
+    pub name: String,
+    /// The column that a built-in comparison looks at.
+    pub column: Option<String>,
+    /// A built-in comparison.
+    pub kind: Option<Kind>,
+    /// Own levels, from the strongest down; what meets none is "else".
+    #[serde(default)]
+    pub levels: Vec<Level>,
+    /// Equal values weigh more when they are rare.
+    #[serde(default)]
+    pub term_frequency: bool,
+}
+
+/// Built-in comparisons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The levels of `person_name_level`.
+    PersonName,
+    /// exact, else.
+    Exact,
+    /// exact, one digit off or two swapped, else.
+    Digits,
+    /// exact, the same name before the @, close, else.
+    Email,
+    /// exact, day and month swapped or one digit off, same year, else.
+    Date,
+    /// exact, Jaro-Winkler from 0.92, from 0.8, else.
+    Text,
+}
+
+/// A level of a comparison: a condition in SQL over `l` and `r`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Level {
+    /// Its name.
+    pub name: String,
+    /// The condition.
+    pub condition: String,
+}
+
+fn default_records() -> String {
+    "staging.records".to_string()
+}
+
+fn default_record_id() -> String {
+    "record_id".to_string()
+}
+
+fn default_threshold() -> f64 {
+    0.95
+}
+
+fn default_review() -> f64 {
+    0.5
+}
+
+fn default_max_cluster() -> usize {
+    50
+}
+
+fn default_certain_recall() -> f64 {
+    0.6
+}
+
+fn default_max_block() -> usize {
+    500
+}

@@ -1,0 +1,472 @@
+//! The pipeline file as types: one run on one page.
+//!
+//! Unknown keys are refused with a suggestion; every fault has its line and column.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, Place, Result, nearest};
+use crate::identity::rules::RuleBook;
+
+/// A whole pipeline file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipeline {
+    /// Its name, in reports.
+    pub name: String,
+    /// The zone of the exports' local times, by its IANA name.
+    #[serde(deserialize_with = "timezone")]
+    pub timezone: Tz,
+    /// The region whose numbering plan a phone without a country code belongs to: an ISO 3166 code.
+    pub region: String,
+    /// The night that is computed; today in `timezone` where it is left out.
+    #[serde(default, deserialize_with = "optional_date")]
+    pub as_of: Option<NaiveDate>,
+    /// What comes in.
+    pub exports: Exports,
+    /// Who is who; without it there is no schema `identity`.
+    pub identity: Option<RuleBook>,
+    /// Parameters of the stages: `minimum_orders = 2` is `$minimum_orders` in SQL.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Setting>,
+    /// What goes out.
+    pub publish: Publish,
+    /// What the final summary shows.
+    #[serde(default)]
+    pub report: Report,
+}
+
+/// What the final summary of a run shows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Small tables that are printed with the summary, where they have rows.
+    #[serde(default)]
+    pub show: Vec<String>,
+}
+
+/// All exports, in the order of the file.
+#[derive(Debug, Clone)]
+pub struct Exports {
+    /// The folder that the paths are relative to.
+    pub root: String,
+    /// Each export, by its name; it becomes `raw.<name>`.
+    pub list: Vec<(String, ExportSpec)>,
+}
+
+/// What one export looks like, and what its rows must be.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportSpec {
+    /// A path or a glob below the root.
+    pub path: String,
+    /// How the files are written.
+    pub format: Format,
+    /// Columns that no row may lack.
+    #[serde(default)]
+    pub key: Vec<String>,
+    /// A missing export is an empty table, not a fault.
+    #[serde(default)]
+    pub optional: bool,
+    /// How many rows may be rejected: a share ("0.5%") or a count ("100").
+    #[serde(default)]
+    pub max_rejects: RejectLimit,
+    /// Between fields of a csv; found in the header where it is left out.
+    pub delimiter: Option<char>,
+    /// The encoding of a text file, where it shall not be found by itself.
+    pub encoding: Option<String>,
+    /// Whether day or month comes first in dates that leave it open.
+    pub date_order: Option<DateOrder>,
+    /// Contracts of columns, by their name in the header (csv, parquet) or their path (json).
+    #[serde(default)]
+    pub columns: Columns,
+}
+
+/// How files are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Separated values with a header line.
+    Csv,
+    /// One JSON object a line.
+    Json,
+    /// Parquet.
+    Parquet,
+    /// Combined log format, with an optional quoted cookie field behind it.
+    AccessLog,
+}
+
+/// Day first or month first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOrder {
+    /// 31/12/2026
+    Dmy,
+    /// 12/31/2026
+    Mdy,
+}
+
+impl DateOrder {
+    /// As the function `parse_date` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dmy => "dmy",
+            Self::Mdy => "mdy",
+        }
+    }
+}
+
+/// Column contracts in the order of the file.
+#[derive(Debug, Clone, Default)]
+pub struct Columns(pub Vec<(String, Contract)>);
+
+/// What a column's values must be.
+#[derive(Debug, Clone)]
+pub struct Contract {
+    /// Their type.
+    pub kind: ColumnType,
+    /// No row may lack it.
+    pub required: bool,
+    /// The only values it may have.
+    pub allowed: Vec<String>,
+    /// A regular expression that every value must match.
+    pub pattern: Option<String>,
+}
+
+/// Types that a column may be declared as. Text stays text until its type is declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnType {
+    /// Utf8.
+    Text,
+    /// Int64.
+    Integer,
+    /// Decimal(18, 2).
+    Amount,
+    /// Float64.
+    Number,
+    /// Date32.
+    Date,
+    /// Timestamp in microseconds, UTC; local times are in the pipeline's zone.
+    Timestamp,
+    /// Boolean.
+    Boolean,
+    /// List of Utf8: a JSON array, or text with semicolons between.
+    List,
+}
+
+/// How many rows may be rejected before the run stops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum RejectLimit {
+    /// Of all rows, from 0 to 1.
+    Share(f64),
+    /// Rows.
+    Count(u64),
+}
+
+impl Default for RejectLimit {
+    fn default() -> Self {
+        Self::Share(0.01)
+    }
+}
+
+impl RejectLimit {
+    /// Whether so many rejects of so many rows are too many.
+    pub fn is_exceeded(self, rejects: u64, rows: u64) -> bool {
+        match self {
+            Self::Share(share) => rejects as f64 > share * rows as f64,
+            Self::Count(count) => rejects > count,
+        }
+    }
+}
+
+impl fmt::Display for RejectLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Share(share) => write!(f, "{}%", (share * 100_000.0).round() / 1000.0),
+            Self::Count(count) => write!(f, "{count} rows"),
+        }
+    }
+}
+
+/// A typed parameter.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Setting {
+    /// Boolean.
+    Boolean(bool),
+    /// Int64.
+    Integer(i64),
+    /// Float64.
+    Number(f64),
+    /// Utf8.
+    Text(String),
+}
+
+impl Setting {
+    /// As a literal of SQL.
+    pub fn to_sql(&self) -> String {
+        match self {
+            Self::Boolean(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Number(value) => format!("cast('{value}' as double)"),
+            Self::Text(value) => format!("'{}'", value.replace('\'', "''")),
+        }
+    }
+}
+
+/// Where the night is published, and how long old ones are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Publish {
+    /// Tables, or patterns like `master.*`.
+    pub tables: Vec<String>,
+    /// A folder.
+    pub output: String,
+    /// How many versions are kept at least.
+    #[serde(default = "seven")]
+    pub keep: usize,
+    /// How long every version is kept at least: hours (`72h`) or days (`3d`).
+    #[serde(default, deserialize_with = "duration")]
+    pub keep_for: Option<std::time::Duration>,
+}
+
+impl Publish {
+    /// Whether a table is published.
+    pub fn includes(&self, schema: &str, table: &str) -> bool {
+        self.tables.iter().any(|pattern| match pattern.split_once('.') {
+            Some((pattern_schema, "*")) => pattern_schema == schema,
+            Some((pattern_schema, pattern_table)) => pattern_schema == schema && pattern_table == table,
+            None => false,
+        })
+    }
+}
+
+/// A pipeline file that was read: its types, its text, and where it lies.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The types.
+    pub pipeline: Pipeline,
+    /// The file.
+    pub path: PathBuf,
+    /// Its text, for faults that are found later.
+    pub text: String,
+    /// The project: the folder above `pipelines/`.
+    pub project: PathBuf,
+}
+
+impl Loaded {
+    /// Reads a pipeline file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let here = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).map(|entries| {
+                let mut names: Vec<String> = entries.flatten().map(|entry| entry.path().display().to_string()).collect();
+                names.sort();
+                names.join(", ")
+            });
+            Fault::project(format!("could not read the pipeline {}: {error}", path.display())).hint(match here {
+                Some(names) if !names.is_empty() => format!("there is {names}"),
+                _ => "run it in the project's folder, or name a pipeline file".to_string(),
+            })
+        })?;
+        let pipeline: Pipeline = toml::from_str(&text).map_err(|error| syntax_fault(path, &text, &error))?;
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let project = match parent.file_name().is_some_and(|name| name == "pipelines") {
+            true => parent.parent().unwrap_or(Path::new("")).to_path_buf(),
+            false => parent.to_path_buf(),
+        };
+        let loaded = Self { pipeline, path: path.to_path_buf(), text, project };
+        loaded.validate()?;
+        Ok(loaded)
+    }
+
+    /// The place of the first occurrence of a text in the pipeline file.
+    pub fn place_of(&self, needle: &str) -> Place {
+        match self.text.find(needle) {
+            Some(start) => Place::of_bytes(&self.path, &self.text, start..start + needle.len()),
+            None => Place::file(&self.path),
+        }
+    }
+
+    fn validate(&self) -> Result<()> {
+        for (name, spec) in &self.pipeline.exports.list {
+            if !is_name(name) {
+                return Err(Fault::project(format!("\"{name}\" cannot be the name of a table"))
+                    .at(self.place_of(&format!("[exports.{name}")))
+                    .hint("use lower-case letters, digits and underscores, and start with a letter"));
+            }
+            if spec.format == Format::Json && spec.columns.0.is_empty() {
+                return Err(Fault::project(format!("the json export {name} declares no columns"))
+                    .at(self.place_of(&format!("[exports.{name}]")))
+                    .hint("declare the paths that you need: columns = { \"customer.phone\" = \"text\" }"));
+            }
+            for (column, contract) in &spec.columns.0 {
+                if let Some(Err(error)) = contract.pattern.as_deref().map(regex::Regex::new) {
+                    let reason = error.to_string();
+                    return Err(Fault::project(format!("the pattern of column {column} in export {name} is no regular expression"))
+                        .at(self.place_of(contract.pattern.as_deref().unwrap_or(column)))
+                        .detail(reason.lines().last().unwrap_or_default().to_string()));
+                }
+            }
+            if let Some(encoding) = &spec.encoding
+                && encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none()
+            {
+                return Err(Fault::project(format!("unknown encoding \"{encoding}\""))
+                    .at(self.place_of(encoding))
+                    .hint("leave it out to have it found, or write utf-8, gb18030, big5, shift_jis or windows-1252"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn syntax_fault(path: &Path, text: &str, error: &toml::de::Error) -> Box<Fault> {
+    let message = error.message().replace('`', "\"");
+    let first_line = message.lines().next().unwrap_or_default().trim_end_matches('.').to_string();
+    let mut fault = Fault::project(format!("could not read the pipeline: {first_line}"));
+    if let Some(span) = error.span() {
+        fault = fault.at(Place::of_bytes(path, text, span));
+    }
+    // serde lists what it expected: turn that into a suggestion.
+    if let Some((unknown, expected)) = message.split_once(", expected") {
+        let word = unknown.split('"').nth(1).unwrap_or_default();
+        let names: Vec<&str> = expected.split('"').skip(1).step_by(2).collect();
+        fault.summary = format!("could not read the pipeline: {unknown}");
+        fault = fault.hint(match nearest(word, names.iter().copied()) {
+            Some(name) => format!("did you mean \"{name}\"?"),
+            None => format!("known here: {}", names.join(", ")),
+        });
+    }
+    fault
+}
+
+fn seven() -> usize {
+    7
+}
+
+fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Tz, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Tz::from_str(&name).map_err(|_| D::Error::custom(format!("unknown time zone \"{name}\"; write one like Asia/Shanghai")))
+}
+
+fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<NaiveDate>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d");
+    date.map(Some).map_err(|_| D::Error::custom(format!("\"{text}\" is no date; write one like 2026-07-01")))
+}
+
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<std::time::Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let parsed = text
+        .strip_suffix('h')
+        .map(|hours| (hours, 3600))
+        .or_else(|| text.strip_suffix('d').map(|days| (days, 86_400)))
+        .and_then(|(count, seconds)| count.parse::<u64>().ok().map(|count| std::time::Duration::from_secs(count * seconds)));
+    parsed.map(Some).ok_or_else(|| D::Error::custom(format!("\"{text}\" is no duration; write one like 72h or 3d")))
+}
+
+impl<'de> Deserialize<'de> for RejectLimit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let parsed = match text.strip_suffix('%') {
+            Some(percent) => percent.trim().parse().ok().filter(|p| (0.0..=100.0).contains(p)).map(|p: f64| Self::Share(p / 100.0)),
+            None => text.parse().ok().map(Self::Count),
+        };
+        parsed.ok_or_else(|| D::Error::custom(format!("\"{text}\" is no limit; write a share (\"0.5%\") or a count (\"100\")")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Exports {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Exports;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a root and a table for each export")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Exports, A::Error> {
+                let (mut root, mut list) = (None, Vec::new());
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "root" => root = Some(map.next_value::<String>()?),
+                        _ => list.push((key, map.next_value::<ExportSpec>()?)),
+                    }
+                }
+                let root = root.ok_or_else(|| A::Error::custom("[exports] has no root; write root = \"a/folder\""))?;
+                Ok(Exports { root, list })
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+impl<'de> Deserialize<'de> for Columns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = Columns;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a table of columns and their types")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Columns, A::Error> {
+                let mut columns = Vec::new();
+                while let Some(entry) = map.next_entry::<String, Contract>()? {
+                    columns.push(entry);
+                }
+                Ok(Columns(columns))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}
+
+impl<'de> Deserialize<'de> for Contract {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Long {
+            #[serde(rename = "type")]
+            kind: ColumnType,
+            #[serde(default)]
+            required: bool,
+            #[serde(default, rename = "in")]
+            allowed: Vec<String>,
+            pattern: Option<String>,
+        }
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Contract;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a type (\"text\"), or a table { type = \"text\", required = true }")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Contract, E> {
+                let kind = ColumnType::deserialize(serde::de::value::StrDeserializer::<E>::new(text))?;
+                Ok(Contract { kind, required: false, allowed: Vec::new(), pattern: None })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Contract, A::Error> {
+                let long = Long::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Contract { kind: long.kind, required: long.required, allowed: long.allowed, pattern: long.pattern })
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}

@@ -1,0 +1,7 @@
+//! The pipeline: its file as types, what is made ready before a run, and the run itself, top to bottom on one screen.
+
+pub mod file;
+pub mod identity;
+pub mod prepare;
+pub mod reuse;
+pub mod run;

@@ -1,0 +1,36 @@
+//! The audit against the night before: what would surprise a reader stops the night, unless it is accepted.
+
+use super::manifest::{Manifest, Table};
+use crate::fault::{Fault, Result};
+
+/// Compares tonight's tables with those published before. A column that was removed, renamed or retyped, a table that is
+/// gone, or one that lost more than half its rows is a fault.
+pub fn against(before: &Manifest, tonight: &std::collections::BTreeMap<String, Table>, is_accepted: bool) -> Result<Vec<String>> {
+    let mut surprises = Vec::new();
+    for (name, old) in &before.pointer.tables {
+        let Some(new) = tonight.get(name) else {
+            surprises.push(format!("{name} is gone"));
+            continue;
+        };
+        for column in &old.schema {
+            match new.schema.iter().find(|candidate| candidate.name == column.name) {
+                None => surprises.push(format!("{name}.{} is gone", column.name)),
+                Some(found) if found.r#type != column.r#type => {
+                    surprises.push(format!("{name}.{} was {} and is {}", column.name, column.r#type, found.r#type));
+                }
+                Some(_) => {}
+            }
+        }
+        if new.rows * 2 < old.rows {
+            surprises.push(format!("{name} had {} rows and has {}", old.rows, new.rows));
+        }
+    }
+    if surprises.is_empty() || is_accepted {
+        return Ok(surprises);
+    }
+    let mut fault = Fault::failed(format!("tonight differs from the night before ({}) in what readers rely on", before.pointer.run_id));
+    for surprise in &surprises {
+        fault = fault.detail(surprise.clone());
+    }
+    Err(fault.hint("if that is meant, run again with --accept-changes; nothing was published"))
+}

@@ -1,0 +1,89 @@
+//! The manifest of a version, and the pointer `current.json` that names the published one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Fault, Result};
+use crate::pipeline::reuse::Fingerprint;
+
+/// A published table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its files, relative to the version's folder.
+    pub files: Vec<String>,
+    /// Its rows.
+    pub rows: u64,
+    /// Bytes of its files.
+    pub bytes: u64,
+    /// The SHA-256 of its file, in hexadecimal.
+    pub sha256: String,
+    /// Its columns and their types, in order.
+    pub schema: Vec<Column>,
+}
+
+/// A column of a published table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as Arrow names it.
+    pub r#type: String,
+}
+
+/// What `current.json` says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The run that made the version.
+    pub run_id: String,
+    /// The version's folder, relative to the output.
+    pub directory: String,
+    /// The night.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub as_of: NaiveDate,
+    /// The tables by name.
+    pub tables: BTreeMap<String, Table>,
+}
+
+/// What `manifest.json` says: the pointer, and what every table was made from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// As in the pointer.
+    #[serde(flatten)]
+    pub pointer: Pointer,
+    /// What every table of the run was made from, also those that are not published.
+    pub made_from: BTreeMap<String, Fingerprint>,
+    /// What identity's tables were made from, without the history of ids.
+    pub identity: Option<String>,
+}
+
+/// Writes a value as it is displayed.
+pub fn as_text<T: std::fmt::Display, S: serde::Serializer>(value: &T, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn from_text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<NaiveDate, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+/// The manifest of the published version; `None` before the first night.
+pub fn published(output: &Path) -> Result<Option<Manifest>> {
+    let pointer_path = output.join("current.json");
+    if !pointer_path.exists() {
+        return Ok(None);
+    }
+    let pointer: Pointer = read(&pointer_path)?;
+    read(&output.join(&pointer.directory).join("manifest.json")).map(Some)
+}
+
+fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {
+    let damaged = |error: &dyn std::fmt::Display| {
+        Fault::failed(format!("could not read {}: {error}", path.display()))
+            .hint("the published night is damaged; point current.json at another folder of versions/, or publish to a new output")
+    };
+    let text = fs::read_to_string(path).map_err(|error| damaged(&error))?;
+    serde_json::from_str(&text).map_err(|error| damaged(&error))
+}

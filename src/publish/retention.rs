@@ -1,0 +1,51 @@
+//! Retention: old versions are collected, never the published one, nor a young one.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+/// Removes what a killed run left behind: hidden versions and hidden links.
+pub fn clean(output: &Path) -> io::Result<()> {
+    let versions = output.join("versions");
+    for entry in fs::read_dir(&versions).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    for entry in fs::read_dir(output)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".current-") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes versions beyond the `keep` newest that are older than `keep_for`, with the reports of their runs.
+pub fn collect(output: &Path, published: &str, keep: usize, keep_for: Duration) -> io::Result<Vec<String>> {
+    let mut versions: Vec<String> = fs::read_dir(output.join("versions"))?
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    // Run ids sort by time.
+    versions.sort_unstable_by(|a, b| b.cmp(a));
+    let mut removed = Vec::new();
+    for version in versions.into_iter().skip(keep.max(1)) {
+        let folder = output.join("versions").join(&version);
+        let age = SystemTime::now().duration_since(fs::metadata(&folder)?.modified()?).unwrap_or_default();
+        if version == published || age < keep_for {
+            continue;
+        }
+        // Hidden first, so that a reader who lists versions never sees half of one.
+        let hidden = output.join("versions").join(format!(".old-{version}"));
+        fs::rename(&folder, &hidden)?;
+        fs::remove_dir_all(&hidden)?;
+        let report = output.join("runs").join(&version);
+        if report.exists() {
+            fs::remove_dir_all(report)?;
+        }
+        removed.push(version);
+    }
+    Ok(removed)
+}

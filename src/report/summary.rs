@@ -1,0 +1,61 @@
+//! The end of a run in five seconds of reading.
+
+use std::io::Write;
+use std::path::Path;
+
+use super::record::Record;
+use super::text::{bytes, count, plural, seconds};
+
+/// Prints the summary to standard error.
+pub fn print(record: &Record, output: &Path) {
+    let _ = writeln!(std::io::stderr(), "\n{}", text(record, output));
+}
+
+/// The summary's text.
+pub fn text(record: &Record, output: &Path) -> String {
+    let mut lines = vec![format!("{}, night of {} ({})", record.pipeline, record.as_of, record.status)];
+    let rows: u64 = record.exports.iter().map(|export| export.summary.rows).sum();
+    let rejects: u64 = record.exports.iter().map(|export| export.summary.rejects).sum();
+    let run = output.join("runs").join(&record.run_id);
+    let mut read = format!("{} from {}", plural(rows, "row"), plural(record.exports.len() as u64, "export"));
+    if rejects > 0 {
+        read.push_str(&format!("; {} set aside, each with its reason in {}", count(rejects), run.join("rejects").display()));
+    }
+    lines.push(format!("  read       {read}"));
+    if let Some(identity) = &record.identity {
+        lines.push(format!(
+            "  matched    {} are {}; {} to review, {} guarded, {} refused",
+            plural(identity.records, "record"),
+            plural(identity.customers, "customer"),
+            plural(identity.review_pairs, "pair"),
+            plural(identity.shared_values, "shared value"),
+            plural(identity.refused_links, "link"),
+        ));
+        let changes: Vec<String> = identity.id_changes.iter().map(|(change, number)| format!("{} {change}", count(*number))).collect();
+        lines.push(format!("  ids        {}", if changes.is_empty() { "none changed".to_string() } else { changes.join(", ") }));
+    }
+    let failed = record.checks.iter().filter(|check| check.failures > 0).count() as u64;
+    lines.push(match failed {
+        0 => format!("  checked    {} passed", plural(record.checks.len() as u64, "check")),
+        _ => format!("  checked    {}; {} as a warning", plural(record.checks.len() as u64, "check"), plural(failed, "failure")),
+    });
+    if record.status == "published" {
+        lines.push(format!(
+            "  published  {}, {} in {}",
+            plural(record.published_tables as u64, "table"),
+            bytes(record.published_bytes),
+            output.join("current").display()
+        ));
+    }
+    let reused = record.stages.iter().filter(|stage| stage.is_reused).count();
+    let again = if reused > 0 { format!(", {reused} of {} stages unchanged", record.stages.len()) } else { String::new() };
+    lines.push(format!("  took       {}, {} at most{again}", seconds(record.seconds), bytes(record.peak_memory_bytes)));
+    for warning in &record.warnings {
+        lines.push(format!("  warning    {warning}"));
+    }
+    for (table, text) in &record.shown {
+        lines.push(format!("\n{table}"));
+        lines.extend(text.lines().map(|line| format!("  {line}")));
+    }
+    lines.join("\n")
+}

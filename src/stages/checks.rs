@@ -1,0 +1,210 @@
+//! Checks: what a table promises in its comments, verified on the rows that were written.
+//!
+//! All checks of a table that look at single rows run as one query over it.
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Int64Type;
+use datafusion::common::Result as EngineResult;
+use datafusion::prelude::SessionContext;
+use serde::{Deserialize, Serialize};
+
+use super::annotations::{Check, Rule};
+use super::{Stage, TableName, faults};
+use crate::fault::{Fault, Place, Result};
+
+/// The outcome of one check.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The table, or the check query.
+    pub table: String,
+    /// The column, for a column's check.
+    pub column: Option<String>,
+    /// The check, as it is written.
+    pub check: String,
+    /// Rows that break it; 0 is a pass.
+    pub failures: u64,
+    /// A failure does not stop the night.
+    pub is_warning: bool,
+    /// Where it is written.
+    pub file: String,
+    /// Its line.
+    pub line: usize,
+}
+
+/// A check made ready: a condition that counts failing rows, or a query that does.
+struct Ready {
+    column: Option<String>,
+    check: Check,
+    count: Counting,
+}
+
+enum Counting {
+    /// An expression over one row: failures are rows where it is not true.
+    Row(String),
+    /// An expression over the whole table.
+    Table(String),
+    /// A query that gives the number of failures.
+    Query(String),
+}
+
+/// How many checks a stage has, its key included.
+pub fn count(stage: &Stage) -> usize {
+    ready(stage).len() + usize::from(!stage.header.key.is_empty())
+}
+
+/// Plans every check of a stage, so that a misspelt one is told before a row is read.
+pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
+    for ready in ready(stage) {
+        let sql = single(&stage.name, &ready);
+        if let Err(error) = session.state().create_logical_plan(&sql).await {
+            return Err(Fault::project(format!(
+                "could not plan a check of stage {}: {}",
+                stage.name,
+                faults::plain_message(error.find_root())
+            ))
+            .at(Place::in_text(&stage.path, &stage.sql, ready.check.line, ready.check.at, ready.check.text.chars().count())));
+        }
+    }
+    Ok(())
+}
+
+/// Runs every check of a stage over its table, which the session knows.
+pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>> {
+    let ready = ready(stage);
+    let failed = |error: datafusion::common::DataFusionError| {
+        Fault::failed(format!("could not run the checks of {}: {}", stage.name, faults::plain_message(error.find_root())))
+            .at(Place::file(&stage.path))
+    };
+    let mut outcomes = Vec::new();
+    let row_checks: Vec<String> = ready
+        .iter()
+        .enumerate()
+        .filter_map(|(at, ready)| match &ready.count {
+            Counting::Row(condition) => Some(format!("sum(case when ({condition}) then 0 else 1 end) as check_{at}")),
+            _ => None,
+        })
+        .collect();
+    let mut row_counts = Vec::new();
+    if !row_checks.is_empty() {
+        let sql = format!("select {} from {}", row_checks.join(", "), stage.name);
+        row_counts = numbers(session, &sql).await.map_err(failed)?;
+    }
+    let mut next = row_counts.into_iter();
+    for ready in ready {
+        let failures = match &ready.count {
+            Counting::Row(_) => next.next().unwrap_or(0),
+            Counting::Table(_) | Counting::Query(_) => {
+                numbers(session, &single(&stage.name, &ready)).await.map_err(failed)?.first().copied().unwrap_or(0)
+            }
+        };
+        outcomes.push(outcome(stage, ready.column, &ready.check, failures));
+    }
+    Ok(outcomes)
+}
+
+/// The outcome of a stage's `@key`, from what was seen while it was written.
+pub fn key_outcome(stage: &Stage, failures: u64) -> Outcome {
+    Outcome {
+        table: stage.name.to_string(),
+        column: None,
+        check: format!("@key {}", stage.header.key.join(", ")),
+        failures,
+        is_warning: false,
+        file: stage.path.display().to_string(),
+        line: stage.header.key_line,
+    }
+}
+
+fn outcome(stage: &Stage, column: Option<String>, check: &Check, failures: u64) -> Outcome {
+    Outcome {
+        table: stage.name.to_string(),
+        column,
+        check: check.text.clone(),
+        failures,
+        is_warning: check.is_warning,
+        file: stage.path.display().to_string(),
+        line: check.line,
+    }
+}
+
+fn ready(stage: &Stage) -> Vec<Ready> {
+    let mut all = Vec::new();
+    for check in &stage.header.checks {
+        if let Rule::Expression(expression) = &check.rule {
+            let is_whole = expression.contains("row_count") || expression.contains('(') && expression.contains("count(");
+            let count = if is_whole {
+                Counting::Table(expression.replace("row_count", "count(*)"))
+            } else {
+                Counting::Row(expression.clone())
+            };
+            all.push(Ready { column: None, check: check.clone(), count });
+        }
+    }
+    for comment in &stage.comments {
+        let column = format!("\"{}\"", comment.column);
+        for check in &comment.checks {
+            let count = match &check.rule {
+                Rule::NotNull => Counting::Row(format!("{column} is not null")),
+                Rule::In(list) => Counting::Row(format!("{column} is null or {column} in ({list})")),
+                Rule::Range(low, high) => Counting::Row(format!("{column} is null or {column} between {low} and {high}")),
+                Rule::Matches(pattern) => {
+                    Counting::Row(format!("{column} is null or regexp_like({column}, '{}')", pattern.replace('\'', "''")))
+                }
+                Rule::Expression(expression) => Counting::Row(expression.clone()),
+                Rule::Unique => Counting::Query(format!(
+                    "select sum(times - 1) from (select {column}, sum(1) as times from {} where {column} is not null group by {column}) where times > 1",
+                    stage.name
+                )),
+                Rule::References(table, other) => Counting::Query(format!(
+                    "select sum(1) from {} as here left anti join {table} as there on here.{column} = there.\"{other}\" where here.{column} is not null",
+                    stage.name
+                )),
+            };
+            all.push(Ready { column: Some(comment.column.clone()), check: check.clone(), count });
+        }
+    }
+    all
+}
+
+fn single(table: &TableName, ready: &Ready) -> String {
+    match &ready.count {
+        Counting::Row(condition) => format!("select sum(case when ({condition}) then 0 else 1 end) from {table}"),
+        Counting::Table(expression) => format!("select case when ({expression}) then 0 else 1 end from {table}"),
+        Counting::Query(sql) => sql.clone(),
+    }
+}
+
+/// The first row of a query as numbers; null counts as 0.
+async fn numbers(session: &SessionContext, sql: &str) -> EngineResult<Vec<u64>> {
+    let batches = session.sql(sql).await?.collect().await?;
+    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(Vec::new()) };
+    batch
+        .columns()
+        .iter()
+        .map(|column| {
+            let column = arrow::compute::cast(column, &arrow::datatypes::DataType::Int64)?;
+            let column = column.as_primitive::<Int64Type>();
+            Ok(if column.is_null(0) { 0 } else { u64::try_from(column.value(0)).unwrap_or(0) })
+        })
+        .collect()
+}
+
+/// Counts the rows of a query of `sql/checks`: each is wrong.
+pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcome> {
+    let failed = |error: datafusion::common::DataFusionError| {
+        Fault::failed(format!("could not run the check {}: {}", check.name.table, faults::plain_message(error.find_root())))
+            .at(Place::file(&check.path))
+    };
+    let plan = super::plan::logical(session, &check.parsed.query).await.map_err(failed)?;
+    let frame = session.execute_logical_plan(plan).await.map_err(failed)?;
+    let failures = frame.count().await.map_err(failed)? as u64;
+    Ok(Outcome {
+        table: check.name.to_string(),
+        column: None,
+        check: check.header.description.clone(),
+        failures,
+        is_warning: check.header.is_warning,
+        file: check.path.display().to_string(),
+        line: 1,
+    })
+}

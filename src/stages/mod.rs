@@ -1,0 +1,148 @@
+//! A stage: one SQL file, one table.
+//!
+//! ```text
+//! sql/2_master/customers.sql -> header and column comments -> references -> order -> plan -> rows -> checks
+//! ```
+//!
+//! The folder is the schema (less its number), the file is the table, and the run order is read from the SQL. Every
+//! stage is planned and typed before a row is read.
+
+pub mod annotations;
+pub mod checks;
+pub mod faults;
+pub mod order;
+pub mod plan;
+pub mod statement;
+pub mod types;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::fault::{Fault, Place, Result};
+use crate::pipeline::file::Setting;
+use annotations::{Annotations, ColumnComment};
+use statement::Parsed;
+
+/// A table's name with its schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TableName {
+    /// The schema: the folder, less its number.
+    pub schema: String,
+    /// The table: the file, less its ending.
+    pub table: String,
+}
+
+impl TableName {
+    /// A name from its parts.
+    pub fn new(schema: &str, table: &str) -> Self {
+        Self { schema: schema.to_string(), table: table.to_string() }
+    }
+}
+
+impl fmt::Display for TableName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.schema, self.table)
+    }
+}
+
+/// One SQL file.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The table it makes.
+    pub name: TableName,
+    /// Its file.
+    pub path: PathBuf,
+    /// Its text.
+    pub sql: String,
+    /// The number of its folder.
+    pub level: u32,
+    /// What its leading comment says.
+    pub header: Annotations,
+    /// What the comments behind its columns say.
+    pub comments: Vec<ColumnComment>,
+    /// Its statement, with the parameters filled in.
+    pub parsed: Parsed,
+}
+
+impl Stage {
+    /// A place in the stage's file.
+    pub fn place(&self, line: usize, column: usize, length: usize) -> Place {
+        Place::in_text(&self.path, &self.sql, line, column, length)
+    }
+
+    /// Whether the stage keeps no file of its own.
+    pub fn is_view(&self) -> bool {
+        self.header.materialized.as_deref() == Some("view")
+    }
+}
+
+/// All SQL of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The stages, in no order.
+    pub stages: Vec<Stage>,
+    /// The queries of `sql/checks`, whose rows are wrong.
+    pub checks: Vec<Stage>,
+}
+
+/// The schema of the check queries, which is no schema of tables.
+const CHECKS: &str = "checks";
+
+/// Reads every SQL file of a project. `parameters` are what `$name` stands for.
+pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project> {
+    let root = project.join("sql");
+    let mut loaded = Project::default();
+    for folder in sorted(&root).map_err(|error| {
+        Fault::project(format!("could not read the stages in {}: {error}", root.display()))
+            .hint("a project has its stages in sql/<number>_<schema>/<table>.sql")
+    })? {
+        if !folder.is_dir() {
+            continue;
+        }
+        let name = file_name(&folder);
+        let (level, schema) = match name.split_once('_') {
+            Some((number, schema)) if !schema.is_empty() && number.parse::<u32>().is_ok() => {
+                (number.parse().unwrap_or_default(), schema.to_string())
+            }
+            _ if name == CHECKS => (u32::MAX, name.clone()),
+            _ => {
+                return Err(Fault::project(format!("the folder {} has no number", folder.display()))
+                    .hint(format!("name it like 3_{name}: the number says what it may read, the rest is the schema")));
+            }
+        };
+        if matches!(schema.as_str(), "raw" | "identity") {
+            return Err(Fault::project(format!("the folder {} takes a reserved name", folder.display()))
+                .hint("raw is for exports and identity for the rule book; choose another name"));
+        }
+        for path in sorted(&folder).unwrap_or_default() {
+            if path.extension().is_none_or(|extension| extension != "sql") {
+                continue;
+            }
+            let table = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let sql = std::fs::read_to_string(&path)
+                .map_err(|error| Fault::project(format!("could not read {}: {error}", path.display())))?;
+            let shown = path.strip_prefix(project).unwrap_or(&path).to_path_buf();
+            let stage = parse(TableName::new(&schema, &table), shown, sql, level, parameters)?;
+            if schema == CHECKS { loaded.checks.push(stage) } else { loaded.stages.push(stage) }
+        }
+    }
+    Ok(loaded)
+}
+
+/// Reads one stage from its text.
+pub fn parse(name: TableName, path: PathBuf, sql: String, level: u32, parameters: &[(String, Setting)]) -> Result<Stage> {
+    let header = annotations::header(&path, &sql)?;
+    let comments = annotations::columns(&path, &sql)?;
+    let parsed = statement::parse(&name, &path, &sql, parameters)?;
+    Ok(Stage { name, path, sql, level, header, comments, parsed })
+}
+
+fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,259 @@
+//! Plans a stage: its columns and types are known, and its faults are told, before a row is read.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{DataFusionError, ExprSchema};
+use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::prelude::SessionContext;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned};
+use datafusion::sql::sqlparser::tokenizer::Span;
+
+use super::{Stage, faults, types};
+use crate::fault::{Fault, Place, Result, nearest};
+
+/// A stage whose columns are known.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The stage.
+    pub stage: Stage,
+    /// The columns of its table, as they are written.
+    pub schema: SchemaRef,
+    /// Descriptions of its columns: its own, or those of the column of the same name that it reads.
+    pub descriptions: BTreeMap<String, String>,
+}
+
+/// Aggregates whose result over floats depends on the order in which rows arrive.
+const ORDER_DEPENDENT: &[&str] = &["sum", "avg", "mean", "stddev", "stddev_pop", "stddev_samp", "var", "var_pop", "var_samp", "corr", "covar", "covar_pop", "covar_samp"];
+
+/// Plans a stage against the tables that the session knows.
+pub async fn plan(session: &SessionContext, stage: Stage, upstream: &BTreeMap<String, BTreeMap<String, String>>) -> Result<Planned> {
+    let plan = match logical(session, &stage.parsed.query).await {
+        Ok(plan) => plan,
+        Err(error) => return Err(explain(session, &stage, &error).await),
+    };
+    refuse_float_sums(&stage, &plan)?;
+    let mut fields = Vec::new();
+    for (_, field) in plan.schema().iter() {
+        let fault = |summary: String| {
+            let at = faults::find_word(&stage.sql, field.name());
+            let place = at.map_or_else(
+                || Place::file(&stage.path),
+                |at| Place::of_bytes(&stage.path, &stage.sql, at..at + field.name().len()),
+            );
+            Fault::project(summary).at(place)
+        };
+        let Some(published) = types::published_type(field.data_type()) else {
+            return Err(fault(format!(
+                "the column {} of stage {} has type {}, which cannot be published",
+                field.name(),
+                stage.name,
+                field.data_type()
+            ))
+            .hint(types::advice(field.data_type())));
+        };
+        if fields.iter().any(|earlier: &Field| earlier.name() == field.name()) {
+            return Err(fault(format!("the stage {} has two columns {}", stage.name, field.name())).hint("give one of them another name with as"));
+        }
+        fields.push(Field::new(field.name(), published, true));
+    }
+    let mut descriptions = BTreeMap::new();
+    for field in &fields {
+        let own = stage.comments.iter().find(|comment| &comment.column == field.name()).map(|comment| comment.description.clone());
+        let inherited = || {
+            stage.parsed.reads.iter().find_map(|read| upstream.get(&read.name.to_string())?.get(field.name()).cloned())
+        };
+        if let Some(description) = own.filter(|text| !text.is_empty()).or_else(inherited) {
+            descriptions.insert(field.name().clone(), description);
+        }
+    }
+    let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
+    for key in &stage.header.key {
+        if !names.contains(&key.as_str()) {
+            let line = stage.sql.lines().nth(stage.header.key_line.saturating_sub(1)).unwrap_or_default();
+            let column = line.find(key.as_str()).map_or(1, |at| line[..at].chars().count() + 1);
+            return Err(Fault::project(format!("the key of stage {} names a column that it does not have: {key}", stage.name))
+                .at(stage.place(stage.header.key_line, column, key.chars().count()))
+                .hint(match nearest(key, names.iter().copied()) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => format!("it has {}", names.join(", ")),
+                }));
+        }
+    }
+    // Columns keep their descriptions in the file itself.
+    let described: Vec<Field> = fields
+        .iter()
+        .map(|field| match descriptions.get(field.name()) {
+            Some(text) => field.clone().with_metadata([("description".to_string(), text.clone())].into()),
+            None => field.clone(),
+        })
+        .collect();
+    Ok(Planned { schema: Arc::new(Schema::new(described)), stage, descriptions })
+}
+
+/// The plan of a query, typed and checked, not optimised.
+pub async fn logical(session: &SessionContext, query: &ast::Query) -> std::result::Result<LogicalPlan, DataFusionError> {
+    let statement = Statement::Statement(Box::new(ast::Statement::Query(Box::new(query.clone()))));
+    let state = session.state();
+    let plan = state.statement_to_plan(statement).await?;
+    state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
+    Ok(plan)
+}
+
+fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
+    let mut found = None;
+    let _ = plan.apply_with_subqueries(|node| {
+        let schema = node.inputs().first().map(|input| input.schema().clone());
+        node.apply_expressions(|expression| {
+            expression.apply(|part| {
+                let (name, arguments) = match part {
+                    Expr::AggregateFunction(AggregateFunction { func, params }) => (func.name(), &params.args),
+                    Expr::WindowFunction(window) => {
+                        let WindowFunction { fun, params } = window.as_ref();
+                        (fun.name(), &params.args)
+                    }
+                    _ => return Ok(TreeNodeRecursion::Continue),
+                };
+                if let (true, Some(schema)) = (ORDER_DEPENDENT.contains(&name), &schema) {
+                    let is_float = arguments.iter().any(|argument| {
+                        let kind = argument.get_type(schema.as_ref() as &dyn ExprSchema);
+                        matches!(kind, Ok(DataType::Float64 | DataType::Float32 | DataType::Float16))
+                    });
+                    if is_float && found.is_none() {
+                        found = Some((name.to_string(), part.to_string()));
+                    }
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    });
+    let Some((name, text)) = found else { return Ok(()) };
+    let place = faults::find_word(&stage.sql, &name).map_or_else(
+        || Place::file(&stage.path),
+        |at| Place::of_bytes(&stage.path, &stage.sql, at..at + name.len()),
+    );
+    Err(Fault::project(format!("the stage {} adds up floating-point numbers: {text}", stage.name))
+        .at(place)
+        .hint("their sum depends on the order of arrival, so two runs would differ; cast to decimal(18, 6) inside the aggregate"))
+}
+
+/// Errors without a place, of types above all: found by planning the query piece by piece.
+async fn explain(session: &SessionContext, stage: &Stage, error: &DataFusionError) -> Box<Fault> {
+    let mut fault = faults::from_engine(&format!("stage {}", stage.name), &stage.path, &stage.sql, error);
+    let has_place = error.diagnostic().is_some_and(|diagnostic| diagnostic.span.is_some());
+    if has_place {
+        return fault;
+    }
+    if let Some(span) = narrow(session, &stage.parsed.query).await {
+        let length = if span.start.line == span.end.line { span.end.column.saturating_sub(span.start.column).max(1) } else { u64::MAX };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        fault = fault.at(stage.place(span.start.line as usize, span.start.column as usize, length));
+    }
+    fault
+}
+
+async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
+    let mut failing = query.clone();
+    if let Some(with) = &query.with {
+        for at in 0..with.cte_tables.len() {
+            let mut part = (*with.cte_tables[at].query).clone();
+            if part.with.is_none() {
+                let mut before = with.clone();
+                before.cte_tables.truncate(at);
+                part.with = (at > 0).then_some(before);
+            }
+            if logical(session, &part).await.is_err() {
+                failing = part;
+                break;
+            }
+        }
+    }
+    let SetExpr::Select(select) = failing.body.as_ref().clone() else { return Some(failing.body.span()) };
+    let fails = async |select: ast::Select| {
+        let mut query = failing.clone();
+        query.order_by = None;
+        query.limit_clause = None;
+        query.body = Box::new(SetExpr::Select(Box::new(select)));
+        logical(session, &query).await.is_err()
+    };
+    for item in &select.projection {
+        let mut one = (*select).clone();
+        one.projection = vec![item.clone()];
+        one.selection = None;
+        one.having = None;
+        if fails(one.clone()).await {
+            one.projection = vec![ast::SelectItem::UnnamedExpr(ast::Expr::value(ast::Value::Number("1".to_string(), false)))];
+            // Without the item it fails as well: the fault lies in the tables or the grouping.
+            if !fails(one).await {
+                return Some(smallest(session, &failing, &select, item).await);
+            }
+        }
+    }
+    for condition in [&select.selection, &select.having].into_iter().flatten() {
+        let mut without = (*select).clone();
+        if without.selection.as_ref() == Some(condition) {
+            without.selection = None;
+        } else {
+            without.having = None;
+        }
+        if !fails(without).await {
+            return Some(condition.span());
+        }
+    }
+    for table in &select.from {
+        for join in &table.joins {
+            let constraint = match &join.join_operator {
+                ast::JoinOperator::Join(c) | ast::JoinOperator::Inner(c) | ast::JoinOperator::Left(c) | ast::JoinOperator::LeftOuter(c) => c,
+                _ => continue,
+            };
+            if let ast::JoinConstraint::On(condition) = constraint {
+                let mut probe = (*select).clone();
+                probe.projection = vec![ast::SelectItem::UnnamedExpr(condition.clone())];
+                probe.selection = None;
+                probe.having = None;
+                probe.group_by = ast::GroupByExpr::Expressions(Vec::new(), Vec::new());
+                for table in &mut probe.from {
+                    for join in &mut table.joins {
+                        join.join_operator = ast::JoinOperator::CrossJoin(ast::JoinConstraint::None);
+                    }
+                }
+                if fails(probe).await {
+                    return Some(condition.span());
+                }
+            }
+        }
+    }
+    Some(select.span())
+}
+
+/// The smallest part of a select item that still fails by itself.
+async fn smallest(session: &SessionContext, query: &ast::Query, select: &ast::Select, item: &ast::SelectItem) -> Span {
+    let (ast::SelectItem::UnnamedExpr(expression) | ast::SelectItem::ExprWithAlias { expr: expression, .. }) = item else {
+        return item.span();
+    };
+    let mut parts: Vec<ast::Expr> = Vec::new();
+    let _: ControlFlow<()> = ast::visit_expressions(expression, |part| {
+        parts.push(part.clone());
+        ControlFlow::Continue(())
+    });
+    // Inner parts are visited after the outer ones that hold them.
+    for part in parts.iter().rev() {
+        let mut one = select.clone();
+        one.projection = vec![ast::SelectItem::UnnamedExpr(part.clone())];
+        one.selection = None;
+        one.having = None;
+        let mut probe = query.clone();
+        probe.order_by = None;
+        probe.body = Box::new(SetExpr::Select(Box::new(one)));
+        let span = part.span();
+        if span.start.line > 0 && logical(session, &probe).await.is_err() {
+            return span;
+        }
+    }
+    item.span()
+}

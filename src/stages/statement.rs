@@ -1,0 +1,148 @@
+//! A stage's SQL: parsed once, its parameters filled in, its tables found.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use datafusion::common::DataFusionError;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::resolve::resolve_table_references;
+use datafusion::sql::sqlparser::ast::{self, Expr, Spanned, Value, visit_expressions, visit_expressions_mut, visit_relations};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
+
+use super::TableName;
+use super::faults;
+use crate::fault::{Fault, Place, Result, nearest};
+use crate::pipeline::file::Setting;
+
+/// A stage's statement.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    /// The query, with literals for parameters.
+    pub query: Box<ast::Query>,
+    /// The tables it reads, each where it is named first.
+    pub reads: Vec<Reference>,
+    /// The parameters it uses.
+    pub parameters: Vec<String>,
+}
+
+/// A table that a stage reads.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    /// The table.
+    pub name: TableName,
+    /// Where it is named, from 1.
+    pub line: usize,
+    /// Where it is named, from 1.
+    pub column: usize,
+    /// How long its name is, in characters.
+    pub length: usize,
+}
+
+/// Functions that would make two runs over the same input differ.
+const RESTLESS: &[&str] =
+    &["now", "current_date", "current_time", "current_timestamp", "localtimestamp", "localtime", "today", "random", "rand", "uuid"];
+
+/// Parses the SQL of a stage.
+pub fn parse(name: &TableName, path: &Path, sql: &str, parameters: &[(String, Setting)]) -> Result<Parsed> {
+    let what = format!("stage {name}");
+    let mut statements = DFParserBuilder::new(sql)
+        .with_dialect(&GenericDialect {})
+        .build()
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| faults::from_engine(&what, path, sql, &error))?;
+    let place = |span: datafusion::sql::sqlparser::tokenizer::Span| {
+        let length = if span.start.line == span.end.line { span.end.column.saturating_sub(span.start.column) } else { u64::MAX };
+        let length = usize::try_from(length.max(1)).unwrap_or(usize::MAX);
+        Place::in_text(path, sql, span.start.line as usize, span.start.column as usize, length)
+    };
+    let first = statements.pop_front();
+    let mut query = match first {
+        Some(Statement::Statement(statement)) if statements.is_empty() => match *statement {
+            ast::Statement::Query(query) => query,
+            other => {
+                return Err(Fault::project(format!("the {what} is no query"))
+                    .at(place(other.span()))
+                    .hint("a stage is one select, or one with ... select"));
+            }
+        },
+        _ => {
+            return Err(Fault::project(format!("the {what} is not one query"))
+                .at(Place::file(path))
+                .hint("a stage is one select, or one with ... select; put a second one in a file of its own"));
+        }
+    };
+    let mut used = Vec::new();
+    let outcome = visit_expressions_mut(&mut query, |expression: &mut Expr| {
+        match fill_in(expression, parameters, &mut used, &place) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(fault) => ControlFlow::Break(fault),
+        }
+    });
+    if let ControlFlow::Break(fault) = outcome {
+        return Err(fault);
+    }
+    let restless = visit_expressions(&query, |expression: &Expr| match expression {
+        Expr::Function(function) if RESTLESS.contains(&function.name.to_string().to_lowercase().as_str()) => {
+            ControlFlow::Break((function.name.to_string().to_lowercase(), place(function.name.span())))
+        }
+        _ => ControlFlow::Continue(()),
+    });
+    if let ControlFlow::Break((function, place)) = restless {
+        return Err(Fault::project(format!("the {what} uses {function}(), which gives another value in every run"))
+            .at(place)
+            .hint("$as_of is the night that is computed, and the only clock"));
+    }
+    let reads = references(&what, path, sql, &query)?;
+    used.sort();
+    used.dedup();
+    Ok(Parsed { query, reads, parameters: used })
+}
+
+fn fill_in(
+    expression: &mut Expr,
+    parameters: &[(String, Setting)],
+    used: &mut Vec<String>,
+    place: &impl Fn(datafusion::sql::sqlparser::tokenizer::Span) -> Place,
+) -> Result<()> {
+    let Expr::Value(value) = expression else { return Ok(()) };
+    let Value::Placeholder(name) = &value.value else { return Ok(()) };
+    let word = name.trim_start_matches('$').to_string();
+    let Some((_, setting)) = parameters.iter().find(|(known, _)| *known == word) else {
+        let known = parameters.iter().map(|(known, _)| known.as_str());
+        return Err(Fault::project(format!("unknown parameter ${word}")).at(place(value.span)).hint(match nearest(&word, known) {
+            Some(near) => format!("did you mean ${near}?"),
+            None => format!("declare it in the pipeline file: [settings] {word} = ..."),
+        }));
+    };
+    let literal = if word == "as_of" { format!("date {}", setting.to_sql()) } else { setting.to_sql() };
+    let parsed = Parser::new(&GenericDialect {}).try_with_sql(&literal).and_then(|mut parser| parser.parse_expr());
+    *expression = parsed.map_err(|error| Fault::project(format!("${word} cannot be written in SQL: {error}")).at(place(value.span)))?;
+    used.push(word);
+    Ok(())
+}
+
+/// The tables of a query, without its own `with` names.
+fn references(what: &str, path: &Path, sql: &str, query: &ast::Query) -> Result<Vec<Reference>> {
+    let statement = Statement::Statement(Box::new(ast::Statement::Query(Box::new(query.clone()))));
+    let (tables, _) = resolve_table_references(&statement, true).map_err(|error: DataFusionError| faults::from_engine(what, path, sql, &error))?;
+    let mut found = Vec::new();
+    for table in tables {
+        let mut reference = Reference {
+            name: TableName::new(table.schema().unwrap_or_default(), table.table()),
+            line: 0,
+            column: 0,
+            length: table.to_string().chars().count(),
+        };
+        let _: ControlFlow<()> = visit_relations(query, |relation| {
+            let plain = relation.to_string().replace('"', "").to_lowercase();
+            if plain == table.to_string().to_lowercase() && reference.line == 0 {
+                let span = relation.span();
+                (reference.line, reference.column) = (span.start.line as usize, span.start.column as usize);
+            }
+            ControlFlow::Continue(())
+        });
+        found.push(reference);
+    }
+    Ok(found)
+}
