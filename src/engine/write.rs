@@ -6,9 +6,9 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SendableRecordBatchStream;
@@ -74,7 +74,7 @@ pub async fn write(
         let mut keys = KeyCheck::new(&schema, &key)?;
         let mut written = Written::default();
         while let Some(batch) = receiver.blocking_recv() {
-            let batch = RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?;
+            let batch = as_written(&batch, &schema)?;
             written.rows += batch.num_rows() as u64;
             keys.check(&batch, &mut written)?;
             coalescer.push_batch(batch)?;
@@ -111,6 +111,16 @@ pub async fn write(
         Some(error) => Err(error),
         None => written,
     }
+}
+
+/// The columns in the types of the file: the engine may hand over a view where its plan says text.
+fn as_written(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let cast = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() == field.data_type() {
+        true => Ok(Arc::clone(column)),
+        false => arrow::compute::cast(column, field.data_type()),
+    };
+    let columns = batch.columns().iter().zip(schema.fields()).map(cast).collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
 /// Compares each key with the one before it: in sorted rows, equal keys are neighbours.

@@ -29,7 +29,8 @@ pub struct Prepared {
 enum Method {
     PersonName(Vec<Option<Name>>),
     Values(fn(&str, &str) -> u8),
-    Conditions(Vec<Condition>),
+    /// Conditions, each with the level that it gives.
+    Conditions(Vec<(Condition, u8)>),
 }
 
 /// The levels of a built-in comparison.
@@ -67,14 +68,22 @@ impl Prepared {
             }
             _ => {
                 let schema = records.batch.schema();
-                let conditions =
-                    rule.levels.iter().map(|level| condition::plan_whole(session, &schema, &level.condition)).collect::<Result<Vec<_>>>()?;
+                let mut next = 0;
+                let mut conditions = Vec::new();
+                for level in &rule.levels {
+                    let number = if level.name == "missing" { MISSING } else { next };
+                    next += u8::from(level.name != "missing");
+                    conditions.push((condition::plan_whole(session, &schema, &level.condition)?, number));
+                }
                 (Method::Conditions(conditions), None, Vec::new())
             }
         };
         let levels = match rule.kind {
             Some(kind) => level_names(kind).iter().map(ToString::to_string).collect(),
-            None => rule.levels.iter().map(|level| level.name.clone()).chain(["else".to_string()]).collect(),
+            None => {
+                let named = rule.levels.iter().map(|level| level.name.clone()).filter(|name| name != "missing");
+                named.chain(["else".to_string()]).collect()
+            }
         };
         Ok(Self { name: rule.name.clone(), levels, term_frequency: rule.term_frequency, columns, encoded, method })
     }
@@ -106,14 +115,14 @@ impl Prepared {
                 }
             }
             (Method::Conditions(conditions), _) => {
-                let last = conditions.len() as u8;
+                let last = self.levels.len() as u8 - 1;
                 out.fill(last);
-                for (index, condition) in conditions.iter().enumerate() {
+                let mut is_decided = vec![false; out.len()];
+                for (condition, number) in conditions {
                     let Some(rest) = &condition.rest else { continue };
-                    let holds = rest.evaluate(records, left, right)?;
-                    for (level, holds) in out.iter_mut().zip(holds) {
-                        if holds && *level == last {
-                            *level = index as u8;
+                    for (at, holds) in rest.evaluate(records, left, right)?.into_iter().enumerate() {
+                        if holds && !is_decided[at] {
+                            (out[at], is_decided[at]) = (*number, true);
                         }
                     }
                 }

@@ -75,7 +75,7 @@ pub struct Comparison {
     pub column: Option<String>,
     /// A built-in comparison.
     pub kind: Option<Kind>,
-    /// Own levels, from the strongest down; what meets none is "else".
+    /// Own levels, from the strongest down; what meets none is "else". One named "missing" is no evidence either way.
     #[serde(default)]
     pub levels: Vec<Level>,
     /// Equal values weigh more when they are rare.
