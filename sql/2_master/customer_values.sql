@@ -2,46 +2,47 @@
 -- A value is chosen by its quality, then the trust of its source, then its date; ties end by the record's id.
 -- Province, city and address travel together: an address is never mixed from two records.
 -- @key customer_id, attribute, record_id
-with attributes as (
-    select *
-    from (
-        values
-        ('full_name', 'full_name'), ('phone', 'phone'), ('email', 'email'), ('birth_date', 'birth_date'), ('gender', 'gender'),
-        ('resident_id', 'resident_id'), ('occupation', 'occupation'), ('province', 'address'), ('city', 'address'), ('address', 'address')
-    ) as listed (attribute, attribute_group)
+with listed as (
+    select
+        owners.customer_id,
+        records.*,
+        unnest([
+            'full_name', 'phone', 'email', 'birth_date', 'gender', 'resident_id', 'occupation', 'province', 'city', 'address'
+        ]) as attribute
+    from staging.records as records
+    inner join identity.customer_records as owners on owners.record_id = records.record_id
 ),
 
 given as (
     select
-        owners.customer_id,
-        attributes.attribute,
-        attributes.attribute_group,
-        case attributes.attribute
-            when 'full_name' then records.full_name
-            when 'phone' then records.phone
-            when 'email' then records.email
-            when 'birth_date' then cast(records.birth_date as text)
-            when 'gender' then records.gender
-            when 'resident_id' then records.resident_id
-            when 'occupation' then records.occupation
-            when 'province' then records.province
-            when 'city' then records.city
-            when 'address' then records.address
+        listed.customer_id,
+        listed.attribute,
+        case when listed.attribute in ('province', 'city') then 'address' else listed.attribute end as attribute_group,
+        case listed.attribute
+            when 'full_name' then listed.full_name
+            when 'phone' then listed.phone
+            when 'email' then listed.email
+            when 'birth_date' then cast(listed.birth_date as text)
+            when 'gender' then listed.gender
+            when 'resident_id' then listed.resident_id
+            when 'occupation' then listed.occupation
+            when 'province' then listed.province
+            when 'city' then listed.city
+            when 'address' then listed.address
         end as value,
-        case attributes.attribute_group
-            when 'full_name' then case when records.name_key is not null then 1 else 0 end
-            when 'phone' then case when records.phone_key is not null then 1 else 0 end
-            when 'email' then case when records.email_key is not null then 1 else 0 end
-            when 'address' then case when records.address is not null then 1 else 0 end
+        case listed.attribute
+            when 'full_name' then case when listed.name_key is not null then 1 else 0 end
+            when 'phone' then case when listed.phone_key is not null then 1 else 0 end
+            when 'email' then case when listed.email_key is not null then 1 else 0 end
+            when 'province' then case when listed.address is not null then 1 else 0 end
+            when 'city' then case when listed.address is not null then 1 else 0 end
             else 1
         end as quality,
-        records.source,
-        records.record_id,
-        records.trust,
-        records.updated_at
-    from staging.records as records
-    inner join identity.customer_records as owners on owners.record_id = records.record_id
-    cross join attributes
+        listed.source,
+        listed.record_id,
+        listed.trust,
+        listed.updated_at
+    from listed
 ),
 
 ranked as (

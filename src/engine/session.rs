@@ -10,8 +10,10 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
 
+use super::compact::CompactWindows;
 use crate::functions;
 
 /// What a session may use.
@@ -51,7 +53,13 @@ pub fn create(limits: &Limits) -> Result<SessionContext> {
         let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
         runtime = runtime.with_disk_manager_builder(disk);
     }
-    let session = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime.build_arc()?)
+        .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(CompactWindows))
+        .build();
+    let session = SessionContext::new_with_state(state);
     functions::register(&session);
     Ok(session)
 }

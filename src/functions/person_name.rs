@@ -152,6 +152,8 @@ pub struct Name {
     pub given: Option<String>,
     /// What is compared: simplified characters; Latin words without marks, in order of the alphabet.
     folded: String,
+    /// As it was written, for Latin names: `shown` has its parts in their usual order.
+    written: String,
     script: Script,
 }
 
@@ -172,7 +174,7 @@ enum Script {
 impl Name {
     fn new(shown: String, surname: Option<String>, given: Option<String>, script: Script) -> Self {
         let folded = if script == Script::Latin { latin_parts(&shown).join(" ") } else { simplify(&shown) };
-        Self { shown, surname, given, folded, script }
+        Self { written: shown.clone(), shown, surname, given, folded, script }
     }
 
     /// Takes a text apart; `None` where it is no person's name.
@@ -263,7 +265,7 @@ impl Name {
             shown = format!("{shown} {suffix}");
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
-        Some(Self::new(shown, some(surname), some(given), Script::Latin))
+        Some(Self { written: text.to_string(), ..Self::new(shown, some(surname), some(given), Script::Latin) })
     }
 
     fn key(&self) -> Option<String> {
@@ -430,7 +432,7 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
 }
 
 fn latin_level(left: &Name, right: &Name) -> &'static str {
-    if left.shown == right.shown {
+    if left.written == right.written {
         return "exact";
     }
     if left.folded == right.folded {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::annotations::Rule;
 use super::{Stage, TableName};
 use crate::fault::{Fault, Result, nearest};
 
@@ -30,6 +31,15 @@ pub fn sort(stages: Vec<Stage>, known: &BTreeSet<TableName>, identity_input: Opt
                 return Err(missing(stage, read, known, &by_name));
             };
             needed.extend(made_from);
+        }
+        // A check that looks into another table needs that table's rows.
+        for check in stage.comments.iter().flat_map(|comment| &comment.checks) {
+            if let Rule::References(table, _) = &check.rule
+                && let Some((schema, table)) = table.split_once('.')
+            {
+                let referred = TableName::new(schema, table);
+                needed.extend(by_name.contains_key(&referred).then_some(referred).filter(|referred| *referred != stage.name));
+            }
         }
     }
     let mut order: Vec<TableName> = Vec::new();

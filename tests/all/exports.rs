@@ -1,0 +1,131 @@
+//! Exports in every format, encoding and wrapping give the same rows; broken rows are kept with their place and reason.
+
+use std::io::Write;
+
+use crate::workdir::{Workdir, small_project};
+
+const ROWS: &str = "order_id,customer,paid,ordered_at\n1,张伟,10.00,2026-06-01 10:00\n2,\"O'Brien, Ann\",\"1,020.50\",2026/6/2 11:00\n3,欧阳娜娜,5,2026年6月3日 12:00\n";
+const EXPECTED: &str = "order_id,customer,paid,ordered_at\n1,张伟,10.00,2026-06-01T02:00:00Z\n2,\"O'Brien, Ann\",1020.50,2026-06-02T03:00:00Z\n3,欧阳娜娜,5.00,2026-06-03T04:00:00Z";
+
+fn rows_of(name: &str, content: &[u8]) -> String {
+    let work = small_project();
+    std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write("pipelines/customers.toml", text.replace("orders*.csv", name));
+    work.write(&format!("exports/{name}"), content);
+    work.run(&["run", "--quiet"]);
+    work.query("select order_id, customer, paid, ordered_at from staging.orders order by 1")
+}
+
+#[test]
+fn encodings_and_wrappings_give_the_same_rows() {
+    let (gb18030, _, _) = encoding_rs::GB18030.encode(ROWS);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(ROWS.as_bytes()).unwrap();
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("orders.csv", ROWS.as_bytes().to_vec()),
+        ("orders-bom.csv", format!("\u{FEFF}{ROWS}").into_bytes()),
+        ("orders-crlf.csv", ROWS.replace('\n', "\r\n").into_bytes()),
+        ("orders-gb.csv", gb18030.into_owned()),
+        ("orders-tab.csv", ROWS.replace("\"O'Brien, Ann\"", "O'Brien\u{1} Ann").replace("\"1,020.50\"", "1020.50").replace(',', "\t").replace('\u{1}', ",").into_bytes()),
+        ("orders.csv.gz", gzip.finish().unwrap()),
+        ("orders.csv.zst", zstd::encode_all(ROWS.as_bytes(), 1).unwrap()),
+        ("orders-utf16.csv", std::iter::once(0xFEFF).chain(ROWS.encode_utf16()).flat_map(u16::to_le_bytes).collect()),
+    ];
+    for (name, content) in cases {
+        assert_eq!(rows_of(name, &content), EXPECTED, "{name}");
+    }
+}
+
+#[test]
+fn the_encoding_is_found_behind_a_long_run_of_ascii() {
+    let mut text = String::from("order_id,customer,paid,ordered_at\n");
+    for row in 0..60_000 {
+        text.push_str(&format!("{row},Ann Smith,1.00,2026-06-01 10:00\n"));
+    }
+    text.push_str("x,张伟,1.00,2026-06-01 10:00\n");
+    let (bytes, _, _) = encoding_rs::GB18030.encode(&text);
+    assert!(rows_of("orders.csv", &bytes).ends_with("x,张伟,1.00,2026-06-01T02:00:00Z"));
+}
+
+#[test]
+fn rejects_keep_file_line_column_reason_and_text() {
+    let work = small_project();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write("pipelines/customers.toml", text.replace("\"10%\"", "\"100\""));
+    work.write(
+        "exports/orders.csv",
+        "order_id,customer,paid,ordered_at\n1,Ann,ten,2026-06-01 10:00\n2,\"two\nlines\",1,2026-02-30\n3,Ann,5\n,Eve,1,2026-06-01\n5,Bob,1,2026-06-01 09:00,more\n6,Bob,1,2026-06-01 09:00\n7,\"open,1,2026-06-01\n8,Cy,2,2026-06-02 09:00\n",
+    );
+    work.run(&["run", "--quiet"]);
+    let run = std::fs::read_dir(work.path("warehouse/runs")).unwrap().flatten().next().unwrap().path();
+    let file = run.join("rejects/orders.parquet");
+    let rows = read_text(&file);
+    assert_eq!(
+        rows,
+        [
+            "orders.csv|2|paid|not_an_amount|1,Ann,ten,2026-06-01 10:00",
+            "orders.csv|3|ordered_at|not_a_timestamp|2,\"two\nlines\",1,2026-02-30",
+            "orders.csv|5||too_few_fields|3,Ann,5",
+            "orders.csv|6|order_id|missing_value|,Eve,1,2026-06-01",
+            "orders.csv|7||too_many_fields|5,Bob,1,2026-06-01 09:00,more",
+            "orders.csv|9||open_quote|7,\"open,1,2026-06-01",
+        ]
+    );
+    assert_eq!(work.query("select order_id from staging.orders order by 1"), "order_id\n6\n8");
+}
+
+/// The rows of a rejects file, fields joined by bars.
+fn read_text(file: &std::path::Path) -> Vec<String> {
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(file).unwrap()).unwrap();
+    let mut rows = Vec::new();
+    for batch in reader.build().unwrap() {
+        let batch = batch.unwrap();
+        let options = arrow::util::display::FormatOptions::default();
+        let columns: Vec<_> = batch.columns().iter().map(|column| arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap()).collect();
+        rows.extend((0..batch.num_rows()).map(|row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join("|")));
+    }
+    rows
+}
+
+#[test]
+fn json_lines_reach_nested_fields_and_lists() {
+    let work = Workdir::new();
+    work.write("pipelines/customers.toml", "name = \"json\"\ntimezone = \"UTC\"\nregion = \"US\"\nas_of = \"2026-07-01\"\n[exports]\nroot = \"exports\"\n[exports.tickets]\npath = \"t.jsonl\"\nformat = \"json\"\nmax_rejects = \"10\"\ncolumns = { id = \"text\", \"who.phone\" = \"text\", open = \"boolean\", tags = \"list\", at = \"timestamp\" }\n[publish]\ntables = [\"staging.*\"]\noutput = \"warehouse\"\n");
+    work.write("exports/t.jsonl", "{\"id\": 123456789012345678, \"who\": {\"phone\": \"415\"}, \"open\": true, \"tags\": [\"a\", \"b\"], \"at\": \"2026-06-01T00:00:00+08:00\"}\n{\"id\": \"x\", \"open\": null}\nnot json\n[1]\n");
+    work.write("sql/1_staging/tickets.sql", "-- Tickets.\n-- @key id\nselect t.id, t.\"who.phone\" as phone, t.open, array_to_string(t.tags, '+') as tags, t.at from raw.tickets as t\n");
+    work.run(&["run", "--quiet"]);
+    assert_eq!(work.query("select * from staging.tickets"), "id,phone,open,tags,at\n123456789012345678,415,true,a+b,2026-05-31T16:00:00Z\nx,,,,");
+}
+
+#[test]
+fn an_access_log_is_taken_apart_and_broken_lines_are_set_aside() {
+    let work = Workdir::new();
+    work.write("pipelines/customers.toml", "name = \"log\"\ntimezone = \"UTC\"\nregion = \"US\"\nas_of = \"2026-07-01\"\n[exports]\nroot = \"exports\"\n[exports.visits]\npath = \"*.log\"\nformat = \"access_log\"\nmax_rejects = \"10\"\n[publish]\ntables = [\"staging.*\"]\noutput = \"warehouse\"\n");
+    work.write(
+        "exports/a.log",
+        "203.0.113.9 - ann [07/Jun/2026:09:05:00 +0800] \"GET /p/12?q=a HTTP/1.1\" 200 512 \"-\" \"Mozilla/5.0 (X; \\\"Y\\\")\" \"uid=ab\"\n198.51.100.7 - - [07/Jun/2026:01:06:00 +0000] \"GET / HTTP/1.1\" 404 - \"https://example.com/\" \"curl/8\"\n\\x16\\x03\\x01\n",
+    );
+    work.write("sql/1_staging/visits.sql", "-- Visits.\nselect v.received_at, v.remote_user, v.path, v.status, v.bytes, v.user_agent, v.cookie from raw.visits as v\n");
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select * from staging.visits"),
+        "received_at,remote_user,path,status,bytes,user_agent,cookie\n2026-06-07T01:05:00Z,ann,/p/12?q=a,200,512,\"Mozilla/5.0 (X; \"\"Y\"\")\",uid=ab\n2026-06-07T01:06:00Z,,/,404,,curl/8,"
+    );
+}
+
+#[test]
+fn a_cut_gzip_stops_the_run() {
+    let work = small_project();
+    std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write("pipelines/customers.toml", text.replace("orders*.csv", "orders*"));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    for row in 0..2000 {
+        writeln!(gzip, "{}", if row == 0 { "order_id,customer,paid,ordered_at".to_string() } else { format!("{row},Ann,1,2026-06-01 10:00") }).unwrap();
+    }
+    let whole = gzip.finish().unwrap();
+    work.write("exports/orders.csv.gz", &whole[..whole.len() - 100]);
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(said.contains("was cut off"), "{said}");
+}

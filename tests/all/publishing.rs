@@ -1,0 +1,82 @@
+//! Publishing: the lock, the audit against the night before, the age of versions.
+
+use std::fs;
+
+use crate::workdir::small_project;
+
+#[test]
+fn a_second_run_is_told_to_try_later() {
+    let work = small_project();
+    fs::create_dir_all(work.path("warehouse")).unwrap();
+    let lock = fs::File::create(work.path("warehouse/.lock")).unwrap();
+    lock.lock().unwrap();
+    let said = work.fail(75, &["run", "--quiet"]);
+    assert!(said.contains("another run is publishing to"), "{said}");
+    drop(lock);
+    work.run(&["run", "--quiet"]);
+}
+
+#[test]
+fn a_column_that_disappears_is_a_fault_until_it_is_accepted() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    work.write("sql/2_master/buyers.sql", "-- One row per buyer.\n-- @key customer\nselect orders.customer, sum(orders.paid) as total\nfrom staging.orders as orders\ngroup by orders.customer\n");
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(said.contains("master.buyers.paid is gone"), "{said}");
+    assert_eq!(work.query("select customer, paid from master.buyers order by 1"), "customer,paid\nAnn,15.00\nBob,20.50");
+    work.run(&["run", "--quiet", "--accept-changes"]);
+    assert_eq!(work.query("select total from master.buyers order by 1"), "total\n15.00\n20.50");
+}
+
+#[test]
+fn only_what_changed_is_computed_again() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,11.00,2026-06-01 10:00\n2,Bob,20.50,2026-06-02 11:00\n");
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("raw.orders changed"), "{said}");
+    assert!(said.contains("staging.orders changed"), "{said}");
+    let again = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(said.contains("2 of 2 stages unchanged"), "{said}");
+}
+
+#[test]
+fn old_versions_are_collected_and_the_published_one_is_not() {
+    let work = small_project();
+    let text = fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write("pipelines/customers.toml", text + "keep = 2\n");
+    for _ in 0..4 {
+        work.run(&["run", "--quiet"]);
+    }
+    let versions = fs::read_dir(work.path("warehouse/versions")).unwrap().count();
+    assert_eq!(versions, 2);
+    assert_eq!(work.query("select count(*) as n from master.buyers"), "n\n2");
+}
+
+#[test]
+fn a_dry_run_publishes_nothing() {
+    let work = small_project();
+    work.run(&["run", "--quiet", "--no-publish"]);
+    assert!(!work.path("warehouse/current.json").exists());
+    assert_eq!(fs::read_dir(work.path("warehouse/versions")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_setting_can_be_replaced_and_keeps_its_type() {
+    let work = small_project();
+    work.write("sql/2_master/buyers.sql", "-- Buyers.\nselect orders.customer, $minimum as least from staging.orders as orders\n");
+    work.run(&["run", "--quiet", "--set", "minimum=7"]);
+    assert_eq!(work.query("select distinct least from master.buyers"), "least\n7");
+    let said = work.fail(2, &["run", "--quiet", "--set", "minimum=many"]);
+    assert!(said.contains("has not the type of the setting"), "{said}");
+}
+
+#[test]
+fn published_tables_describe_their_columns() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    let described = work.query("select name, type, description, source from onefold.columns where name = 'paid'");
+    assert_eq!(described, "name,type,description,source\npaid,\"Decimal128(28, 2)\",CNY,sql/2_master/buyers.sql");
+}
