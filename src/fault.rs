@@ -60,7 +60,13 @@ pub type Result<T> = std::result::Result<T, Box<Fault>>;
 impl Fault {
     /// A fault of a kind.
     pub fn new(kind: Kind, summary: impl Into<String>) -> Box<Self> {
-        Box::new(Self { kind, summary: summary.into(), place: None, details: Vec::new(), hint: None })
+        Box::new(Self {
+            kind,
+            summary: summary.into(),
+            place: None,
+            details: Vec::new(),
+            hint: None,
+        })
     }
 
     /// A fault in the project or on the command line.
@@ -111,9 +117,23 @@ impl Fault {
 impl Place {
     /// A place by line and column, both from 1, in a text that is at hand.
     pub fn in_text(file: &Path, text: &str, line: usize, column: usize, length: usize) -> Self {
-        let text = text.lines().nth(line.saturating_sub(1)).unwrap_or("").to_string();
-        let rest = text.chars().count().saturating_sub(column.saturating_sub(1)).max(1);
-        Self { file: file.to_path_buf(), line, column: column.max(1), length: length.clamp(1, rest), text }
+        let text = text
+            .lines()
+            .nth(line.saturating_sub(1))
+            .unwrap_or("")
+            .to_string();
+        let rest = text
+            .chars()
+            .count()
+            .saturating_sub(column.saturating_sub(1))
+            .max(1);
+        Self {
+            file: file.to_path_buf(),
+            line,
+            column: column.max(1),
+            length: length.clamp(1, rest),
+            text,
+        }
     }
 
     /// A place by byte range.
@@ -123,13 +143,22 @@ impl Place {
         let line = text[..start].matches('\n').count() + 1;
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let column = text[line_start..start].chars().count() + 1;
-        let length = text[start..end].lines().next().map_or(1, |marked| marked.chars().count().max(1));
+        let length = text[start..end]
+            .lines()
+            .next()
+            .map_or(1, |marked| marked.chars().count().max(1));
         Self::in_text(file, text, line, column, length)
     }
 
     /// Only the file.
     pub fn file(file: &Path) -> Self {
-        Self { file: file.to_path_buf(), line: 0, column: 0, length: 0, text: String::new() }
+        Self {
+            file: file.to_path_buf(),
+            line: 0,
+            column: 0,
+            length: 0,
+            text: String::new(),
+        }
     }
 }
 
@@ -151,10 +180,23 @@ impl fmt::Display for Fault {
                 let trimmed = place.text.trim_start();
                 let cut = place.text.chars().count() - trimmed.chars().count();
                 write!(f, "\n   |  {}", trimmed.trim_end())?;
-                let before: usize = trimmed.chars().take((place.column - 1).saturating_sub(cut)).map(width).sum();
-                let marked: usize =
-                    trimmed.chars().skip((place.column - 1).saturating_sub(cut)).take(place.length).map(width).sum();
-                write!(f, "\n   |  {}{}", " ".repeat(before), "^".repeat(marked.max(1)))?;
+                let before: usize = trimmed
+                    .chars()
+                    .take((place.column - 1).saturating_sub(cut))
+                    .map(width)
+                    .sum();
+                let marked: usize = trimmed
+                    .chars()
+                    .skip((place.column - 1).saturating_sub(cut))
+                    .take(place.length)
+                    .map(width)
+                    .sum();
+                write!(
+                    f,
+                    "\n   |  {}{}",
+                    " ".repeat(before),
+                    "^".repeat(marked.max(1))
+                )?;
             }
         }
         for detail in &self.details {
@@ -181,7 +223,15 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     let limit = (word.chars().count() / 3).max(1) + 1;
     names
         .into_iter()
-        .map(|name| (rapidfuzz::distance::osa::distance(word.to_lowercase().chars(), name.to_lowercase().chars()), name))
+        .map(|name| {
+            (
+                rapidfuzz::distance::osa::distance(
+                    word.to_lowercase().chars(),
+                    name.to_lowercase().chars(),
+                ),
+                name,
+            )
+        })
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, name)| name)

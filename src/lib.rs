@@ -16,14 +16,14 @@
 //! The modules, in the order in which a run visits them:
 
 pub mod cli;
-pub mod pipeline;
+pub mod engine;
 pub mod exports;
-pub mod stages;
 pub mod functions;
 pub mod identity;
-pub mod engine;
+pub mod pipeline;
 pub mod publish;
 pub mod report;
+pub mod stages;
 
 pub mod fault;
 pub mod generate;

@@ -51,9 +51,7 @@ ranked as (
         dense_rank() over (
             partition by given.customer_id, given.attribute_group
             order by given.quality desc, given.trust desc, given.updated_at desc nulls last, given.record_id
-        ) as place,
-        min(given.value) over (partition by given.customer_id, given.attribute) as smallest_value,
-        max(given.value) over (partition by given.customer_id, given.attribute) as greatest_value
+        ) as place
     from given
     where given.value is not null
 )
@@ -65,9 +63,10 @@ select
     ranked.source,                                         -- the system that the value comes from
     ranked.record_id,                                      -- the record that the value comes from
     case
-        when ranked.smallest_value = ranked.greatest_value then 'all_agree'
-        else 'quality_then_trust_then_latest'
-    end as rule,                                           -- how the choice was made
+        when ranked.place > 1 then 'kept_aside'
+        when ranked.quality = 0 then 'best_of_poor_ones'
+        else 'most_trusted_then_latest'
+    end as rule,                                           -- why the master shows it, or that it is kept for an undone merge
     ranked.place = 1 as is_chosen,                         -- whether the master shows it
     ranked.trust,                                          -- trust of the source, 100 is most
     ranked.updated_at                                      -- when the source changed it last

@@ -17,7 +17,11 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let options = arguments.pipeline.options();
     let prepared = block_on(options.limits.threads, prepare(&options))?;
-    let number: usize = prepared.stages.iter().map(|stage| checks::count(&stage.stage)).sum();
+    let number: usize = prepared
+        .stages
+        .iter()
+        .map(|stage| checks::count(&stage.stage))
+        .sum();
     print(&format!(
         "{}: {}, {} and {} are sound; the night is {}",
         prepared.loaded.path.display(),

@@ -21,13 +21,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     match all().find(|function| function.name == name) {
         Some(function) => print(&text(function)),
-        None => Err(Fault::project(format!("there is no function {name} of ours")).maybe_hint(
-            nearest(name, all().map(|function| function.name)).map(|near| format!("did you mean {near}?")),
-        )),
+        None => Err(
+            Fault::project(format!("there is no function {name} of ours")).maybe_hint(
+                nearest(name, all().map(|function| function.name))
+                    .map(|near| format!("did you mean {near}?")),
+            ),
+        ),
     }
 }
 
 fn text(function: &Function) -> String {
     let (call, value) = function.example;
-    format!("{} -> {}\n    {}\n    {call} is {value}", function.usage(), function.returns(), function.description)
+    format!(
+        "{} -> {}\n    {}\n    {call} is {value}",
+        function.usage(),
+        function.returns(),
+        function.description
+    )
 }

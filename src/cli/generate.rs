@@ -32,11 +32,28 @@ enum Locale {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let (zh, en) = (arguments.locale.contains(&Locale::Zh), arguments.locale.contains(&Locale::En));
-    let chinese_percent = if zh && en { 80 } else if zh { 100 } else { 0 };
-    let plan = Plan { customers: arguments.customers, seed: arguments.seed, chinese_percent };
-    let generated = generate(&plan, &arguments.output)
-        .map_err(|error| Fault::failed(format!("could not write to {}: {error}", arguments.output.display())))?;
+    let (zh, en) = (
+        arguments.locale.contains(&Locale::Zh),
+        arguments.locale.contains(&Locale::En),
+    );
+    let chinese_percent = if zh && en {
+        80
+    } else if zh {
+        100
+    } else {
+        0
+    };
+    let plan = Plan {
+        customers: arguments.customers,
+        seed: arguments.seed,
+        chinese_percent,
+    };
+    let generated = generate(&plan, &arguments.output).map_err(|error| {
+        Fault::failed(format!(
+            "could not write to {}: {error}",
+            arguments.output.display()
+        ))
+    })?;
     print(&format!(
         "{} in {}/exports, and the truth about {} in {}/truth",
         plural(generated.rows, "row"),

@@ -16,11 +16,25 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let options = arguments.pipeline.options();
     let prepared = block_on(options.limits.threads, prepare(&options))?;
     for export in &prepared.exports {
-        print(&format!("{:<34} {}", format!("raw.{}", export.name), export.spec.path))?;
+        print(&format!(
+            "{:<34} {}",
+            format!("raw.{}", export.name),
+            export.spec.path
+        ))?;
     }
     for stage in &prepared.stages {
-        let reads: Vec<String> = stage.stage.parsed.reads.iter().map(|read| read.name.to_string()).collect();
-        print(&format!("{:<34} from {}", stage.stage.name.to_string(), reads.join(", ")))?;
+        let reads: Vec<String> = stage
+            .stage
+            .parsed
+            .reads
+            .iter()
+            .map(|read| read.name.to_string())
+            .collect();
+        print(&format!(
+            "{:<34} from {}",
+            stage.stage.name.to_string(),
+            reads.join(", ")
+        ))?;
         if prepared.records.as_ref() == Some(&stage.stage.name) {
             print(&format!("{:<34} from {}", "identity.*", stage.stage.name))?;
         }

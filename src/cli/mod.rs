@@ -113,8 +113,13 @@ fn parse_setting(text: &str) -> std::result::Result<(String, String), String> {
 /// Runs the program: parses the command line, runs the command, prints a fault and gives its exit code.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ONEFOLD_LOG").unwrap_or_else(|_| "warn".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ONEFOLD_LOG")
+        .unwrap_or_else(|_| "warn".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     let outcome = match cli.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
@@ -135,7 +140,8 @@ pub fn main() -> ExitCode {
 
 /// Runs a future on as many threads as were asked for, until it ends or a signal comes.
 fn block_on<T>(threads: usize, future: impl Future<Output = Result<T>>) -> Result<T> {
-    let cannot = |error: &dyn std::fmt::Display| Fault::failed(format!("could not start threads: {error}"));
+    let cannot =
+        |error: &dyn std::fmt::Display| Fault::failed(format!("could not start threads: {error}"));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
@@ -143,7 +149,9 @@ fn block_on<T>(threads: usize, future: impl Future<Output = Result<T>>) -> Resul
         .build()
         .map_err(|error| cannot(&error))?;
     // The pool may exist already in a test: then it has its threads.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
     let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = future => outcome,
@@ -159,7 +167,10 @@ async fn stopped() -> u8 {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             return std::future::pending().await;
         };
         tokio::select! {
@@ -179,7 +190,9 @@ fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         // A reader that has seen enough, like `head`, is no fault.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Fault::failed(format!("could not write the output: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Fault::failed(
+            format!("could not write the output: {error}"),
+        )),
         _ => Ok(()),
     }
 }

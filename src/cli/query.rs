@@ -31,7 +31,8 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let session = session::create(&limits).map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
+        let session = session::create(&limits)
+            .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
         open_published(&session, arguments.output.as_deref()).await?;
         answer(&session, &arguments.sql, arguments.format).await
     })?;
@@ -47,23 +48,43 @@ pub async fn open_published(session: &SessionContext, output: Option<&Path>) -> 
             Err(_) => PathBuf::from("warehouse"),
         },
     };
-    let Some(manifest) = manifest::published(&output)? else { return Ok(()) };
+    let Some(manifest) = manifest::published(&output)? else {
+        return Ok(());
+    };
     for (name, table) in &manifest.pointer.tables {
         let (schema, name) = name.split_once('.').unwrap_or(("onefold", name));
-        let Some(file) = table.files.first() else { continue };
+        let Some(file) = table.files.first() else {
+            continue;
+        };
         let file = output.join(&manifest.pointer.directory).join(file);
-        session::register_parquet(session, schema, name, &file).await.map_err(|error| {
-            Fault::failed(format!("could not open the published table {schema}.{name}: {}", faults::plain_message(error.find_root())))
-        })?;
+        session::register_parquet(session, schema, name, &file)
+            .await
+            .map_err(|error| {
+                Fault::failed(format!(
+                    "could not open the published table {schema}.{name}: {}",
+                    faults::plain_message(error.find_root())
+                ))
+            })?;
     }
     // Stages that are not published lie in the cache of the last run.
-    let Ok(cache) = Cache::open(&output) else { return Ok(()) };
+    let Ok(cache) = Cache::open(&output) else {
+        return Ok(());
+    };
     for (name, made_from) in &manifest.made_from {
         let file = cache.path(name, &made_from.id());
-        if let (false, true, Some((schema, table))) = (manifest.pointer.tables.contains_key(name), file.exists(), name.split_once('.')) {
-            session::register_parquet(session, schema, table, &file).await.map_err(|error| {
-                Fault::failed(format!("could not open the table {name}: {}", faults::plain_message(error.find_root())))
-            })?;
+        if let (false, true, Some((schema, table))) = (
+            manifest.pointer.tables.contains_key(name),
+            file.exists(),
+            name.split_once('.'),
+        ) {
+            session::register_parquet(session, schema, table, &file)
+                .await
+                .map_err(|error| {
+                    Fault::failed(format!(
+                        "could not open the table {name}: {}",
+                        faults::plain_message(error.find_root())
+                    ))
+                })?;
         }
     }
     Ok(())
@@ -80,10 +101,14 @@ pub async fn answer(session: &SessionContext, sql: &str, format: Format) -> Resu
     let frame = session.sql(sql).await.map_err(fault)?;
     let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let mut batches = frame.collect().await.map_err(|error| {
-        Fault::failed(format!("the query failed: {}", faults::plain_message(error.find_root())))
+        Fault::failed(format!(
+            "the query failed: {}",
+            faults::plain_message(error.find_root())
+        ))
     })?;
     if batches.is_empty() {
         batches.push(arrow::array::RecordBatch::new_empty(schema));
     }
-    table::format(&batches, format).map_err(|error| Fault::failed(format!("could not print the rows: {error}")))
+    table::format(&batches, format)
+        .map_err(|error| Fault::failed(format!("could not print the rows: {error}")))
 }

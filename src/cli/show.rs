@@ -30,26 +30,46 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let session = session::create(&limits).map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
+        let session = session::create(&limits)
+            .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
         open_published(&session, arguments.output.as_deref()).await?;
         let mut names = Vec::new();
         for catalog in session.catalog("datafusion").iter() {
-            for schema in catalog.schema_names().iter().filter(|schema| *schema != "information_schema") {
-                let tables = catalog.schema(schema).map(|schema| schema.table_names()).unwrap_or_default();
+            for schema in catalog
+                .schema_names()
+                .iter()
+                .filter(|schema| *schema != "information_schema")
+            {
+                let tables = catalog
+                    .schema(schema)
+                    .map(|schema| schema.table_names())
+                    .unwrap_or_default();
                 names.extend(tables.into_iter().map(|table| format!("{schema}.{table}")));
             }
         }
         names.sort();
         if !names.contains(&arguments.table) {
-            return Err(Fault::project(format!("there is no published table {}", arguments.table)).hint(
-                match nearest(&arguments.table, names.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None if names.is_empty() => "nothing is published here yet: onefold run".to_string(),
-                    None => format!("published are {}", names.join(", ")),
-                },
-            ));
+            return Err(
+                Fault::project(format!("there is no published table {}", arguments.table)).hint(
+                    match nearest(&arguments.table, names.iter().map(String::as_str)) {
+                        Some(near) => format!("did you mean {near}?"),
+                        None if names.is_empty() => {
+                            "nothing is published here yet: onefold run".to_string()
+                        }
+                        None => format!("published are {}", names.join(", ")),
+                    },
+                ),
+            );
         }
-        answer(&session, &format!("select * from {} limit {}", arguments.table, arguments.limit), arguments.format).await
+        answer(
+            &session,
+            &format!(
+                "select * from {} limit {}",
+                arguments.table, arguments.limit
+            ),
+            arguments.format,
+        )
+        .await
     })?;
     print(&text)
 }

@@ -26,7 +26,11 @@ use futures::{StreamExt, TryStreamExt, stream};
 pub struct CompactWindows;
 
 impl PhysicalOptimizerRule for CompactWindows {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
             Ok(match node.downcast_ref::<WindowAggExec>().is_some() {
                 true => Transformed::yes(Arc::new(CompactExec { input: node }) as Arc<dyn ExecutionPlan>),
@@ -74,22 +78,39 @@ impl ExecutionPlan for CompactExec {
         vec![&self.input]
     }
 
-    fn apply_expressions(&self, _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>) -> Result<TreeNodeRecursion> {
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
         Ok(TreeNodeRecursion::Continue)
     }
 
-    fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         match <[_; 1]>::try_from(children) {
             Ok([input]) => Ok(Arc::new(Self { input })),
-            Err(_) => Err(DataFusionError::Internal("CompactExec has one input".to_string())),
+            Err(_) => Err(DataFusionError::Internal(
+                "CompactExec has one input".to_string(),
+            )),
         }
     }
 
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(
+        &self,
+        partition: usize,
+        context: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
         let size = context.session_config().batch_size();
         let batches = self.input.execute(partition, context)?;
-        let cut = batches.map_ok(move |batch| stream::iter(pieces(batch, size))).try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.input.schema(), cut.boxed())))
+        let cut = batches
+            .map_ok(move |batch| stream::iter(pieces(batch, size)))
+            .try_flatten();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            self.input.schema(),
+            cut.boxed(),
+        )))
     }
 }
 

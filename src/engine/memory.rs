@@ -4,20 +4,31 @@ use std::fs;
 
 /// The limit for the engine's own memory where none is given: half of what the cgroup or the machine has, in bytes.
 pub fn default_limit() -> usize {
-    let cgroup = fs::read_to_string("/sys/fs/cgroup/memory.max").ok().and_then(|text| text.trim().parse::<u64>().ok());
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| kibibytes(&text, "MemTotal:"));
+    let cgroup = fs::read_to_string("/sys/fs/cgroup/memory.max")
+        .ok()
+        .and_then(|text| text.trim().parse::<u64>().ok());
+    let machine = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| kibibytes(&text, "MemTotal:"));
     let available = cgroup.into_iter().chain(machine).min().unwrap_or(4 << 30);
     usize::try_from(available / 2).unwrap_or(usize::MAX)
 }
 
 /// The most memory that this process has held so far, in bytes; 0 where the system does not tell.
 pub fn peak() -> u64 {
-    fs::read_to_string("/proc/self/status").ok().and_then(|text| kibibytes(&text, "VmHWM:")).unwrap_or(0)
+    fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|text| kibibytes(&text, "VmHWM:"))
+        .unwrap_or(0)
 }
 
 fn kibibytes(text: &str, key: &str) -> Option<u64> {
     let line = text.lines().find(|line| line.starts_with(key))?;
-    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+    line.split_whitespace()
+        .nth(1)?
+        .parse::<u64>()
+        .ok()
+        .map(|kibibytes| kibibytes * 1024)
 }
 
 /// Reads a size like `1.5GiB`, `800MB` or a number of bytes.
@@ -31,10 +42,16 @@ pub fn parse_size(text: &str) -> Result<usize, String> {
         "kib" => 1024.0,
         "mib" => 1024.0 * 1024.0,
         "gib" => 1024.0 * 1024.0 * 1024.0,
-        _ => return Err(format!("\"{text}\" is no size; write one like 2GiB or 800MB")),
+        _ => {
+            return Err(format!(
+                "\"{text}\" is no size; write one like 2GiB or 800MB"
+            ));
+        }
     };
     match digits.trim().parse::<f64>() {
         Ok(number) if number > 0.0 => Ok((number * factor) as usize),
-        _ => Err(format!("\"{text}\" is no size; write one like 2GiB or 800MB")),
+        _ => Err(format!(
+            "\"{text}\" is no size; write one like 2GiB or 800MB"
+        )),
     }
 }

@@ -30,13 +30,19 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, memory: super::memory::default_limit(), spill: None }
+        Self {
+            threads,
+            memory: super::memory::default_limit(),
+            spill: None,
+        }
     }
 }
 
 /// A session with our functions and no tables.
 pub fn create(limits: &Limits) -> Result<SessionContext> {
-    let mut config = SessionConfig::new().with_target_partitions(limits.threads).with_information_schema(true);
+    let mut config = SessionConfig::new()
+        .with_target_partitions(limits.threads)
+        .with_information_schema(true);
     let options = config.options_mut();
     options.sql_parser.collect_spans = true;
     options.execution.parquet.schema_force_view_types = false;
@@ -50,7 +56,8 @@ pub fn create(limits: &Limits) -> Result<SessionContext> {
     let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
     if let Some(folder) = &limits.spill {
         std::fs::create_dir_all(folder)?;
-        let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
+        let disk = DiskManagerBuilder::default()
+            .with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
         runtime = runtime.with_disk_manager_builder(disk);
     }
     let state = SessionStateBuilder::new()
@@ -76,7 +83,12 @@ fn ensure_schema(session: &SessionContext, schema: &str) -> Result<()> {
 }
 
 /// Puts a table in place of whatever had its name.
-pub fn register(session: &SessionContext, schema: &str, table: &str, provider: Arc<dyn TableProvider>) -> Result<()> {
+pub fn register(
+    session: &SessionContext,
+    schema: &str,
+    table: &str,
+    provider: Arc<dyn TableProvider>,
+) -> Result<()> {
     ensure_schema(session, schema)?;
     let name = TableReference::partial(schema.to_string(), table.to_string());
     session.deregister_table(name.clone())?;
@@ -85,17 +97,31 @@ pub fn register(session: &SessionContext, schema: &str, table: &str, provider: A
 }
 
 /// A table of which only the columns are known, for planning.
-pub fn register_planned(session: &SessionContext, schema: &str, table: &str, columns: SchemaRef) -> Result<()> {
+pub fn register_planned(
+    session: &SessionContext,
+    schema: &str,
+    table: &str,
+    columns: SchemaRef,
+) -> Result<()> {
     register(session, schema, table, Arc::new(EmptyTable::new(columns)))
 }
 
 /// A table in a Parquet file.
-pub async fn register_parquet(session: &SessionContext, schema: &str, table: &str, file: &Path) -> Result<()> {
+pub async fn register_parquet(
+    session: &SessionContext,
+    schema: &str,
+    table: &str,
+    file: &Path,
+) -> Result<()> {
     ensure_schema(session, schema)?;
     let name = TableReference::partial(schema.to_string(), table.to_string());
     session.deregister_table(name.clone())?;
     let path = std::path::absolute(file)?;
-    let extension = path.extension().map_or(String::new(), |extension| format!(".{}", extension.to_string_lossy()));
+    let extension = path.extension().map_or(String::new(), |extension| {
+        format!(".{}", extension.to_string_lossy())
+    });
     let options = ParquetReadOptions::default().file_extension(&extension);
-    session.register_parquet(name, path.to_string_lossy(), options).await
+    session
+        .register_parquet(name, path.to_string_lossy(), options)
+        .await
 }

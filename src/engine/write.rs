@@ -27,7 +27,9 @@ const BATCH_ROWS: usize = 8_192;
 pub fn properties(bloom: &[String]) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_created_by("onefold".to_string())
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).expect("1 is a level of zstd")))
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(1).expect("1 is a level of zstd"),
+        ))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::Page);
     for column in bloom {
@@ -106,7 +108,9 @@ pub async fn write(
         }
     }
     drop(sender);
-    let written = writer.await.map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let written = writer
+        .await
+        .map_err(|error| DataFusionError::External(Box::new(error)))?;
     match failure {
         Some(error) => Err(error),
         None => written,
@@ -115,11 +119,17 @@ pub async fn write(
 
 /// The columns in the types of the file: the engine may hand over a view where its plan says text.
 fn as_written(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
-    let cast = |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() == field.data_type() {
-        true => Ok(Arc::clone(column)),
-        false => arrow::compute::cast(column, field.data_type()),
-    };
-    let columns = batch.columns().iter().zip(schema.fields()).map(cast).collect::<std::result::Result<Vec<_>, _>>()?;
+    let cast =
+        |(column, field): (&ArrayRef, &FieldRef)| match column.data_type() == field.data_type() {
+            true => Ok(Arc::clone(column)),
+            false => arrow::compute::cast(column, field.data_type()),
+        };
+    let columns = batch
+        .columns()
+        .iter()
+        .zip(schema.fields())
+        .map(cast)
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
@@ -132,15 +142,36 @@ struct KeyCheck {
 
 impl KeyCheck {
     fn new(schema: &SchemaRef, key: &[usize]) -> Result<Self> {
-        let fields = key.iter().map(|at| SortField::new(schema.field(*at).data_type().clone())).collect::<Vec<_>>();
-        let converter = if key.is_empty() { None } else { Some(RowConverter::new(fields)?) };
-        Ok(Self { columns: key.to_vec(), converter, last: None })
+        let fields = key
+            .iter()
+            .map(|at| SortField::new(schema.field(*at).data_type().clone()))
+            .collect::<Vec<_>>();
+        let converter = if key.is_empty() {
+            None
+        } else {
+            Some(RowConverter::new(fields)?)
+        };
+        Ok(Self {
+            columns: key.to_vec(),
+            converter,
+            last: None,
+        })
     }
 
     fn check(&mut self, batch: &RecordBatch, written: &mut Written) -> Result<()> {
-        let Some(converter) = &self.converter else { return Ok(()) };
-        let columns: Vec<_> = self.columns.iter().map(|at| Arc::clone(batch.column(*at))).collect();
-        written.null_keys += columns.iter().map(|column| column.null_count() as u64).max().unwrap_or(0);
+        let Some(converter) = &self.converter else {
+            return Ok(());
+        };
+        let columns: Vec<_> = self
+            .columns
+            .iter()
+            .map(|at| Arc::clone(batch.column(*at)))
+            .collect();
+        written.null_keys += columns
+            .iter()
+            .map(|column| column.null_count() as u64)
+            .max()
+            .unwrap_or(0);
         let rows = converter.convert_columns(&columns)?;
         for row in 0..rows.num_rows() {
             let is_repeated = match (row, &self.last) {

@@ -25,20 +25,32 @@ pub const COLUMNS: &[(&str, crate::pipeline::file::ColumnType)] = {
 
 /// Takes a line apart into [`COLUMNS`]; an error is the column that could not be read.
 pub fn fields(line: &str) -> Result<Vec<Option<Cow<'_, str>>>, &'static str> {
-    let (address, rest) = line.split_once(' ').filter(|(address, _)| !address.is_empty()).ok_or("remote_address")?;
+    let (address, rest) = line
+        .split_once(' ')
+        .filter(|(address, _)| !address.is_empty())
+        .ok_or("remote_address")?;
     let (_, rest) = rest.split_once(' ').ok_or("remote_user")?;
     let (user, rest) = rest.split_once(" [").ok_or("remote_user")?;
     let (time, rest) = rest.split_once("] ").ok_or("received_at")?;
-    let moment = DateTime::parse_from_str(time, "%d/%b/%Y:%H:%M:%S %z").map_err(|_| "received_at")?;
+    let moment =
+        DateTime::parse_from_str(time, "%d/%b/%Y:%H:%M:%S %z").map_err(|_| "received_at")?;
     let (request, rest) = quoted(rest).ok_or("path")?;
     let mut words = request.split(' ');
-    let (method, path) = (words.next().unwrap_or_default(), words.next().ok_or("path")?);
+    let (method, path) = (
+        words.next().unwrap_or_default(),
+        words.next().ok_or("path")?,
+    );
     let mut rest = rest.trim_start().splitn(3, ' ');
-    let status = rest.next().filter(|status| status.len() == 3).ok_or("status")?;
+    let status = rest
+        .next()
+        .filter(|status| status.len() == 3)
+        .ok_or("status")?;
     let bytes = rest.next().ok_or("bytes")?;
     let tail = rest.next().unwrap_or_default();
-    let (referrer, tail) = quoted(tail).map_or((None, tail), |(text, tail)| (Some(text), tail.trim_start()));
-    let (agent, tail) = quoted(tail).map_or((None, tail), |(text, tail)| (Some(text), tail.trim_start()));
+    let (referrer, tail) =
+        quoted(tail).map_or((None, tail), |(text, tail)| (Some(text), tail.trim_start()));
+    let (agent, tail) =
+        quoted(tail).map_or((None, tail), |(text, tail)| (Some(text), tail.trim_start()));
     let cookie = quoted(tail).map(|(text, _)| text);
     let dash = |text: &&str| !text.is_empty() && *text != "-";
     Ok(vec![

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder,
+    ListBuilder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, Date32Type, Field};
 use chrono_tz::Tz;
@@ -86,50 +86,85 @@ impl Column {
             ColumnType::Integer => Builder::Integer(Int64Builder::new()),
             ColumnType::Amount => {
                 let builder = Decimal128Builder::new().with_precision_and_scale(18, 2);
-                Builder::Amount(builder.expect("18 digits with 2 behind the point fit a decimal128"))
+                Builder::Amount(
+                    builder.expect("18 digits with 2 behind the point fit a decimal128"),
+                )
             }
             ColumnType::Number => Builder::Number(Float64Builder::new()),
             ColumnType::Date => Builder::Date(Date32Builder::new()),
-            ColumnType::Timestamp => Builder::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            ColumnType::Timestamp => {
+                Builder::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
+            }
             ColumnType::Boolean => Builder::Boolean(BooleanBuilder::new()),
             ColumnType::List => Builder::List(ListBuilder::new(StringBuilder::new())),
         };
-        let pattern = contract.pattern.as_deref().and_then(|pattern| Regex::new(pattern).ok());
-        Self { name: name.to_string(), is_required: contract.required || is_key, pattern, contract, builder }
+        let pattern = contract
+            .pattern
+            .as_deref()
+            .and_then(|pattern| Regex::new(pattern).ok());
+        Self {
+            name: name.to_string(),
+            is_required: contract.required || is_key,
+            pattern,
+            contract,
+            builder,
+        }
     }
 
     /// Reads a cell by the column's type and contract; an error is a reason code.
     pub fn read(&self, text: Option<&str>, clock: Clock) -> Result<Cell, &'static str> {
         let trimmed = text.map(str::trim).filter(|text| !text.is_empty());
         let Some(text) = trimmed else {
-            return if self.is_required { Err("missing_value") } else { Ok(Cell::Null) };
+            return if self.is_required {
+                Err("missing_value")
+            } else {
+                Ok(Cell::Null)
+            };
         };
-        if !self.contract.allowed.is_empty() && !self.contract.allowed.iter().any(|allowed| allowed == text) {
+        if !self.contract.allowed.is_empty()
+            && !self.contract.allowed.iter().any(|allowed| allowed == text)
+        {
             return Err("value_not_allowed");
         }
-        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
+        if self
+            .pattern
+            .as_ref()
+            .is_some_and(|pattern| !pattern.is_match(text))
+        {
             return Err("pattern_not_matched");
         }
         match self.contract.kind {
             ColumnType::Text | ColumnType::List => Ok(Cell::AsIs),
             ColumnType::Integer => {
                 let whole = text.strip_suffix(".0").unwrap_or(text);
-                let plain = if whole.contains(',') { whole.replace(',', "") } else { whole.to_string() };
-                plain.parse().map(Cell::Integer).map_err(|_| "not_an_integer")
+                let plain = if whole.contains(',') {
+                    whole.replace(',', "")
+                } else {
+                    whole.to_string()
+                };
+                plain
+                    .parse()
+                    .map(Cell::Integer)
+                    .map_err(|_| "not_an_integer")
             }
             ColumnType::Amount => amount(text).map(Cell::Amount).ok_or("not_an_amount"),
-            ColumnType::Number => {
-                text.parse().ok().filter(|number: &f64| number.is_finite()).map(Cell::Number).ok_or("not_a_number")
-            }
+            ColumnType::Number => text
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(Cell::Number)
+                .ok_or("not_a_number"),
             ColumnType::Date => parse_date(text, clock.order.map(DateOrder::as_str))
                 .map(|date| Cell::Date(Date32Type::from_naive_date(date)))
                 .ok_or("not_a_date"),
-            ColumnType::Timestamp => {
-                parse_timestamp(text, clock.zone).map(|at| Cell::Integer(at.timestamp_micros())).ok_or("not_a_timestamp")
-            }
+            ColumnType::Timestamp => parse_timestamp(text, clock.zone)
+                .map(|at| Cell::Integer(at.timestamp_micros()))
+                .ok_or("not_a_timestamp"),
             ColumnType::Boolean => match text.to_lowercase().as_str() {
                 "true" | "t" | "yes" | "y" | "1" | "是" | "有" | "on" => Ok(Cell::Boolean(true)),
-                "false" | "f" | "no" | "n" | "0" | "否" | "无" | "off" => Ok(Cell::Boolean(false)),
+                "false" | "f" | "no" | "n" | "0" | "否" | "无" | "off" => {
+                    Ok(Cell::Boolean(false))
+                }
                 _ => Err("not_a_boolean"),
             },
         }
@@ -153,7 +188,11 @@ impl Column {
             (Builder::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
             (Builder::Boolean(builder), _) => builder.append_null(),
             (Builder::List(builder), Cell::AsIs) => {
-                let items = text.unwrap_or_default().split(';').map(str::trim).filter(|item| !item.is_empty());
+                let items = text
+                    .unwrap_or_default()
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty());
                 builder.append_value(items.map(Some));
             }
             (Builder::List(builder), _) => builder.append_null(),

@@ -29,14 +29,20 @@ pub type Field = (std::ops::Range<usize>, bool);
 impl Splitter {
     /// Splits at an ASCII delimiter.
     pub fn new(delimiter: char) -> Self {
-        Self { delimiter: u8::try_from(delimiter).unwrap_or(b',') }
+        Self {
+            delimiter: u8::try_from(delimiter).unwrap_or(b','),
+        }
     }
 
     /// The delimiter that a header line uses: the commonest of comma, tab, semicolon and bar.
     pub fn sniff(header: &str) -> Self {
         let count = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
         // The first of equals wins: a header without any delimiter is one column of a comma-separated file.
-        let best = *b",\t;|".iter().rev().max_by_key(|delimiter| count(**delimiter)).unwrap_or(&b',');
+        let best = *b",\t;|"
+            .iter()
+            .rev()
+            .max_by_key(|delimiter| count(**delimiter))
+            .unwrap_or(&b',');
         Self { delimiter: best }
     }
 
@@ -82,7 +88,11 @@ impl Splitter {
                 match memchr::memchr2(self.delimiter, b'\n', &bytes[at..]) {
                     Some(end) => {
                         let stop = at + end;
-                        let end = if bytes[stop] == b'\n' { without_return(bytes, at, stop) } else { stop };
+                        let end = if bytes[stop] == b'\n' {
+                            without_return(bytes, at, stop)
+                        } else {
+                            stop
+                        };
                         fields.push((at..end, false));
                         at = stop + 1;
                         if bytes[stop] == b'\n' {
@@ -102,7 +112,11 @@ impl Splitter {
 
 /// The end of a field before a line end: a carriage return there belongs to the line end.
 fn without_return(bytes: &[u8], start: usize, end: usize) -> usize {
-    if end > start && bytes[end - 1] == b'\r' { end - 1 } else { end }
+    if end > start && bytes[end - 1] == b'\r' {
+        end - 1
+    } else {
+        end
+    }
 }
 
 /// A field's value: quotes taken off, doubled quotes made one.
@@ -111,7 +125,9 @@ pub fn value<'a>(record: &'a str, (range, is_quoted): &Field) -> Cow<'a, str> {
     if !is_quoted {
         return Cow::Borrowed(text);
     }
-    let Some(close) = text.rfind('"').filter(|close| *close > 0) else { return Cow::Borrowed(text) };
+    let Some(close) = text.rfind('"').filter(|close| *close > 0) else {
+        return Cow::Borrowed(text);
+    };
     let (inner, tail) = (&text[1..close], &text[close + 1..]);
     if !inner.contains('"') && tail.is_empty() {
         return Cow::Borrowed(inner);
@@ -129,7 +145,12 @@ mod tests {
         while !rest.is_empty() {
             match splitter.record(rest, true, &mut fields) {
                 Outcome::Record(length) => {
-                    all.push(fields.iter().map(|field| value(rest, field).into_owned()).collect());
+                    all.push(
+                        fields
+                            .iter()
+                            .map(|field| value(rest, field).into_owned())
+                            .collect(),
+                    );
                     rest = &rest[length..];
                 }
                 _ => break,
@@ -140,12 +161,18 @@ mod tests {
 
     #[test]
     fn quotes_hide_delimiters_and_line_ends() {
-        assert_eq!(records("a,\"b,\n\"\"c\"\"\"\r\n1,2\n"), [vec!["a", "b,\n\"c\""], vec!["1", "2"]]);
+        assert_eq!(
+            records("a,\"b,\n\"\"c\"\"\"\r\n1,2\n"),
+            [vec!["a", "b,\n\"c\""], vec!["1", "2"]]
+        );
     }
 
     #[test]
     fn a_quote_inside_a_field_is_a_character() {
-        assert_eq!(records("5\" pipe,x\n,\n"), [vec!["5\" pipe", "x"], vec!["", ""]]);
+        assert_eq!(
+            records("5\" pipe,x\n,\n"),
+            [vec!["5\" pipe", "x"], vec!["", ""]]
+        );
     }
 
     #[test]
@@ -156,7 +183,13 @@ mod tests {
     #[test]
     fn an_open_quote_is_told_apart_from_a_cut_record() {
         let mut fields = Vec::new();
-        assert_eq!(Splitter::new(',').record("a,\"b\n", true, &mut fields), Outcome::OpenQuote);
-        assert_eq!(Splitter::new(',').record("a,b", false, &mut fields), Outcome::Incomplete);
+        assert_eq!(
+            Splitter::new(',').record("a,\"b\n", true, &mut fields),
+            Outcome::OpenQuote
+        );
+        assert_eq!(
+            Splitter::new(',').record("a,b", false, &mut fields),
+            Outcome::Incomplete
+        );
     }
 }

@@ -23,7 +23,9 @@ pub struct TextReader<R> {
 impl<R: Read> TextReader<R> {
     /// Reads text; `declared` is an encoding's label, if the export declares one.
     pub fn new(reader: R, declared: Option<&str>) -> Self {
-        let encoding = declared.and_then(|label| Encoding::for_label(label.as_bytes())).map(widen);
+        let encoding = declared
+            .and_then(|label| Encoding::for_label(label.as_bytes()))
+            .map(widen);
         Self {
             reader,
             piece: vec![0; PIECE],
@@ -73,7 +75,11 @@ impl<R: Read> TextReader<R> {
         match &mut self.decoder {
             None => text.push_str(std::str::from_utf8(bytes).expect("only ASCII was seen so far")),
             Some(decoder) => {
-                text.reserve(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(bytes.len() * 3));
+                text.reserve(
+                    decoder
+                        .max_utf8_buffer_length(bytes.len())
+                        .unwrap_or(bytes.len() * 3),
+                );
                 let _ = decoder.decode_to_string(bytes, text, is_last);
             }
         }
@@ -84,7 +90,11 @@ impl<R: Read> TextReader<R> {
 
 /// GBK is decoded as the larger GB18030.
 fn widen(encoding: &'static Encoding) -> &'static Encoding {
-    if encoding == encoding_rs::GBK { GB18030 } else { encoding }
+    if encoding == encoding_rs::GBK {
+        GB18030
+    } else {
+        encoding
+    }
 }
 
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
@@ -103,7 +113,15 @@ fn detect(bytes: &[u8], is_last: bool) -> &'static Encoding {
         // A character cut by the end of the piece is no fault.
         Err(error) if error.error_len().is_none() && !is_last => return UTF_8,
         // A long valid text with a broken byte in it is UTF-8 with a broken byte in it.
-        Err(error) if bytes[..error.valid_up_to()].iter().filter(|byte| !byte.is_ascii()).count() >= 64 => return UTF_8,
+        Err(error)
+            if bytes[..error.valid_up_to()]
+                .iter()
+                .filter(|byte| !byte.is_ascii())
+                .count()
+                >= 64 =>
+        {
+            return UTF_8;
+        }
         Err(_) => {}
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);

@@ -21,24 +21,40 @@ pub struct Source {
 /// Finds the files of an export, sorted by name.
 pub fn find(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> Result<Vec<Source>> {
     if root.contains("://") {
-        return Err(Fault::project(format!("exports are read from local folders only, not from {root}"))
-            .hint("copy or mount the exports, then name the folder with --exports"));
+        return Err(Fault::project(format!(
+            "exports are read from local folders only, not from {root}"
+        ))
+        .hint("copy or mount the exports, then name the folder with --exports"));
     }
     let root = Path::new(root);
     if !root.is_dir() {
-        return Err(Fault::project(format!("there is no folder of exports at {}", root.display()))
-            .at(loaded.place_of("root ="))
-            .hint("set [exports] root, or use --exports FOLDER"));
+        return Err(Fault::project(format!(
+            "there is no folder of exports at {}",
+            root.display()
+        ))
+        .at(loaded.place_of("root ="))
+        .hint("set [exports] root, or use --exports FOLDER"));
     }
     let pattern = root.join(&spec.path);
     let place = || loaded.place_of(&format!("\"{}\"", spec.path));
     let paths = glob::glob(&pattern.to_string_lossy()).map_err(|error| {
-        Fault::project(format!("the path of export {name} is no pattern: {}", error.msg)).at(place())
+        Fault::project(format!(
+            "the path of export {name} is no pattern: {}",
+            error.msg
+        ))
+        .at(place())
     })?;
     let mut sources: Vec<Source> = paths
         .flatten()
         .filter(|path| path.is_file())
-        .map(|path| Source { name: path.strip_prefix(root).unwrap_or(&path).display().to_string(), path })
+        .map(|path| Source {
+            name: path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .display()
+                .to_string(),
+            path,
+        })
         .collect();
     sources.sort_by(|left, right| left.name.cmp(&right.name));
     if sources.is_empty() && !spec.optional {

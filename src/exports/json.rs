@@ -14,7 +14,11 @@ pub fn at_path<'a>(object: &'a Value, path: &[String]) -> Option<Cow<'a, str>> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Array(items) if items.iter().all(|item| !item.is_array() && !item.is_object()) => {
+        Value::Array(items)
+            if items
+                .iter()
+                .all(|item| !item.is_array() && !item.is_object()) =>
+        {
             let texts: Vec<Cow<str>> = items.iter().filter_map(|item| at_path(item, &[])).collect();
             Some(Cow::Owned(texts.join(";")))
         }

@@ -46,7 +46,12 @@ pub fn discover(loaded: &Loaded, root: &str) -> Result<Vec<Export>> {
         .map(|(name, spec)| {
             let sources = files::find(loaded, root, name, spec)?;
             let schema = read::schema(name, spec, &sources)?;
-            Ok(Export { name: name.clone(), spec: spec.clone(), sources, schema })
+            Ok(Export {
+                name: name.clone(),
+                spec: spec.clone(),
+                sources,
+                schema,
+            })
         })
         .collect()
 }

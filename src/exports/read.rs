@@ -44,7 +44,13 @@ const LONGEST_RECORD: usize = 1 << 20;
 
 /// The columns of an export's table: those of its header, then those that only its contract has.
 pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<SchemaRef> {
-    let declared = |column: &str| spec.columns.0.iter().find(|(declared, _)| declared == column).map(|(_, contract)| contract.kind);
+    let declared = |column: &str| {
+        spec.columns
+            .0
+            .iter()
+            .find(|(declared, _)| declared == column)
+            .map(|(_, contract)| contract.kind)
+    };
     let field = |column: &str, kind: ColumnType| Field::new(column, data_type(kind), true);
     let fields = match (spec.format, sources.first()) {
         (Format::Csv, Some(source)) => {
@@ -52,7 +58,10 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
             for (column, _) in &spec.columns.0 {
                 check_present(name, source, column, &header)?;
             }
-            header.iter().map(|column| field(column, declared(column).unwrap_or(ColumnType::Text))).collect()
+            header
+                .iter()
+                .map(|column| field(column, declared(column).unwrap_or(ColumnType::Text)))
+                .collect()
         }
         (Format::Parquet, Some(source)) => {
             let builder = open_parquet(name, source)?;
@@ -69,8 +78,16 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
             }
             fields
         }
-        (Format::AccessLog, _) => access_log::COLUMNS.iter().map(|(column, kind)| field(column, *kind)).collect(),
-        _ => spec.columns.0.iter().map(|(column, contract)| field(column, contract.kind)).collect::<Vec<_>>(),
+        (Format::AccessLog, _) => access_log::COLUMNS
+            .iter()
+            .map(|(column, kind)| field(column, *kind))
+            .collect(),
+        _ => spec
+            .columns
+            .0
+            .iter()
+            .map(|(column, contract)| field(column, contract.kind))
+            .collect::<Vec<_>>(),
     };
     Ok(Arc::new(Schema::new(fields)))
 }
@@ -79,12 +96,17 @@ fn check_present(name: &str, source: &Source, column: &str, header: &[String]) -
     if header.iter().any(|found| found == column) {
         return Ok(());
     }
-    Err(Fault::project(format!("the export {name} has no column \"{column}\"")).at(Place::file(Path::new(&source.name))).hint(
-        match nearest(column, header.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean \"{near}\"? The file has {}", header.join(", ")),
-            None => format!("the file has {}", header.join(", ")),
-        },
-    ))
+    Err(
+        Fault::project(format!("the export {name} has no column \"{column}\""))
+            .at(Place::file(Path::new(&source.name)))
+            .hint(match nearest(column, header.iter().map(String::as_str)) {
+                Some(near) => format!(
+                    "did you mean \"{near}\"? The file has {}",
+                    header.join(", ")
+                ),
+                None => format!("the file has {}", header.join(", ")),
+            }),
+    )
 }
 
 /// Types as they are in the engine: no views, no dictionaries, no nanoseconds, no unsigned.
@@ -94,7 +116,8 @@ fn plain_type(found: &arrow::datatypes::DataType) -> arrow::datatypes::DataType 
 
 /// Reads an export into `table` and `rejects`.
 pub fn read(export: &Export, zone: Tz, table: &Path, rejects: &Path) -> Result<Summary> {
-    let mut sink = Sink::create(export, zone, table, rejects).map_err(|error| write_fault(export, &error))?;
+    let mut sink =
+        Sink::create(export, zone, table, rejects).map_err(|error| write_fault(export, &error))?;
     let mut summary = Summary::default();
     for source in &export.sources {
         let encoding = match export.spec.format {
@@ -104,7 +127,9 @@ pub fn read(export: &Export, zone: Tz, table: &Path, rejects: &Path) -> Result<S
             Format::Parquet => read_parquet(export, source, &mut sink)?,
         };
         summary.bytes += std::fs::metadata(&source.path).map_or(0, |metadata| metadata.len());
-        summary.files.push((source.name.clone(), encoding.to_string()));
+        summary
+            .files
+            .push((source.name.clone(), encoding.to_string()));
     }
     let (rows, rejected, reasons) = sink.close().map_err(|error| write_fault(export, &error))?;
     summary.rows = rows;
@@ -135,13 +160,19 @@ pub fn budget_fault(export: &Export, summary: &Summary, rejects: &Path) -> Optio
 }
 
 fn write_fault(export: &Export, error: &parquet::errors::ParquetError) -> Box<Fault> {
-    Fault::failed(format!("could not write the rows of export {}: {error}", export.name)).hint("is the disk full?")
+    Fault::failed(format!(
+        "could not write the rows of export {}: {error}",
+        export.name
+    ))
+    .hint("is the disk full?")
 }
 
 fn read_fault(source: &Source, error: &io::Error) -> Box<Fault> {
     let fault = Fault::failed(format!("could not read {}: {error}", source.name));
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => truncated(source, "the compressed file ends before its end mark"),
+        io::ErrorKind::UnexpectedEof => {
+            truncated(source, "the compressed file ends before its end mark")
+        }
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => {
             fault.hint("the compressed file is damaged; fetch it again")
         }
@@ -171,20 +202,44 @@ type ParquetResult<T> = parquet::errors::Result<T>;
 impl<'a> Sink<'a> {
     fn create(export: &'a Export, zone: Tz, table: &Path, rejects: &Path) -> ParquetResult<Self> {
         let contract = |column: &str| {
-            let declared = export.spec.columns.0.iter().find(|(name, _)| name == column).map(|(_, contract)| contract.clone());
-            let built_in = access_log::COLUMNS.iter().find(|(name, _)| *name == column && export.spec.format == Format::AccessLog);
+            let declared = export
+                .spec
+                .columns
+                .0
+                .iter()
+                .find(|(name, _)| name == column)
+                .map(|(_, contract)| contract.clone());
+            let built_in = access_log::COLUMNS
+                .iter()
+                .find(|(name, _)| *name == column && export.spec.format == Format::AccessLog);
             let kind = built_in.map_or(ColumnType::Text, |(_, kind)| *kind);
-            declared.unwrap_or(Contract { kind, required: false, allowed: Vec::new(), pattern: None })
+            declared.unwrap_or(Contract {
+                kind,
+                required: false,
+                allowed: Vec::new(),
+                pattern: None,
+            })
         };
         let columns = export.schema.fields().iter().map(|field| {
-            Column::new(field.name(), contract(field.name()), export.spec.key.iter().any(|key| key == field.name()))
+            Column::new(
+                field.name(),
+                contract(field.name()),
+                export.spec.key.iter().any(|key| key == field.name()),
+            )
         });
         Ok(Self {
             columns: columns.collect(),
             cells: Vec::new(),
-            clock: Clock { zone, order: export.spec.date_order },
+            clock: Clock {
+                zone,
+                order: export.spec.date_order,
+            },
             schema: &export.schema,
-            writer: ArrowWriter::try_new(File::create(table)?, export.schema.clone(), Some(crate::engine::write::scratch_properties()))?,
+            writer: ArrowWriter::try_new(
+                File::create(table)?,
+                export.schema.clone(),
+                Some(crate::engine::write::scratch_properties()),
+            )?,
             rejects: Rejects::create(rejects)?,
             pending: 0,
             rows: 0,
@@ -192,15 +247,27 @@ impl<'a> Sink<'a> {
     }
 
     /// Adds a row, or sets it aside. `cells` gives a column's text by its index.
-    fn row<'t>(&mut self, source: &Source, line: u64, raw: &str, cells: &[Option<Cow<'t, str>>]) -> ParquetResult<()> {
+    fn row<'t>(
+        &mut self,
+        source: &Source,
+        line: u64,
+        raw: &str,
+        cells: &[Option<Cow<'t, str>>],
+    ) -> ParquetResult<()> {
         if raw.contains('\u{FFFD}') {
-            return self.rejects.add(&source.name, line, None, "undecodable", raw);
+            return self
+                .rejects
+                .add(&source.name, line, None, "undecodable", raw);
         }
         self.cells.clear();
         for (column, text) in self.columns.iter().zip(cells) {
             match column.read(text.as_deref(), self.clock) {
                 Ok(cell) => self.cells.push(cell),
-                Err(reason) => return self.rejects.add(&source.name, line, Some(&column.name), reason, raw),
+                Err(reason) => {
+                    return self
+                        .rejects
+                        .add(&source.name, line, Some(&column.name), reason, raw);
+                }
             }
         }
         for ((column, cell), text) in self.columns.iter_mut().zip(self.cells.drain(..)).zip(cells) {
@@ -208,7 +275,11 @@ impl<'a> Sink<'a> {
         }
         self.rows += 1;
         self.pending += 1;
-        if self.pending >= BATCH { self.flush() } else { Ok(()) }
+        if self.pending >= BATCH {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> ParquetResult<()> {
@@ -217,7 +288,8 @@ impl<'a> Sink<'a> {
         }
         self.pending = 0;
         let columns = self.columns.iter_mut().map(Column::finish).collect();
-        self.writer.write(&RecordBatch::try_new(self.schema.clone(), columns)?)
+        self.writer
+            .write(&RecordBatch::try_new(self.schema.clone(), columns)?)
     }
 
     fn close(mut self) -> ParquetResult<(u64, u64, Vec<(String, u64)>)> {
@@ -226,7 +298,16 @@ impl<'a> Sink<'a> {
         let (count, reasons) = self.rejects.close()?;
         let mut reasons: Vec<(String, u64)> = reasons
             .into_iter()
-            .map(|((reason, column), count)| (if column.is_empty() { reason } else { format!("{reason} in {column}") }, count))
+            .map(|((reason, column), count)| {
+                (
+                    if column.is_empty() {
+                        reason
+                    } else {
+                        format!("{reason} in {column}")
+                    },
+                    count,
+                )
+            })
             .collect();
         reasons.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
         Ok((self.rows, count, reasons))
@@ -238,26 +319,50 @@ fn read_header(name: &str, spec: &ExportSpec, source: &Source) -> Result<(Splitt
     let reader = source.open().map_err(|error| read_fault(source, &error))?;
     let mut reader = TextReader::new(reader, spec.encoding.as_deref());
     let mut text = String::new();
-    while !text.contains('\n') && reader.read_piece(&mut text).map_err(|error| read_fault(source, &error))? {}
+    while !text.contains('\n')
+        && reader
+            .read_piece(&mut text)
+            .map_err(|error| read_fault(source, &error))?
+    {}
     header_of(name, spec, source, &text).map(|(splitter, header, _)| (splitter, header))
 }
 
-fn header_of(name: &str, spec: &ExportSpec, source: &Source, text: &str) -> Result<(Splitter, Vec<String>, usize)> {
+fn header_of(
+    name: &str,
+    spec: &ExportSpec,
+    source: &Source,
+    text: &str,
+) -> Result<(Splitter, Vec<String>, usize)> {
     let first_line = text.lines().next().unwrap_or_default();
-    let splitter = spec.delimiter.map_or_else(|| Splitter::sniff(first_line), Splitter::new);
+    let splitter = spec
+        .delimiter
+        .map_or_else(|| Splitter::sniff(first_line), Splitter::new);
     let mut fields = Vec::new();
     let Outcome::Record(length) = splitter.record(text, true, &mut fields) else {
         return Err(truncated(source, "its header has an open quote"));
     };
-    let header: Vec<String> = fields.iter().map(|field| value(text, field).trim().to_string()).collect();
+    let header: Vec<String> = fields
+        .iter()
+        .map(|field| value(text, field).trim().to_string())
+        .collect();
     if header.iter().all(String::is_empty) {
-        return Err(Fault::failed(format!("the file {} of export {name} has no header line", source.name))
-            .hint("an empty export still has its header; fetch it again"));
+        return Err(Fault::failed(format!(
+            "the file {} of export {name} has no header line",
+            source.name
+        ))
+        .hint("an empty export still has its header; fetch it again"));
     }
-    if let Some(twice) = header.iter().enumerate().find(|(at, column)| header[..*at].contains(column)).map(|(_, column)| column) {
-        return Err(Fault::project(format!("the export {name} has two columns \"{twice}\""))
-            .at(Place::file(Path::new(&source.name)))
-            .hint("name the columns of the source apart"));
+    if let Some(twice) = header
+        .iter()
+        .enumerate()
+        .find(|(at, column)| header[..*at].contains(column))
+        .map(|(_, column)| column)
+    {
+        return Err(
+            Fault::project(format!("the export {name} has two columns \"{twice}\""))
+                .at(Place::file(Path::new(&source.name)))
+                .hint("name the columns of the source apart"),
+        );
     }
     Ok((splitter, header, length))
 }
@@ -269,10 +374,19 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
     let mut text = String::new();
     while !text.contains('\n') && reader.read_piece(&mut text).map_err(fault)? {}
     let (splitter, header, mut at) = header_of(&export.name, spec, source, &text)?;
-    let positions: Vec<Option<usize>> =
-        export.schema.fields().iter().map(|field| header.iter().position(|column| column == field.name())).collect();
+    let positions: Vec<Option<usize>> = export
+        .schema
+        .fields()
+        .iter()
+        .map(|field| header.iter().position(|column| column == field.name()))
+        .collect();
     if let Some(missing) = positions.iter().position(Option::is_none) {
-        check_present(&export.name, source, export.schema.field(missing).name(), &header)?;
+        check_present(
+            &export.name,
+            source,
+            export.schema.field(missing).name(),
+            &header,
+        )?;
     }
     let mut line = 1 + text[..at].matches('\n').count() as u64;
     let mut is_last = false;
@@ -283,7 +397,11 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
         if rest.is_empty() && is_last {
             return Ok(reader.encoding().name());
         }
-        let outcome = if rest.is_empty() { Outcome::Incomplete } else { splitter.record(rest, is_last, &mut fields) };
+        let outcome = if rest.is_empty() {
+            Outcome::Incomplete
+        } else {
+            splitter.record(rest, is_last, &mut fields)
+        };
         let is_too_long = rest.len() > LONGEST_RECORD || is_last;
         match outcome {
             Outcome::Record(length) => {
@@ -292,15 +410,30 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
                 let lines = memchr::memchr_iter(b'\n', record.as_bytes()).count() as u64;
                 let blank = fields.len() == 1 && record.trim().is_empty();
                 if fields.len() == header.len() {
-                    cells.extend(positions.iter().map(|position| position.map(|index| value(record, &fields[index]))));
-                    sink.row(source, line, record, &cells).map_err(|error| write_fault(export, &error))?;
+                    cells.extend(
+                        positions
+                            .iter()
+                            .map(|position| position.map(|index| value(record, &fields[index]))),
+                    );
+                    sink.row(source, line, record, &cells)
+                        .map_err(|error| write_fault(export, &error))?;
                     cells.clear();
                 } else if is_cut && fields.len() < header.len() && !blank {
-                    let why = format!("line {line} has {} of {} fields and no line end", fields.len(), header.len());
+                    let why = format!(
+                        "line {line} has {} of {} fields and no line end",
+                        fields.len(),
+                        header.len()
+                    );
                     return Err(truncated(source, &why));
                 } else if !blank {
-                    let reason = if fields.len() < header.len() { "too_few_fields" } else { "too_many_fields" };
-                    sink.rejects.add(&source.name, line, None, reason, record).map_err(|error| write_fault(export, &error))?;
+                    let reason = if fields.len() < header.len() {
+                        "too_few_fields"
+                    } else {
+                        "too_many_fields"
+                    };
+                    sink.rejects
+                        .add(&source.name, line, None, reason, record)
+                        .map_err(|error| write_fault(export, &error))?;
                 }
                 line += lines.max(1);
                 at += length;
@@ -309,10 +442,15 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
                 // A broken quote costs its line: what follows is read as if the line had ended.
                 let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
                 if length == rest.len() && !rest.ends_with('\n') {
-                    return Err(truncated(source, &format!("line {line} ends inside quotes")));
+                    return Err(truncated(
+                        source,
+                        &format!("line {line} ends inside quotes"),
+                    ));
                 }
                 let raw = &rest[..length];
-                sink.rejects.add(&source.name, line, None, "open_quote", raw).map_err(|error| write_fault(export, &error))?;
+                sink.rejects
+                    .add(&source.name, line, None, "open_quote", raw)
+                    .map_err(|error| write_fault(export, &error))?;
                 line += 1;
                 at += length;
             }
@@ -334,9 +472,16 @@ fn read_lines(
     row: fn(&[Vec<String>], &mut Sink, &Source, u64, &str) -> ParquetResult<()>,
 ) -> Result<&'static str> {
     let fault = |error: io::Error| read_fault(source, &error);
-    let mut reader = TextReader::new(source.open().map_err(fault)?, export.spec.encoding.as_deref());
-    let paths: Vec<Vec<String>> =
-        export.schema.fields().iter().map(|field| field.name().split('.').map(String::from).collect()).collect();
+    let mut reader = TextReader::new(
+        source.open().map_err(fault)?,
+        export.spec.encoding.as_deref(),
+    );
+    let paths: Vec<Vec<String>> = export
+        .schema
+        .fields()
+        .iter()
+        .map(|field| field.name().split('.').map(String::from).collect())
+        .collect();
     let mut text = String::new();
     let mut number = 0;
     loop {
@@ -346,7 +491,8 @@ fn read_lines(
             number += 1;
             let line = text[at..at + end].trim_end_matches('\r');
             if !line.trim().is_empty() {
-                row(&paths, sink, source, number, line).map_err(|error| write_fault(export, &error))?;
+                row(&paths, sink, source, number, line)
+                    .map_err(|error| write_fault(export, &error))?;
             }
             at += end + 1;
         }
@@ -358,44 +504,81 @@ fn read_lines(
     let line = text.trim();
     if !line.is_empty() {
         number += 1;
-        if export.spec.format == Format::Json && serde_json::from_str::<serde_json::Value>(line).is_err() {
-            return Err(truncated(source, &format!("line {number} ends inside an object")));
+        if export.spec.format == Format::Json
+            && serde_json::from_str::<serde_json::Value>(line).is_err()
+        {
+            return Err(truncated(
+                source,
+                &format!("line {number} ends inside an object"),
+            ));
         }
         row(&paths, sink, source, number, line).map_err(|error| write_fault(export, &error))?;
     }
     Ok(reader.encoding().name())
 }
 
-fn json_row(paths: &[Vec<String>], sink: &mut Sink, source: &Source, number: u64, line: &str) -> ParquetResult<()> {
+fn json_row(
+    paths: &[Vec<String>],
+    sink: &mut Sink,
+    source: &Source,
+    number: u64,
+    line: &str,
+) -> ParquetResult<()> {
     match serde_json::from_str::<serde_json::Value>(line) {
         Ok(object) if object.is_object() => {
-            let cells: Vec<_> = paths.iter().map(|path| json::at_path(&object, path)).collect();
+            let cells: Vec<_> = paths
+                .iter()
+                .map(|path| json::at_path(&object, path))
+                .collect();
             sink.row(source, number, line, &cells)
         }
-        _ => sink.rejects.add(&source.name, number, None, "not_json", line),
+        _ => sink
+            .rejects
+            .add(&source.name, number, None, "not_json", line),
     }
 }
 
-fn access_log_row(_: &[Vec<String>], sink: &mut Sink, source: &Source, number: u64, line: &str) -> ParquetResult<()> {
+fn access_log_row(
+    _: &[Vec<String>],
+    sink: &mut Sink,
+    source: &Source,
+    number: u64,
+    line: &str,
+) -> ParquetResult<()> {
     match access_log::fields(line) {
         Ok(cells) => sink.row(source, number, line, &cells),
-        Err(column) => sink.rejects.add(&source.name, number, Some(column), "not_a_log_line", line),
+        Err(column) => sink
+            .rejects
+            .add(&source.name, number, Some(column), "not_a_log_line", line),
     }
 }
 
 fn open_parquet(name: &str, source: &Source) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(&source.path).map_err(|error| read_fault(source, &error))?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| {
-        Fault::failed(format!("could not read {} of export {name}: {error}", source.name))
-            .hint("it is no whole Parquet file; fetch it again")
+        Fault::failed(format!(
+            "could not read {} of export {name}: {error}",
+            source.name
+        ))
+        .hint("it is no whole Parquet file; fetch it again")
     })
 }
 
 fn read_parquet(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'static str> {
-    let fault = |error: &dyn std::fmt::Display| Fault::failed(format!("could not read {}: {error}", source.name));
+    let fault = |error: &dyn std::fmt::Display| {
+        Fault::failed(format!("could not read {}: {error}", source.name))
+    };
     let builder = open_parquet(&export.name, source)?;
-    let header: Vec<String> = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let reader = builder.with_batch_size(BATCH).build().map_err(|error| fault(&error))?;
+    let header: Vec<String> = builder
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    let reader = builder
+        .with_batch_size(BATCH)
+        .build()
+        .map_err(|error| fault(&error))?;
     for batch in reader {
         let batch = batch.map_err(|error| fault(&error))?;
         let mut columns: Vec<ArrayRef> = Vec::new();
@@ -406,12 +589,19 @@ fn read_parquet(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'s
                     .unwrap_or_else(|| fault(&"a column is missing")));
             };
             columns.push(cast(column, field.data_type()).map_err(|error| {
-                fault(&error).detail(format!("column {} cannot be read as {}", field.name(), field.data_type()))
+                fault(&error).detail(format!(
+                    "column {} cannot be read as {}",
+                    field.name(),
+                    field.data_type()
+                ))
             })?);
         }
         sink.rows += batch.num_rows() as u64;
-        let batch = RecordBatch::try_new(export.schema.clone(), columns).map_err(|error| fault(&error))?;
-        sink.writer.write(&batch).map_err(|error| write_fault(export, &error))?;
+        let batch =
+            RecordBatch::try_new(export.schema.clone(), columns).map_err(|error| fault(&error))?;
+        sink.writer
+            .write(&batch)
+            .map_err(|error| write_fault(export, &error))?;
     }
     Ok("parquet")
 }

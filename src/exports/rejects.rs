@@ -42,7 +42,11 @@ impl Rejects {
     /// Starts a rejects file.
     pub fn create(path: &Path) -> parquet::errors::Result<Self> {
         Ok(Self {
-            writer: ArrowWriter::try_new(File::create(path)?, SCHEMA.clone(), Some(crate::engine::write::properties(&[])))?,
+            writer: ArrowWriter::try_new(
+                File::create(path)?,
+                SCHEMA.clone(),
+                Some(crate::engine::write::properties(&[])),
+            )?,
             files: StringBuilder::new(),
             lines: Int64Builder::new(),
             columns: StringBuilder::new(),
@@ -55,17 +59,35 @@ impl Rejects {
     }
 
     /// Sets a row aside. `line` counts from 1.
-    pub fn add(&mut self, file: &str, line: u64, column: Option<&str>, reason: &str, raw: &str) -> parquet::errors::Result<()> {
+    pub fn add(
+        &mut self,
+        file: &str,
+        line: u64,
+        column: Option<&str>,
+        reason: &str,
+        raw: &str,
+    ) -> parquet::errors::Result<()> {
         self.files.append_value(file);
         self.lines.append_value(line as i64);
         self.columns.append_option(column);
         self.reasons.append_value(reason);
-        let end = raw.char_indices().nth(RAW_LIMIT).map_or(raw.len(), |(at, _)| at);
-        self.raws.append_value(raw[..end].trim_end_matches(['\n', '\r']));
+        let end = raw
+            .char_indices()
+            .nth(RAW_LIMIT)
+            .map_or(raw.len(), |(at, _)| at);
+        self.raws
+            .append_value(raw[..end].trim_end_matches(['\n', '\r']));
         self.count += 1;
         self.pending += 1;
-        *self.reasons_seen.entry((reason.to_string(), column.unwrap_or_default().to_string())).or_default() += 1;
-        if self.pending >= 8192 { self.flush() } else { Ok(()) }
+        *self
+            .reasons_seen
+            .entry((reason.to_string(), column.unwrap_or_default().to_string()))
+            .or_default() += 1;
+        if self.pending >= 8192 {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> parquet::errors::Result<()> {
@@ -77,7 +99,8 @@ impl Rejects {
             Arc::new(self.raws.finish()),
         ];
         self.pending = 0;
-        self.writer.write(&RecordBatch::try_new(SCHEMA.clone(), columns)?)
+        self.writer
+            .write(&RecordBatch::try_new(SCHEMA.clone(), columns)?)
     }
 
     /// Ends the file.

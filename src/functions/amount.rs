@@ -14,7 +14,21 @@ pub const FUNCTIONS: &[Function] = &[Function {
     call: Call::Amount(parse_amount),
 }];
 
-const CURRENCIES: &[&str] = &["人民币", "RMB", "CNY", "USD", "EUR", "GBP", "US$", "HK$", "¥", "￥", "$", "€", "£"];
+const CURRENCIES: &[&str] = &[
+    "人民币",
+    "RMB",
+    "CNY",
+    "USD",
+    "EUR",
+    "GBP",
+    "US$",
+    "HK$",
+    "¥",
+    "￥",
+    "$",
+    "€",
+    "£",
+];
 const UNITS: &[(&str, i128)] = &[("亿", 100_000_000), ("万", 10_000), ("千", 1_000)];
 
 fn parse_amount(args: &[&str]) -> Option<i128> {
@@ -29,7 +43,10 @@ pub fn amount(text: &str) -> Option<i128> {
     let folded = fold(text).replace('−', "-");
     let mut text = folded.trim();
     let mut negative = false;
-    if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+    if let Some(inner) = text
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'))
+    {
         negative = true;
         text = inner.trim();
     }
@@ -40,10 +57,23 @@ pub fn amount(text: &str) -> Option<i128> {
         } else if let Some(rest) = text.strip_prefix('+') {
             text = rest.trim();
         }
-        text = CURRENCIES.iter().find_map(|sign| text.strip_prefix(sign)).unwrap_or(text).trim();
-        text = CURRENCIES.iter().find_map(|sign| text.strip_suffix(sign)).unwrap_or(text).trim();
+        text = CURRENCIES
+            .iter()
+            .find_map(|sign| text.strip_prefix(sign))
+            .unwrap_or(text)
+            .trim();
+        text = CURRENCIES
+            .iter()
+            .find_map(|sign| text.strip_suffix(sign))
+            .unwrap_or(text)
+            .trim();
     }
-    text = text.strip_suffix("元整").or_else(|| text.strip_suffix('元')).or_else(|| text.strip_suffix("圆")).unwrap_or(text).trim();
+    text = text
+        .strip_suffix("元整")
+        .or_else(|| text.strip_suffix('元'))
+        .or_else(|| text.strip_suffix("圆"))
+        .unwrap_or(text)
+        .trim();
     let mut scale = 1;
     for (unit, factor) in UNITS {
         if let Some(rest) = text.strip_suffix(unit) {
@@ -65,7 +95,12 @@ fn plain(text: &str) -> Option<i128> {
     };
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || whole.len() > 15 || fraction.len() > 2 || !all_digits(whole) || !all_digits(fraction) {
+    if whole.is_empty()
+        || whole.len() > 15
+        || fraction.len() > 2
+        || !all_digits(whole)
+        || !all_digits(fraction)
+    {
         return None;
     }
     let cents = match fraction.len() {
@@ -84,11 +119,16 @@ fn without_separators(text: &str) -> Option<String> {
     }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let groups: Vec<&str> = whole.split(',').collect();
-    let regular = (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
+    let regular =
+        (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
     if !regular {
         return None;
     }
-    Some(if fraction.is_empty() { groups.concat() } else { format!("{}.{fraction}", groups.concat()) })
+    Some(if fraction.is_empty() {
+        groups.concat()
+    } else {
+        format!("{}.{fraction}", groups.concat())
+    })
 }
 
 /// A decimal number times a factor, in hundredths; half a hundredth rounds away from zero.
@@ -97,7 +137,11 @@ fn scaled(digits: &str, factor: i128) -> Option<i128> {
     if (whole.is_empty() && fraction.is_empty()) || whole.len() > 15 || fraction.len() > 12 {
         return None;
     }
-    if !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+    if !whole
+        .bytes()
+        .chain(fraction.bytes())
+        .all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
     let power = 10_i128.pow(u32::try_from(fraction.len()).ok()?);

@@ -10,7 +10,10 @@ pub const FUNCTIONS: &[Function] = &[Function {
     required: 1,
     description: "The code of eighteen characters, with its check character verified; null where it cannot be valid. \
                   Source: GB 32100-2015.",
-    example: ("normalize_credit_code('91350100M000100Y43')", "91350100M000100Y43"),
+    example: (
+        "normalize_credit_code('91350100M000100Y43')",
+        "91350100M000100Y43",
+    ),
     call: Call::Text(|args| normalize(args[0])),
 }];
 
@@ -18,8 +21,13 @@ pub const FUNCTIONS: &[Function] = &[Function {
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 fn normalize(text: &str) -> Option<String> {
-    let plain: String = fold(text).chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase();
-    (plain.len() == 18 && plain.is_ascii() && check_character(&plain[..17]) == plain.chars().last()).then_some(plain)
+    let plain: String = fold(text)
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect::<String>()
+        .to_uppercase();
+    (plain.len() == 18 && plain.is_ascii() && check_character(&plain[..17]) == plain.chars().last())
+        .then_some(plain)
 }
 
 /// The eighteenth character of a code, from its first seventeen.

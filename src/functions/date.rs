@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{
+    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 use super::fold::fold;
@@ -26,7 +28,10 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "A moment, from a local time in a zone of the IANA database, or from a text with its own offset. Null for \
                       the clock's zero hour, which stands for no value, and for times that the zone skipped.",
-        example: ("parse_timestamp('2023/6/7 9:05', 'Asia/Shanghai')", "2023-06-07T01:05:00Z"),
+        example: (
+            "parse_timestamp('2023/6/7 9:05', 'Asia/Shanghai')",
+            "2023-06-07T01:05:00Z",
+        ),
         call: Call::Timestamp(|args| parse_timestamp(args[0], Tz::from_str(args[1]).ok()?)),
     },
 ];
@@ -38,12 +43,17 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     }
     let folded = fold(text);
     let text = folded.trim();
-    let era = text.strip_prefix("民国").or_else(|| text.strip_prefix("民國"));
+    let era = text
+        .strip_prefix("民国")
+        .or_else(|| text.strip_prefix("民國"));
     let (offset, text) = match era {
         Some(rest) => (1911, rest),
         None => (0, text),
     };
-    let text = text.split_once('T').filter(|(_, time)| time.contains(':')).map_or(text, |(date, _)| date);
+    let text = text
+        .split_once('T')
+        .filter(|(_, time)| time.contains(':'))
+        .map_or(text, |(date, _)| date);
     let text = strip_midnight(text);
     if text.bytes().all(|byte| byte.is_ascii_digit()) && era.is_none() {
         return match text.len() {
@@ -52,11 +62,23 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             _ => None,
         };
     }
-    let spaced: String =
-        text.chars().map(|c| if matches!(c, '年' | '月' | '日' | '号' | '/' | '-' | '.' | ',') { ' ' } else { c }).collect();
+    let spaced: String = text
+        .chars()
+        .map(|c| {
+            if matches!(c, '年' | '月' | '日' | '号' | '/' | '-' | '.' | ',') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
     let parts: Vec<&str> = spaced.split_whitespace().collect();
-    let [first, second, third] = parts.as_slice() else { return None };
-    if let (Ok(first_number), Ok(second_number), Ok(third_number)) = (number(first), number(second), number(third)) {
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    if let (Ok(first_number), Ok(second_number), Ok(third_number)) =
+        (number(first), number(second), number(third))
+    {
         if first.len() == 4 || era.is_some() {
             return date(first_number + offset, second_number, third_number);
         }
@@ -84,7 +106,9 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
 pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
     let folded = fold(text);
     let text = folded.trim();
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z")) {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z"))
+    {
         return after_zero_hour(moment.with_timezone(&Utc));
     }
     if let Some(moment) = epoch(text) {
@@ -95,11 +119,18 @@ pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
         && text.len() > 6
     {
         let midnight = excel_date(serial.trunc() as i64)?.and_time(NaiveTime::MIN);
-        return local(midnight + Duration::seconds((serial.fract() * 86_400.0).round() as i64), zone);
+        return local(
+            midnight + Duration::seconds((serial.fract() * 86_400.0).round() as i64),
+            zone,
+        );
     }
     let (date_text, time_text) = split_time(text);
     let date = parse_date(date_text, None)?;
-    let time = if time_text.is_empty() { NaiveTime::MIN } else { parse_time(time_text)? };
+    let time = if time_text.is_empty() {
+        NaiveTime::MIN
+    } else {
+        parse_time(time_text)?
+    };
     local(date.and_time(time), zone)
 }
 
@@ -158,9 +189,16 @@ fn is_half_day(word: &str) -> bool {
 fn parse_time(text: &str) -> Option<NaiveTime> {
     let mut text = text.trim().to_string();
     let mut add_hours = None;
-    for (word, afternoon) in
-        [("上午", false), ("凌晨", false), ("早上", false), ("下午", true), ("晚上", true), ("中午", true), ("AM", false), ("PM", true)]
-    {
+    for (word, afternoon) in [
+        ("上午", false),
+        ("凌晨", false),
+        ("早上", false),
+        ("下午", true),
+        ("晚上", true),
+        ("中午", true),
+        ("AM", false),
+        ("PM", true),
+    ] {
         if let Some(rest) = text.strip_prefix(word).or_else(|| text.strip_suffix(word)) {
             text = rest.trim().to_string();
             add_hours = Some(afternoon);
@@ -173,15 +211,25 @@ fn parse_time(text: &str) -> Option<NaiveTime> {
     let minute: u32 = parts.next().unwrap_or("0").parse().ok()?;
     let (second, fraction) = match parts.next().unwrap_or("0").split_once('.') {
         Some((second, fraction)) => (second.to_string(), format!("{fraction:0<6}")),
-        None => (text.split(':').nth(2).unwrap_or("0").to_string(), "0".to_string()),
+        None => (
+            text.split(':').nth(2).unwrap_or("0").to_string(),
+            "0".to_string(),
+        ),
     };
     if let Some(afternoon) = add_hours {
         if !(1..=12).contains(&hour) {
-            return (hour < 24).then(|| NaiveTime::from_hms_opt(hour, minute, second.parse().ok()?)).flatten();
+            return (hour < 24)
+                .then(|| NaiveTime::from_hms_opt(hour, minute, second.parse().ok()?))
+                .flatten();
         }
         hour = hour % 12 + if afternoon { 12 } else { 0 };
     }
-    NaiveTime::from_hms_micro_opt(hour, minute, second.parse().ok()?, fraction.get(..6).unwrap_or(&fraction).parse().ok()?)
+    NaiveTime::from_hms_micro_opt(
+        hour,
+        minute,
+        second.parse().ok()?,
+        fraction.get(..6).unwrap_or(&fraction).parse().ok()?,
+    )
 }
 
 /// The commonest form, without any copying: 2023-06-07.
@@ -190,12 +238,19 @@ fn iso_date(text: &str) -> Option<NaiveDate> {
     if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
-    date(number(text.get(..4)?).ok()?, number(text.get(5..7)?).ok()?, number(text.get(8..)?).ok()?)
+    date(
+        number(text.get(..4)?).ok()?,
+        number(text.get(5..7)?).ok()?,
+        number(text.get(8..)?).ok()?,
+    )
 }
 
 /// `2023/6/7 00:00:00` and `2023/6/7 0:00` are dates that a spreadsheet gave a time.
 fn strip_midnight(text: &str) -> &str {
-    [" 00:00:00", " 0:00:00", " 00:00", " 0:00"].iter().find_map(|tail| text.strip_suffix(tail)).unwrap_or(text)
+    [" 00:00:00", " 0:00:00", " 00:00", " 0:00"]
+        .iter()
+        .find_map(|tail| text.strip_suffix(tail))
+        .unwrap_or(text)
 }
 
 fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
@@ -203,25 +258,38 @@ fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
 }
 
 fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
-    plausible(NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?)?)
+    plausible(NaiveDate::from_ymd_opt(
+        year,
+        month.try_into().ok()?,
+        day.try_into().ok()?,
+    )?)
 }
 
 /// Dates of living people and their business.
 fn plausible(date: NaiveDate) -> Option<NaiveDate> {
-    (NaiveDate::from_ymd_opt(1850, 1, 1)?..=NaiveDate::from_ymd_opt(2200, 12, 31)?).contains(&date).then_some(date)
+    (NaiveDate::from_ymd_opt(1850, 1, 1)?..=NaiveDate::from_ymd_opt(2200, 12, 31)?)
+        .contains(&date)
+        .then_some(date)
 }
 
 /// Excel counts days from 1899-12-30 (its year 1900 has a 29 February that never was).
 fn excel_date(serial: i64) -> Option<NaiveDate> {
-    let days = u64::try_from(serial).ok().filter(|days| (10_000..=80_000).contains(days))?;
+    let days = u64::try_from(serial)
+        .ok()
+        .filter(|days| (10_000..=80_000).contains(days))?;
     NaiveDate::from_ymd_opt(1899, 12, 30)?.checked_add_days(Days::new(days))
 }
 
 fn month_name(text: &str) -> Option<i32> {
     let lower = text.to_lowercase();
-    const NAMES: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const NAMES: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     if lower.len() < 3 || !lower.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    NAMES.iter().position(|name| lower.starts_with(name)).map(|index| index as i32 + 1)
+    NAMES
+        .iter()
+        .position(|name| lower.starts_with(name))
+        .map(|index| index as i32 + 1)
 }

@@ -12,7 +12,9 @@ pub const FUNCTIONS: &[Function] = &[
         description: "The address as it is shown: half width, the domain in lower case and in its international form. \
                       Null where it is no address. Source: RFC 5321, IDNA 2008.",
         example: ("normalize_email('user@qq。com')", "user@qq.com"),
-        call: Call::Text(|args| parse(args[0]).map(|email| format!("{}@{}", email.local, email.domain))),
+        call: Call::Text(|args| {
+            parse(args[0]).map(|email| format!("{}@{}", email.local, email.domain))
+        }),
     },
     Function {
         name: "email_key",
@@ -30,7 +32,9 @@ pub const FUNCTIONS: &[Function] = &[
         description: "What the mailbox is: personal (a free provider), company, role (info@, sales@), no_reply, placeholder, \
                       invalid.",
         example: ("email_kind('info@example.com')", "role"),
-        call: Call::Text(|args| (!fold(args[0]).is_empty()).then(|| kind(parse(args[0]).as_ref()).to_string())),
+        call: Call::Text(|args| {
+            (!fold(args[0]).is_empty()).then(|| kind(parse(args[0]).as_ref()).to_string())
+        }),
     },
 ];
 
@@ -38,22 +42,92 @@ pub const FUNCTIONS: &[Function] = &[
 const DOTLESS: &[&str] = &["gmail.com", "googlemail.com"];
 /// Domains whose users may add `+tag` to the local part.
 const TAGGED: &[&str] = &[
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com", "fastmail.com",
-    "protonmail.com", "proton.me",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "icloud.com",
+    "me.com",
+    "fastmail.com",
+    "protonmail.com",
+    "proton.me",
 ];
 /// Free providers: an address there is a person's.
 const PERSONAL: &[&str] = &[
-    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com", "icloud.com", "me.com", "aol.com",
-    "gmx.de", "web.de", "orange.fr", "proton.me", "protonmail.com", "qq.com", "vip.qq.com", "foxmail.com", "163.com", "126.com",
-    "yeah.net", "139.com", "189.cn", "wo.cn", "sina.com", "sina.cn", "sohu.com", "aliyun.com", "21cn.com", "tom.com",
+    "gmail.com",
+    "googlemail.com",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "yahoo.com",
+    "icloud.com",
+    "me.com",
+    "aol.com",
+    "gmx.de",
+    "web.de",
+    "orange.fr",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "vip.qq.com",
+    "foxmail.com",
+    "163.com",
+    "126.com",
+    "yeah.net",
+    "139.com",
+    "189.cn",
+    "wo.cn",
+    "sina.com",
+    "sina.cn",
+    "sohu.com",
+    "aliyun.com",
+    "21cn.com",
+    "tom.com",
 ];
 const ROLES: &[&str] = &[
-    "info", "sales", "support", "admin", "contact", "service", "office", "hello", "team", "hr", "billing", "accounts",
-    "marketing", "webmaster", "postmaster", "help", "kefu", "enquiries", "purchasing", "caigou",
+    "info",
+    "sales",
+    "support",
+    "admin",
+    "contact",
+    "service",
+    "office",
+    "hello",
+    "team",
+    "hr",
+    "billing",
+    "accounts",
+    "marketing",
+    "webmaster",
+    "postmaster",
+    "help",
+    "kefu",
+    "enquiries",
+    "purchasing",
+    "caigou",
 ];
-const NO_REPLY: &[&str] = &["noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon"];
-const PLACEHOLDER_LOCALS: &[&str] = &["test", "none", "null", "na", "n/a", "xxx", "abc", "aaa", "unknown", "noemail", "no", "wu"];
-const PLACEHOLDER_DOMAINS: &[&str] = &["test.com", "none.com", "null.com", "noemail.com", "xxx.com", "abc.com", "email.com", "a.com"];
+const NO_REPLY: &[&str] = &[
+    "noreply",
+    "no-reply",
+    "no_reply",
+    "donotreply",
+    "do-not-reply",
+    "mailer-daemon",
+];
+const PLACEHOLDER_LOCALS: &[&str] = &[
+    "test", "none", "null", "na", "n/a", "xxx", "abc", "aaa", "unknown", "noemail", "no", "wu",
+];
+const PLACEHOLDER_DOMAINS: &[&str] = &[
+    "test.com",
+    "none.com",
+    "null.com",
+    "noemail.com",
+    "xxx.com",
+    "abc.com",
+    "email.com",
+    "a.com",
+];
 
 struct Email {
     local: String,
@@ -70,7 +144,9 @@ fn parse(text: &str) -> Option<Email> {
         && !local.starts_with('.')
         && !local.ends_with('.')
         && !local.contains("..")
-        && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
+        && local
+            .chars()
+            .all(|c| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
     if !valid_local || domain.contains('@') {
         return None;
     }
@@ -83,10 +159,17 @@ fn parse(text: &str) -> Option<Email> {
             (1..=63).contains(&label.len())
                 && !label.starts_with('-')
                 && !label.ends_with('-')
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+                && label
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         })
-        && labels.last().is_some_and(|top| top.len() >= 2 && !top.bytes().all(|byte| byte.is_ascii_digit()));
-    valid_domain.then(|| Email { local: local.to_string(), domain: domain.to_string() })
+        && labels
+            .last()
+            .is_some_and(|top| top.len() >= 2 && !top.bytes().all(|byte| byte.is_ascii_digit()));
+    valid_domain.then(|| Email {
+        local: local.to_string(),
+        domain: domain.to_string(),
+    })
 }
 
 fn key(email: &Email) -> Option<String> {
@@ -114,7 +197,9 @@ fn kind(email: Option<&Email>) -> &'static str {
     let local = email.local.to_lowercase();
     if NO_REPLY.contains(&local.as_str()) {
         "no_reply"
-    } else if PLACEHOLDER_DOMAINS.contains(&email.domain.as_str()) || PLACEHOLDER_LOCALS.contains(&local.as_str()) {
+    } else if PLACEHOLDER_DOMAINS.contains(&email.domain.as_str())
+        || PLACEHOLDER_LOCALS.contains(&local.as_str())
+    {
         "placeholder"
     } else if ROLES.contains(&local.as_str()) {
         "role"

@@ -54,13 +54,26 @@ pub fn is_han(character: char) -> bool {
 /// Character by character: a name has no words for the converter's phrase tables to find.
 pub fn simplify(text: &str) -> String {
     static SIMPLER: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-        let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else { return HashMap::new() };
-        let convert = |character: char| converter.convert(character.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(character);
+        let Ok(converter) = OpenCC::from_config(BuiltinConfig::T2s) else {
+            return HashMap::new();
+        };
+        let convert = |character: char| {
+            converter
+                .convert(character.encode_utf8(&mut [0; 4]))
+                .chars()
+                .next()
+                .unwrap_or(character)
+        };
         let table = ('\u{3400}'..='\u{9FFF}').map(|character| (character, convert(character)));
         // 锺 is a surname of its own in the standard's table, and the same name as 钟 where people write it.
-        table.chain([('鍾', '钟'), ('锺', '钟')]).filter(|(from, to)| from != to).collect()
+        table
+            .chain([('鍾', '钟'), ('锺', '钟')])
+            .filter(|(from, to)| from != to)
+            .collect()
     });
-    text.chars().map(|character| SIMPLER.get(&character).copied().unwrap_or(character)).collect()
+    text.chars()
+        .map(|character| SIMPLER.get(&character).copied().unwrap_or(character))
+        .collect()
 }
 
 /// Latin letters without marks, lower case: `Müller` is `mueller`, `José` is `jose`.
@@ -76,7 +89,11 @@ pub fn fold_latin(text: &str) -> String {
             'ø' => folded.push('o'),
             'ł' => folded.push('l'),
             'đ' => folded.push('d'),
-            other => folded.extend(std::iter::once(other).nfd().filter(|c| !is_combining_mark(*c))),
+            other => folded.extend(
+                std::iter::once(other)
+                    .nfd()
+                    .filter(|c| !is_combining_mark(*c)),
+            ),
         }
     }
     folded

@@ -27,7 +27,9 @@ pub const FUNCTIONS: &[Function] = &[
         description: "Lower end of the 95 % adjusted Wald interval of the net promoter score, from -100 to 100; null for no \
                       answers. Source: Rocks 2016, The American Statistician.",
         example: ("round(nps_low(5, 2, 10), 2)", "-19.05"),
-        call: Call::Number(|args| net_promoter(args[0], args[1], args[2]).map(|interval| interval.0)),
+        call: Call::Number(|args| {
+            net_promoter(args[0], args[1], args[2]).map(|interval| interval.0)
+        }),
     },
     Function {
         name: "nps_high",
@@ -36,7 +38,9 @@ pub const FUNCTIONS: &[Function] = &[
         description: "Upper end of the 95 % adjusted Wald interval of the net promoter score, from -100 to 100; null for no \
                       answers. Source: Rocks 2016, The American Statistician.",
         example: ("round(nps_high(5, 2, 10), 2)", "65.2"),
-        call: Call::Number(|args| net_promoter(args[0], args[1], args[2]).map(|interval| interval.1)),
+        call: Call::Number(|args| {
+            net_promoter(args[0], args[1], args[2]).map(|interval| interval.1)
+        }),
     },
 ];
 
@@ -50,7 +54,8 @@ fn wilson(successes: f64, trials: f64) -> Option<(f64, f64)> {
     let share = successes / trials;
     let denominator = 1.0 + Z * Z / trials;
     let centre = (share + Z * Z / (2.0 * trials)) / denominator;
-    let half = Z / denominator * (share * (1.0 - share) / trials + Z * Z / (4.0 * trials * trials)).sqrt();
+    let half =
+        Z / denominator * (share * (1.0 - share) / trials + Z * Z / (4.0 * trials * trials)).sqrt();
     Some(((centre - half).max(0.0), (centre + half).min(1.0)))
 }
 
@@ -61,5 +66,8 @@ fn net_promoter(promoters: f64, detractors: f64, answers: f64) -> Option<(f64, f
     let (promoters, detractors, answers) = (promoters + 0.75, detractors + 0.75, answers + 3.0);
     let score = (promoters - detractors) / answers;
     let error = (((promoters + detractors) / answers - score * score) / answers).sqrt();
-    Some((((score - Z * error) * 100.0).max(-100.0), ((score + Z * error) * 100.0).min(100.0)))
+    Some((
+        ((score - Z * error) * 100.0).max(-100.0),
+        ((score + Z * error) * 100.0).min(100.0),
+    ))
 }

@@ -14,22 +14,64 @@ pub const FUNCTIONS: &[Function] = &[Function {
     call: Call::Text(|args| key(args[0])),
 }];
 
-const CHINESE_FORMS: &[&str] = &["股份有限公司", "有限责任公司", "有限公司", "集团公司", "公司"];
+const CHINESE_FORMS: &[&str] = &[
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "集团公司",
+    "公司",
+];
 const WESTERN_FORMS: &[&str] = &[
-    "co", "company", "corp", "corporation", "inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "gmbh", "ag", "sa", "sarl",
-    "bv", "nv", "oy", "ab", "as", "pty", "kg", "spa", "srl",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "inc",
+    "incorporated",
+    "ltd",
+    "limited",
+    "llc",
+    "llp",
+    "plc",
+    "gmbh",
+    "ag",
+    "sa",
+    "sarl",
+    "bv",
+    "nv",
+    "oy",
+    "ab",
+    "as",
+    "pty",
+    "kg",
+    "spa",
+    "srl",
 ];
 
 fn key(text: &str) -> Option<String> {
     let folded = fold(text);
     if folded.chars().any(is_han) {
-        let plain: String = simplify(&folded).to_lowercase().chars().filter(|c| c.is_alphanumeric() || "()".contains(*c)).collect();
-        let stem = CHINESE_FORMS.iter().find_map(|form| plain.strip_suffix(form)).unwrap_or(&plain);
+        let plain: String = simplify(&folded)
+            .to_lowercase()
+            .chars()
+            .filter(|c| c.is_alphanumeric() || "()".contains(*c))
+            .collect();
+        let stem = CHINESE_FORMS
+            .iter()
+            .find_map(|form| plain.strip_suffix(form))
+            .unwrap_or(&plain);
         return (!stem.is_empty()).then(|| stem.to_string());
     }
     let lower = fold_latin(&folded).replace(['.', '\''], "");
-    let mut words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    while words.len() > 1 && words.last().is_some_and(|word| WESTERN_FORMS.contains(word)) {
+    let mut words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    while words.len() > 1
+        && words
+            .last()
+            .is_some_and(|word| WESTERN_FORMS.contains(word))
+    {
         words.pop();
     }
     (!words.is_empty()).then(|| words.join(" "))

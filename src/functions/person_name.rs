@@ -52,7 +52,10 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "How a Chinese name may be read: surname, a blank, the given name's syllables joined; no tones, ü as v; \
                       every reading that a person may use. A Latin name is read as it is written.",
-        example: ("array_to_string(person_name_readings('王小明'), ',')", "wang xiaoming"),
+        example: (
+            "array_to_string(person_name_readings('王小明'), ',')",
+            "wang xiaoming",
+        ),
         call: Call::Texts(|args| Name::parse(args[0]).and_then(|name| name.readings())),
     },
     Function {
@@ -62,28 +65,99 @@ pub const FUNCTIONS: &[Function] = &[
         description: "How alike two names are: exact, folded (the same but for variants, marks and order), nickname, \
                       sounds_alike, one_character, masked, cross_script, title, else. Null when either is no name.",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
-        call: Call::Text(|args| Some(level(&Name::parse(args[0])?, &Name::parse(args[1])?).to_string())),
+        call: Call::Text(|args| {
+            Some(level(&Name::parse(args[0])?, &Name::parse(args[1])?).to_string())
+        }),
     },
 ];
 
 /// Texts that stand where a name should be.
 const PLACEHOLDERS: &[&str] = &[
-    "微信用户", "匿名", "匿名用户", "匿名买家", "未知", "无", "暂无", "不详", "空", "测试", "测试用户", "游客", "访客", "用户", "客户",
-    "本人", "收货人", "会员", "新用户", "散客", "张三李四", "某某", "未填写", "未命名", "先生", "女士", "小姐", "老师", "太太", "null", "none",
-    "n/a", "na", "test", "unknown", "anonymous", "guest", "user", "customer", "tbd", "xxx", "-", "--", ".",
+    "微信用户",
+    "匿名",
+    "匿名用户",
+    "匿名买家",
+    "未知",
+    "无",
+    "暂无",
+    "不详",
+    "空",
+    "测试",
+    "测试用户",
+    "游客",
+    "访客",
+    "用户",
+    "客户",
+    "本人",
+    "收货人",
+    "会员",
+    "新用户",
+    "散客",
+    "张三李四",
+    "某某",
+    "未填写",
+    "未命名",
+    "先生",
+    "女士",
+    "小姐",
+    "老师",
+    "太太",
+    "null",
+    "none",
+    "n/a",
+    "na",
+    "test",
+    "unknown",
+    "anonymous",
+    "guest",
+    "user",
+    "customer",
+    "tbd",
+    "xxx",
+    "-",
+    "--",
+    ".",
 ];
 
 /// Titles after a Chinese surname.
 const TITLES: &[&str] = &[
-    "先生", "女士", "小姐", "太太", "夫人", "老师", "经理", "总经理", "主任", "医生", "大夫", "教授", "师傅", "阿姨", "叔叔", "律师",
-    "总监", "老板", "工程师", "总", "董", "工", "局", "处", "科", "哥", "姐",
+    "先生",
+    "女士",
+    "小姐",
+    "太太",
+    "夫人",
+    "老师",
+    "经理",
+    "总经理",
+    "主任",
+    "医生",
+    "大夫",
+    "教授",
+    "师傅",
+    "阿姨",
+    "叔叔",
+    "律师",
+    "总监",
+    "老板",
+    "工程师",
+    "总",
+    "董",
+    "工",
+    "局",
+    "处",
+    "科",
+    "哥",
+    "姐",
 ];
 
 /// Titles and suffixes around Western names, without their full stops.
-const WESTERN_TITLES: &[&str] = &["mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle"];
+const WESTERN_TITLES: &[&str] = &[
+    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle",
+];
 const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
 const PARTICLES: &[&str] = &[
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten", "zu", "bin", "al", "el", "st",
+    "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
+    "zu", "bin", "al", "el", "st",
 ];
 
 /// Western short forms: the formal name, and what its bearers are called. From common knowledge.
@@ -119,7 +193,10 @@ const NICKNAMES: &[(&str, &[&str])] = &[
     ("peter", &["pete"]),
     ("timothy", &["tim"]),
     ("jeffrey", &["jeff"]),
-    ("elizabeth", &["liz", "beth", "betty", "eliza", "lizzie", "lisa"]),
+    (
+        "elizabeth",
+        &["liz", "beth", "betty", "eliza", "lizzie", "lisa"],
+    ),
     ("margaret", &["maggie", "meg", "peggy", "greta"]),
     ("katherine", &["kate", "kathy", "katie", "kat"]),
     ("catherine", &["cathy", "cate", "kate"]),
@@ -173,23 +250,43 @@ enum Script {
 
 impl Name {
     fn new(shown: String, surname: Option<String>, given: Option<String>, script: Script) -> Self {
-        let folded = if script == Script::Latin { latin_parts(&shown).join(" ") } else { simplify(&shown) };
-        Self { written: shown.clone(), shown, surname, given, folded, script }
+        let folded = if script == Script::Latin {
+            latin_parts(&shown).join(" ")
+        } else {
+            simplify(&shown)
+        };
+        Self {
+            written: shown.clone(),
+            shown,
+            surname,
+            given,
+            folded,
+            script,
+        }
     }
 
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
         let folded = fold(text);
-        let text = folded.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':' | '-' | '·' | '"'));
-        let mut text = text.to_string();
-        if text.contains('(') {
-            text = outside_brackets(&text);
-        }
+        let text = if folded.contains('(') {
+            outside_brackets(&folded)
+        } else {
+            folded.to_string()
+        };
+        let text = text
+            .trim_matches(|c: char| {
+                c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':' | '-' | '·' | '"')
+            })
+            .to_string();
         if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {
             return None;
         }
         if text.chars().any(is_han) {
-            let joined: String = text.chars().filter(|c| !c.is_whitespace()).map(one_dot).collect();
+            let joined: String = text
+                .chars()
+                .filter(|c| !c.is_whitespace())
+                .map(one_dot)
+                .collect();
             return Self::parse_han(joined);
         }
         Self::parse_latin(&text)
@@ -197,7 +294,8 @@ impl Name {
 
     fn parse_han(text: String) -> Option<Self> {
         let masked = text.chars().any(is_mask);
-        if !text.chars().all(|c| is_han(c) || is_mask(c) || c == '·') || text.chars().count() > 20 {
+        if !text.chars().all(|c| is_han(c) || is_mask(c) || c == '·') || text.chars().count() > 20
+        {
             return None;
         }
         if masked {
@@ -210,7 +308,8 @@ impl Name {
         let surname_length = surname_length(&text);
         if let Some(length) = surname_length {
             let (surname, rest) = text.split_at(length);
-            if TITLES.contains(&rest) && !(rest.chars().count() == 1 && surname.chars().count() > 1) {
+            if TITLES.contains(&rest) && !(rest.chars().count() == 1 && surname.chars().count() > 1)
+            {
                 let surname = surname.to_string();
                 return Some(Self::new(text, Some(surname), None, Script::Titled));
             }
@@ -229,7 +328,11 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
-        if !text.chars().any(char::is_alphabetic) || text.chars().any(|c| c.is_ascii_digit() || "@/\\<>{}=".contains(c)) {
+        if !text.chars().any(char::is_alphabetic)
+            || text
+                .chars()
+                .any(|c| c.is_ascii_digit() || "@/\\<>{}=".contains(c))
+        {
             return None;
         }
         if text.chars().any(is_mask) {
@@ -240,15 +343,26 @@ impl Name {
             None => (text, None),
         };
         let words = |text: &str| -> Vec<String> {
-            text.split_whitespace().map(|word| word.trim_matches('.').to_string()).filter(|word| !word.is_empty()).collect()
+            text.split_whitespace()
+                .map(|word| word.trim_matches('.').to_string())
+                .filter(|word| !word.is_empty())
+                .collect()
         };
         let lower = |word: &String| word.to_lowercase();
         let mut front = words(before);
         let mut back = after.map(words).unwrap_or_default();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
-        let suffix = front.last().or(back.last()).map(lower).filter(|word| WESTERN_SUFFIXES.contains(&word.as_str()));
+        let suffix = front
+            .last()
+            .or(back.last())
+            .map(lower)
+            .filter(|word| WESTERN_SUFFIXES.contains(&word.as_str()));
         if suffix.is_some() {
-            if front.last().map(lower) == suffix { front.pop() } else { back.pop() };
+            if front.last().map(lower) == suffix {
+                front.pop()
+            } else {
+                back.pop()
+            };
         }
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let (given, surname) = if !back.is_empty() {
@@ -257,7 +371,10 @@ impl Name {
             let start = surname_start(&front);
             (front[..start].join(" "), front[start..].join(" "))
         };
-        let mut shown = [given.as_str(), surname.as_str()].join(" ").trim().to_string();
+        let mut shown = [given.as_str(), surname.as_str()]
+            .join(" ")
+            .trim()
+            .to_string();
         if shown.is_empty() {
             return None;
         }
@@ -265,7 +382,10 @@ impl Name {
             shown = format!("{shown} {suffix}");
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
-        Some(Self { written: text.to_string(), ..Self::new(shown, some(surname), some(given), Script::Latin) })
+        Some(Self {
+            written: text.to_string(),
+            ..Self::new(shown, some(surname), some(given), Script::Latin)
+        })
     }
 
     fn key(&self) -> Option<String> {
@@ -278,11 +398,23 @@ impl Name {
     fn readings(&self) -> Option<Vec<String>> {
         match self.script {
             Script::Chinese => {
-                let given: String = self.given.iter().flat_map(|given| given.chars()).filter_map(reading::plain).collect();
+                let given: String = self
+                    .given
+                    .iter()
+                    .flat_map(|given| given.chars())
+                    .filter_map(reading::plain)
+                    .collect();
                 let surnames = self.surname.as_deref().map(reading::of_surname)?;
-                Some(surnames.into_iter().map(|surname| format!("{surname} {given}").trim().to_string()).collect())
+                Some(
+                    surnames
+                        .into_iter()
+                        .map(|surname| format!("{surname} {given}").trim().to_string())
+                        .collect(),
+                )
             }
-            Script::Dotted => Some(vec![self.shown.chars().filter_map(reading::plain).collect()]),
+            Script::Dotted => Some(vec![
+                self.shown.chars().filter_map(reading::plain).collect(),
+            ]),
             Script::Latin => Some(vec![fold_latin(&self.shown)]),
             Script::Masked | Script::Titled => None,
         }
@@ -310,7 +442,14 @@ fn is_mask(character: char) -> bool {
 
 /// All the dots between the parts of a minority name are one dot.
 fn one_dot(character: char) -> char {
-    if matches!(character, '•' | '・' | '‧' | '∙' | '●' | '.' | '．' | '･' | '—' | '-') { '·' } else { character }
+    if matches!(
+        character,
+        '•' | '・' | '‧' | '∙' | '●' | '.' | '．' | '･' | '—' | '-'
+    ) {
+        '·'
+    } else {
+        character
+    }
 }
 
 /// How many bytes of a Chinese name are its surname.
@@ -318,7 +457,9 @@ fn surname_length(text: &str) -> Option<usize> {
     static SINGLES: LazyLock<HashSet<char>> = LazyLock::new(|| SINGLE.chars().collect());
     let count = text.chars().count();
     if count >= 3
-        && let Some(compound) = COMPOUND.iter().find(|compound| text.starts_with(**compound))
+        && let Some(compound) = COMPOUND
+            .iter()
+            .find(|compound| text.starts_with(**compound))
     {
         return Some(compound.len());
     }
@@ -329,7 +470,9 @@ fn surname_length(text: &str) -> Option<usize> {
 /// Where the surname starts among the words of a Western name: particles belong to it. A word in capitals is it:
 /// `WANG Xiaoming`.
 fn surname_start(words: &[String]) -> usize {
-    let Some(last) = words.len().checked_sub(1) else { return 0 };
+    let Some(last) = words.len().checked_sub(1) else {
+        return 0;
+    };
     let mut start = last;
     while start > 1 && PARTICLES.contains(&words[start - 1].to_lowercase().as_str()) {
         start -= 1;
@@ -354,11 +497,20 @@ pub fn level(left: &Name, right: &Name) -> &'static str {
     use Script::{Chinese, Dotted, Latin, Masked, Titled};
     match (left.script, right.script) {
         (Masked, _) | (_, Masked) => {
-            if left.folded == right.folded || masks_agree(&left.folded, &right.folded) { "masked" } else { "else" }
+            if left.folded == right.folded || masks_agree(&left.folded, &right.folded) {
+                "masked"
+            } else {
+                "else"
+            }
         }
         (Titled, _) | (_, Titled) => {
-            let same = left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
-            if same && left.surname.is_some() { "title" } else { "else" }
+            let same =
+                left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
+            if same && left.surname.is_some() {
+                "title"
+            } else {
+                "else"
+            }
         }
         (Latin, Latin) => latin_level(left, right),
         (Latin, _) => cross_script_level(right, left),
@@ -374,15 +526,24 @@ fn han_level(left: &Name, right: &Name) -> &'static str {
     if left.folded == right.folded {
         return "folded";
     }
-    let (left_characters, right_characters): (Vec<char>, Vec<char>) = (left.folded.chars().collect(), right.folded.chars().collect());
+    let (left_characters, right_characters): (Vec<char>, Vec<char>) = (
+        left.folded.chars().collect(),
+        right.folded.chars().collect(),
+    );
     if left_characters.len() == right_characters.len()
-        && left_characters.iter().zip(&right_characters).all(|(l, r)| l == r || sound_alike(*l, *r))
+        && left_characters
+            .iter()
+            .zip(&right_characters)
+            .all(|(l, r)| l == r || sound_alike(*l, *r))
     {
         return "sounds_alike";
     }
     // One character off needs three characters on one side: in a name of two, it would be half the name.
     let longest = left_characters.len().max(right_characters.len());
-    if longest >= 3 && left_characters.first() == right_characters.first() && one_edit(&left_characters, &right_characters) {
+    if longest >= 3
+        && left_characters.first() == right_characters.first()
+        && one_edit(&left_characters, &right_characters)
+    {
         return "one_character";
     }
     "else"
@@ -390,7 +551,10 @@ fn han_level(left: &Name, right: &Name) -> &'static str {
 
 fn sound_alike(left: char, right: char) -> bool {
     let left = reading::every(left);
-    !left.is_empty() && reading::every(right).iter().any(|reading| left.contains(reading))
+    !left.is_empty()
+        && reading::every(right)
+            .iter()
+            .any(|reading| left.contains(reading))
 }
 
 fn one_edit(left: &[char], right: &[char]) -> bool {
@@ -404,7 +568,11 @@ fn masks_agree(left: &str, right: &str) -> bool {
     if open(&left) || open(&right) {
         return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
     }
-    left.len() == right.len() && left.iter().zip(&right).all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
+    left.len() == right.len()
+        && left
+            .iter()
+            .zip(&right)
+            .all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
 }
 
 fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
@@ -422,7 +590,10 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
             && written.len() == surname.len() + given.len()
             && parts.iter().any(|part| part == surname)
         {
-            let joined: String = fold_latin(&latin.shown).chars().filter(|c| c.is_alphabetic()).collect();
+            let joined: String = fold_latin(&latin.shown)
+                .chars()
+                .filter(|c| c.is_alphabetic())
+                .collect();
             if joined == format!("{surname}{given}") || joined == format!("{given}{surname}") {
                 return "cross_script";
             }
@@ -440,7 +611,12 @@ fn latin_level(left: &Name, right: &Name) -> &'static str {
     }
     let parts = |name: &Name| name.folded.split(' ').map(String::from).collect::<Vec<_>>();
     let (left_parts, right_parts) = (parts(left), parts(right));
-    let suffix = |parts: &[String]| parts.iter().find(|part| WESTERN_SUFFIXES.contains(&part.as_str())).cloned();
+    let suffix = |parts: &[String]| {
+        parts
+            .iter()
+            .find(|part| WESTERN_SUFFIXES.contains(&part.as_str()))
+            .cloned()
+    };
     if let (Some(left_suffix), Some(right_suffix)) = (suffix(&left_parts), suffix(&right_parts))
         && left_suffix != right_suffix
     {
@@ -451,20 +627,33 @@ fn latin_level(left: &Name, right: &Name) -> &'static str {
     if surname(left) == surname(right)
         && let (Some(left_first), Some(right_first)) = (first(left), first(right))
     {
-        if formal_names(&left_first).iter().any(|name| formal_names(&right_first).contains(name)) {
+        if formal_names(&left_first)
+            .iter()
+            .any(|name| formal_names(&right_first).contains(name))
+        {
             return "nickname";
         }
     }
     let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
-    if close && left.folded.len().min(right.folded.len()) >= 5 { "one_character" } else { "else" }
+    if close && left.folded.len().min(right.folded.len()) >= 5 {
+        "one_character"
+    } else {
+        "else"
+    }
 }
 
 fn latin_word(text: &str, index: usize) -> Option<String> {
-    fold_latin(text).split(|c: char| !c.is_alphanumeric()).nth(index).map(String::from)
+    fold_latin(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .nth(index)
+        .map(String::from)
 }
 
 /// A given name and the formal names it may stand for.
 fn formal_names(given: &str) -> Vec<&str> {
-    let formal = NICKNAMES.iter().filter(|(_, short)| short.contains(&given)).map(|(formal, _)| *formal);
+    let formal = NICKNAMES
+        .iter()
+        .filter(|(_, short)| short.contains(&given))
+        .map(|(formal, _)| *formal);
     std::iter::once(given).chain(formal).collect()
 }

@@ -29,7 +29,9 @@ pub const FUNCTIONS: &[Function] = &[
         description: "What the text is: mobile, fixed_line, masked, shared_service (400 and 800 numbers), short_code, \
                       placeholder, virtual (a privacy number with an extension), incomplete, other, invalid.",
         example: ("phone_kind('138****5678', 'CN')", "masked"),
-        call: Call::Text(|args| (!fold(args[0]).is_empty()).then(|| parse(args[0], args[1]).kind.to_string())),
+        call: Call::Text(|args| {
+            (!fold(args[0]).is_empty()).then(|| parse(args[0], args[1]).kind.to_string())
+        }),
     },
     Function {
         name: "phone_key",
@@ -40,7 +42,9 @@ pub const FUNCTIONS: &[Function] = &[
         example: ("phone_key('138 1234 5678', 'CN')", "+8613812345678"),
         call: Call::Text(|args| {
             let phone = parse(args[0], args[1]);
-            matches!(phone.kind, "mobile" | "fixed_line" | "other").then_some(phone.normal).flatten()
+            matches!(phone.kind, "mobile" | "fixed_line" | "other")
+                .then_some(phone.normal)
+                .flatten()
         }),
     },
 ];
@@ -73,7 +77,11 @@ fn parse(text: &str, region: &str) -> Phone {
     }
     let (number, extension) = split_extension(text, region);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    if number.chars().any(|c| !c.is_ascii_digit() && !" +-().,/".contains(c)) || digits.is_empty() {
+    if number
+        .chars()
+        .any(|c| !c.is_ascii_digit() && !" +-().,/".contains(c))
+        || digits.is_empty()
+    {
         return without_number("invalid");
     }
     if region == "CN" && !number.trim_start().starts_with('+') {
@@ -86,12 +94,16 @@ fn parse(text: &str, region: &str) -> Phone {
 
 /// Removes what people write before a number: `手机：`, `Tel:`, `电话 `.
 fn strip_label(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | '.' | ' ' | '#')).trim()
+    text.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | '.' | ' ' | '#'))
+        .trim()
 }
 
 /// Digits hidden by stars, letters x, or bullets.
 fn is_masked(text: &str) -> bool {
-    let hidden = text.chars().filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '#' | '?')).count();
+    let hidden = text
+        .chars()
+        .filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '#' | '?'))
+        .count();
     hidden >= 2 && text.chars().any(|c| c.is_ascii_digit())
 }
 
@@ -113,7 +125,10 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
         {
             let extension = text[at + mark.len()..].trim_matches(|c: char| " :.-".contains(c));
             if is_extension(extension) && at > 0 {
-                return (text[..at].trim_end_matches(|c: char| " -,(".contains(c)), Some(extension.to_string()));
+                return (
+                    text[..at].trim_end_matches(|c: char| " -,(".contains(c)),
+                    Some(extension.to_string()),
+                );
             }
         }
     }
@@ -123,7 +138,9 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
         && is_extension(extension)
     {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        if is_mainland_mobile(&digits) || (digits.starts_with('0') && (10..=12).contains(&digits.len())) {
+        if is_mainland_mobile(&digits)
+            || (digits.starts_with('0') && (10..=12).contains(&digits.len()))
+        {
             return (number, Some(extension.to_string()));
         }
     }
@@ -136,14 +153,20 @@ fn is_extension(text: &str) -> bool {
 
 fn is_mainland_mobile(digits: &str) -> bool {
     let bytes = digits.as_bytes();
-    bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]) && bytes.iter().all(u8::is_ascii_digit)
+    bytes.len() == 11
+        && bytes[0] == b'1'
+        && (b'3'..=b'9').contains(&bytes[1])
+        && bytes.iter().all(u8::is_ascii_digit)
 }
 
 fn mainland_mobile(digits: &str) -> Phone {
     if is_placeholder(digits) {
         return without_number("placeholder");
     }
-    Phone { kind: "mobile", normal: Some(format!("+86{digits}")) }
+    Phone {
+        kind: "mobile",
+        normal: Some(format!("+86{digits}")),
+    }
 }
 
 /// What the mainland writes without a country code; `None` where the numbering plan has to decide.
@@ -159,23 +182,33 @@ fn mainland(digits: &str, extension: Option<String>) -> Option<Phone> {
     };
     if is_mainland_mobile(digits) {
         return Some(match extension {
-            Some(extension) => Phone { kind: "virtual", normal: Some(format!("+86{digits};ext={extension}")) },
+            Some(extension) => Phone {
+                kind: "virtual",
+                normal: Some(format!("+86{digits};ext={extension}")),
+            },
             None => mainland_mobile(digits),
         });
     }
     if digits.len() == 10 && (digits.starts_with("400") || digits.starts_with("800")) {
-        return Some(Phone { kind: "shared_service", normal: Some(format!("+86{digits}")) });
+        return Some(Phone {
+            kind: "shared_service",
+            normal: Some(format!("+86{digits}")),
+        });
     }
     if is_placeholder(digits) {
         return Some(without_number("placeholder"));
     }
     match digits.len() {
         3 if digits.starts_with('1') => Some(without_number("short_code")),
-        5..=6 if digits.starts_with("95") || digits.starts_with("96") || digits.starts_with('1') => {
+        5..=6
+            if digits.starts_with("95") || digits.starts_with("96") || digits.starts_with('1') =>
+        {
             Some(without_number("short_code"))
         }
         // A fixed line without its area code: the code would have to be invented.
-        7..=8 if !digits.starts_with('0') && !digits.starts_with('1') => Some(without_number("incomplete")),
+        7..=8 if !digits.starts_with('0') && !digits.starts_with('1') => {
+            Some(without_number("incomplete"))
+        }
         11 if digits.starts_with('1') => Some(without_number("invalid")),
         _ => None,
     }
@@ -185,15 +218,31 @@ fn mainland(digits: &str, extension: Option<String>) -> Option<Phone> {
 fn is_placeholder(digits: &str) -> bool {
     let bytes = digits.as_bytes();
     let repeated = bytes.len() >= 7 && bytes[1..].iter().all(|byte| *byte == bytes[1]);
-    let tail = bytes.len() == 11 && bytes[3..].iter().all(|byte| *byte == bytes[3]) && matches!(bytes[3], b'0' | b'1');
-    let rising = bytes.len() >= 7 && bytes.windows(2).all(|pair| pair[1] == pair[0] + 1 || (pair[0] == b'9' && pair[1] == b'0'));
-    repeated || tail || rising || matches!(digits, "13800138000" | "12345678901" | "13812345678901" | "18888888888")
+    let tail = bytes.len() == 11
+        && bytes[3..].iter().all(|byte| *byte == bytes[3])
+        && matches!(bytes[3], b'0' | b'1');
+    let rising = bytes.len() >= 7
+        && bytes
+            .windows(2)
+            .all(|pair| pair[1] == pair[0] + 1 || (pair[0] == b'9' && pair[1] == b'0'));
+    repeated
+        || tail
+        || rising
+        || matches!(
+            digits,
+            "13800138000" | "12345678901" | "13812345678901" | "18888888888"
+        )
 }
 
 fn international(number: &str, extension: Option<String>, region: &str) -> Phone {
-    let digits_only: String = number.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    let digits_only: String = number
+        .chars()
+        .filter(|c| c.is_ascii_digit() || *c == '+')
+        .collect();
     let number = match digits_only.strip_prefix("00") {
-        Some(rest) if !digits_only.starts_with("000") && rest.len() >= 8 && region != "US" => format!("+{rest}"),
+        Some(rest) if !digits_only.starts_with("000") && rest.len() >= 8 && region != "US" => {
+            format!("+{rest}")
+        }
         _ => digits_only,
     };
     let region = Region::from_str(region).ok();
@@ -203,7 +252,9 @@ fn international(number: &str, extension: Option<String>, region: &str) -> Phone
     if !PHONE_NUMBER_UTIL.is_valid_number(&parsed) {
         return without_number("invalid");
     }
-    let e164 = PHONE_NUMBER_UTIL.format(&parsed, PhoneNumberFormat::E164).into_owned();
+    let e164 = PHONE_NUMBER_UTIL
+        .format(&parsed, PhoneNumberFormat::E164)
+        .into_owned();
     if let Some(national) = e164.strip_prefix("+86")
         && is_mainland_mobile(national)
         && extension.is_none()
@@ -213,14 +264,18 @@ fn international(number: &str, extension: Option<String>, region: &str) -> Phone
     let kind = match PHONE_NUMBER_UTIL.get_number_type(&parsed) {
         PhoneNumberType::Mobile | PhoneNumberType::FixedLineOrMobile => "mobile",
         PhoneNumberType::FixedLine => "fixed_line",
-        PhoneNumberType::TollFree | PhoneNumberType::SharedCost | PhoneNumberType::UAN | PhoneNumberType::PremiumRate => {
-            "shared_service"
-        }
+        PhoneNumberType::TollFree
+        | PhoneNumberType::SharedCost
+        | PhoneNumberType::UAN
+        | PhoneNumberType::PremiumRate => "shared_service",
         _ => "other",
     };
     let normal = match extension {
         Some(extension) => format!("{e164};ext={extension}"),
         None => e164,
     };
-    Phone { kind, normal: Some(normal) }
+    Phone {
+        kind,
+        normal: Some(normal),
+    }
 }

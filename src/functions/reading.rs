@@ -9,7 +9,9 @@ use super::surnames::READINGS;
 
 /// The commonest reading of a character, `None` where it has none.
 pub fn plain(character: char) -> Option<String> {
-    character.to_pinyin().map(|reading| without_umlaut(reading.plain()))
+    character
+        .to_pinyin()
+        .map(|reading| without_umlaut(reading.plain()))
 }
 
 /// All readings of a character, the commonest first.
@@ -28,7 +30,8 @@ pub fn every(character: char) -> Vec<String> {
 
 /// The readings of a surname, by our table first, then by its characters.
 pub fn of_surname(surname: &str) -> Vec<String> {
-    static TABLE: LazyLock<HashMap<&str, &[&str]>> = LazyLock::new(|| READINGS.iter().copied().collect());
+    static TABLE: LazyLock<HashMap<&str, &[&str]>> =
+        LazyLock::new(|| READINGS.iter().copied().collect());
     if let Some(readings) = TABLE.get(surname) {
         return readings.iter().map(|reading| reading.to_string()).collect();
     }

@@ -7,15 +7,16 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Float64Builder, ListBuilder, StringBuilder,
-    TimestampMicrosecondBuilder,
+    Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Float64Builder, ListBuilder,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use chrono::{DateTime, NaiveDate, Utc};
 use datafusion::common::types::{logical_float64, logical_string};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::{
-    Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, TypeSignatureClass, Volatility,
+    Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
+    TypeSignatureClass, Volatility,
 };
 
 /// One SQL function: what a reader of `onefold functions` sees, and what computes it.
@@ -55,7 +56,11 @@ pub enum Call {
 impl Function {
     /// `name(a, b [, c])`.
     pub fn usage(&self) -> String {
-        let mut usage = format!("{}({}", self.name, self.arguments[..self.required].join(", "));
+        let mut usage = format!(
+            "{}({}",
+            self.name,
+            self.arguments[..self.required].join(", ")
+        );
         for optional in &self.arguments[self.required..] {
             usage.push_str(&format!(" [, {optional}]"));
         }
@@ -106,7 +111,10 @@ pub struct Adapter {
 impl Adapter {
     /// Wraps one row of the catalogue.
     pub fn new(function: &'static Function) -> Self {
-        Self { function, signature: function.signature() }
+        Self {
+            function,
+            signature: function.signature(),
+        }
     }
 }
 
@@ -138,12 +146,21 @@ impl ScalarUDFImpl for Adapter {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let constant = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let constant = args
+            .args
+            .iter()
+            .all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { args.number_rows };
-        let arrays = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
+        let arrays = args
+            .args
+            .iter()
+            .map(|arg| arg.to_array(rows))
+            .collect::<Result<Vec<_>>>()?;
         let result = self.compute(&arrays, rows)?;
         if constant {
-            return Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&result, 0)?));
+            return Ok(ColumnarValue::Scalar(
+                datafusion::common::ScalarValue::try_from_array(&result, 0)?,
+            ));
         }
         Ok(ColumnarValue::Array(result))
     }
@@ -154,7 +171,10 @@ impl Adapter {
         if let Call::Number(call) = self.function.call {
             return numbers(arrays, rows, call);
         }
-        let columns = arrays.iter().map(TextColumn::new).collect::<Result<Vec<_>>>()?;
+        let columns = arrays
+            .iter()
+            .map(TextColumn::new)
+            .collect::<Result<Vec<_>>>()?;
         let mut row_values: Vec<&str> = Vec::with_capacity(columns.len());
         macro_rules! build {
             ($builder:expr, $call:expr, $append:expr) => {{
@@ -162,7 +182,11 @@ impl Adapter {
                 for row in 0..rows {
                     row_values.clear();
                     row_values.extend(columns.iter().map_while(|column| column.get(row)));
-                    let value = if row_values.len() == columns.len() { $call(&row_values) } else { None };
+                    let value = if row_values.len() == columns.len() {
+                        $call(&row_values)
+                    } else {
+                        None
+                    };
                     $append(&mut builder, value);
                 }
                 Arc::new(builder.finish()) as ArrayRef
@@ -170,9 +194,11 @@ impl Adapter {
         }
         Ok(match self.function.call {
             Call::Text(call) => {
-                build!(StringBuilder::with_capacity(rows, rows * 12), call, |b: &mut StringBuilder, v: Option<String>| {
-                    b.append_option(v)
-                })
+                build!(
+                    StringBuilder::with_capacity(rows, rows * 12),
+                    call,
+                    |b: &mut StringBuilder, v: Option<String>| { b.append_option(v) }
+                )
             }
             Call::Texts(call) => build!(
                 ListBuilder::new(StringBuilder::new()),
@@ -181,9 +207,13 @@ impl Adapter {
                     .append_option(v.map(|texts| texts.into_iter().map(Some)))
             ),
             Call::Date(call) => {
-                build!(Date32Builder::with_capacity(rows), call, |b: &mut Date32Builder, v: Option<NaiveDate>| {
-                    b.append_option(v.map(arrow::datatypes::Date32Type::from_naive_date))
-                })
+                build!(
+                    Date32Builder::with_capacity(rows),
+                    call,
+                    |b: &mut Date32Builder, v: Option<NaiveDate>| {
+                        b.append_option(v.map(arrow::datatypes::Date32Type::from_naive_date))
+                    }
+                )
             }
             Call::Timestamp(call) => build!(
                 TimestampMicrosecondBuilder::with_capacity(rows).with_timezone("UTC"),
@@ -202,7 +232,10 @@ impl Adapter {
 }
 
 fn numbers(arrays: &[ArrayRef], rows: usize, call: fn(&[f64]) -> Option<f64>) -> Result<ArrayRef> {
-    let columns: Vec<_> = arrays.iter().map(|array| array.as_primitive::<arrow::datatypes::Float64Type>()).collect();
+    let columns: Vec<_> = arrays
+        .iter()
+        .map(|array| array.as_primitive::<arrow::datatypes::Float64Type>())
+        .collect();
     let mut builder = Float64Builder::with_capacity(rows);
     let mut row_values = vec![0.0; columns.len()];
     for row in 0..rows {

@@ -69,7 +69,11 @@ pub fn copy(people: &People, person: &Person, habits: Habits, rng: &mut Rng) -> 
         copy.email.clear();
         copy.damages.push("no_email");
     } else if rng.per_mille(habits.changed_emails) {
-        copy.email = if person.is_chinese { chinese_email(person, rng) } else { western_email(&person.given, &person.surname, rng) };
+        copy.email = if person.is_chinese {
+            chinese_email(person, rng)
+        } else {
+            western_email(&person.given, &person.surname, rng)
+        };
         copy.damages.push("changed_email");
     } else if rng.per_mille(10) {
         copy.email = copy.email.replacen("com", "con", 1);
@@ -78,7 +82,10 @@ pub fn copy(people: &People, person: &Person, habits: Habits, rng: &mut Rng) -> 
     if rng.per_mille(habits.no_birth) {
         copy.birth.clear();
     } else if rng.per_mille(20) {
-        let slipped = person.birth.with_day(person.birth.day() % 28 + 1).unwrap_or(person.birth);
+        let slipped = person
+            .birth
+            .with_day(person.birth.day() % 28 + 1)
+            .unwrap_or(person.birth);
         copy.birth = date_form(slipped, person.is_chinese, rng);
         copy.damages.push("mistyped_birth_date");
     }
@@ -93,12 +100,26 @@ fn damage_name(copy: &mut Copy, person: &Person, habits: Habits, rng: &mut Rng) 
         }
     };
     if rng.per_mille(habits.masked_names) {
-        let stars = if person.is_chinese { "*".repeat(person.given.chars().count().min(2)) } else { "***".to_string() };
-        let shown = if person.is_chinese { person.surname.clone() } else { person.given.clone() };
+        let stars = if person.is_chinese {
+            "*".repeat(person.given.chars().count().min(2))
+        } else {
+            "***".to_string()
+        };
+        let shown = if person.is_chinese {
+            person.surname.clone()
+        } else {
+            person.given.clone()
+        };
         return set(format!("{shown}{stars}"), "masked_name");
     }
     if person.is_chinese && rng.per_mille(habits.titles) {
-        let title = if rng.per_mille(300) { "总" } else if person.is_male { "先生" } else { "女士" };
+        let title = if rng.per_mille(300) {
+            "总"
+        } else if person.is_male {
+            "先生"
+        } else {
+            "女士"
+        };
         return set(format!("{}{title}", person.surname), "title_for_name");
     }
     if person.is_chinese && rng.per_mille(habits.romanised) {
@@ -106,24 +127,58 @@ fn damage_name(copy: &mut Copy, person: &Person, habits: Habits, rng: &mut Rng) 
     }
     if !rng.per_mille(habits.name_slips) {
         if rng.per_mille(30) {
-            copy.name = if person.is_chinese { format!("{}\u{3000}{}", person.surname, person.given) } else { copy.name.to_uppercase() };
+            copy.name = if person.is_chinese {
+                format!("{}\u{3000}{}", person.surname, person.given)
+            } else {
+                copy.name.to_uppercase()
+            };
         }
         return;
     }
     if !person.is_chinese {
         let name = person.name();
         return match rng.below(4) {
-            0 if !person.nickname.is_empty() => set(format!("{} {}", person.nickname, person.surname), "nickname"),
-            1 => set(format!("{}, {}", person.surname, person.given), "swapped_name"),
+            0 if !person.nickname.is_empty() => set(
+                format!("{} {}", person.nickname, person.surname),
+                "nickname",
+            ),
+            1 => set(
+                format!("{}, {}", person.surname, person.given),
+                "swapped_name",
+            ),
             _ => set(swap_letters(&name, rng), "mistyped_name"),
         };
     }
     match rng.below(4) {
-        0 | 1 => set(replace_one(&person.name(), HOMOPHONES, person.surname.chars().count(), rng), "homophone"),
-        2 => set(replace_one(&person.name(), LOOK_ALIKE, person.surname.chars().count(), rng), "look_alike"),
+        0 | 1 => set(
+            replace_one(
+                &person.name(),
+                HOMOPHONES,
+                person.surname.chars().count(),
+                rng,
+            ),
+            "homophone",
+        ),
+        2 => set(
+            replace_one(
+                &person.name(),
+                LOOK_ALIKE,
+                person.surname.chars().count(),
+                rng,
+            ),
+            "look_alike",
+        ),
         _ => {
-            let traditional = |c: char| TRADITIONAL.iter().find(|(simple, _)| *simple == c).map_or(c, |(_, traditional)| *traditional);
-            set(person.name().chars().map(traditional).collect(), "traditional");
+            let traditional = |c: char| {
+                TRADITIONAL
+                    .iter()
+                    .find(|(simple, _)| *simple == c)
+                    .map_or(c, |(_, traditional)| *traditional)
+            };
+            set(
+                person.name().chars().map(traditional).collect(),
+                "traditional",
+            );
         }
     }
 }
@@ -142,7 +197,12 @@ fn damage_phone(copy: &mut Copy, people: &People, person: &Person, habits: Habit
             }
             1 => {
                 let mut of_company = Rng::new(person.company, 0, "switchboard");
-                copy.phone = format!("{}-{}{}", of_company.pick(&["010", "021", "0755"]), of_company.between(2, 8), of_company.digits(7));
+                copy.phone = format!(
+                    "{}-{}{}",
+                    of_company.pick(&["010", "021", "0755"]),
+                    of_company.between(2, 8),
+                    of_company.digits(7)
+                );
                 copy.damages.push("switchboard");
             }
             // The number belonged to somebody who gave it back.
@@ -159,8 +219,17 @@ fn damage_phone(copy: &mut Copy, people: &People, person: &Person, habits: Habit
         copy.damages.push("scientific_phone");
     } else if rng.per_mille(habits.phone_slips) {
         let at = digits.len() - 1 - rng.below(6) as usize;
-        let slipped: String =
-            digits.iter().enumerate().map(|(index, c)| if index == at && c.is_ascii_digit() { next_digit(*c) } else { *c }).collect();
+        let slipped: String = digits
+            .iter()
+            .enumerate()
+            .map(|(index, c)| {
+                if index == at && c.is_ascii_digit() {
+                    next_digit(*c)
+                } else {
+                    *c
+                }
+            })
+            .collect();
         if slipped != copy.phone {
             copy.phone = slipped;
             copy.damages.push("mistyped_phone");
@@ -168,8 +237,18 @@ fn damage_phone(copy: &mut Copy, people: &People, person: &Person, habits: Habit
     } else if digits.len() == 11 {
         // Forms that are no damage.
         copy.phone = match rng.below(10) {
-            0 => format!("+86 {}-{}-{}", &person.phone[..3], &person.phone[3..7], &person.phone[7..]),
-            1 => format!("{} {} {}", &person.phone[..3], &person.phone[3..7], &person.phone[7..]),
+            0 => format!(
+                "+86 {}-{}-{}",
+                &person.phone[..3],
+                &person.phone[3..7],
+                &person.phone[7..]
+            ),
+            1 => format!(
+                "{} {} {}",
+                &person.phone[..3],
+                &person.phone[3..7],
+                &person.phone[7..]
+            ),
             2 => format!("0086{}", person.phone),
             _ => person.phone.clone(),
         };
@@ -202,7 +281,10 @@ fn swap_letters(name: &str, rng: &mut Rng) -> String {
     let mut characters: Vec<char> = name.chars().collect();
     for _ in 0..8 {
         let at = rng.below(characters.len() as u64 - 1) as usize;
-        if characters[at].is_lowercase() && characters[at + 1].is_lowercase() && characters[at] != characters[at + 1] {
+        if characters[at].is_lowercase()
+            && characters[at + 1].is_lowercase()
+            && characters[at] != characters[at + 1]
+        {
             characters.swap(at, at + 1);
             break;
         }

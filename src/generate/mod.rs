@@ -44,7 +44,11 @@ pub fn generate(plan: &Plan, output: &Path) -> io::Result<Generated> {
     let mut systems = Systems::create(output)?;
     for number in 0..plan.customers {
         let person = people.person(number);
-        systems.write(&people, &person, &mut Rng::new(plan.seed, number, "systems"))?;
+        systems.write(
+            &people,
+            &person,
+            &mut Rng::new(plan.seed, number, "systems"),
+        )?;
     }
     systems.partners(plan)?;
     systems.close()

@@ -10,7 +10,9 @@ pub struct Rng(Pcg64Mcg);
 impl Rng {
     /// A stream of its own for every seed, number and purpose.
     pub fn new(seed: u64, number: u64, purpose: &str) -> Self {
-        Self(Pcg64Mcg::new(xxh3_128(format!("{seed} {number} {purpose}").as_bytes())))
+        Self(Pcg64Mcg::new(xxh3_128(
+            format!("{seed} {number} {purpose}").as_bytes(),
+        )))
     }
 
     /// A number below a bound.
@@ -58,6 +60,8 @@ impl Rng {
 
     /// So many random digits.
     pub fn digits(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(b'0' + self.below(10) as u8)).collect()
+        (0..length)
+            .map(|_| char::from(b'0' + self.below(10) as u8))
+            .collect()
     }
 }

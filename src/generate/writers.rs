@@ -44,11 +44,20 @@ impl Lines {
         }
         let file = BufWriter::with_capacity(1 << 16, File::create(path)?);
         let sink = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("gz") => Sink::Gzip(flate2::GzBuilder::new().mtime(0).write(file, flate2::Compression::fast())),
+            Some("gz") => Sink::Gzip(
+                flate2::GzBuilder::new()
+                    .mtime(0)
+                    .write(file, flate2::Compression::fast()),
+            ),
             Some("zst") => Sink::Zstd(zstd::Encoder::new(file, 1)?),
             _ => Sink::Plain(file),
         };
-        let mut lines = Self { sink, encoding, count: 0, line: String::new() };
+        let mut lines = Self {
+            sink,
+            encoding,
+            count: 0,
+            line: String::new(),
+        };
         if encoding == Encoding::Utf8Mark {
             lines.bytes("\u{FEFF}".as_bytes())?;
         }
@@ -135,9 +144,17 @@ impl Rows {
         let fields = texts
             .iter()
             .map(|name| Field::new(*name, DataType::Utf8, true))
-            .chain(numbers.iter().map(|name| Field::new(*name, DataType::Int64, true)));
+            .chain(
+                numbers
+                    .iter()
+                    .map(|name| Field::new(*name, DataType::Int64, true)),
+            );
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-        let writer = ArrowWriter::try_new(File::create(path)?, schema.clone(), Some(crate::engine::write::properties(&[])))?;
+        let writer = ArrowWriter::try_new(
+            File::create(path)?,
+            schema.clone(),
+            Some(crate::engine::write::properties(&[])),
+        )?;
         Ok(Self {
             writer,
             schema,
@@ -151,14 +168,22 @@ impl Rows {
     /// Writes a row.
     pub fn row(&mut self, texts: &[&str], numbers: &[i64]) -> io::Result<()> {
         for (builder, text) in self.texts.iter_mut().zip(texts) {
-            if text.is_empty() { builder.append_null() } else { builder.append_value(text) }
+            if text.is_empty() {
+                builder.append_null()
+            } else {
+                builder.append_value(text)
+            }
         }
         for (builder, number) in self.numbers.iter_mut().zip(numbers) {
             builder.append_value(*number);
         }
         self.pending += 1;
         self.count += 1;
-        if self.pending >= 8192 { self.flush() } else { Ok(()) }
+        if self.pending >= 8192 {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

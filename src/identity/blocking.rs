@@ -36,14 +36,19 @@ pub struct Summary {
 impl Blocks {
     /// Forms the blocks of a rule from the keys of the records.
     pub fn new(rule: &str, keys: Vec<u64>, cap: usize) -> Self {
-        let mut order: Vec<u32> = (0..keys.len() as u32).filter(|record| keys[*record as usize] != 0).collect();
+        let mut order: Vec<u32> = (0..keys.len() as u32)
+            .filter(|record| keys[*record as usize] != 0)
+            .collect();
         order.par_sort_unstable_by_key(|record| (keys[*record as usize], *record));
         let mut ranges = Vec::new();
         let mut summary = Summary::default();
         let mut start = 0;
         while start < order.len() {
             let key = keys[order[start] as usize];
-            let length = order[start..].iter().take_while(|record| keys[**record as usize] == key).count();
+            let length = order[start..]
+                .iter()
+                .take_while(|record| keys[**record as usize] == key)
+                .count();
             summary.largest_block = summary.largest_block.max(length as u64);
             if length > cap {
                 summary.set_aside_blocks += 1;
@@ -68,7 +73,13 @@ impl Blocks {
                 *key = if is_kept { *key } else { 0 };
             }
         }
-        Self { rule: rule.to_string(), keys, order, ranges, summary }
+        Self {
+            rule: rule.to_string(),
+            keys,
+            order,
+            ranges,
+            summary,
+        }
     }
 
     /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. The

@@ -57,11 +57,21 @@ struct Forest<'a> {
 
 /// Joins records by their links, the strongest first. Gives the smallest record of each record's cluster, and what became
 /// of each link.
-pub fn build(records: &Records, links: &[Link], never: &[Never], cap: usize) -> Result<(Vec<u32>, Vec<Fate>)> {
+pub fn build(
+    records: &Records,
+    links: &[Link],
+    never: &[Never],
+    cap: usize,
+) -> Result<(Vec<u32>, Vec<Fate>)> {
     let mut forest = Forest {
         parent: (0..records.len() as u32).collect(),
-        members: (0..records.len() as u32).map(|record| vec![record]).collect(),
-        values: never.iter().map(|rule| rule.values.clone().unwrap_or_default()).collect(),
+        members: (0..records.len() as u32)
+            .map(|record| vec![record])
+            .collect(),
+        values: never
+            .iter()
+            .map(|rule| rule.values.clone().unwrap_or_default())
+            .collect(),
         never,
         records,
         cap,
@@ -81,7 +91,11 @@ pub fn build(records: &Records, links: &[Link], never: &[Never], cap: usize) -> 
     let smallest: Vec<u32> = (0..records.len() as u32)
         .map(|record| {
             let root = forest.root(record);
-            forest.members[root as usize].iter().copied().min().unwrap_or(record)
+            forest.members[root as usize]
+                .iter()
+                .copied()
+                .min()
+                .unwrap_or(record)
         })
         .collect();
     Ok((smallest, fates))
@@ -138,7 +152,9 @@ impl Forest<'_> {
                 right.push(*a.max(b));
             }
         }
-        let Some(rest) = &rule.condition.rest else { return Ok(false) };
+        let Some(rest) = &rule.condition.rest else {
+            return Ok(false);
+        };
         Ok(rest.evaluate(self.records, &left, &right)?.contains(&true))
     }
 }

@@ -36,9 +36,17 @@ enum Method {
 /// The levels of a built-in comparison.
 pub fn level_names(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::PersonName => {
-            &["exact", "folded", "nickname", "sounds_alike", "one_character", "cross_script", "masked", "title", "else"]
-        }
+        Kind::PersonName => &[
+            "exact",
+            "folded",
+            "nickname",
+            "sounds_alike",
+            "one_character",
+            "cross_script",
+            "masked",
+            "title",
+            "else",
+        ],
         Kind::Exact => &["exact", "else"],
         Kind::Digits => &["exact", "one_digit", "else"],
         Kind::Email => &["exact", "same_local_part", "close", "else"],
@@ -56,7 +64,13 @@ impl Prepared {
                 let method = match kind {
                     Kind::PersonName => {
                         use rayon::prelude::*;
-                        Method::PersonName(encoded.values.par_iter().map(|value| Name::parse(value)).collect())
+                        Method::PersonName(
+                            encoded
+                                .values
+                                .par_iter()
+                                .map(|value| Name::parse(value))
+                                .collect(),
+                        )
                     }
                     Kind::Exact => Method::Values(|_, _| 1),
                     Kind::Digits => Method::Values(digits),
@@ -71,9 +85,16 @@ impl Prepared {
                 let mut next = 0;
                 let mut conditions = Vec::new();
                 for level in &rule.levels {
-                    let number = if level.name == "missing" { MISSING } else { next };
+                    let number = if level.name == "missing" {
+                        MISSING
+                    } else {
+                        next
+                    };
                     next += u8::from(level.name != "missing");
-                    conditions.push((condition::plan_whole(session, &schema, &level.condition)?, number));
+                    conditions.push((
+                        condition::plan_whole(session, &schema, &level.condition)?,
+                        number,
+                    ));
                 }
                 (Method::Conditions(conditions), None, Vec::new())
             }
@@ -81,19 +102,39 @@ impl Prepared {
         let levels = match rule.kind {
             Some(kind) => level_names(kind).iter().map(ToString::to_string).collect(),
             None => {
-                let named = rule.levels.iter().map(|level| level.name.clone()).filter(|name| name != "missing");
+                let named = rule
+                    .levels
+                    .iter()
+                    .map(|level| level.name.clone())
+                    .filter(|name| name != "missing");
                 named.chain(["else".to_string()]).collect()
             }
         };
-        Ok(Self { name: rule.name.clone(), levels, term_frequency: rule.term_frequency, columns, encoded, method })
+        Ok(Self {
+            name: rule.name.clone(),
+            levels,
+            term_frequency: rule.term_frequency,
+            columns,
+            encoded,
+            method,
+        })
     }
 
     /// The level of each pair: an index into `levels`, or [`MISSING`].
-    pub fn compare(&self, records: &Records, left: &[u32], right: &[u32], out: &mut [u8]) -> Result<()> {
+    pub fn compare(
+        &self,
+        records: &Records,
+        left: &[u32],
+        right: &[u32],
+        out: &mut [u8],
+    ) -> Result<()> {
         match (&self.method, &self.encoded) {
             (Method::PersonName(names), Some(encoded)) => {
                 for at in 0..left.len() {
-                    let (l, r) = (encoded.ids[left[at] as usize], encoded.ids[right[at] as usize]);
+                    let (l, r) = (
+                        encoded.ids[left[at] as usize],
+                        encoded.ids[right[at] as usize],
+                    );
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
                         (l, r) => match (&names[l as usize], &names[r as usize]) {
@@ -105,7 +146,10 @@ impl Prepared {
             }
             (Method::Values(level), Some(encoded)) => {
                 for at in 0..left.len() {
-                    let (l, r) = (encoded.ids[left[at] as usize], encoded.ids[right[at] as usize]);
+                    let (l, r) = (
+                        encoded.ids[left[at] as usize],
+                        encoded.ids[right[at] as usize],
+                    );
                     // Equal values have equal numbers: most pairs never look at a string.
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
@@ -119,8 +163,11 @@ impl Prepared {
                 out.fill(last);
                 let mut is_decided = vec![false; out.len()];
                 for (condition, number) in conditions {
-                    let Some(rest) = &condition.rest else { continue };
-                    for (at, holds) in rest.evaluate(records, left, right)?.into_iter().enumerate() {
+                    let Some(rest) = &condition.rest else {
+                        continue;
+                    };
+                    for (at, holds) in rest.evaluate(records, left, right)?.into_iter().enumerate()
+                    {
                         if holds && !is_decided[at] {
                             (out[at], is_decided[at]) = (*number, true);
                         }
@@ -142,7 +189,10 @@ impl Prepared {
 
 fn name_index(level: &str) -> u8 {
     let names = level_names(Kind::PersonName);
-    names.iter().position(|name| *name == level).unwrap_or(names.len() - 1) as u8
+    names
+        .iter()
+        .position(|name| *name == level)
+        .unwrap_or(names.len() - 1) as u8
 }
 
 fn one_slip(left: &str, right: &str) -> bool {
@@ -169,7 +219,12 @@ fn email(left: &str, right: &str) -> u8 {
 /// Dates as `2023-06-07`.
 fn date(left: &str, right: &str) -> u8 {
     let swapped = |text: &str| -> Option<String> {
-        Some(format!("{}-{}-{}", text.get(..4)?, text.get(8..10)?, text.get(5..7)?))
+        Some(format!(
+            "{}-{}-{}",
+            text.get(..4)?,
+            text.get(8..10)?,
+            text.get(5..7)?
+        ))
     };
     if swapped(left).as_deref() == Some(right) || one_slip(left, right) {
         1

@@ -64,32 +64,48 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
             });
         }
     }
-    let rest = conjunction(rest).map(|expression| compile(session, columns, expression)).transpose()?;
-    Ok(Condition { keys, rest, differs })
+    let rest = conjunction(rest)
+        .map(|expression| compile(session, columns, expression))
+        .transpose()?;
+    Ok(Condition {
+        keys,
+        rest,
+        differs,
+    })
 }
 
 /// Types a condition that is evaluated pair by pair as a whole: a level of a comparison.
 pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Condition> {
     let both = both_sides(columns)?;
     let expression = session.state().create_logical_expr(sql, &both)?;
-    Ok(Condition { keys: Vec::new(), rest: Some(compile(session, columns, expression)?), differs: None })
+    Ok(Condition {
+        keys: Vec::new(),
+        rest: Some(compile(session, columns, expression)?),
+        differs: None,
+    })
 }
 
 /// Types a never rule: evaluated as a whole, or by values where it is a plain `l.x <> r.x`.
 pub fn plan_never(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Condition> {
     let whole = plan_whole(session, columns, sql)?;
-    Ok(Condition { differs: plan(session, columns, sql)?.differs, ..whole })
+    Ok(Condition {
+        differs: plan(session, columns, sql)?.differs,
+        ..whole
+    })
 }
 
 /// The columns of `l`, then those of `r`.
 fn both_sides(columns: &SchemaRef) -> Result<DFSchema> {
-    let side = |name: &str| DFSchema::try_from_qualified_schema(TableReference::bare(name), columns);
+    let side =
+        |name: &str| DFSchema::try_from_qualified_schema(TableReference::bare(name), columns);
     side("l")?.join(&side("r")?)
 }
 
 /// `l.x = r.x`, either way round: the expression over one record, without its side.
 fn symmetric(part: &Expr, operator: Operator) -> Option<Expr> {
-    let Expr::BinaryExpr(binary) = part else { return None };
+    let Expr::BinaryExpr(binary) = part else {
+        return None;
+    };
     if binary.op != operator {
         return None;
     }
@@ -100,8 +116,11 @@ fn symmetric(part: &Expr, operator: Operator) -> Option<Expr> {
 
 /// The one side whose columns an expression reads.
 fn side_of(expression: &Expr) -> Option<String> {
-    let mut sides: Vec<String> =
-        expression.column_refs().iter().filter_map(|column| column.relation.as_ref().map(ToString::to_string)).collect();
+    let mut sides: Vec<String> = expression
+        .column_refs()
+        .iter()
+        .filter_map(|column| column.relation.as_ref().map(ToString::to_string))
+        .collect();
     sides.sort();
     sides.dedup();
     if sides.len() == 1 { sides.pop() } else { None }
@@ -110,7 +129,9 @@ fn side_of(expression: &Expr) -> Option<String> {
 fn unqualified(expression: &Expr) -> Option<Expr> {
     let changed = expression.clone().transform(|part| {
         Ok(match part {
-            Expr::Column(column) => Transformed::yes(Expr::Column(Column::new_unqualified(column.name))),
+            Expr::Column(column) => {
+                Transformed::yes(Expr::Column(Column::new_unqualified(column.name)))
+            }
             other => Transformed::no(other),
         })
     });
@@ -124,22 +145,38 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
     }
     needed.sort_unstable();
     needed.dedup();
-    let narrow = Arc::new(Schema::new(needed.iter().map(|at| columns.field(*at).clone()).collect::<Vec<Field>>()));
+    let narrow = Arc::new(Schema::new(
+        needed
+            .iter()
+            .map(|at| columns.field(*at).clone())
+            .collect::<Vec<Field>>(),
+    ));
     let both = both_sides(&narrow)?;
     let expression = session.create_physical_expr(expression, &both)?;
-    Ok(Rest { expression, columns: needed, schema: Arc::new(both.as_arrow().clone()) })
+    Ok(Rest {
+        expression,
+        columns: needed,
+        schema: Arc::new(both.as_arrow().clone()),
+    })
 }
 
 impl Rest {
     /// Which of some pairs meet the condition; null is no.
     pub fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
-        let (left, right) = (UInt32Array::from(left.to_vec()), UInt32Array::from(right.to_vec()));
+        let (left, right) = (
+            UInt32Array::from(left.to_vec()),
+            UInt32Array::from(right.to_vec()),
+        );
         let arrays = records.pairs(&self.columns, &left, &right)?;
         let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(left.len()));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)?;
         let result = self.expression.evaluate(&batch)?.into_array(left.len())?;
-        let result = result.as_boolean_opt().ok_or_else(|| DataFusionError::Internal("a condition is not boolean".to_string()))?;
-        Ok((0..result.len()).map(|row| result.is_valid(row) && result.value(row)).collect())
+        let result = result
+            .as_boolean_opt()
+            .ok_or_else(|| DataFusionError::Internal("a condition is not boolean".to_string()))?;
+        Ok((0..result.len())
+            .map(|row| result.is_valid(row) && result.value(row))
+            .collect())
     }
 }
 
@@ -149,10 +186,18 @@ pub fn key_numbers(session: &SessionContext, records: &Records, keys: &[Expr]) -
     let mut columns: Vec<ArrayRef> = Vec::new();
     for key in keys {
         let expression = session.create_physical_expr(key.clone(), &schema)?;
-        let array = expression.evaluate(&records.batch)?.into_array(records.len())?;
-        columns.push(arrow::compute::cast(&array, &arrow::datatypes::DataType::Utf8)?);
+        let array = expression
+            .evaluate(&records.batch)?
+            .into_array(records.len())?;
+        columns.push(arrow::compute::cast(
+            &array,
+            &arrow::datatypes::DataType::Utf8,
+        )?);
     }
-    let texts: Vec<_> = columns.iter().map(|column| column.as_string::<i32>()).collect();
+    let texts: Vec<_> = columns
+        .iter()
+        .map(|column| column.as_string::<i32>())
+        .collect();
     let number = |row: usize| {
         let mut hash = Xxh3::new();
         for text in &texts {

@@ -35,7 +35,12 @@ pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
             }
         }
         let marked: Vec<bool> = name_counts.iter().map(|count| count > limit).collect();
-        for (id, value) in values.values.iter().enumerate().filter(|(id, _)| marked[*id]) {
+        for (id, value) in values
+            .values
+            .iter()
+            .enumerate()
+            .filter(|(id, _)| marked[*id])
+        {
             shared.push(SharedValue {
                 attribute: column.clone(),
                 value: value.clone(),
@@ -48,6 +53,8 @@ pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
             records.blank(column, &values, &marked)?;
         }
     }
-    shared.sort_by(|left, right| (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value)));
+    shared.sort_by(|left, right| {
+        (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value))
+    });
     Ok(shared)
 }

@@ -62,7 +62,13 @@ pub struct Assigned {
 
 /// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
 /// that joined clusters, the strongest first.
-pub fn assign(record_ids: &[&str], clusters: &[u32], causes: &[Cause], history: &History, as_of: NaiveDate) -> Assigned {
+pub fn assign(
+    record_ids: &[&str],
+    clusters: &[u32],
+    causes: &[Cause],
+    history: &History,
+    as_of: NaiveDate,
+) -> Assigned {
     let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
     for (record, cluster) in clusters.iter().enumerate() {
         members.entry(*cluster).or_default().push(record as u32);
@@ -74,32 +80,52 @@ pub fn assign(record_ids: &[&str], clusters: &[u32], causes: &[Cause], history: 
     let mut parts: HashMap<&str, HashMap<u32, u32>> = HashMap::new();
     for (record, cluster) in clusters.iter().enumerate() {
         if let Some((customer, _)) = history.records.get(record_ids[record]) {
-            *parts.entry(customer).or_default().entry(*cluster).or_default() += 1;
+            *parts
+                .entry(customer)
+                .or_default()
+                .entry(*cluster)
+                .or_default() += 1;
         }
     }
-    let since: HashMap<&str, NaiveDate> = history.records.values().map(|(customer, since)| (customer.as_str(), *since)).collect();
+    let since: HashMap<&str, NaiveDate> = history
+        .records
+        .values()
+        .map(|(customer, since)| (customer.as_str(), *since))
+        .collect();
     let mut claims: HashMap<u32, Vec<&str>> = HashMap::new();
     for (customer, parts) in &parts {
-        let winner = parts.iter().min_by_key(|(cluster, count)| (std::cmp::Reverse(**count), **cluster)).map(|(cluster, _)| *cluster);
+        let winner = parts
+            .iter()
+            .min_by_key(|(cluster, count)| (std::cmp::Reverse(**count), **cluster))
+            .map(|(cluster, _)| *cluster);
         if let Some(winner) = winner {
             claims.entry(winner).or_default().push(customer);
         }
     }
     let mut used: HashSet<String> = history.redirects.iter().map(|(id, _)| id.clone()).collect();
-    let mut assigned = Assigned { changes: history.changes.clone(), ..Assigned::default() };
+    let mut assigned = Assigned {
+        changes: history.changes.clone(),
+        ..Assigned::default()
+    };
     let mut of_cluster: HashMap<u32, (String, NaiveDate)> = HashMap::new();
     let mut merged_into: HashMap<String, String> = HashMap::new();
     let mut tonight: Vec<Change> = Vec::new();
-    let change = |change: &str, customer_id: &str, other_id: Option<&str>, cause: Option<&Cause>| Change {
-        as_of,
-        change: change.to_string(),
-        customer_id: customer_id.to_string(),
-        other_id: other_id.map(String::from),
-        rule: cause.map(|cause| cause.rule.to_string()),
-        left_id: cause.map(|cause| record_ids[cause.left as usize].to_string()),
-        right_id: cause.map(|cause| record_ids[cause.right as usize].to_string()),
+    let change =
+        |change: &str, customer_id: &str, other_id: Option<&str>, cause: Option<&Cause>| Change {
+            as_of,
+            change: change.to_string(),
+            customer_id: customer_id.to_string(),
+            other_id: other_id.map(String::from),
+            rule: cause.map(|cause| cause.rule.to_string()),
+            left_id: cause.map(|cause| record_ids[cause.left as usize].to_string()),
+            right_id: cause.map(|cause| record_ids[cause.right as usize].to_string()),
+        };
+    let customer_before = |record: u32| {
+        history
+            .records
+            .get(record_ids[record as usize])
+            .map(|(customer, _)| customer.as_str())
     };
-    let customer_before = |record: u32| history.records.get(record_ids[record as usize]).map(|(customer, _)| customer.as_str());
     // Which link joined an earlier customer's records to others.
     let mut joining: HashMap<&str, &Cause> = HashMap::new();
     for cause in causes {
@@ -118,14 +144,21 @@ pub fn assign(record_ids: &[&str], clusters: &[u32], causes: &[Cause], history: 
             Some(survivor) => {
                 for other in claimants {
                     merged_into.insert(other.to_string(), survivor.to_string());
-                    tonight.push(change("merged", other, Some(survivor), joining.get(other).copied()));
+                    tonight.push(change(
+                        "merged",
+                        other,
+                        Some(survivor),
+                        joining.get(other).copied(),
+                    ));
                 }
                 of_cluster.insert(*cluster, (survivor.to_string(), since[survivor]));
             }
             None => {
                 let id = new_id(record_ids[*cluster as usize], &used);
                 used.insert(id.clone());
-                let from = members[cluster].iter().find_map(|record| customer_before(*record));
+                let from = members[cluster]
+                    .iter()
+                    .find_map(|record| customer_before(*record));
                 let kind = if from.is_some() { "split" } else { "made" };
                 tonight.push(change(kind, &id, from, None));
                 of_cluster.insert(*cluster, (id, as_of));
@@ -154,7 +187,10 @@ pub fn assign(record_ids: &[&str], clusters: &[u32], causes: &[Cause], history: 
     assigned.redirects.sort();
     tonight.sort_by(|a, b| (&a.customer_id, &a.change).cmp(&(&b.customer_id, &b.change)));
     assigned.changes.extend(tonight);
-    assigned.customers = clusters.iter().map(|cluster| of_cluster[cluster].clone()).collect();
+    assigned.customers = clusters
+        .iter()
+        .map(|cluster| of_cluster[cluster].clone())
+        .collect();
     assigned
 }
 
@@ -187,7 +223,11 @@ mod tests {
 
     fn after(record_ids: &[&str], assigned: &Assigned) -> History {
         History {
-            records: record_ids.iter().map(ToString::to_string).zip(assigned.customers.iter().cloned()).collect(),
+            records: record_ids
+                .iter()
+                .map(ToString::to_string)
+                .zip(assigned.customers.iter().cloned())
+                .collect(),
             redirects: assigned.redirects.clone(),
             changes: assigned.changes.clone(),
         }
@@ -207,12 +247,23 @@ mod tests {
         let first = assign(&["a"], &[0], &[], &History::default(), night(1));
         let both = ["a", "b"];
         let second = assign(&both, &[0, 1], &[], &after(&["a"], &first), night(2));
-        let cause = Cause { left: 0, right: 1, rule: "same_phone" };
+        let cause = Cause {
+            left: 0,
+            right: 1,
+            rule: "same_phone",
+        };
         let third = assign(&both, &[0, 0], &[cause], &after(&both, &second), night(3));
         assert_eq!(third.customers[1].0, first.customers[0].0);
         let merged = third.changes.last().unwrap();
-        assert_eq!((merged.change.as_str(), merged.rule.as_deref()), ("merged", Some("same_phone")));
-        let redirect = third.redirects.iter().find(|(id, _)| *id == second.customers[1].0).unwrap();
+        assert_eq!(
+            (merged.change.as_str(), merged.rule.as_deref()),
+            ("merged", Some("same_phone"))
+        );
+        let redirect = third
+            .redirects
+            .iter()
+            .find(|(id, _)| *id == second.customers[1].0)
+            .unwrap();
         assert_eq!(redirect.1.as_deref(), Some(first.customers[0].0.as_str()));
     }
 
@@ -230,7 +281,11 @@ mod tests {
     fn a_customer_without_records_is_retired_and_its_id_is_not_used_again() {
         let first = assign(&["a"], &[0], &[], &History::default(), night(1));
         let second = assign(&["b"], &[0], &[], &after(&["a"], &first), night(2));
-        let redirect = second.redirects.iter().find(|(id, _)| *id == first.customers[0].0).unwrap();
+        let redirect = second
+            .redirects
+            .iter()
+            .find(|(id, _)| *id == first.customers[0].0)
+            .unwrap();
         assert_eq!(redirect.1, None);
         let third = assign(&["a"], &[0], &[], &after(&["b"], &second), night(3));
         assert_ne!(third.customers[0].0, first.customers[0].0);

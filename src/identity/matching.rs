@@ -41,7 +41,11 @@ pub fn run(session: &SessionContext, book: &RuleBook, records: &mut Records) -> 
     let records = &*records;
     let certain = certain_pairs(session, book, records)?;
     let blocking = blocks(session, &book.blocking, records)?;
-    let prepared = book.comparison.iter().map(|rule| Prepared::new(session, records, rule)).collect::<Result<Vec<_>>>()?;
+    let prepared = book
+        .comparison
+        .iter()
+        .map(|rule| Prepared::new(session, records, rule))
+        .collect::<Result<Vec<_>>>()?;
     let matches = match certain.pairs.len() {
         0 => records.len() as f64,
         found => found as f64 / book.certain_recall,
@@ -52,18 +56,36 @@ pub fn run(session: &SessionContext, book: &RuleBook, records: &mut Records) -> 
     // A certain pair that blocking brought as well is one link: the certain one.
     links.sort_by(|a, b| (a.left, a.right, !a.is_certain).cmp(&(b.left, b.right, !b.is_certain)));
     links.dedup_by_key(|link| (link.left, link.right));
-    let never = book.never.iter().map(|rule| ready(session, records, rule)).collect::<Result<Vec<_>>>()?;
-    let is_link = |link: &Link| link.is_certain || model::probability(link.weight) >= book.threshold;
+    let never = book
+        .never
+        .iter()
+        .map(|rule| ready(session, records, rule))
+        .collect::<Result<Vec<_>>>()?;
+    let is_link =
+        |link: &Link| link.is_certain || model::probability(link.weight) >= book.threshold;
     let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
     let (clusters, accepted_fates) = clusters::build(records, &accepted, &never, book.max_cluster)?;
     let mut accepted_fates = accepted_fates.into_iter();
-    let fates = links.iter().map(|link| if is_link(link) { accepted_fates.next() } else { None }).collect();
+    let fates = links
+        .iter()
+        .map(|link| {
+            if is_link(link) {
+                accepted_fates.next()
+            } else {
+                None
+            }
+        })
+        .collect();
     let names = |rules: &[Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
     let rules = certain
         .summaries
         .into_iter()
         .map(|(name, summary)| (name, "certain", summary))
-        .chain(blocking.iter().map(|rule| (rule.rule.clone(), "blocking", rule.summary.clone())))
+        .chain(
+            blocking
+                .iter()
+                .map(|rule| (rule.rule.clone(), "blocking", rule.summary.clone())),
+        )
         .collect();
     Ok(Matched {
         clusters,
@@ -83,7 +105,11 @@ fn blocks(session: &SessionContext, rules: &[Rule], records: &Records) -> Result
         .iter()
         .map(|rule| {
             let condition = condition::plan(session, &schema, &rule.condition)?;
-            Ok(Blocks::new(&rule.name, key_numbers(session, records, &condition.keys)?, rule.max_block))
+            Ok(Blocks::new(
+                &rule.name,
+                key_numbers(session, records, &condition.keys)?,
+                rule.max_block,
+            ))
         })
         .collect()
 }
@@ -94,19 +120,36 @@ struct CertainPairs {
     summaries: Vec<(String, Summary)>,
 }
 
-fn certain_pairs(session: &SessionContext, book: &RuleBook, records: &Records) -> Result<CertainPairs> {
+fn certain_pairs(
+    session: &SessionContext,
+    book: &RuleBook,
+    records: &Records,
+) -> Result<CertainPairs> {
     let schema = records.batch.schema();
-    let mut found = CertainPairs { pairs: Vec::new(), summaries: Vec::new() };
+    let mut found = CertainPairs {
+        pairs: Vec::new(),
+        summaries: Vec::new(),
+    };
     for (index, rule) in book.certain.iter().enumerate() {
         let condition = condition::plan(session, &schema, &rule.condition)?;
-        let blocks = Blocks::new(&rule.name, key_numbers(session, records, &condition.keys)?, rule.max_block);
+        let blocks = Blocks::new(
+            &rule.name,
+            key_numbers(session, records, &condition.keys)?,
+            rule.max_block,
+        );
         let batches = blocks.for_each_batch(&[], |left, right| {
             let holds = match &condition.rest {
                 Some(rest) => rest.evaluate(records, left, right)?,
                 None => vec![true; left.len()],
             };
-            let pairs = left.iter().zip(right).zip(holds).filter(|(_, holds)| *holds);
-            Ok(pairs.map(|((left, right), _)| (*left, *right, index as u16)).collect::<Vec<_>>())
+            let pairs = left
+                .iter()
+                .zip(right)
+                .zip(holds)
+                .filter(|(_, holds)| *holds);
+            Ok(pairs
+                .map(|((left, right), _)| (*left, *right, index as u16))
+                .collect::<Vec<_>>())
         })?;
         found.pairs.extend(batches.into_iter().flatten());
         found.summaries.push((rule.name.clone(), blocks.summary));
@@ -116,7 +159,12 @@ fn certain_pairs(session: &SessionContext, book: &RuleBook, records: &Records) -
     Ok(found)
 }
 
-fn certain_links(records: &Records, prepared: &[Prepared], model: &Model, certain: &CertainPairs) -> Result<Vec<Link>> {
+fn certain_links(
+    records: &Records,
+    prepared: &[Prepared],
+    model: &Model,
+    certain: &CertainPairs,
+) -> Result<Vec<Link>> {
     let left: Vec<u32> = certain.pairs.iter().map(|pair| pair.0).collect();
     let right: Vec<u32> = certain.pairs.iter().map(|pair| pair.1).collect();
     let patterns = model::patterns(prepared, records, &left, &right)?;
@@ -132,7 +180,13 @@ fn certain_links(records: &Records, prepared: &[Prepared], model: &Model, certai
 }
 
 /// Scores every pair that blocking brings, and keeps those that are likely enough to be shown.
-fn score(book: &RuleBook, records: &Records, prepared: &[Prepared], model: &Model, blocking: &[Blocks]) -> Result<(Vec<Link>, u64)> {
+fn score(
+    book: &RuleBook,
+    records: &Records,
+    prepared: &[Prepared],
+    model: &Model,
+    blocking: &[Blocks],
+) -> Result<(Vec<Link>, u64)> {
     let mut links = Vec::new();
     let mut compared = 0;
     let earlier: Vec<&Blocks> = blocking.iter().collect();
@@ -143,7 +197,14 @@ fn score(book: &RuleBook, records: &Records, prepared: &[Prepared], model: &Mode
             for ((left, right), pattern) in left.iter().zip(right).zip(patterns) {
                 let weight = model.weight(prepared, pattern, *left);
                 if model::probability(weight) >= book.review.min(book.threshold) {
-                    kept.push(Link { left: *left, right: *right, is_certain: false, rule: index as u16, weight, pattern });
+                    kept.push(Link {
+                        left: *left,
+                        right: *right,
+                        is_certain: false,
+                        rule: index as u16,
+                        weight,
+                        pattern,
+                    });
                 }
             }
             Ok((kept, left.len() as u64))
@@ -162,5 +223,9 @@ fn ready(session: &SessionContext, records: &Records, rule: &Rule) -> Result<Nev
         Some(column) => Some(records.encoded(column)?.ids),
         None => None,
     };
-    Ok(Never { name: rule.name.clone(), condition, values })
+    Ok(Never {
+        name: rule.name.clone(),
+        condition,
+        values,
+    })
 }

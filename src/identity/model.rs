@@ -54,7 +54,12 @@ pub struct Trained {
 pub type Pattern = u64;
 
 /// Packs the levels of a batch of pairs.
-pub fn patterns(prepared: &[Prepared], records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<Pattern>> {
+pub fn patterns(
+    prepared: &[Prepared],
+    records: &Records,
+    left: &[u32],
+    right: &[u32],
+) -> Result<Vec<Pattern>> {
     let mut packed = vec![0; left.len()];
     let mut levels = vec![0; left.len()];
     for (at, comparison) in prepared.iter().enumerate() {
@@ -73,7 +78,12 @@ pub fn level_in(pattern: Pattern, at: usize) -> Option<usize> {
 }
 
 /// Trains a model.
-pub fn train(prepared: &[Prepared], records: &Records, blocks: &[Blocks], matches: f64) -> Result<Model> {
+pub fn train(
+    prepared: &[Prepared],
+    records: &Records,
+    blocks: &[Blocks],
+    matches: f64,
+) -> Result<Model> {
     let u = random_levels(prepared, records)?;
     let pairs = records.len() as f64 * (records.len() as f64 - 1.0) / 2.0;
     let prior = (matches / pairs.max(1.0)).clamp(1e-12, 0.5);
@@ -99,8 +109,16 @@ pub fn train(prepared: &[Prepared], records: &Records, blocks: &[Blocks], matche
         // A comparison that the rule itself settles tells nothing here.
         let usable: Vec<usize> = (0..prepared.len())
             .filter(|at| {
-                let seen: f64 = histogram.iter().filter(|(pattern, _)| level_in(*pattern, *at).is_some()).map(|(_, count)| count).sum();
-                let exact: f64 = histogram.iter().filter(|(pattern, _)| level_in(*pattern, *at) == Some(0)).map(|(_, count)| count).sum();
+                let seen: f64 = histogram
+                    .iter()
+                    .filter(|(pattern, _)| level_in(*pattern, *at).is_some())
+                    .map(|(_, count)| count)
+                    .sum();
+                let exact: f64 = histogram
+                    .iter()
+                    .filter(|(pattern, _)| level_in(*pattern, *at) == Some(0))
+                    .map(|(_, count)| count)
+                    .sum();
                 seen > total * 0.01 && exact < seen * 0.995
             })
             .collect();
@@ -116,11 +134,20 @@ pub fn train(prepared: &[Prepared], records: &Records, blocks: &[Blocks], matche
         let weight: f64 = estimates.iter().map(|(found, _)| found).sum();
         if weight > 10.0 {
             for level in 0..trained.m.len() {
-                trained.m[level] = estimates.iter().map(|(found, m)| found * m[level]).sum::<f64>() / weight;
+                trained.m[level] = estimates
+                    .iter()
+                    .map(|(found, m)| found * m[level])
+                    .sum::<f64>()
+                    / weight;
             }
             trained.is_estimated = true;
         }
-        trained.weights = trained.m.iter().zip(&trained.u).map(|(m, u)| (m / u).log2().clamp(-WIDEST, WIDEST)).collect();
+        trained.weights = trained
+            .m
+            .iter()
+            .zip(&trained.u)
+            .map(|(m, u)| (m / u).log2().clamp(-WIDEST, WIDEST))
+            .collect();
         for level in (0..trained.weights.len() - 1).rev() {
             trained.weights[level] = trained.weights[level].max(trained.weights[level + 1]);
         }
@@ -131,7 +158,9 @@ pub fn train(prepared: &[Prepared], records: &Records, blocks: &[Blocks], matche
 /// Most true pairs agree; the rest is spread over the other levels.
 fn starting_m(levels: usize) -> Vec<f64> {
     let rest = 0.2 / (levels - 1) as f64;
-    (0..levels).map(|level| if level == 0 { 0.8 } else { rest }).collect()
+    (0..levels)
+        .map(|level| if level == 0 { 0.8 } else { rest })
+        .collect()
 }
 
 /// `u` of every level of every comparison.
@@ -156,20 +185,30 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
                     let mut levels = vec![0; left.len()];
                     comparison.compare(records, left, right, &mut levels)?;
                     let mut counts = vec![0.0; comparison.levels.len()];
-                    levels.iter().filter(|level| **level != MISSING).for_each(|level| counts[*level as usize] += 1.0);
+                    levels
+                        .iter()
+                        .filter(|level| **level != MISSING)
+                        .for_each(|level| counts[*level as usize] += 1.0);
                     Ok(counts)
                 })
                 .collect();
             let mut counts = vec![0.5; comparison.levels.len()];
             for chunk in chunks {
-                counts.iter_mut().zip(chunk?).for_each(|(sum, count)| *sum += count);
+                counts
+                    .iter_mut()
+                    .zip(chunk?)
+                    .for_each(|(sum, count)| *sum += count);
             }
             let total: f64 = counts.iter().sum();
             let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
             if let Some(encoded) = &comparison.encoded {
                 // Random pairs rarely agree; the frequencies of the values say how often they would.
                 let known = encoded.ids.iter().filter(|id| **id != NONE).count() as f64;
-                let agreeing: f64 = encoded.counts.iter().map(|count| f64::from(*count) * (f64::from(*count) - 1.0)).sum();
+                let agreeing: f64 = encoded
+                    .counts
+                    .iter()
+                    .map(|count| f64::from(*count) * (f64::from(*count) - 1.0))
+                    .sum();
                 if known > 1.0 {
                     u[0] = (agreeing / (known * (known - 1.0))).max(0.01 / known);
                 }
@@ -179,7 +218,11 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
         .collect()
 }
 
-fn histogram(prepared: &[Prepared], records: &Records, rule: &Blocks) -> Result<Vec<(Pattern, f64)>> {
+fn histogram(
+    prepared: &[Prepared],
+    records: &Records,
+    rule: &Blocks,
+) -> Result<Vec<(Pattern, f64)>> {
     let batches = rule.for_each_batch(&[], |left, right| {
         let mut counts: HashMap<Pattern, f64> = HashMap::new();
         for pattern in patterns(prepared, records, left, right)? {
@@ -199,7 +242,11 @@ fn histogram(prepared: &[Prepared], records: &Records, rule: &Blocks) -> Result<
 }
 
 /// Expectation-maximisation over a histogram of patterns: how many matches are in it, and `m` of each usable comparison.
-fn maximise(histogram: &[(Pattern, f64)], comparisons: &[Trained], usable: &[usize]) -> (f64, Vec<Vec<f64>>) {
+fn maximise(
+    histogram: &[(Pattern, f64)],
+    comparisons: &[Trained],
+    usable: &[usize],
+) -> (f64, Vec<Vec<f64>>) {
     let total: f64 = histogram.iter().map(|(_, count)| count).sum();
     let mut share = 0.5;
     let mut m: Vec<Vec<f64>> = usable.iter().map(|at| comparisons[*at].m.clone()).collect();
@@ -224,7 +271,10 @@ fn maximise(histogram: &[(Pattern, f64)], comparisons: &[Trained], usable: &[usi
         share = (matches / total).clamp(1e-6, 1.0 - 1e-6);
         for (m, expected) in m.iter_mut().zip(expected) {
             let sum: f64 = expected.iter().sum();
-            *m = expected.iter().map(|count| (count / sum).max(1e-6)).collect();
+            *m = expected
+                .iter()
+                .map(|count| (count / sum).max(1e-6))
+                .collect();
         }
     }
     (share * total, m)
@@ -235,9 +285,13 @@ impl Model {
     pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
         let mut weight = (self.prior / (1.0 - self.prior)).log2();
         for (at, trained) in self.comparisons.iter().enumerate() {
-            let Some(level) = level_in(pattern, at) else { continue };
+            let Some(level) = level_in(pattern, at) else {
+                continue;
+            };
             weight += match prepared[at].frequency(left).filter(|_| level == 0) {
-                Some(frequency) => (trained.m[0] / frequency.max(1e-9)).log2().clamp(-WIDEST, WIDEST),
+                Some(frequency) => (trained.m[0] / frequency.max(1e-9))
+                    .log2()
+                    .clamp(-WIDEST, WIDEST),
                 None => trained.weights[level],
             };
         }
@@ -247,5 +301,9 @@ impl Model {
 
 /// The probability of a match, from its weight in bits.
 pub fn probability(weight: f64) -> f64 {
-    if weight > 60.0 { 1.0 } else { 2_f64.powf(weight) / (1.0 + 2_f64.powf(weight)) }
+    if weight > 60.0 {
+        1.0
+    } else {
+        2_f64.powf(weight) / (1.0 + 2_f64.powf(weight))
+    }
 }

@@ -28,7 +28,11 @@ impl Encoded {
         let text = cast(column, &DataType::Utf8)?;
         let text: &StringArray = text.as_string();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut encoded = Self { ids: Vec::with_capacity(text.len()), values: Vec::new(), counts: Vec::new() };
+        let mut encoded = Self {
+            ids: Vec::with_capacity(text.len()),
+            values: Vec::new(),
+            counts: Vec::new(),
+        };
         for row in 0..text.len() {
             if text.is_null(row) {
                 encoded.ids.push(NONE);
@@ -77,9 +81,17 @@ impl Records {
     }
 
     /// The rows of a batch of pairs: the needed columns of the left records, then those of the right.
-    pub fn pairs(&self, columns: &[usize], left: &UInt32Array, right: &UInt32Array) -> Result<Vec<ArrayRef>> {
+    pub fn pairs(
+        &self,
+        columns: &[usize],
+        left: &UInt32Array,
+        right: &UInt32Array,
+    ) -> Result<Vec<ArrayRef>> {
         let take = |rows: &UInt32Array| -> Result<Vec<ArrayRef>> {
-            columns.iter().map(|at| Ok(arrow::compute::take(self.batch.column(*at), rows, None)?)).collect()
+            columns
+                .iter()
+                .map(|at| Ok(arrow::compute::take(self.batch.column(*at), rows, None)?))
+                .collect()
         };
         let mut arrays = take(left)?;
         arrays.extend(take(right)?);
@@ -89,8 +101,11 @@ impl Records {
     /// Blanks values of a column: those whose number is marked.
     pub fn blank(&mut self, column: &str, encoded: &Encoded, marked: &[bool]) -> Result<()> {
         let at = self.batch.schema().index_of(column)?;
-        let keep: arrow::array::BooleanArray =
-            encoded.ids.iter().map(|id| Some(*id == NONE || !marked[*id as usize])).collect();
+        let keep: arrow::array::BooleanArray = encoded
+            .ids
+            .iter()
+            .map(|id| Some(*id == NONE || !marked[*id as usize]))
+            .collect();
         let array = self.batch.column(at);
         let blanked = arrow::compute::nullif(array, &arrow::compute::not(&keep)?)?;
         let mut columns = self.batch.columns().to_vec();

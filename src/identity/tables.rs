@@ -33,9 +33,17 @@ pub static OUTPUTS: &[Output] = &[
         name: "customer_records",
         description: "One row per source record: whose it is.",
         columns: &[
-            ("record_id", Utf8, "the record, as the records stage names it"),
+            (
+                "record_id",
+                Utf8,
+                "the record, as the records stage names it",
+            ),
             ("customer_id", Utf8, "the customer's lasting id"),
-            ("customer_since", Date32, "the night on which the id was made"),
+            (
+                "customer_since",
+                Date32,
+                "the night on which the id was made",
+            ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
         key: &["record_id"],
@@ -47,12 +55,32 @@ pub static OUTPUTS: &[Output] = &[
             ("left_id", Utf8, "the record with the smaller id"),
             ("right_id", Utf8, "the record with the greater id"),
             ("kind", Utf8, "certain (a rule alone decides) or scored"),
-            ("rule", Utf8, "the certain or the blocking rule that brought the pair"),
-            ("weight", Float64, "match weight in bits, the prior included"),
+            (
+                "rule",
+                Utf8,
+                "the certain or the blocking rule that brought the pair",
+            ),
+            (
+                "weight",
+                Float64,
+                "match weight in bits, the prior included",
+            ),
             ("probability", Float64, "probability of a match"),
-            ("levels", Utf8, "the level of every comparison, with the weight in bits that each adds"),
-            ("fate", Utf8, "joined, redundant (in one cluster already), or refused"),
-            ("refused_by", Utf8, "the never rule, or max_cluster, that refused it"),
+            (
+                "levels",
+                Utf8,
+                "the level of every comparison, with the weight in bits that each adds",
+            ),
+            (
+                "fate",
+                Utf8,
+                "joined, redundant (in one cluster already), or refused",
+            ),
+            (
+                "refused_by",
+                Utf8,
+                "the never rule, or max_cluster, that refused it",
+            ),
         ],
         key: &["left_id", "right_id"],
     },
@@ -63,9 +91,17 @@ pub static OUTPUTS: &[Output] = &[
             ("left_id", Utf8, "the record with the smaller id"),
             ("right_id", Utf8, "the record with the greater id"),
             ("rule", Utf8, "the blocking rule that brought the pair"),
-            ("weight", Float64, "match weight in bits, the prior included"),
+            (
+                "weight",
+                Float64,
+                "match weight in bits, the prior included",
+            ),
             ("probability", Float64, "probability of a match"),
-            ("levels", Utf8, "the level of every comparison, with the weight in bits that each adds"),
+            (
+                "levels",
+                Utf8,
+                "the level of every comparison, with the weight in bits that each adds",
+            ),
         ],
         key: &["left_id", "right_id"],
     },
@@ -88,10 +124,22 @@ pub static OUTPUTS: &[Output] = &[
         columns: &[
             ("kind", Utf8, "certain or blocking"),
             ("rule", Utf8, "the rule's name"),
-            ("block_count", Int64, "blocks of two records or more, within the cap"),
+            (
+                "block_count",
+                Int64,
+                "blocks of two records or more, within the cap",
+            ),
             ("pair_count", Int64, "pairs in those blocks"),
-            ("largest_block", Int64, "records of the largest block, set aside or not"),
-            ("set_aside_blocks", Int64, "blocks over the cap, which were not compared"),
+            (
+                "largest_block",
+                Int64,
+                "records of the largest block, set aside or not",
+            ),
+            (
+                "set_aside_blocks",
+                Int64,
+                "blocks over the cap, which were not compared",
+            ),
             ("set_aside_records", Int64, "records in those blocks"),
         ],
         key: &["kind", "rule"],
@@ -101,12 +149,28 @@ pub static OUTPUTS: &[Output] = &[
         description: "One row per level of each comparison: what it is worth.",
         columns: &[
             ("comparison", Utf8, "the comparison"),
-            ("level_number", Int64, "the level's place, 0 is the strongest"),
+            (
+                "level_number",
+                Int64,
+                "the level's place, 0 is the strongest",
+            ),
             ("level", Utf8, "the level"),
-            ("m", Float64, "probability of the level among pairs of one person"),
-            ("u", Float64, "probability of the level among pairs of different persons"),
+            (
+                "m",
+                Float64,
+                "probability of the level among pairs of one person",
+            ),
+            (
+                "u",
+                Float64,
+                "probability of the level among pairs of different persons",
+            ),
             ("weight", Float64, "what the level adds, in bits"),
-            ("is_estimated", Boolean, "whether the data told m; else it is an assumption"),
+            (
+                "is_estimated",
+                Boolean,
+                "whether the data told m; else it is an assumption",
+            ),
         ],
         key: &["comparison", "level_number"],
     },
@@ -115,7 +179,11 @@ pub static OUTPUTS: &[Output] = &[
         description: "One row per customer id ever published: where it is today.",
         columns: &[
             ("old_id", Utf8, "an id that was published on some night"),
-            ("customer_id", Utf8, "its id today; null where the customer has no record any more"),
+            (
+                "customer_id",
+                Utf8,
+                "its id today; null where the customer has no record any more",
+            ),
         ],
         key: &["old_id"],
     },
@@ -126,8 +194,16 @@ pub static OUTPUTS: &[Output] = &[
             ("as_of", Date32, "the night"),
             ("customer_id", Utf8, "the id that changed"),
             ("change", Utf8, "made, merged, split or retired"),
-            ("other_id", Utf8, "merged: the id it went into; split: the id it came from"),
-            ("rule", Utf8, "merged: the rule that brought the joining link"),
+            (
+                "other_id",
+                Utf8,
+                "merged: the id it went into; split: the id it came from",
+            ),
+            (
+                "rule",
+                Utf8,
+                "merged: the rule that brought the joining link",
+            ),
             ("left_id", Utf8, "merged: a record of the joining link"),
             ("right_id", Utf8, "merged: a record of the joining link"),
         ],
@@ -139,20 +215,29 @@ impl Output {
     /// The columns of the table.
     pub fn schema(&self) -> SchemaRef {
         let field = |(name, kind, description): &(&str, DataType, &str)| {
-            Field::new(*name, kind.clone(), true).with_metadata([("description".to_string(), description.to_string())].into())
+            Field::new(*name, kind.clone(), true)
+                .with_metadata([("description".to_string(), description.to_string())].into())
         };
-        Arc::new(Schema::new(self.columns.iter().map(field).collect::<Vec<_>>()))
+        Arc::new(Schema::new(
+            self.columns.iter().map(field).collect::<Vec<_>>(),
+        ))
     }
 
     /// The columns with their descriptions.
     pub fn descriptions(&self) -> impl Iterator<Item = (String, String)> {
-        self.columns.iter().map(|(name, _, description)| (name.to_string(), description.to_string()))
+        self.columns
+            .iter()
+            .map(|(name, _, description)| (name.to_string(), description.to_string()))
     }
 }
 
 /// The schemas of all outputs, by name.
-pub static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> =
-    LazyLock::new(|| OUTPUTS.iter().map(|output| (output.name, output.schema())).collect());
+pub static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> = LazyLock::new(|| {
+    OUTPUTS
+        .iter()
+        .map(|output| (output.name, output.schema()))
+        .collect()
+});
 
 fn text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
@@ -170,26 +255,53 @@ pub fn rows(records: &Records, matched: &Matched, assigned: &Assigned) -> Result
         redirects(assigned),
         id_changes(assigned),
     ];
-    OUTPUTS.iter().zip(contents).map(|(output, columns)| Ok(RecordBatch::try_new(output.schema(), columns)?)).collect()
+    OUTPUTS
+        .iter()
+        .zip(contents)
+        .map(|(output, columns)| Ok(RecordBatch::try_new(output.schema(), columns)?))
+        .collect()
 }
 
 fn customer_records(records: &Records, matched: &Matched, assigned: &Assigned) -> Vec<ArrayRef> {
     let mut sizes = vec![0_i64; records.len()];
-    matched.clusters.iter().for_each(|cluster| sizes[*cluster as usize] += 1);
+    matched
+        .clusters
+        .iter()
+        .for_each(|cluster| sizes[*cluster as usize] += 1);
     vec![
         Arc::new(records.ids.clone()),
         text(assigned.customers.iter().map(|(id, _)| Some(id.clone()))),
-        Arc::new(assigned.customers.iter().map(|(_, since)| Some(Date32Type::from_naive_date(*since))).collect::<Date32Array>()),
-        Arc::new(matched.clusters.iter().map(|cluster| Some(sizes[*cluster as usize])).collect::<Int64Array>()),
+        Arc::new(
+            assigned
+                .customers
+                .iter()
+                .map(|(_, since)| Some(Date32Type::from_naive_date(*since)))
+                .collect::<Date32Array>(),
+        ),
+        Arc::new(
+            matched
+                .clusters
+                .iter()
+                .map(|cluster| Some(sizes[*cluster as usize]))
+                .collect::<Int64Array>(),
+        ),
     ]
 }
 
 /// `name exact +12.3, phone missing`.
 fn level_text(matched: &Matched, pattern: u64) -> String {
-    let parts = matched.model.comparisons.iter().enumerate().map(|(at, trained)| match level_in(pattern, at) {
-        Some(level) => format!("{} {} {:+.1}", trained.name, trained.levels[level], trained.weights[level]),
-        None => format!("{} missing", trained.name),
-    });
+    let parts = matched
+        .model
+        .comparisons
+        .iter()
+        .enumerate()
+        .map(|(at, trained)| match level_in(pattern, at) {
+            Some(level) => format!(
+                "{} {} {:+.1}",
+                trained.name, trained.levels[level], trained.weights[level]
+            ),
+            None => format!("{} missing", trained.name),
+        });
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -198,7 +310,12 @@ fn rounded(number: f64) -> f64 {
 }
 
 fn links(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
-    let kept: Vec<_> = matched.links.iter().zip(&matched.fates).filter_map(|(link, fate)| Some((link, fate.as_ref()?))).collect();
+    let kept: Vec<_> = matched
+        .links
+        .iter()
+        .zip(&matched.fates)
+        .filter_map(|(link, fate)| Some((link, fate.as_ref()?)))
+        .collect();
     let rule = |is_certain: bool, index: u16| match is_certain {
         true => matched.rule_names.0[index as usize].clone(),
         false => matched.rule_names.1[index as usize].clone(),
@@ -209,27 +326,83 @@ fn links(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
         Fate::Refused(_) => "refused",
     };
     vec![
-        text(kept.iter().map(|(link, _)| Some(records.ids.value(link.left as usize).to_string()))),
-        text(kept.iter().map(|(link, _)| Some(records.ids.value(link.right as usize).to_string()))),
-        text(kept.iter().map(|(link, _)| Some(if link.is_certain { "certain" } else { "scored" }.to_string()))),
-        text(kept.iter().map(|(link, _)| Some(rule(link.is_certain, link.rule)))),
-        Arc::new(kept.iter().map(|(link, _)| Some(rounded(link.weight))).collect::<Float64Array>()),
-        Arc::new(kept.iter().map(|(link, _)| Some(rounded(probability(link.weight)))).collect::<Float64Array>()),
-        text(kept.iter().map(|(link, _)| Some(level_text(matched, link.pattern)))),
+        text(
+            kept.iter()
+                .map(|(link, _)| Some(records.ids.value(link.left as usize).to_string())),
+        ),
+        text(
+            kept.iter()
+                .map(|(link, _)| Some(records.ids.value(link.right as usize).to_string())),
+        ),
+        text(
+            kept.iter().map(|(link, _)| {
+                Some(if link.is_certain { "certain" } else { "scored" }.to_string())
+            }),
+        ),
+        text(
+            kept.iter()
+                .map(|(link, _)| Some(rule(link.is_certain, link.rule))),
+        ),
+        Arc::new(
+            kept.iter()
+                .map(|(link, _)| Some(rounded(link.weight)))
+                .collect::<Float64Array>(),
+        ),
+        Arc::new(
+            kept.iter()
+                .map(|(link, _)| Some(rounded(probability(link.weight))))
+                .collect::<Float64Array>(),
+        ),
+        text(
+            kept.iter()
+                .map(|(link, _)| Some(level_text(matched, link.pattern))),
+        ),
         text(kept.iter().map(|(_, of)| Some(fate(of).to_string()))),
-        text(kept.iter().map(|(_, of)| if let Fate::Refused(by) = of { Some(by.clone()) } else { None })),
+        text(kept.iter().map(|(_, of)| {
+            if let Fate::Refused(by) = of {
+                Some(by.clone())
+            } else {
+                None
+            }
+        })),
     ]
 }
 
 fn review_pairs(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
-    let kept: Vec<_> = matched.links.iter().zip(&matched.fates).filter(|(_, fate)| fate.is_none()).map(|(link, _)| link).collect();
+    let kept: Vec<_> = matched
+        .links
+        .iter()
+        .zip(&matched.fates)
+        .filter(|(_, fate)| fate.is_none())
+        .map(|(link, _)| link)
+        .collect();
     vec![
-        text(kept.iter().map(|link| Some(records.ids.value(link.left as usize).to_string()))),
-        text(kept.iter().map(|link| Some(records.ids.value(link.right as usize).to_string()))),
-        text(kept.iter().map(|link| Some(matched.rule_names.1[link.rule as usize].clone()))),
-        Arc::new(kept.iter().map(|link| Some(rounded(link.weight))).collect::<Float64Array>()),
-        Arc::new(kept.iter().map(|link| Some(rounded(probability(link.weight)))).collect::<Float64Array>()),
-        text(kept.iter().map(|link| Some(level_text(matched, link.pattern)))),
+        text(
+            kept.iter()
+                .map(|link| Some(records.ids.value(link.left as usize).to_string())),
+        ),
+        text(
+            kept.iter()
+                .map(|link| Some(records.ids.value(link.right as usize).to_string())),
+        ),
+        text(
+            kept.iter()
+                .map(|link| Some(matched.rule_names.1[link.rule as usize].clone())),
+        ),
+        Arc::new(
+            kept.iter()
+                .map(|link| Some(rounded(link.weight)))
+                .collect::<Float64Array>(),
+        ),
+        Arc::new(
+            kept.iter()
+                .map(|link| Some(rounded(probability(link.weight))))
+                .collect::<Float64Array>(),
+        ),
+        text(
+            kept.iter()
+                .map(|link| Some(level_text(matched, link.pattern))),
+        ),
     ]
 }
 
@@ -238,10 +411,30 @@ fn shared_values(matched: &Matched) -> Vec<ArrayRef> {
     vec![
         text(shared.iter().map(|value| Some(value.attribute.clone()))),
         text(shared.iter().map(|value| Some(value.value.clone()))),
-        Arc::new(shared.iter().map(|value| Some(value.record_count as i64)).collect::<Int64Array>()),
-        Arc::new(shared.iter().map(|value| Some(value.name_count as i64)).collect::<Int64Array>()),
-        Arc::new(shared.iter().map(|value| Some(value.limit as i64)).collect::<Int64Array>()),
-        text(shared.iter().map(|value| Some(format!("{} names, where {} are allowed", value.name_count, value.limit)))),
+        Arc::new(
+            shared
+                .iter()
+                .map(|value| Some(value.record_count as i64))
+                .collect::<Int64Array>(),
+        ),
+        Arc::new(
+            shared
+                .iter()
+                .map(|value| Some(value.name_count as i64))
+                .collect::<Int64Array>(),
+        ),
+        Arc::new(
+            shared
+                .iter()
+                .map(|value| Some(value.limit as i64))
+                .collect::<Int64Array>(),
+        ),
+        text(shared.iter().map(|value| {
+            Some(format!(
+                "{} names, where {} are allowed",
+                value.name_count, value.limit
+            ))
+        })),
     ]
 }
 
@@ -249,7 +442,12 @@ fn rules(matched: &Matched) -> Vec<ArrayRef> {
     let mut rules = matched.rules.clone();
     rules.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
     let number = |pick: fn(&super::blocking::Summary) -> u64| -> ArrayRef {
-        Arc::new(rules.iter().map(|(_, _, summary)| Some(pick(summary) as i64)).collect::<Int64Array>())
+        Arc::new(
+            rules
+                .iter()
+                .map(|(_, _, summary)| Some(pick(summary) as i64))
+                .collect::<Int64Array>(),
+        )
     };
     vec![
         text(rules.iter().map(|(_, kind, _)| Some(kind.to_string()))),
@@ -267,7 +465,15 @@ fn model(matched: &Matched) -> Vec<ArrayRef> {
     for trained in &matched.model.comparisons {
         for (at, level) in trained.levels.iter().enumerate() {
             let weight = trained.weights[at];
-            rows.push((trained.name.clone(), at as i64, level.clone(), trained.m[at], trained.u[at], weight, trained.is_estimated));
+            rows.push((
+                trained.name.clone(),
+                at as i64,
+                level.clone(),
+                trained.m[at],
+                trained.u[at],
+                weight,
+                trained.is_estimated,
+            ));
         }
     }
     rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
@@ -275,9 +481,21 @@ fn model(matched: &Matched) -> Vec<ArrayRef> {
         text(rows.iter().map(|row| Some(row.0.clone()))),
         Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>()),
         text(rows.iter().map(|row| Some(row.2.clone()))),
-        Arc::new(rows.iter().map(|row| Some((row.3 * 1e9).round() / 1e9)).collect::<Float64Array>()),
-        Arc::new(rows.iter().map(|row| Some((row.4 * 1e9).round() / 1e9)).collect::<Float64Array>()),
-        Arc::new(rows.iter().map(|row| Some(rounded(row.5))).collect::<Float64Array>()),
+        Arc::new(
+            rows.iter()
+                .map(|row| Some((row.3 * 1e9).round() / 1e9))
+                .collect::<Float64Array>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| Some((row.4 * 1e9).round() / 1e9))
+                .collect::<Float64Array>(),
+        ),
+        Arc::new(
+            rows.iter()
+                .map(|row| Some(rounded(row.5)))
+                .collect::<Float64Array>(),
+        ),
         Arc::new(rows.iter().map(|row| Some(row.6)).collect::<BooleanArray>()),
     ]
 }
@@ -292,8 +510,17 @@ fn redirects(assigned: &Assigned) -> Vec<ArrayRef> {
 fn id_changes(assigned: &Assigned) -> Vec<ArrayRef> {
     let changes = &assigned.changes;
     vec![
-        Arc::new(changes.iter().map(|change| Some(Date32Type::from_naive_date(change.as_of))).collect::<Date32Array>()),
-        text(changes.iter().map(|change| Some(change.customer_id.clone()))),
+        Arc::new(
+            changes
+                .iter()
+                .map(|change| Some(Date32Type::from_naive_date(change.as_of)))
+                .collect::<Date32Array>(),
+        ),
+        text(
+            changes
+                .iter()
+                .map(|change| Some(change.customer_id.clone())),
+        ),
         text(changes.iter().map(|change| Some(change.change.clone()))),
         text(changes.iter().map(|change| change.other_id.clone())),
         text(changes.iter().map(|change| change.rule.clone())),

@@ -241,11 +241,15 @@ pub struct Publish {
 impl Publish {
     /// Whether a table is published.
     pub fn includes(&self, schema: &str, table: &str) -> bool {
-        self.tables.iter().any(|pattern| match pattern.split_once('.') {
-            Some((pattern_schema, "*")) => pattern_schema == schema,
-            Some((pattern_schema, pattern_table)) => pattern_schema == schema && pattern_table == table,
-            None => false,
-        })
+        self.tables
+            .iter()
+            .any(|pattern| match pattern.split_once('.') {
+                Some((pattern_schema, "*")) => pattern_schema == schema,
+                Some((pattern_schema, pattern_table)) => {
+                    pattern_schema == schema && pattern_table == table
+                }
+                None => false,
+            })
     }
 }
 
@@ -266,23 +270,39 @@ impl Loaded {
     /// Reads a pipeline file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
-            let here = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()).map(|entries| {
-                let mut names: Vec<String> = entries.flatten().map(|entry| entry.path().display().to_string()).collect();
-                names.sort();
-                names.join(", ")
-            });
-            Fault::project(format!("could not read the pipeline {}: {error}", path.display())).hint(match here {
+            let here = path
+                .parent()
+                .and_then(|folder| std::fs::read_dir(folder).ok())
+                .map(|entries| {
+                    let mut names: Vec<String> = entries
+                        .flatten()
+                        .map(|entry| entry.path().display().to_string())
+                        .collect();
+                    names.sort();
+                    names.join(", ")
+                });
+            Fault::project(format!(
+                "could not read the pipeline {}: {error}",
+                path.display()
+            ))
+            .hint(match here {
                 Some(names) if !names.is_empty() => format!("there is {names}"),
                 _ => "run it in the project's folder, or name a pipeline file".to_string(),
             })
         })?;
-        let pipeline: Pipeline = toml::from_str(&text).map_err(|error| syntax_fault(path, &text, &error))?;
+        let pipeline: Pipeline =
+            toml::from_str(&text).map_err(|error| syntax_fault(path, &text, &error))?;
         let parent = path.parent().unwrap_or(Path::new(""));
         let project = match parent.file_name().is_some_and(|name| name == "pipelines") {
             true => parent.parent().unwrap_or(Path::new("")).to_path_buf(),
             false => parent.to_path_buf(),
         };
-        let loaded = Self { pipeline, path: path.to_path_buf(), text, project };
+        let loaded = Self {
+            pipeline,
+            path: path.to_path_buf(),
+            text,
+            project,
+        };
         loaded.validate()?;
         Ok(loaded)
     }
@@ -310,9 +330,11 @@ impl Loaded {
             for (column, contract) in &spec.columns.0 {
                 if let Some(Err(error)) = contract.pattern.as_deref().map(regex::Regex::new) {
                     let reason = error.to_string();
-                    return Err(Fault::project(format!("the pattern of column {column} in export {name} is no regular expression"))
-                        .at(self.place_of(contract.pattern.as_deref().unwrap_or(column)))
-                        .detail(reason.lines().last().unwrap_or_default().to_string()));
+                    return Err(Fault::project(format!(
+                        "the pattern of column {column} in export {name} is no regular expression"
+                    ))
+                    .at(self.place_of(contract.pattern.as_deref().unwrap_or(column)))
+                    .detail(reason.lines().last().unwrap_or_default().to_string()));
                 }
             }
             if let Some(encoding) = &spec.encoding
@@ -329,12 +351,19 @@ impl Loaded {
 
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn syntax_fault(path: &Path, text: &str, error: &toml::de::Error) -> Box<Fault> {
     let message = error.message().replace('`', "\"");
-    let first_line = message.lines().next().unwrap_or_default().trim_end_matches('.').to_string();
+    let first_line = message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches('.')
+        .to_string();
     let mut fault = Fault::project(format!("could not read the pipeline: {first_line}"));
     if let Some(span) = error.span() {
         fault = fault.at(Place::of_bytes(path, text, span));
@@ -358,33 +387,60 @@ fn seven() -> usize {
 
 fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Tz, D::Error> {
     let name = String::deserialize(deserializer)?;
-    Tz::from_str(&name).map_err(|_| D::Error::custom(format!("unknown time zone \"{name}\"; write one like Asia/Shanghai")))
+    Tz::from_str(&name).map_err(|_| {
+        D::Error::custom(format!(
+            "unknown time zone \"{name}\"; write one like Asia/Shanghai"
+        ))
+    })
 }
 
-fn optional_date<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<NaiveDate>, D::Error> {
+fn optional_date<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<NaiveDate>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d");
-    date.map(Some).map_err(|_| D::Error::custom(format!("\"{text}\" is no date; write one like 2026-07-01")))
+    date.map(Some)
+        .map_err(|_| D::Error::custom(format!("\"{text}\" is no date; write one like 2026-07-01")))
 }
 
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<std::time::Duration>, D::Error> {
+fn duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<std::time::Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let parsed = text
         .strip_suffix('h')
         .map(|hours| (hours, 3600))
         .or_else(|| text.strip_suffix('d').map(|days| (days, 86_400)))
-        .and_then(|(count, seconds)| count.parse::<u64>().ok().map(|count| std::time::Duration::from_secs(count * seconds)));
-    parsed.map(Some).ok_or_else(|| D::Error::custom(format!("\"{text}\" is no duration; write one like 72h or 3d")))
+        .and_then(|(count, seconds)| {
+            count
+                .parse::<u64>()
+                .ok()
+                .map(|count| std::time::Duration::from_secs(count * seconds))
+        });
+    parsed.map(Some).ok_or_else(|| {
+        D::Error::custom(format!(
+            "\"{text}\" is no duration; write one like 72h or 3d"
+        ))
+    })
 }
 
 impl<'de> Deserialize<'de> for RejectLimit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let parsed = match text.strip_suffix('%') {
-            Some(percent) => percent.trim().parse().ok().filter(|p| (0.0..=100.0).contains(p)).map(|p: f64| Self::Share(p / 100.0)),
+            Some(percent) => percent
+                .trim()
+                .parse()
+                .ok()
+                .filter(|p| (0.0..=100.0).contains(p))
+                .map(|p: f64| Self::Share(p / 100.0)),
             None => text.parse().ok().map(Self::Count),
         };
-        parsed.ok_or_else(|| D::Error::custom(format!("\"{text}\" is no limit; write a share (\"0.5%\") or a count (\"100\")")))
+        parsed.ok_or_else(|| {
+            D::Error::custom(format!(
+                "\"{text}\" is no limit; write a share (\"0.5%\") or a count (\"100\")"
+            ))
+        })
     }
 }
 
@@ -398,7 +454,10 @@ impl<'de> Deserialize<'de> for Exports {
                 f.write_str("a root and a table for each export")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Exports, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Exports, A::Error> {
                 let (mut root, mut list) = (None, Vec::new());
                 while let Some(key) = map.next_key::<String>()? {
                     match key.as_str() {
@@ -406,7 +465,9 @@ impl<'de> Deserialize<'de> for Exports {
                         _ => list.push((key, map.next_value::<ExportSpec>()?)),
                     }
                 }
-                let root = root.ok_or_else(|| A::Error::custom("[exports] has no root; write root = \"a/folder\""))?;
+                let root = root.ok_or_else(|| {
+                    A::Error::custom("[exports] has no root; write root = \"a/folder\"")
+                })?;
                 Ok(Exports { root, list })
             }
         }
@@ -424,7 +485,10 @@ impl<'de> Deserialize<'de> for Columns {
                 f.write_str("a table of columns and their types")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Columns, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Columns, A::Error> {
                 let mut columns = Vec::new();
                 while let Some(entry) = map.next_entry::<String, Contract>()? {
                     columns.push(entry);
@@ -457,14 +521,31 @@ impl<'de> Deserialize<'de> for Contract {
                 f.write_str("a type (\"text\"), or a table { type = \"text\", required = true }")
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Contract, E> {
-                let kind = ColumnType::deserialize(serde::de::value::StrDeserializer::<E>::new(text))?;
-                Ok(Contract { kind, required: false, allowed: Vec::new(), pattern: None })
+            fn visit_str<E: serde::de::Error>(
+                self,
+                text: &str,
+            ) -> std::result::Result<Contract, E> {
+                let kind =
+                    ColumnType::deserialize(serde::de::value::StrDeserializer::<E>::new(text))?;
+                Ok(Contract {
+                    kind,
+                    required: false,
+                    allowed: Vec::new(),
+                    pattern: None,
+                })
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Contract, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> std::result::Result<Contract, A::Error> {
                 let long = Long::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(Contract { kind: long.kind, required: long.required, allowed: long.allowed, pattern: long.pattern })
+                Ok(Contract {
+                    kind: long.kind,
+                    required: long.required,
+                    allowed: long.allowed,
+                    pattern: long.pattern,
+                })
             }
         }
         deserializer.deserialize_any(Either)

@@ -59,18 +59,33 @@ pub struct Prepared {
 pub async fn prepare(options: &Options) -> Result<Prepared> {
     let loaded = Loaded::read(&options.pipeline)?;
     let pipeline = &loaded.pipeline;
-    let as_of = options.as_of.or(pipeline.as_of).unwrap_or_else(|| Utc::now().with_timezone(&pipeline.timezone).date_naive());
+    let as_of = options
+        .as_of
+        .or(pipeline.as_of)
+        .unwrap_or_else(|| Utc::now().with_timezone(&pipeline.timezone).date_naive());
     let parameters = parameters(&loaded, as_of, &options.settings)?;
-    let root = options.exports.clone().unwrap_or_else(|| in_project(&loaded.project, &pipeline.exports.root));
-    let output = options.output.clone().unwrap_or_else(|| in_project(&loaded.project, &pipeline.publish.output));
+    let root = options
+        .exports
+        .clone()
+        .unwrap_or_else(|| in_project(&loaded.project, &pipeline.exports.root));
+    let output = options
+        .output
+        .clone()
+        .unwrap_or_else(|| in_project(&loaded.project, &pipeline.publish.output));
     if output.contains("://") {
-        return Err(Fault::project(format!("a night is published to local folders only, not to {output}"))
-            .hint("set [publish] output, or --output, to a folder"));
+        return Err(Fault::project(format!(
+            "a night is published to local folders only, not to {output}"
+        ))
+        .hint("set [publish] output, or --output, to a folder"));
     }
     let exports = exports::discover(&loaded, &root)?;
     let project = stages::load(&loaded.project, &parameters)?;
-    let limits = Limits { spill: Some(Path::new(&output).join(".cache/spill")), ..options.limits.clone() };
-    let session = session::create(&limits).map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
+    let limits = Limits {
+        spill: Some(Path::new(&output).join(".cache/spill")),
+        ..options.limits.clone()
+    };
+    let session = session::create(&limits)
+        .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
     let mut known = BTreeSet::new();
     for export in &exports {
         register(&session, "raw", &export.name, export.schema.clone())?;
@@ -86,12 +101,22 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
     let ordered = order::sort(project.stages, &known, records.as_ref())?;
     let mut descriptions: BTreeMap<String, BTreeMap<String, String>> = tables::OUTPUTS
         .iter()
-        .map(|output| (format!("identity.{}", output.name), output.descriptions().collect()))
+        .map(|output| {
+            (
+                format!("identity.{}", output.name),
+                output.descriptions().collect(),
+            )
+        })
         .collect();
     let mut planned = Vec::new();
     for stage in ordered {
         let stage = plan::plan(&session, stage, &descriptions).await?;
-        register(&session, &stage.stage.name.schema, &stage.stage.name.table, stage.schema.clone())?;
+        register(
+            &session,
+            &stage.stage.name.schema,
+            &stage.stage.name.table,
+            stage.schema.clone(),
+        )?;
         descriptions.insert(stage.stage.name.to_string(), stage.descriptions.clone());
         if records.as_ref() == Some(&stage.stage.name) {
             check_rule_book(&session, &loaded, &stage)?;
@@ -101,17 +126,40 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
     for stage in &planned {
         checks::plan(&session, &stage.stage).await?;
     }
-    let names: BTreeMap<TableName, &Stage> = planned.iter().map(|stage| (stage.stage.name.clone(), &stage.stage)).collect();
+    let names: BTreeMap<TableName, &Stage> = planned
+        .iter()
+        .map(|stage| (stage.stage.name.clone(), &stage.stage))
+        .collect();
     for check in &project.checks {
-        if let Some(read) = check.parsed.reads.iter().find(|read| !known.contains(&read.name) && !names.contains_key(&read.name)) {
+        if let Some(read) = check
+            .parsed
+            .reads
+            .iter()
+            .find(|read| !known.contains(&read.name) && !names.contains_key(&read.name))
+        {
             return Err(order::missing(check, read, &known, &names));
         }
         if let Err(error) = plan::logical(&session, &check.parsed.query).await {
-            return Err(faults::from_engine(&format!("the check {}", check.name.table), &check.path, &check.sql, &error));
+            return Err(faults::from_engine(
+                &format!("the check {}", check.name.table),
+                &check.path,
+                &check.sql,
+                &error,
+            ));
         }
     }
     check_published(&loaded, &planned)?;
-    Ok(Prepared { as_of, parameters, exports, stages: planned, checks: project.checks, records, session, output: output.into(), loaded })
+    Ok(Prepared {
+        as_of,
+        parameters,
+        exports,
+        stages: planned,
+        checks: project.checks,
+        records,
+        session,
+        output: output.into(),
+        loaded,
+    })
 }
 
 fn register(session: &SessionContext, schema: &str, table: &str, columns: SchemaRef) -> Result<()> {
@@ -127,97 +175,163 @@ fn in_project(project: &Path, path: &str) -> String {
     project.join(path).display().to_string()
 }
 
-fn parameters(loaded: &Loaded, as_of: NaiveDate, overrides: &[(String, String)]) -> Result<Vec<(String, Setting)>> {
+fn parameters(
+    loaded: &Loaded,
+    as_of: NaiveDate,
+    overrides: &[(String, String)],
+) -> Result<Vec<(String, Setting)>> {
     let mut settings = loaded.pipeline.settings.clone();
     for (name, value) in overrides {
         let Some(setting) = settings.get_mut(name) else {
             let known = settings.keys().map(String::as_str);
-            return Err(Fault::project(format!("--set {name}: the pipeline declares no such setting")).hint(match nearest(name, known) {
+            return Err(Fault::project(format!(
+                "--set {name}: the pipeline declares no such setting"
+            ))
+            .hint(match nearest(name, known) {
                 Some(near) => format!("did you mean {near}?"),
-                None => format!("declare it in {}: [settings] {name} = ...", loaded.path.display()),
+                None => format!(
+                    "declare it in {}: [settings] {name} = ...",
+                    loaded.path.display()
+                ),
             }));
         };
         let parsed = match setting {
             Setting::Boolean(_) => value.parse().ok().map(Setting::Boolean),
             Setting::Integer(_) => value.parse().ok().map(Setting::Integer),
-            Setting::Number(_) => value.parse().ok().filter(|number: &f64| number.is_finite()).map(Setting::Number),
+            Setting::Number(_) => value
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(Setting::Number),
             Setting::Text(_) => Some(Setting::Text(value.clone())),
         };
         *setting = parsed.ok_or_else(|| {
-            Fault::project(format!("--set {name}: \"{value}\" has not the type of the setting")).hint("its value in the pipeline file shows the type")
+            Fault::project(format!(
+                "--set {name}: \"{value}\" has not the type of the setting"
+            ))
+            .hint("its value in the pipeline file shows the type")
         })?;
     }
     let mut parameters: Vec<(String, Setting)> = settings.into_iter().collect();
     parameters.push(("as_of".to_string(), Setting::Text(as_of.to_string())));
-    parameters.push(("region".to_string(), Setting::Text(loaded.pipeline.region.clone())));
-    parameters.push(("timezone".to_string(), Setting::Text(loaded.pipeline.timezone.name().to_string())));
+    parameters.push((
+        "region".to_string(),
+        Setting::Text(loaded.pipeline.region.clone()),
+    ));
+    parameters.push((
+        "timezone".to_string(),
+        Setting::Text(loaded.pipeline.timezone.name().to_string()),
+    ));
     Ok(parameters)
 }
 
 fn records_stage(loaded: &Loaded, stages: &[Stage]) -> Result<Option<TableName>> {
-    let Some(book) = &loaded.pipeline.identity else { return Ok(None) };
-    let found = stages.iter().find(|stage| stage.name.to_string() == book.records);
+    let Some(book) = &loaded.pipeline.identity else {
+        return Ok(None);
+    };
+    let found = stages
+        .iter()
+        .find(|stage| stage.name.to_string() == book.records);
     match found {
         Some(stage) => Ok(Some(stage.name.clone())),
         None => {
             let names: Vec<String> = stages.iter().map(|stage| stage.name.to_string()).collect();
-            Err(Fault::project(format!("identity has no records: there is no stage {}", book.records))
-                .at(loaded.place_of("[identity]"))
-                .hint(match nearest(&book.records, names.iter().map(String::as_str)) {
+            Err(Fault::project(format!(
+                "identity has no records: there is no stage {}",
+                book.records
+            ))
+            .at(loaded.place_of("[identity]"))
+            .hint(
+                match nearest(&book.records, names.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean records = \"{near}\"?"),
-                    None => "write sql/1_staging/records.sql, with a row per record of every source".to_string(),
-                }))
+                    None => {
+                        "write sql/1_staging/records.sql, with a row per record of every source"
+                            .to_string()
+                    }
+                },
+            ))
         }
     }
 }
 
 /// Types every condition of the rule book against the columns of the records.
 fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned) -> Result<()> {
-    let Some(book) = &loaded.pipeline.identity else { return Ok(()) };
+    let Some(book) = &loaded.pipeline.identity else {
+        return Ok(());
+    };
     let schema = &records.schema;
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let names: Vec<&str> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().as_str())
+        .collect();
     let column = |column: &str| match names.contains(&column) {
         true => Ok(()),
-        false => Err(Fault::project(format!("the rule book names a column that {} does not have: {column}", book.records))
-            .at(loaded.place_of(&format!("\"{column}\"")))
-            .hint(match nearest(column, names.iter().copied()) {
-                Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("it has {}", names.join(", ")),
-            })),
+        false => Err(Fault::project(format!(
+            "the rule book names a column that {} does not have: {column}",
+            book.records
+        ))
+        .at(loaded.place_of(&format!("\"{column}\"")))
+        .hint(match nearest(column, names.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None => format!("it has {}", names.join(", ")),
+        })),
     };
     column(&book.record_id)?;
     if let Some(guard) = &book.guard {
         column(&guard.names)?;
         for name in guard.limits.keys() {
             if !names.contains(&name.as_str()) {
-                return Err(Fault::project(format!("the guard names a column that {} does not have: {name}", book.records))
-                    .at(loaded.place_of(&format!("{name} =")))
-                    .maybe_hint(nearest(name, names.iter().copied()).map(|near| format!("did you mean {near}?"))));
+                return Err(Fault::project(format!(
+                    "the guard names a column that {} does not have: {name}",
+                    book.records
+                ))
+                .at(loaded.place_of(&format!("{name} =")))
+                .maybe_hint(
+                    nearest(name, names.iter().copied())
+                        .map(|near| format!("did you mean {near}?")),
+                ));
             }
         }
     }
     let fault = |what: String, condition: &str, error: &datafusion::common::DataFusionError| {
         let whole = loaded.place_of(condition);
-        let place = error.diagnostic().and_then(|diagnostic| diagnostic.span).filter(|span| span.start.line == 1).map_or(whole.clone(), |span| {
-            Place {
+        let place = error
+            .diagnostic()
+            .and_then(|diagnostic| diagnostic.span)
+            .filter(|span| span.start.line == 1)
+            .map_or(whole.clone(), |span| Place {
                 column: whole.column + span.start.column as usize - 1,
                 length: (span.end.column.saturating_sub(span.start.column)).max(1) as usize,
                 ..whole
-            }
-        });
+            });
         let known = faults::from_engine(&what, &loaded.path, condition, error);
-        Fault::project(known.summary.clone()).at(place).maybe_hint(known.hint.clone())
+        Fault::project(known.summary.clone())
+            .at(place)
+            .maybe_hint(known.hint.clone())
     };
-    for (list, rule) in [("never", &book.never), ("certain", &book.certain), ("blocking", &book.blocking)]
-        .into_iter()
-        .flat_map(|(list, rules)| rules.iter().map(move |rule| (list, rule)))
+    for (list, rule) in [
+        ("never", &book.never),
+        ("certain", &book.certain),
+        ("blocking", &book.blocking),
+    ]
+    .into_iter()
+    .flat_map(|(list, rules)| rules.iter().map(move |rule| (list, rule)))
     {
-        let planned = condition::plan(session, schema, &rule.condition)
-            .map_err(|error| fault(format!("the {list} rule {}", rule.name), &rule.condition, &error))?;
+        let planned = condition::plan(session, schema, &rule.condition).map_err(|error| {
+            fault(
+                format!("the {list} rule {}", rule.name),
+                &rule.condition,
+                &error,
+            )
+        })?;
         if list != "never" && planned.keys.is_empty() {
-            return Err(Fault::project(format!("the {list} rule {} has no equality of l and r", rule.name))
-                .at(loaded.place_of(&rule.condition))
-                .hint("without one, every pair of records would have to be looked at: add l.x = r.x"));
+            return Err(Fault::project(format!(
+                "the {list} rule {} has no equality of l and r",
+                rule.name
+            ))
+            .at(loaded.place_of(&rule.condition))
+            .hint("without one, every pair of records would have to be looked at: add l.x = r.x"));
         }
         if list == "blocking" && planned.rest.is_some() {
             return Err(Fault::project(format!("the blocking rule {} is more than equalities", rule.name))
@@ -226,28 +340,47 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         }
     }
     if book.comparison.len() > 16 {
-        return Err(Fault::project("a rule book has 16 comparisons at most").at(loaded.place_of("[[identity.comparison]]")));
+        return Err(Fault::project("a rule book has 16 comparisons at most")
+            .at(loaded.place_of("[[identity.comparison]]")));
     }
     for comparison in &book.comparison {
         let place = || loaded.place_of(&format!("name = \"{}\"", comparison.name));
-        match (&comparison.column, comparison.kind, comparison.levels.is_empty()) {
+        match (
+            &comparison.column,
+            comparison.kind,
+            comparison.levels.is_empty(),
+        ) {
             (Some(name), Some(_), true) => column(name)?,
             (None, None, false) if comparison.levels.len() <= 14 => {
                 for level in &comparison.levels {
-                    condition::plan_whole(session, schema, &level.condition)
-                        .map_err(|error| fault(format!("the level {} of {}", level.name, comparison.name), &level.condition, &error))?;
+                    condition::plan_whole(session, schema, &level.condition).map_err(|error| {
+                        fault(
+                            format!("the level {} of {}", level.name, comparison.name),
+                            &level.condition,
+                            &error,
+                        )
+                    })?;
                 }
             }
             _ => {
-                return Err(Fault::project(format!("the comparison {} is neither built in nor a list of levels", comparison.name))
-                    .at(place())
-                    .hint("write column and kind, or up to 14 levels with a name and a condition"));
+                return Err(Fault::project(format!(
+                    "the comparison {} is neither built in nor a list of levels",
+                    comparison.name
+                ))
+                .at(place())
+                .hint("write column and kind, or up to 14 levels with a name and a condition"));
             }
         }
     }
     if !(0.0..=1.0).contains(&book.threshold) || !(0.0..=1.0).contains(&book.review) {
-        let at = if (0.0..=1.0).contains(&book.threshold) { "review =" } else { "threshold =" };
-        return Err(Fault::project("a threshold is a probability from 0 to 1").at(loaded.place_of(at)));
+        let at = if (0.0..=1.0).contains(&book.threshold) {
+            "review ="
+        } else {
+            "threshold ="
+        };
+        return Err(
+            Fault::project("a threshold is a probability from 0 to 1").at(loaded.place_of(at))
+        );
     }
     Ok(())
 }
@@ -255,28 +388,47 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
 /// Published tables exist, and have types that every reader knows.
 fn check_published(loaded: &Loaded, planned: &[Planned]) -> Result<()> {
     let publish = &loaded.pipeline.publish;
-    let schemas: BTreeSet<&str> = planned.iter().map(|stage| stage.stage.name.schema.as_str()).chain(["identity"]).collect();
+    let schemas: BTreeSet<&str> = planned
+        .iter()
+        .map(|stage| stage.stage.name.schema.as_str())
+        .chain(["identity"])
+        .collect();
     for pattern in &publish.tables {
         let (schema, table) = pattern.split_once('.').unwrap_or((pattern, ""));
         let exists = schemas.contains(schema)
             && (table == "*"
                 || schema == "identity"
-                || planned.iter().any(|stage| stage.stage.name.schema == schema && stage.stage.name.table == table));
-        if !exists {
-            return Err(Fault::project(format!("nothing to publish matches \"{pattern}\""))
-                .at(loaded.place_of(&format!("\"{pattern}\"")))
-                .hint(match nearest(schema, schemas.iter().copied()) {
-                    Some(near) if table == "*" => format!("did you mean \"{near}.*\"?"),
-                    _ => "write schema.* or schema.table".to_string(),
+                || planned.iter().any(|stage| {
+                    stage.stage.name.schema == schema && stage.stage.name.table == table
                 }));
+        if !exists {
+            return Err(
+                Fault::project(format!("nothing to publish matches \"{pattern}\""))
+                    .at(loaded.place_of(&format!("\"{pattern}\"")))
+                    .hint(match nearest(schema, schemas.iter().copied()) {
+                        Some(near) if table == "*" => format!("did you mean \"{near}.*\"?"),
+                        _ => "write schema.* or schema.table".to_string(),
+                    }),
+            );
         }
     }
     for shown in &loaded.pipeline.report.show {
-        if !planned.iter().any(|stage| stage.stage.name.to_string() == *shown) {
-            let names: Vec<String> = planned.iter().map(|stage| stage.stage.name.to_string()).collect();
-            return Err(Fault::project(format!("the report shows a table that no stage makes: {shown}"))
-                .at(loaded.place_of(&format!("\"{shown}\"")))
-                .maybe_hint(nearest(shown, names.iter().map(String::as_str)).map(|near| format!("did you mean \"{near}\"?"))));
+        if !planned
+            .iter()
+            .any(|stage| stage.stage.name.to_string() == *shown)
+        {
+            let names: Vec<String> = planned
+                .iter()
+                .map(|stage| stage.stage.name.to_string())
+                .collect();
+            return Err(Fault::project(format!(
+                "the report shows a table that no stage makes: {shown}"
+            ))
+            .at(loaded.place_of(&format!("\"{shown}\"")))
+            .maybe_hint(
+                nearest(shown, names.iter().map(String::as_str))
+                    .map(|near| format!("did you mean \"{near}\"?")),
+            ));
         }
     }
     for stage in planned {
@@ -285,14 +437,26 @@ fn check_published(loaded: &Loaded, planned: &[Planned]) -> Result<()> {
             continue;
         }
         if stage.stage.is_view() {
-            return Err(Fault::project(format!("the stage {name} is a view and cannot be published"))
-                .at(Place::file(&stage.stage.path))
-                .hint("take @materialized view out, or the table out of [publish]"));
+            return Err(Fault::project(format!(
+                "the stage {name} is a view and cannot be published"
+            ))
+            .at(Place::file(&stage.stage.path))
+            .hint("take @materialized view out, or the table out of [publish]"));
         }
-        if let Some(field) = stage.schema.fields().iter().find(|field| field.data_type().is_nested()) {
-            return Err(Fault::project(format!("the published column {name}.{} is a list", field.name()))
-                .at(Place::file(&stage.stage.path))
-                .hint("BI tools read no lists: join it with array_to_string, or give each item a row"));
+        if let Some(field) = stage
+            .schema
+            .fields()
+            .iter()
+            .find(|field| field.data_type().is_nested())
+        {
+            return Err(Fault::project(format!(
+                "the published column {name}.{} is a list",
+                field.name()
+            ))
+            .at(Place::file(&stage.stage.path))
+            .hint(
+                "BI tools read no lists: join it with array_to_string, or give each item a row",
+            ));
         }
     }
     Ok(())
@@ -300,5 +464,6 @@ fn check_published(loaded: &Loaded, planned: &[Planned]) -> Result<()> {
 
 /// Reads a date of the command line.
 pub fn parse_as_of(text: &str) -> std::result::Result<NaiveDate, String> {
-    NaiveDate::from_str(text).map_err(|_| format!("\"{text}\" is no date; write one like 2026-07-01"))
+    NaiveDate::from_str(text)
+        .map_err(|_| format!("\"{text}\" is no date; write one like 2026-07-01"))
 }

@@ -27,19 +27,40 @@ pub struct Fingerprint {
 impl Fingerprint {
     /// A fingerprint of a definition.
     pub fn new(definition: &str, parameters: &str, inputs: BTreeMap<String, String>) -> Self {
-        let engine = format!("onefold {}, datafusion {}", env!("CARGO_PKG_VERSION"), datafusion::DATAFUSION_VERSION);
-        Self { definition: hash(definition), parameters: hash(parameters), inputs, engine: hash(&format!("{engine} {BUILD}")) }
+        let engine = format!(
+            "onefold {}, datafusion {}",
+            env!("CARGO_PKG_VERSION"),
+            datafusion::DATAFUSION_VERSION
+        );
+        Self {
+            definition: hash(definition),
+            parameters: hash(parameters),
+            inputs,
+            engine: hash(&format!("{engine} {BUILD}")),
+        }
     }
 
     /// The fingerprint as a name.
     pub fn id(&self) -> String {
-        let inputs: Vec<String> = self.inputs.iter().map(|(name, input)| format!("{name}={input}")).collect();
-        hash(&format!("{} {} {} {}", self.definition, self.parameters, self.engine, inputs.join(" ")))
+        let inputs: Vec<String> = self
+            .inputs
+            .iter()
+            .map(|(name, input)| format!("{name}={input}"))
+            .collect();
+        hash(&format!(
+            "{} {} {} {}",
+            self.definition,
+            self.parameters,
+            self.engine,
+            inputs.join(" ")
+        ))
     }
 
     /// Why a table is made anew, against what it was made from the night before.
     pub fn why(&self, before: Option<&Self>) -> String {
-        let Some(before) = before else { return "new".to_string() };
+        let Some(before) = before else {
+            return "new".to_string();
+        };
         if self.engine != before.engine {
             return "onefold changed".to_string();
         }
@@ -49,7 +70,10 @@ impl Fingerprint {
         if self.parameters != before.parameters {
             return "a parameter changed".to_string();
         }
-        let changed = self.inputs.iter().find(|(name, input)| before.inputs.get(*name) != Some(input));
+        let changed = self
+            .inputs
+            .iter()
+            .find(|(name, input)| before.inputs.get(*name) != Some(input));
         match changed {
             Some((name, _)) => format!("{name} changed"),
             None => "its file was gone".to_string(),
@@ -86,7 +110,8 @@ impl Cache {
 
     /// Where a table is written before it is whole.
     pub fn unfinished(&self, table: &str, fingerprint: &str) -> PathBuf {
-        self.folder.join(format!("{table}-{fingerprint}.unfinished"))
+        self.folder
+            .join(format!("{table}-{fingerprint}.unfinished"))
     }
 
     /// Removes every file that is not in `kept`.

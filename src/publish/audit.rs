@@ -5,18 +5,35 @@ use crate::fault::{Fault, Result};
 
 /// Compares tonight's tables with those published before. A column that was removed, renamed or retyped, a table that is
 /// gone, or one that lost more than half its rows is a fault.
-pub fn against(before: &Manifest, tonight: &std::collections::BTreeMap<String, Table>, is_accepted: bool) -> Result<Vec<String>> {
+pub fn against(
+    before: &Manifest,
+    tonight: &std::collections::BTreeMap<String, Table>,
+    is_accepted: bool,
+) -> Result<Vec<String>> {
     let mut surprises = Vec::new();
-    for (name, old) in &before.pointer.tables {
+    // `columns` and `publish` describe the others, and are always there.
+    for (name, old) in before
+        .pointer
+        .tables
+        .iter()
+        .filter(|(name, _)| name.contains('.'))
+    {
         let Some(new) = tonight.get(name) else {
             surprises.push(format!("{name} is gone"));
             continue;
         };
         for column in &old.schema {
-            match new.schema.iter().find(|candidate| candidate.name == column.name) {
+            match new
+                .schema
+                .iter()
+                .find(|candidate| candidate.name == column.name)
+            {
                 None => surprises.push(format!("{name}.{} is gone", column.name)),
                 Some(found) if found.r#type != column.r#type => {
-                    surprises.push(format!("{name}.{} was {} and is {}", column.name, column.r#type, found.r#type));
+                    surprises.push(format!(
+                        "{name}.{} was {} and is {}",
+                        column.name, column.r#type, found.r#type
+                    ));
                 }
                 Some(_) => {}
             }
@@ -28,7 +45,10 @@ pub fn against(before: &Manifest, tonight: &std::collections::BTreeMap<String, T
     if surprises.is_empty() || is_accepted {
         return Ok(surprises);
     }
-    let mut fault = Fault::failed(format!("tonight differs from the night before ({}) in what readers rely on", before.pointer.run_id));
+    let mut fault = Fault::failed(format!(
+        "tonight differs from the night before ({}) in what readers rely on",
+        before.pointer.run_id
+    ));
     for surprise in &surprises {
         fault = fault.detail(surprise.clone());
     }

@@ -22,7 +22,12 @@ pub fn clean(output: &Path) -> io::Result<()> {
 }
 
 /// Removes versions beyond the `keep` newest that are older than `keep_for`, with the reports of their runs.
-pub fn collect(output: &Path, published: &str, keep: usize, keep_for: Duration) -> io::Result<Vec<String>> {
+pub fn collect(
+    output: &Path,
+    published: &str,
+    keep: usize,
+    keep_for: Duration,
+) -> io::Result<Vec<String>> {
     let mut versions: Vec<String> = fs::read_dir(output.join("versions"))?
         .flatten()
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
@@ -33,7 +38,9 @@ pub fn collect(output: &Path, published: &str, keep: usize, keep_for: Duration) 
     let mut removed = Vec::new();
     for version in versions.into_iter().skip(keep.max(1)) {
         let folder = output.join("versions").join(&version);
-        let age = SystemTime::now().duration_since(fs::metadata(&folder)?.modified()?).unwrap_or_default();
+        let age = SystemTime::now()
+            .duration_since(fs::metadata(&folder)?.modified()?)
+            .unwrap_or_default();
         if version == published || age < keep_for {
             continue;
         }

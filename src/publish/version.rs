@@ -40,7 +40,11 @@ pub struct Ready {
 }
 
 fn cannot(output: &Path, error: &dyn std::fmt::Display) -> Box<Fault> {
-    Fault::failed(format!("could not publish to {}: {error}", output.display())).hint("nothing was published; is the disk full?")
+    Fault::failed(format!(
+        "could not publish to {}: {error}",
+        output.display()
+    ))
+    .hint("nothing was published; is the disk full?")
 }
 
 impl Version {
@@ -48,12 +52,19 @@ impl Version {
     pub fn create(output: &Path, run_id: &str) -> Result<Self> {
         let hidden = output.join("versions").join(format!(".{run_id}"));
         fs::create_dir_all(&hidden).map_err(|error| cannot(output, &error))?;
-        let store = LocalFileSystem::new_with_prefix(output).map_err(|error| cannot(output, &error))?;
-        Ok(Self { output: output.to_path_buf(), run_id: run_id.to_string(), store: Arc::new(store) })
+        let store =
+            LocalFileSystem::new_with_prefix(output).map_err(|error| cannot(output, &error))?;
+        Ok(Self {
+            output: output.to_path_buf(),
+            run_id: run_id.to_string(),
+            store: Arc::new(store),
+        })
     }
 
     fn hidden(&self) -> PathBuf {
-        self.output.join("versions").join(format!(".{}", self.run_id))
+        self.output
+            .join("versions")
+            .join(format!(".{}", self.run_id))
     }
 
     fn object(&self, name: &str) -> ObjectPath {
@@ -64,8 +75,16 @@ impl Version {
     pub async fn add(&self, ready: &Ready, before: Option<&Manifest>) -> Result<Table> {
         let fault = |error: &dyn std::fmt::Display| cannot(&self.output, error);
         let name = format!("{}.parquet", ready.name.replace('.', "/"));
-        let schema = ready.schema.fields().iter().map(|field| Column { name: field.name().clone(), r#type: field.data_type().to_string() });
-        let unchanged = before.filter(|before| before.made_from.get(&ready.name).is_some_and(|made| made.id() == ready.fingerprint));
+        let schema = ready.schema.fields().iter().map(|field| Column {
+            name: field.name().clone(),
+            r#type: field.data_type().to_string(),
+        });
+        let unchanged = before.filter(|before| {
+            before
+                .made_from
+                .get(&ready.name)
+                .is_some_and(|made| made.id() == ready.fingerprint)
+        });
         if let Some(table) = unchanged.and_then(|before| before.pointer.tables.get(&ready.name)) {
             let directory = unchanged.map_or("", |before| before.pointer.directory.as_str());
             let source = ObjectPath::from(format!("{directory}/{name}"));
@@ -74,8 +93,17 @@ impl Version {
                 return Ok(table.clone());
             }
         }
-        let (sha256, bytes) = self.upload(&ready.file, &self.object(&name)).await.map_err(|error| fault(&error))?;
-        Ok(Table { files: vec![name], rows: ready.rows, bytes, sha256, schema: schema.collect() })
+        let (sha256, bytes) = self
+            .upload(&ready.file, &self.object(&name))
+            .await
+            .map_err(|error| fault(&error))?;
+        Ok(Table {
+            files: vec![name],
+            rows: ready.rows,
+            bytes,
+            sha256,
+            schema: schema.collect(),
+        })
     }
 
     async fn upload(&self, file: &Path, object: &ObjectPath) -> io::Result<(String, u64)> {
@@ -95,7 +123,11 @@ impl Version {
             }
         }
         writer.shutdown().await?;
-        let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest: String = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Ok((digest, bytes))
     }
 
@@ -103,8 +135,13 @@ impl Version {
     pub async fn publish(&self, manifest: &Manifest) -> Result<()> {
         let fault = |error: &dyn std::fmt::Display| cannot(&self.output, error);
         let text = json(manifest);
-        self.store.put(&self.object("manifest.json"), PutPayload::from(text)).await.map_err(|error| fault(&error))?;
-        self.swap(&json(&manifest.pointer)).await.map_err(|error| fault(&error))
+        self.store
+            .put(&self.object("manifest.json"), PutPayload::from(text))
+            .await
+            .map_err(|error| fault(&error))?;
+        self.swap(&json(&manifest.pointer))
+            .await
+            .map_err(|error| fault(&error))
     }
 
     async fn swap(&self, pointer: &str) -> io::Result<()> {
@@ -118,7 +155,13 @@ impl Version {
             std::os::unix::fs::symlink(Path::new("versions").join(&self.run_id), &link)?;
             fs::rename(&link, self.output.join("current"))?;
         }
-        self.store.put(&ObjectPath::from("current.json"), PutPayload::from(pointer.to_string())).await.map_err(io::Error::other)?;
+        self.store
+            .put(
+                &ObjectPath::from("current.json"),
+                PutPayload::from(pointer.to_string()),
+            )
+            .await
+            .map_err(io::Error::other)?;
         File::open(self.output.join("current.json"))?.sync_all()?;
         sync(&self.output)
     }
@@ -130,7 +173,8 @@ impl Version {
 }
 
 fn json(value: &impl serde::Serialize) -> String {
-    let text = serde_json::to_string_pretty(value).expect("names, numbers and lists are always JSON");
+    let text =
+        serde_json::to_string_pretty(value).expect("names, numbers and lists are always JSON");
     text + "\n"
 }
 

@@ -24,12 +24,21 @@ impl Progress {
         let is_live = std::io::stderr().is_terminal() && !is_json && !is_quiet;
         let bar = is_live.then(|| {
             let bar = ProgressBar::new(steps);
-            let style = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len} {msg} ({elapsed})");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            let style =
+                ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len} {msg} ({elapsed})");
+            bar.set_style(
+                style
+                    .unwrap_or_else(|_| ProgressStyle::default_bar())
+                    .progress_chars("=> "),
+            );
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
-        Self { bar, is_json, is_quiet }
+        Self {
+            bar,
+            is_json,
+            is_quiet,
+        }
     }
 
     /// Says that a step starts.
@@ -37,20 +46,33 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.set_message(name.to_string());
         }
-        Step { started: Instant::now(), name: name.to_string() }
+        Step {
+            started: Instant::now(),
+            name: name.to_string(),
+        }
     }
 
     /// Says that a step ended, and what came of it. Gives the seconds it took.
     pub fn end(&self, step: &Step, outcome: &str) -> f64 {
         let seconds = step.started.elapsed().as_secs_f64();
         if let Some(bar) = &self.bar {
-            bar.println(format!("  {:<34} {:>8}  {outcome}", step.name, super::text::seconds(seconds)));
+            bar.println(format!(
+                "  {:<34} {:>8}  {outcome}",
+                step.name,
+                super::text::seconds(seconds)
+            ));
             bar.inc(1);
         } else if self.is_json {
-            let line = serde_json::json!({ "step": step.name, "seconds": seconds, "outcome": outcome });
+            let line =
+                serde_json::json!({ "step": step.name, "seconds": seconds, "outcome": outcome });
             let _ = writeln!(std::io::stderr(), "{line}");
         } else if !self.is_quiet {
-            let _ = writeln!(std::io::stderr(), "  {:<34} {:>8}  {outcome}", step.name, super::text::seconds(seconds));
+            let _ = writeln!(
+                std::io::stderr(),
+                "  {:<34} {:>8}  {outcome}",
+                step.name,
+                super::text::seconds(seconds)
+            );
         }
         seconds
     }

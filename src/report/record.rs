@@ -124,7 +124,10 @@ impl Folder {
     pub fn create(output: &Path, run_id: &str) -> std::io::Result<Self> {
         let path = output.join("runs").join(run_id);
         fs::create_dir_all(path.join("rejects"))?;
-        let events = OpenOptions::new().create(true).append(true).open(path.join("events.jsonl"))?;
+        let events = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path.join("events.jsonl"))?;
         Ok(Self { path, events })
     }
 
@@ -142,7 +145,8 @@ impl Folder {
 
     /// Appends a step to `events.jsonl`.
     pub fn event(&mut self, kind: &str, data: serde_json::Value) -> std::io::Result<()> {
-        let event = serde_json::json!({ "at": Utc::now().to_rfc3339(), "event": kind, "data": data });
+        let event =
+            serde_json::json!({ "at": Utc::now().to_rfc3339(), "event": kind, "data": data });
         writeln!(self.events, "{event}")
     }
 }

@@ -13,13 +13,32 @@ pub fn print(record: &Record, output: &Path) {
 
 /// The summary's text.
 pub fn text(record: &Record, output: &Path) -> String {
-    let mut lines = vec![format!("{}, night of {} ({})", record.pipeline, record.as_of, record.status)];
-    let rows: u64 = record.exports.iter().map(|export| export.summary.rows).sum();
-    let rejects: u64 = record.exports.iter().map(|export| export.summary.rejects).sum();
+    let mut lines = vec![format!(
+        "{}, night of {} ({})",
+        record.pipeline, record.as_of, record.status
+    )];
+    let rows: u64 = record
+        .exports
+        .iter()
+        .map(|export| export.summary.rows)
+        .sum();
+    let rejects: u64 = record
+        .exports
+        .iter()
+        .map(|export| export.summary.rejects)
+        .sum();
     let run = output.join("runs").join(&record.run_id);
-    let mut read = format!("{} from {}", plural(rows, "row"), plural(record.exports.len() as u64, "export"));
+    let mut read = format!(
+        "{} from {}",
+        plural(rows, "row"),
+        plural(record.exports.len() as u64, "export")
+    );
     if rejects > 0 {
-        read.push_str(&format!("; {} set aside, each with its reason in {}", count(rejects), run.join("rejects").display()));
+        read.push_str(&format!(
+            "; {} set aside, each with its reason in {}",
+            count(rejects),
+            run.join("rejects").display()
+        ));
     }
     lines.push(format!("  read       {read}"));
     if let Some(identity) = &record.identity {
@@ -31,13 +50,35 @@ pub fn text(record: &Record, output: &Path) -> String {
             plural(identity.shared_values, "shared value"),
             plural(identity.refused_links, "link"),
         ));
-        let changes: Vec<String> = identity.id_changes.iter().map(|(change, number)| format!("{} {change}", count(*number))).collect();
-        lines.push(format!("  ids        {}", if changes.is_empty() { "none changed".to_string() } else { changes.join(", ") }));
+        let changes: Vec<String> = identity
+            .id_changes
+            .iter()
+            .map(|(change, number)| format!("{} {change}", count(*number)))
+            .collect();
+        lines.push(format!(
+            "  ids        {}",
+            if changes.is_empty() {
+                "none changed".to_string()
+            } else {
+                changes.join(", ")
+            }
+        ));
     }
-    let failed = record.checks.iter().filter(|check| check.failures > 0).count() as u64;
+    let failed = record
+        .checks
+        .iter()
+        .filter(|check| check.failures > 0)
+        .count() as u64;
     lines.push(match failed {
-        0 => format!("  checked    {} passed", plural(record.checks.len() as u64, "check")),
-        _ => format!("  checked    {}; {} as a warning", plural(record.checks.len() as u64, "check"), plural(failed, "failure")),
+        0 => format!(
+            "  checked    {} passed",
+            plural(record.checks.len() as u64, "check")
+        ),
+        _ => format!(
+            "  checked    {}; {} as a warning",
+            plural(record.checks.len() as u64, "check"),
+            plural(failed, "failure")
+        ),
     });
     if record.status == "published" {
         lines.push(format!(
@@ -48,8 +89,16 @@ pub fn text(record: &Record, output: &Path) -> String {
         ));
     }
     let reused = record.stages.iter().filter(|stage| stage.is_reused).count();
-    let again = if reused > 0 { format!(", {reused} of {} stages unchanged", record.stages.len()) } else { String::new() };
-    lines.push(format!("  took       {}, {} at most{again}", seconds(record.seconds), bytes(record.peak_memory_bytes)));
+    let again = if reused > 0 {
+        format!(", {reused} of {} stages unchanged", record.stages.len())
+    } else {
+        String::new()
+    };
+    lines.push(format!(
+        "  took       {}, {} at most{again}",
+        seconds(record.seconds),
+        bytes(record.peak_memory_bytes)
+    ));
     for warning in &record.warnings {
         lines.push(format!("  warning    {warning}"));
     }

@@ -28,18 +28,40 @@ pub fn format(batches: &[RecordBatch], format: Format) -> Result<String> {
 
 /// An aligned table. Null is left blank.
 pub fn render(batches: &[RecordBatch]) -> Result<String> {
-    let Some(first) = batches.first() else { return Ok(String::new()) };
-    let header: Vec<String> = first.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let is_number: Vec<bool> = first.schema().fields().iter().map(|field| field.data_type().is_numeric()).collect();
+    let Some(first) = batches.first() else {
+        return Ok(String::new());
+    };
+    let header: Vec<String> = first
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    let is_number: Vec<bool> = first
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| field.data_type().is_numeric())
+        .collect();
     let rows = cells(batches, "")?;
     let text_width = |text: &str| text.chars().map(width).sum::<usize>();
     let widths: Vec<usize> = (0..header.len())
-        .map(|at| rows.iter().map(|row| text_width(&row[at])).chain([text_width(&header[at])]).max().unwrap_or(0))
+        .map(|at| {
+            rows.iter()
+                .map(|row| text_width(&row[at]))
+                .chain([text_width(&header[at])])
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let line = |row: &[String]| {
         let cells = row.iter().enumerate().map(|(at, cell)| {
             let blank = " ".repeat(widths[at] - text_width(cell));
-            if is_number[at] { format!("{blank}{cell}") } else { format!("{cell}{blank}") }
+            if is_number[at] {
+                format!("{blank}{cell}")
+            } else {
+                format!("{cell}{blank}")
+            }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
     };
@@ -50,27 +72,52 @@ pub fn render(batches: &[RecordBatch]) -> Result<String> {
 }
 
 fn cells(batches: &[RecordBatch], null: &str) -> Result<Vec<Vec<String>>> {
-    let options = FormatOptions::default().with_null(null).with_display_error(true);
+    let options = FormatOptions::default()
+        .with_null(null)
+        .with_display_error(true);
     let mut rows = Vec::new();
     for batch in batches {
-        let formatters =
-            batch.columns().iter().map(|column| Ok(ArrayFormatter::try_new(column, &options)?)).collect::<Result<Vec<_>>>()?;
+        let formatters = batch
+            .columns()
+            .iter()
+            .map(|column| Ok(ArrayFormatter::try_new(column, &options)?))
+            .collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {
-            rows.push(formatters.iter().map(|formatter| formatter.value(row).to_string()).collect());
+            rows.push(
+                formatters
+                    .iter()
+                    .map(|formatter| formatter.value(row).to_string())
+                    .collect(),
+            );
         }
     }
     Ok(rows)
 }
 
 fn csv(batches: &[RecordBatch]) -> Result<String> {
-    let Some(first) = batches.first() else { return Ok(String::new()) };
+    let Some(first) = batches.first() else {
+        return Ok(String::new());
+    };
     let quote = |text: &str| match text.contains(['"', ',', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text.to_string(),
     };
-    let mut lines = vec![first.schema().fields().iter().map(|field| quote(field.name())).collect::<Vec<_>>().join(",")];
+    let mut lines = vec![
+        first
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| quote(field.name()))
+            .collect::<Vec<_>>()
+            .join(","),
+    ];
     for row in cells(batches, "")? {
-        lines.push(row.iter().map(|cell| quote(cell)).collect::<Vec<_>>().join(","));
+        lines.push(
+            row.iter()
+                .map(|cell| quote(cell))
+                .collect::<Vec<_>>()
+                .join(","),
+        );
     }
     Ok(lines.join("\n"))
 }
@@ -87,7 +134,8 @@ fn json(batches: &[RecordBatch]) -> Result<String> {
                 let value = if batch.column(index).is_null(at) {
                     serde_json::Value::Null
                 } else if field.data_type().is_integer() || field.data_type().is_floating() {
-                    text.parse::<serde_json::Number>().map_or(serde_json::Value::String(text), serde_json::Value::Number)
+                    text.parse::<serde_json::Number>()
+                        .map_or(serde_json::Value::String(text), serde_json::Value::Number)
                 } else if field.data_type() == &arrow::datatypes::DataType::Boolean {
                     serde_json::Value::Bool(text == "true")
                 } else {

@@ -15,7 +15,11 @@ pub fn count(number: u64) -> String {
 
 /// `1` and `record` is `1 record`, `2` is `2 records`.
 pub fn plural(number: u64, thing: &str) -> String {
-    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+    format!(
+        "{} {thing}{}",
+        count(number),
+        if number == 1 { "" } else { "s" }
+    )
 }
 
 /// Bytes with a unit.
@@ -30,5 +34,9 @@ pub fn bytes(number: u64) -> String {
 
 /// Seconds with as many digits as matter.
 pub fn seconds(number: f64) -> String {
-    if number < 9.95 { format!("{number:.1} s") } else { format!("{number:.0} s") }
+    if number < 9.95 {
+        format!("{number:.1} s")
+    } else {
+        format!("{number:.0} s")
+    }
 }

@@ -75,8 +75,25 @@ pub enum Rule {
     References(String, String),
 }
 
-const HEADER_WORDS: &[&str] = &["key", "check", "tags", "owner", "materialized", "label", "warn"];
-const COLUMN_WORDS: &[&str] = &["not_null", "unique", "in", "range", "matches", "references", "check", "label"];
+const HEADER_WORDS: &[&str] = &[
+    "key",
+    "check",
+    "tags",
+    "owner",
+    "materialized",
+    "label",
+    "warn",
+];
+const COLUMN_WORDS: &[&str] = &[
+    "not_null",
+    "unique",
+    "in",
+    "range",
+    "matches",
+    "references",
+    "check",
+    "label",
+];
 
 /// Reads the leading comment.
 pub fn header(path: &Path, sql: &str) -> Result<Annotations> {
@@ -86,22 +103,41 @@ pub fn header(path: &Path, sql: &str) -> Result<Annotations> {
         if trimmed.is_empty() {
             continue;
         }
-        let Some(text) = trimmed.strip_prefix("--") else { break };
+        let Some(text) = trimmed.strip_prefix("--") else {
+            break;
+        };
         let text = text.trim();
         let Some(annotation) = text.strip_prefix('@') else {
             if !text.is_empty() {
-                found.description.push_str(if found.description.is_empty() { "" } else { " " });
+                found.description.push_str(if found.description.is_empty() {
+                    ""
+                } else {
+                    " "
+                });
                 found.description.push_str(text);
             }
             continue;
         };
-        let (word, rest) = annotation.split_once(char::is_whitespace).unwrap_or((annotation, ""));
+        let (word, rest) = annotation
+            .split_once(char::is_whitespace)
+            .unwrap_or((annotation, ""));
         let rest = rest.trim();
-        let at = line.find('@').map_or(1, |at| line[..at].chars().count() + 1);
-        let list = || rest.split(',').map(|item| item.trim().to_string()).filter(|item| !item.is_empty()).collect::<Vec<_>>();
+        let at = line
+            .find('@')
+            .map_or(1, |at| line[..at].chars().count() + 1);
+        let list = || {
+            rest.split(',')
+                .map(|item| item.trim().to_string())
+                .filter(|item| !item.is_empty())
+                .collect::<Vec<_>>()
+        };
         let place = || Place::in_text(path, sql, index + 1, at, annotation.chars().count() + 1);
         match word {
-            "key" if rest.is_empty() => return Err(Fault::project("@key names no column").at(place()).hint("write @key customer_id")),
+            "key" if rest.is_empty() => {
+                return Err(Fault::project("@key names no column")
+                    .at(place())
+                    .hint("write @key customer_id"));
+            }
             "key" => {
                 found.key = list();
                 found.key_line = index + 1;
@@ -118,9 +154,15 @@ pub fn header(path: &Path, sql: &str) -> Result<Annotations> {
             }
             "tags" => found.tags = list(),
             "owner" => found.owner = Some(rest.to_string()),
-            "materialized" if matches!(rest, "parquet" | "view") => found.materialized = Some(rest.to_string()),
+            "materialized" if matches!(rest, "parquet" | "view") => {
+                found.materialized = Some(rest.to_string())
+            }
             "materialized" => {
-                return Err(Fault::project(format!("a stage cannot be materialized as \"{rest}\"")).at(place()).hint("write parquet or view"));
+                return Err(Fault::project(format!(
+                    "a stage cannot be materialized as \"{rest}\""
+                ))
+                .at(place())
+                .hint("write parquet or view"));
             }
             "label" => found.labels.extend(label(rest)),
             "warn" => found.is_warning = true,
@@ -134,8 +176,12 @@ pub fn header(path: &Path, sql: &str) -> Result<Annotations> {
 pub fn columns(path: &Path, sql: &str) -> Result<Vec<ColumnComment>> {
     let mut found: Vec<ColumnComment> = Vec::new();
     for (index, line) in sql.lines().enumerate() {
-        let Some((code, comment)) = split_comment(line) else { continue };
-        let Some(column) = output_name(code) else { continue };
+        let Some((code, comment)) = split_comment(line) else {
+            continue;
+        };
+        let Some(column) = output_name(code) else {
+            continue;
+        };
         let comment_column = line[..line.len() - comment.len()].chars().count() + 1;
         let parsed = column_comment(path, sql, index + 1, comment_column, &column, comment)?;
         found.retain(|earlier| earlier.column != parsed.column);
@@ -167,15 +213,30 @@ fn output_name(code: &str) -> Option<String> {
     if let Some(quoted) = code.strip_suffix('"') {
         return quoted.rsplit('"').next().map(String::from);
     }
-    let start = code.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| {
-        at + code[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = code
+        .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .map_or(0, |at| {
+            at + code[at..].chars().next().map_or(1, char::len_utf8)
+        });
     let name = &code[start..];
-    name.starts_with(|c: char| c.is_alphabetic() || c == '_').then(|| name.to_lowercase())
+    name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        .then(|| name.to_lowercase())
 }
 
-fn column_comment(path: &Path, sql: &str, line: usize, from: usize, column: &str, comment: &str) -> Result<ColumnComment> {
-    let mut parsed = ColumnComment { column: column.to_string(), description: String::new(), checks: Vec::new(), labels: Vec::new() };
+fn column_comment(
+    path: &Path,
+    sql: &str,
+    line: usize,
+    from: usize,
+    column: &str,
+    comment: &str,
+) -> Result<ColumnComment> {
+    let mut parsed = ColumnComment {
+        column: column.to_string(),
+        description: String::new(),
+        checks: Vec::new(),
+        labels: Vec::new(),
+    };
     let mut rest = comment;
     let mut is_first = true;
     while !rest.is_empty() {
@@ -186,19 +247,34 @@ fn column_comment(path: &Path, sql: &str, line: usize, from: usize, column: &str
         } else {
             let at = from + comment[..comment.len() - rest.len()].chars().count();
             let body = piece[1..].trim();
-            let word_end = body.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(body.len());
+            let word_end = body
+                .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .unwrap_or(body.len());
             let (word, arguments) = (&body[..word_end], body[word_end..].trim());
             if word == "label" {
                 parsed.labels.extend(label(arguments));
             } else {
                 let (arguments, is_warning) = split_warn(arguments);
-                let rule = rule(word, arguments).ok_or_else(|| match COLUMN_WORDS.contains(&word) {
-                    true => Fault::project(format!("@{word} is not written like that"))
-                        .at(Place::in_text(path, sql, line, at, piece.trim_end().chars().count()))
-                        .hint(usage(word)),
-                    false => unknown(path, sql, line, at, word, COLUMN_WORDS),
-                })?;
-                parsed.checks.push(Check { rule, is_warning, line, at, text: piece.trim().to_string() });
+                let rule =
+                    rule(word, arguments).ok_or_else(|| match COLUMN_WORDS.contains(&word) {
+                        true => Fault::project(format!("@{word} is not written like that"))
+                            .at(Place::in_text(
+                                path,
+                                sql,
+                                line,
+                                at,
+                                piece.trim_end().chars().count(),
+                            ))
+                            .hint(usage(word)),
+                        false => unknown(path, sql, line, at, word, COLUMN_WORDS),
+                    })?;
+                parsed.checks.push(Check {
+                    rule,
+                    is_warning,
+                    line,
+                    at,
+                    text: piece.trim().to_string(),
+                });
             }
         }
         is_first = false;
@@ -215,7 +291,8 @@ fn next_annotation(text: &str, skip: usize) -> usize {
         if character == '\'' {
             in_quotes = !in_quotes;
         }
-        let starts_word = text[at + character.len_utf8()..].starts_with(|c: char| c.is_ascii_alphabetic());
+        let starts_word =
+            text[at + character.len_utf8()..].starts_with(|c: char| c.is_ascii_alphabetic());
         if character == '@' && !in_quotes && before.is_whitespace() && at >= skip && starts_word {
             return at;
         }
@@ -225,7 +302,12 @@ fn next_annotation(text: &str, skip: usize) -> usize {
 }
 
 fn rule(word: &str, arguments: &str) -> Option<Rule> {
-    let bracketed = || arguments.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')).map(|inner| inner.trim().to_string());
+    let bracketed = || {
+        arguments
+            .strip_prefix('(')
+            .and_then(|inner| inner.strip_suffix(')'))
+            .map(|inner| inner.trim().to_string())
+    };
     match word {
         "not_null" if arguments.is_empty() => Some(Rule::NotNull),
         "unique" if arguments.is_empty() => Some(Rule::Unique),
@@ -240,7 +322,10 @@ fn rule(word: &str, arguments: &str) -> Option<Rule> {
         }
         "references" => {
             let (table, column) = arguments.split_once('(')?;
-            Some(Rule::References(table.trim().to_string(), column.trim().strip_suffix(')')?.trim().to_string()))
+            Some(Rule::References(
+                table.trim().to_string(),
+                column.trim().strip_suffix(')')?.trim().to_string(),
+            ))
         }
         "check" if !arguments.is_empty() => Some(Rule::Expression(arguments.to_string())),
         _ => None,
@@ -259,7 +344,10 @@ fn usage(word: &str) -> &'static str {
 }
 
 fn split_warn(text: &str) -> (&str, bool) {
-    match text.strip_suffix("warn").filter(|rest| rest.is_empty() || rest.ends_with([' ', ')', '\''])) {
+    match text
+        .strip_suffix("warn")
+        .filter(|rest| rest.is_empty() || rest.ends_with([' ', ')', '\'']))
+    {
         Some(rest) => (rest.trim(), true),
         None => (text, false),
     }
@@ -270,9 +358,22 @@ fn label(text: &str) -> Option<(String, String)> {
     Some((language.to_string(), label.trim().to_string()))
 }
 
-fn unknown(path: &Path, sql: &str, line: usize, at: usize, word: &str, known: &[&str]) -> Box<Fault> {
+fn unknown(
+    path: &Path,
+    sql: &str,
+    line: usize,
+    at: usize,
+    word: &str,
+    known: &[&str],
+) -> Box<Fault> {
     Fault::project(format!("unknown annotation @{word}"))
-        .at(Place::in_text(path, sql, line, at, word.chars().count() + 1))
+        .at(Place::in_text(
+            path,
+            sql,
+            line,
+            at,
+            word.chars().count() + 1,
+        ))
         .hint(match nearest(word, known.iter().copied()) {
             Some(near) => format!("did you mean @{near}?"),
             None => format!("known here: @{}", known.join(", @")),
@@ -291,7 +392,10 @@ mod tests {
         assert_eq!(found[0].description, "what was paid");
         assert_eq!(found[0].checks[0].rule, Rule::NotNull);
         assert!(found[0].checks[0].is_warning);
-        assert_eq!(found[0].checks[1].rule, Rule::Range("0".into(), "100".into()));
+        assert_eq!(
+            found[0].checks[1].rule,
+            Rule::Range("0".into(), "100".into())
+        );
         assert_eq!(found[0].checks[2].rule, Rule::In("1, 2".into()));
         assert_eq!(found[1].description, "plain @ sign");
     }

@@ -62,7 +62,13 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
                 stage.name,
                 faults::plain_message(error.find_root())
             ))
-            .at(Place::in_text(&stage.path, &stage.sql, ready.check.line, ready.check.at, ready.check.text.chars().count())));
+            .at(Place::in_text(
+                &stage.path,
+                &stage.sql,
+                ready.check.line,
+                ready.check.at,
+                ready.check.text.chars().count(),
+            )));
         }
     }
     Ok(())
@@ -72,15 +78,21 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
 pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>> {
     let ready = ready(stage);
     let failed = |error: datafusion::common::DataFusionError| {
-        Fault::failed(format!("could not run the checks of {}: {}", stage.name, faults::plain_message(error.find_root())))
-            .at(Place::file(&stage.path))
+        Fault::failed(format!(
+            "could not run the checks of {}: {}",
+            stage.name,
+            faults::plain_message(error.find_root())
+        ))
+        .at(Place::file(&stage.path))
     };
     let mut outcomes = Vec::new();
     let row_checks: Vec<String> = ready
         .iter()
         .enumerate()
         .filter_map(|(at, ready)| match &ready.count {
-            Counting::Row(condition) => Some(format!("sum(case when ({condition}) then 0 else 1 end) as check_{at}")),
+            Counting::Row(condition) => Some(format!(
+                "sum(case when ({condition}) then 0 else 1 end) as check_{at}"
+            )),
             _ => None,
         })
         .collect();
@@ -94,7 +106,12 @@ pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>
         let failures = match &ready.count {
             Counting::Row(_) => next.next().unwrap_or(0),
             Counting::Table(_) | Counting::Query(_) => {
-                numbers(session, &single(&stage.name, &ready)).await.map_err(failed)?.first().copied().unwrap_or(0)
+                numbers(session, &single(&stage.name, &ready))
+                    .await
+                    .map_err(failed)?
+                    .first()
+                    .copied()
+                    .unwrap_or(0)
             }
         };
         outcomes.push(outcome(stage, ready.column, &ready.check, failures));
@@ -131,13 +148,18 @@ fn ready(stage: &Stage) -> Vec<Ready> {
     let mut all = Vec::new();
     for check in &stage.header.checks {
         if let Rule::Expression(expression) = &check.rule {
-            let is_whole = expression.contains("row_count") || expression.contains('(') && expression.contains("count(");
+            let is_whole = expression.contains("row_count")
+                || expression.contains('(') && expression.contains("count(");
             let count = if is_whole {
                 Counting::Table(expression.replace("row_count", "count(*)"))
             } else {
                 Counting::Row(expression.clone())
             };
-            all.push(Ready { column: None, check: check.clone(), count });
+            all.push(Ready {
+                column: None,
+                check: check.clone(),
+                count,
+            });
         }
     }
     for comment in &stage.comments {
@@ -145,11 +167,16 @@ fn ready(stage: &Stage) -> Vec<Ready> {
         for check in &comment.checks {
             let count = match &check.rule {
                 Rule::NotNull => Counting::Row(format!("{column} is not null")),
-                Rule::In(list) => Counting::Row(format!("{column} is null or {column} in ({list})")),
-                Rule::Range(low, high) => Counting::Row(format!("{column} is null or {column} between {low} and {high}")),
-                Rule::Matches(pattern) => {
-                    Counting::Row(format!("{column} is null or regexp_like({column}, '{}')", pattern.replace('\'', "''")))
+                Rule::In(list) => {
+                    Counting::Row(format!("{column} is null or {column} in ({list})"))
                 }
+                Rule::Range(low, high) => Counting::Row(format!(
+                    "{column} is null or {column} between {low} and {high}"
+                )),
+                Rule::Matches(pattern) => Counting::Row(format!(
+                    "{column} is null or regexp_like({column}, '{}')",
+                    pattern.replace('\'', "''")
+                )),
                 Rule::Expression(expression) => Counting::Row(expression.clone()),
                 Rule::Unique => Counting::Query(format!(
                     "select sum(times - 1) from (select {column}, sum(1) as times from {} where {column} is not null group by {column}) where times > 1",
@@ -160,7 +187,11 @@ fn ready(stage: &Stage) -> Vec<Ready> {
                     stage.name
                 )),
             };
-            all.push(Ready { column: Some(comment.column.clone()), check: check.clone(), count });
+            all.push(Ready {
+                column: Some(comment.column.clone()),
+                check: check.clone(),
+                count,
+            });
         }
     }
     all
@@ -168,8 +199,12 @@ fn ready(stage: &Stage) -> Vec<Ready> {
 
 fn single(table: &TableName, ready: &Ready) -> String {
     match &ready.count {
-        Counting::Row(condition) => format!("select sum(case when ({condition}) then 0 else 1 end) from {table}"),
-        Counting::Table(expression) => format!("select case when ({expression}) then 0 else 1 end from {table}"),
+        Counting::Row(condition) => {
+            format!("select sum(case when ({condition}) then 0 else 1 end) from {table}")
+        }
+        Counting::Table(expression) => {
+            format!("select case when ({expression}) then 0 else 1 end from {table}")
+        }
         Counting::Query(sql) => sql.clone(),
     }
 }
@@ -177,14 +212,20 @@ fn single(table: &TableName, ready: &Ready) -> String {
 /// The first row of a query as numbers; null counts as 0.
 async fn numbers(session: &SessionContext, sql: &str) -> EngineResult<Vec<u64>> {
     let batches = session.sql(sql).await?.collect().await?;
-    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(Vec::new()) };
+    let Some(batch) = batches.iter().find(|batch| batch.num_rows() > 0) else {
+        return Ok(Vec::new());
+    };
     batch
         .columns()
         .iter()
         .map(|column| {
             let column = arrow::compute::cast(column, &arrow::datatypes::DataType::Int64)?;
             let column = column.as_primitive::<Int64Type>();
-            Ok(if column.is_null(0) { 0 } else { u64::try_from(column.value(0)).unwrap_or(0) })
+            Ok(if column.is_null(0) {
+                0
+            } else {
+                u64::try_from(column.value(0)).unwrap_or(0)
+            })
         })
         .collect()
 }
@@ -192,10 +233,16 @@ async fn numbers(session: &SessionContext, sql: &str) -> EngineResult<Vec<u64>> 
 /// Counts the rows of a query of `sql/checks`: each is wrong.
 pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcome> {
     let failed = |error: datafusion::common::DataFusionError| {
-        Fault::failed(format!("could not run the check {}: {}", check.name.table, faults::plain_message(error.find_root())))
-            .at(Place::file(&check.path))
+        Fault::failed(format!(
+            "could not run the check {}: {}",
+            check.name.table,
+            faults::plain_message(error.find_root())
+        ))
+        .at(Place::file(&check.path))
     };
-    let plan = super::plan::logical(session, &check.parsed.query).await.map_err(failed)?;
+    let plan = super::plan::logical(session, &check.parsed.query)
+        .await
+        .map_err(failed)?;
     let frame = session.execute_logical_plan(plan).await.map_err(failed)?;
     let failures = frame.count().await.map_err(failed)? as u64;
     Ok(Outcome {

@@ -14,7 +14,10 @@ pub fn from_engine(what: &str, path: &Path, sql: &str, error: &DataFusionError) 
     let said = diagnostic.map_or_else(|| message.clone(), |diagnostic| diagnostic.message.clone());
     let mut fault = Fault::project(format!("could not plan {what}: {}", tidy(&said)));
     if matches!(root, DataFusionError::SQL(_, _)) {
-        fault.summary = format!("could not read {what}: {}", tidy(&without_position(&message)));
+        fault.summary = format!(
+            "could not read {what}: {}",
+            tidy(&without_position(&message))
+        );
     }
     match place(path, sql, diagnostic, &message) {
         Some(place) => fault = fault.at(place),
@@ -28,31 +31,78 @@ pub fn plain_message(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
     let mut text = text.as_str();
     for prefix in [
-        "SQL error: ", "ParserError(\"", "Error during planning: ", "Schema error: ", "type_coercion\ncaused by\n",
-        "Execution error: ", "This feature is not implemented: ", "External error: ", "Arrow error: ",
+        "SQL error: ",
+        "ParserError(\"",
+        "Error during planning: ",
+        "Schema error: ",
+        "type_coercion\ncaused by\n",
+        "Execution error: ",
+        "This feature is not implemented: ",
+        "External error: ",
+        "Arrow error: ",
     ] {
         text = text.strip_prefix(prefix).unwrap_or(text);
     }
-    text.trim_end_matches("\")").lines().next().unwrap_or_default().to_string()
+    let line = text
+        .trim_end_matches("\")")
+        .lines()
+        .next()
+        .unwrap_or_default();
+    no_such_signature(line).unwrap_or_else(|| line.to_string())
+}
+
+/// Of a call with wrong types the engine lists every signature that did not fit; what was given says it shorter.
+fn no_such_signature(message: &str) -> Option<String> {
+    let (before, after) = message.split_once(" failed to match any signature")?;
+    let function = before.rsplit('\'').nth(1)?;
+    let given = after
+        .split_once("but received ")?
+        .1
+        .split(" (DataType")
+        .next()?;
+    Some(format!("{function}() does not take {given}"))
 }
 
 fn place(path: &Path, sql: &str, diagnostic: Option<&Diagnostic>, message: &str) -> Option<Place> {
     if let Some(span) = diagnostic.and_then(|diagnostic| diagnostic.span) {
         let same_line = span.start.line == span.end.line;
-        let length = if same_line { span.end.column.saturating_sub(span.start.column).max(1) } else { u64::MAX };
+        let length = if same_line {
+            span.end.column.saturating_sub(span.start.column).max(1)
+        } else {
+            u64::MAX
+        };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
-        return Some(Place::in_text(path, sql, span.start.line as usize, span.start.column as usize, length));
+        return Some(Place::in_text(
+            path,
+            sql,
+            span.start.line as usize,
+            span.start.column as usize,
+            length,
+        ));
     }
     if let Some((_, position)) = message.rsplit_once(" at Line: ") {
-        let mut numbers = position.split(", Column: ").map(|number| number.trim().parse::<usize>());
+        let mut numbers = position
+            .split(", Column: ")
+            .map(|number| number.trim().parse::<usize>());
         if let (Some(Ok(line)), Some(Ok(column))) = (numbers.next(), numbers.next()) {
-            let found = message.split_once("found: ").map_or(1, |(_, found)| found.split(" at Line").next().unwrap_or("x").chars().count());
+            let found = message.split_once("found: ").map_or(1, |(_, found)| {
+                found
+                    .split(" at Line")
+                    .next()
+                    .unwrap_or("x")
+                    .chars()
+                    .count()
+            });
             return Some(Place::in_text(path, sql, line, column, found));
         }
     }
     if message.contains("EOF") {
         let last = sql.trim_end().lines().count().max(1);
-        let column = sql.trim_end().lines().last().map_or(1, |line| line.chars().count() + 1);
+        let column = sql
+            .trim_end()
+            .lines()
+            .last()
+            .map_or(1, |line| line.chars().count() + 1);
         return Some(Place::in_text(path, sql, last, column, 1));
     }
     // Some errors name a function and have no span: its first call is the place.
@@ -82,12 +132,21 @@ pub fn find_word(sql: &str, word: &str) -> Option<usize> {
 }
 
 fn without_position(message: &str) -> String {
-    message.split(" at Line: ").next().unwrap_or(message).to_string()
+    message
+        .split(" at Line: ")
+        .next()
+        .unwrap_or(message)
+        .to_string()
 }
 
 /// Lower case at the start, no full stop at the end, one line.
 fn tidy(message: &str) -> String {
-    let message = message.split(". Did you mean").next().unwrap_or(message).trim().trim_end_matches('.');
+    let message = message
+        .split(". Did you mean")
+        .next()
+        .unwrap_or(message)
+        .trim()
+        .trim_end_matches('.');
     let message = message.split(".\nDid you mean").next().unwrap_or(message);
     let mut characters = message.chars();
     match (characters.next(), characters.clone().next()) {
@@ -100,25 +159,55 @@ fn tidy(message: &str) -> String {
 
 fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<String> {
     if let DataFusionError::SchemaError(error, _) = root
-        && let SchemaError::FieldNotFound { field, valid_fields } = error.as_ref()
+        && let SchemaError::FieldNotFound {
+            field,
+            valid_fields,
+        } = error.as_ref()
     {
-        let same_table = |column: &&datafusion::common::Column| field.relation.is_none() || column.relation == field.relation;
-        let names: Vec<&str> = valid_fields.iter().filter(same_table).map(|column| column.name.as_str()).collect();
+        let same_table = |column: &&datafusion::common::Column| {
+            field.relation.is_none() || column.relation == field.relation
+        };
+        let names: Vec<&str> = valid_fields
+            .iter()
+            .filter(same_table)
+            .map(|column| column.name.as_str())
+            .collect();
         return Some(match nearest(&field.name, names.iter().copied()) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None if names.is_empty() => "no table of the query has it".to_string(),
             None => {
                 let shown: Vec<&str> = names.iter().take(20).copied().collect();
-                format!("there is {}{}", shown.join(", "), if names.len() > 20 { ", ..." } else { "" })
+                format!(
+                    "there is {}{}",
+                    shown.join(", "),
+                    if names.len() > 20 { ", ..." } else { "" }
+                )
             }
         });
     }
-    let helps = diagnostic.map(|diagnostic| diagnostic.helps.iter().chain(&[]).map(|help| help.message.clone()).collect::<Vec<_>>());
-    let notes = diagnostic.map(|diagnostic| diagnostic.notes.iter().map(|note| note.message.clone()).collect::<Vec<_>>());
+    let helps = diagnostic.map(|diagnostic| {
+        diagnostic
+            .helps
+            .iter()
+            .map(|help| help.message.clone())
+            .collect::<Vec<_>>()
+    });
+    let notes = diagnostic.map(|diagnostic| {
+        diagnostic
+            .notes
+            .iter()
+            .map(|note| note.message.clone())
+            .collect::<Vec<_>>()
+    });
     let said: Vec<String> = helps.into_iter().chain(notes).flatten().collect();
     if !said.is_empty() {
-        return Some(tidy(&said.join("; ")));
+        let meant = said[0]
+            .strip_prefix("Possible function ")
+            .map(|name| format!("did you mean {}?", name.trim_matches('\'')));
+        return Some(meant.unwrap_or_else(|| tidy(&said.join("; "))));
     }
     let message = plain_message(root);
-    message.split_once("Did you mean").map(|(_, rest)| format!("did you mean{rest}"))
+    message
+        .split_once("Did you mean")
+        .map(|(_, rest)| format!("did you mean{rest}"))
 }

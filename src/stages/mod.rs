@@ -35,7 +35,10 @@ pub struct TableName {
 impl TableName {
     /// A name from its parts.
     pub fn new(schema: &str, table: &str) -> Self {
-        Self { schema: schema.to_string(), table: table.to_string() }
+        Self {
+            schema: schema.to_string(),
+            table: table.to_string(),
+        }
     }
 }
 
@@ -93,8 +96,11 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
     let root = project.join("sql");
     let mut loaded = Project::default();
     for folder in sorted(&root).map_err(|error| {
-        Fault::project(format!("could not read the stages in {}: {error}", root.display()))
-            .hint("a project has its stages in sql/<number>_<schema>/<table>.sql")
+        Fault::project(format!(
+            "could not read the stages in {}: {error}",
+            root.display()
+        ))
+        .hint("a project has its stages in sql/<number>_<schema>/<table>.sql")
     })? {
         if !folder.is_dir() {
             continue;
@@ -111,38 +117,76 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
             }
         };
         if matches!(schema.as_str(), "raw" | "identity") {
-            return Err(Fault::project(format!("the folder {} takes a reserved name", folder.display()))
-                .hint("raw is for exports and identity for the rule book; choose another name"));
+            return Err(Fault::project(format!(
+                "the folder {} takes a reserved name",
+                folder.display()
+            ))
+            .hint("raw is for exports and identity for the rule book; choose another name"));
         }
         for path in sorted(&folder).unwrap_or_default() {
             if path.extension().is_none_or(|extension| extension != "sql") {
                 continue;
             }
-            let table = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let sql = std::fs::read_to_string(&path)
-                .map_err(|error| Fault::project(format!("could not read {}: {error}", path.display())))?;
+            let table = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            let sql = std::fs::read_to_string(&path).map_err(|error| {
+                Fault::project(format!("could not read {}: {error}", path.display()))
+            })?;
             let shown = path.strip_prefix(project).unwrap_or(&path).to_path_buf();
-            let stage = parse(TableName::new(&schema, &table), shown, sql, level, parameters)?;
-            if schema == CHECKS { loaded.checks.push(stage) } else { loaded.stages.push(stage) }
+            let stage = parse(
+                TableName::new(&schema, &table),
+                shown,
+                sql,
+                level,
+                parameters,
+            )?;
+            if schema == CHECKS {
+                loaded.checks.push(stage)
+            } else {
+                loaded.stages.push(stage)
+            }
         }
     }
     Ok(loaded)
 }
 
 /// Reads one stage from its text.
-pub fn parse(name: TableName, path: PathBuf, sql: String, level: u32, parameters: &[(String, Setting)]) -> Result<Stage> {
+pub fn parse(
+    name: TableName,
+    path: PathBuf,
+    sql: String,
+    level: u32,
+    parameters: &[(String, Setting)],
+) -> Result<Stage> {
     let header = annotations::header(&path, &sql)?;
     let comments = annotations::columns(&path, &sql)?;
     let parsed = statement::parse(&name, &path, &sql, parameters)?;
-    Ok(Stage { name, path, sql, level, header, comments, parsed })
+    Ok(Stage {
+        name,
+        path,
+        sql,
+        level,
+        header,
+        comments,
+        parsed,
+    })
 }
 
 fn sorted(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     paths.sort();
     Ok(paths)
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }

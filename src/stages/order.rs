@@ -10,8 +10,15 @@ use crate::fault::{Fault, Result, nearest};
 ///
 /// `known` are the tables that no stage makes: `raw.*` and `identity.*`. `identity_input` is the stage that the tables of
 /// schema `identity` are made from.
-pub fn sort(stages: Vec<Stage>, known: &BTreeSet<TableName>, identity_input: Option<&TableName>) -> Result<Vec<Stage>> {
-    let by_name: BTreeMap<TableName, &Stage> = stages.iter().map(|stage| (stage.name.clone(), stage)).collect();
+pub fn sort(
+    stages: Vec<Stage>,
+    known: &BTreeSet<TableName>,
+    identity_input: Option<&TableName>,
+) -> Result<Vec<Stage>> {
+    let by_name: BTreeMap<TableName, &Stage> = stages
+        .iter()
+        .map(|stage| (stage.name.clone(), stage))
+        .collect();
     let mut needs: BTreeMap<&TableName, BTreeSet<TableName>> = BTreeMap::new();
     for stage in &stages {
         let needed = needs.entry(&stage.name).or_default();
@@ -22,9 +29,12 @@ pub fn sort(stages: Vec<Stage>, known: &BTreeSet<TableName>, identity_input: Opt
                 None
             } else if let Some(source) = by_name.get(&read.name) {
                 if source.level > stage.level {
-                    return Err(Fault::project(format!("stage {} reads {}, which comes later", stage.name, read.name))
-                        .at(stage.place(read.line, read.column, read.length))
-                        .hint("a stage reads its own folder or one with a smaller number"));
+                    return Err(Fault::project(format!(
+                        "stage {} reads {}, which comes later",
+                        stage.name, read.name
+                    ))
+                    .at(stage.place(read.line, read.column, read.length))
+                    .hint("a stage reads its own folder or one with a smaller number"));
                 }
                 Some(read.name.clone())
             } else {
@@ -38,7 +48,12 @@ pub fn sort(stages: Vec<Stage>, known: &BTreeSet<TableName>, identity_input: Opt
                 && let Some((schema, table)) = table.split_once('.')
             {
                 let referred = TableName::new(schema, table);
-                needed.extend(by_name.contains_key(&referred).then_some(referred).filter(|referred| *referred != stage.name));
+                needed.extend(
+                    by_name
+                        .contains_key(&referred)
+                        .then_some(referred)
+                        .filter(|referred| *referred != stage.name),
+                );
             }
         }
     }
@@ -46,14 +61,24 @@ pub fn sort(stages: Vec<Stage>, known: &BTreeSet<TableName>, identity_input: Opt
     let mut rest: Vec<&Stage> = stages.iter().collect();
     rest.sort_by_key(|stage| (stage.level, stage.name.clone()));
     while !rest.is_empty() {
-        let ready = rest.iter().position(|stage| needs[&stage.name].iter().all(|needed| order.contains(needed)));
+        let ready = rest.iter().position(|stage| {
+            needs[&stage.name]
+                .iter()
+                .all(|needed| order.contains(needed))
+        });
         match ready {
             Some(at) => order.push(rest.remove(at).name.clone()),
             None => return Err(circle(&rest, &needs)),
         }
     }
-    let mut by_name: BTreeMap<TableName, Stage> = stages.into_iter().map(|stage| (stage.name.clone(), stage)).collect();
-    Ok(order.into_iter().filter_map(|name| by_name.remove(&name)).collect())
+    let mut by_name: BTreeMap<TableName, Stage> = stages
+        .into_iter()
+        .map(|stage| (stage.name.clone(), stage))
+        .collect();
+    Ok(order
+        .into_iter()
+        .filter_map(|name| by_name.remove(&name))
+        .collect())
 }
 
 /// The fault of a table that is nowhere.
@@ -63,17 +88,31 @@ pub fn missing(
     known: &BTreeSet<TableName>,
     by_name: &BTreeMap<TableName, &Stage>,
 ) -> Box<Fault> {
-    let names: Vec<String> = known.iter().chain(by_name.keys()).map(ToString::to_string).collect();
+    let names: Vec<String> = by_name
+        .keys()
+        .chain(known)
+        .map(ToString::to_string)
+        .collect();
     let written = read.name.to_string();
     let written = written.trim_start_matches('.');
-    let same_table = names.iter().find(|name| name.ends_with(&format!(".{written}")));
-    let hint = match same_table.map(String::as_str).or_else(|| nearest(written, names.iter().map(String::as_str))) {
+    let same_table = names
+        .iter()
+        .find(|name| name.ends_with(&format!(".{written}")));
+    let hint = match same_table
+        .map(String::as_str)
+        .or_else(|| nearest(written, names.iter().map(String::as_str)))
+    {
         Some(near) => format!("did you mean {near}?"),
-        None => format!("a table is a stage in sql/, an export (raw.*), or an output of identity; `onefold ls` lists them"),
+        None => format!(
+            "a table is a stage in sql/, an export (raw.*), or an output of identity; `onefold ls` lists them"
+        ),
     };
-    Fault::project(format!("could not plan stage {}: there is no table {written}", stage.name))
-        .at(stage.place(read.line, read.column, read.length))
-        .hint(hint)
+    Fault::project(format!(
+        "could not plan stage {}: there is no table {written}",
+        stage.name
+    ))
+    .at(stage.place(read.line, read.column, read.length))
+    .hint(hint)
 }
 
 fn circle(rest: &[&Stage], needs: &BTreeMap<&TableName, BTreeSet<TableName>>) -> Box<Fault> {
@@ -82,7 +121,9 @@ fn circle(rest: &[&Stage], needs: &BTreeMap<&TableName, BTreeSet<TableName>>) ->
     let mut path: Vec<&TableName> = vec![&rest[0].name];
     let first = loop {
         let last = path[path.len() - 1];
-        let Some(next) = needs[last].iter().find_map(|needed| stuck.get(needed)) else { break 0 };
+        let Some(next) = needs[last].iter().find_map(|needed| stuck.get(needed)) else {
+            break 0;
+        };
         if let Some(at) = path.iter().position(|name| name == next) {
             break at;
         }
@@ -93,12 +134,17 @@ fn circle(rest: &[&Stage], needs: &BTreeMap<&TableName, BTreeSet<TableName>>) ->
     for (at, name) in members.iter().enumerate() {
         let next = members[(at + 1) % members.len()];
         let stage = rest.iter().find(|stage| stage.name == **name);
-        let read = stage.and_then(|stage| stage.parsed.reads.iter().find(|read| read.name == *next));
+        let read =
+            stage.and_then(|stage| stage.parsed.reads.iter().find(|read| read.name == *next));
         if let (Some(stage), Some(read)) = (stage, read) {
             if fault.place.is_none() {
                 fault = fault.at(stage.place(read.line, read.column, read.length));
             }
-            fault = fault.detail(format!("{name} reads {next} ({}:{})", stage.path.display(), read.line));
+            fault = fault.detail(format!(
+                "{name} reads {next} ({}:{})",
+                stage.path.display(),
+                read.line
+            ));
         }
     }
     fault.hint("take what both need into a stage of its own")

@@ -29,10 +29,28 @@ pub struct Planned {
 }
 
 /// Aggregates whose result over floats depends on the order in which rows arrive.
-const ORDER_DEPENDENT: &[&str] = &["sum", "avg", "mean", "stddev", "stddev_pop", "stddev_samp", "var", "var_pop", "var_samp", "corr", "covar", "covar_pop", "covar_samp"];
+const ORDER_DEPENDENT: &[&str] = &[
+    "sum",
+    "avg",
+    "mean",
+    "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "var",
+    "var_pop",
+    "var_samp",
+    "corr",
+    "covar",
+    "covar_pop",
+    "covar_samp",
+];
 
 /// Plans a stage against the tables that the session knows.
-pub async fn plan(session: &SessionContext, stage: Stage, upstream: &BTreeMap<String, BTreeMap<String, String>>) -> Result<Planned> {
+pub async fn plan(
+    session: &SessionContext,
+    stage: Stage,
+    upstream: &BTreeMap<String, BTreeMap<String, String>>,
+) -> Result<Planned> {
     let plan = match logical(session, &stage.parsed.query).await {
         Ok(plan) => plan,
         Err(error) => return Err(explain(session, &stage, &error).await),
@@ -57,16 +75,33 @@ pub async fn plan(session: &SessionContext, stage: Stage, upstream: &BTreeMap<St
             ))
             .hint(types::advice(field.data_type())));
         };
-        if fields.iter().any(|earlier: &Field| earlier.name() == field.name()) {
-            return Err(fault(format!("the stage {} has two columns {}", stage.name, field.name())).hint("give one of them another name with as"));
+        if fields
+            .iter()
+            .any(|earlier: &Field| earlier.name() == field.name())
+        {
+            return Err(fault(format!(
+                "the stage {} has two columns {}",
+                stage.name,
+                field.name()
+            ))
+            .hint("give one of them another name with as"));
         }
         fields.push(Field::new(field.name(), published, true));
     }
     let mut descriptions = BTreeMap::new();
     for field in &fields {
-        let own = stage.comments.iter().find(|comment| &comment.column == field.name()).map(|comment| comment.description.clone());
+        let own = stage
+            .comments
+            .iter()
+            .find(|comment| &comment.column == field.name())
+            .map(|comment| comment.description.clone());
         let inherited = || {
-            stage.parsed.reads.iter().find_map(|read| upstream.get(&read.name.to_string())?.get(field.name()).cloned())
+            stage.parsed.reads.iter().find_map(|read| {
+                upstream
+                    .get(&read.name.to_string())?
+                    .get(field.name())
+                    .cloned()
+            })
         };
         if let Some(description) = own.filter(|text| !text.is_empty()).or_else(inherited) {
             descriptions.insert(field.name().clone(), description);
@@ -75,33 +110,53 @@ pub async fn plan(session: &SessionContext, stage: Stage, upstream: &BTreeMap<St
     let names: Vec<&str> = fields.iter().map(|field| field.name().as_str()).collect();
     for key in &stage.header.key {
         if !names.contains(&key.as_str()) {
-            let line = stage.sql.lines().nth(stage.header.key_line.saturating_sub(1)).unwrap_or_default();
-            let column = line.find(key.as_str()).map_or(1, |at| line[..at].chars().count() + 1);
-            return Err(Fault::project(format!("the key of stage {} names a column that it does not have: {key}", stage.name))
-                .at(stage.place(stage.header.key_line, column, key.chars().count()))
-                .hint(match nearest(key, names.iter().copied()) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => format!("it has {}", names.join(", ")),
-                }));
+            let line = stage
+                .sql
+                .lines()
+                .nth(stage.header.key_line.saturating_sub(1))
+                .unwrap_or_default();
+            let column = line
+                .find(key.as_str())
+                .map_or(1, |at| line[..at].chars().count() + 1);
+            return Err(Fault::project(format!(
+                "the key of stage {} names a column that it does not have: {key}",
+                stage.name
+            ))
+            .at(stage.place(stage.header.key_line, column, key.chars().count()))
+            .hint(match nearest(key, names.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("it has {}", names.join(", ")),
+            }));
         }
     }
     // Columns keep their descriptions in the file itself.
     let described: Vec<Field> = fields
         .iter()
         .map(|field| match descriptions.get(field.name()) {
-            Some(text) => field.clone().with_metadata([("description".to_string(), text.clone())].into()),
+            Some(text) => field
+                .clone()
+                .with_metadata([("description".to_string(), text.clone())].into()),
             None => field.clone(),
         })
         .collect();
-    Ok(Planned { schema: Arc::new(Schema::new(described)), stage, descriptions })
+    Ok(Planned {
+        schema: Arc::new(Schema::new(described)),
+        stage,
+        descriptions,
+    })
 }
 
 /// The plan of a query, typed and checked, not optimised.
-pub async fn logical(session: &SessionContext, query: &ast::Query) -> std::result::Result<LogicalPlan, DataFusionError> {
+pub async fn logical(
+    session: &SessionContext,
+    query: &ast::Query,
+) -> std::result::Result<LogicalPlan, DataFusionError> {
     let statement = Statement::Statement(Box::new(ast::Statement::Query(Box::new(query.clone()))));
     let state = session.state();
     let plan = state.statement_to_plan(statement).await?;
-    state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
+    state
+        .analyzer()
+        .execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
     Ok(plan)
 }
 
@@ -112,7 +167,9 @@ fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
         node.apply_expressions(|expression| {
             expression.apply(|part| {
                 let (name, arguments) = match part {
-                    Expr::AggregateFunction(AggregateFunction { func, params }) => (func.name(), &params.args),
+                    Expr::AggregateFunction(AggregateFunction { func, params }) => {
+                        (func.name(), &params.args)
+                    }
                     Expr::WindowFunction(window) => {
                         let WindowFunction { fun, params } = window.as_ref();
                         (fun.name(), &params.args)
@@ -122,7 +179,10 @@ fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
                 if let (true, Some(schema)) = (ORDER_DEPENDENT.contains(&name), &schema) {
                     let is_float = arguments.iter().any(|argument| {
                         let kind = argument.get_type(schema.as_ref() as &dyn ExprSchema);
-                        matches!(kind, Ok(DataType::Float64 | DataType::Float32 | DataType::Float16))
+                        matches!(
+                            kind,
+                            Ok(DataType::Float64 | DataType::Float32 | DataType::Float16)
+                        )
                     });
                     if is_float && found.is_none() {
                         found = Some((name.to_string(), part.to_string()));
@@ -132,7 +192,9 @@ fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
             })
         })
     });
-    let Some((name, text)) = found else { return Ok(()) };
+    let Some((name, text)) = found else {
+        return Ok(());
+    };
     let place = faults::find_word(&stage.sql, &name).map_or_else(
         || Place::file(&stage.path),
         |at| Place::of_bytes(&stage.path, &stage.sql, at..at + name.len()),
@@ -144,20 +206,32 @@ fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
 
 /// Errors without a place, of types above all: found by planning the query piece by piece.
 async fn explain(session: &SessionContext, stage: &Stage, error: &DataFusionError) -> Box<Fault> {
-    let mut fault = faults::from_engine(&format!("stage {}", stage.name), &stage.path, &stage.sql, error);
-    let has_place = error.diagnostic().is_some_and(|diagnostic| diagnostic.span.is_some());
+    let mut fault = faults::from_engine(
+        &format!("stage {}", stage.name),
+        &stage.path,
+        &stage.sql,
+        error,
+    );
+    let has_place = error
+        .diagnostic()
+        .is_some_and(|diagnostic| diagnostic.span.is_some());
     if has_place {
         return fault;
     }
-    if let Some(span) = narrow(session, &stage.parsed.query).await {
-        let length = if span.start.line == span.end.line { span.end.column.saturating_sub(span.start.column).max(1) } else { u64::MAX };
+    let message = faults::plain_message(error.find_root());
+    if let Some(span) = narrow(session, &stage.parsed.query, &message).await {
+        let length = if span.start.line == span.end.line {
+            span.end.column.saturating_sub(span.start.column).max(1)
+        } else {
+            u64::MAX
+        };
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         fault = fault.at(stage.place(span.start.line as usize, span.start.column as usize, length));
     }
     fault
 }
 
-async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
+async fn narrow(session: &SessionContext, query: &ast::Query, message: &str) -> Option<Span> {
     let mut failing = query.clone();
     if let Some(with) = &query.with {
         for at in 0..with.cte_tables.len() {
@@ -173,7 +247,9 @@ async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
             }
         }
     }
-    let SetExpr::Select(select) = failing.body.as_ref().clone() else { return Some(failing.body.span()) };
+    let SetExpr::Select(select) = failing.body.as_ref().clone() else {
+        return Some(failing.body.span());
+    };
     let fails = async |select: ast::Select| {
         let mut query = failing.clone();
         query.order_by = None;
@@ -187,10 +263,12 @@ async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
         one.selection = None;
         one.having = None;
         if fails(one.clone()).await {
-            one.projection = vec![ast::SelectItem::UnnamedExpr(ast::Expr::value(ast::Value::Number("1".to_string(), false)))];
+            one.projection = vec![ast::SelectItem::UnnamedExpr(ast::Expr::value(
+                ast::Value::Number("1".to_string(), false),
+            ))];
             // Without the item it fails as well: the fault lies in the tables or the grouping.
             if !fails(one).await {
-                return Some(smallest(session, &failing, &select, item).await);
+                return Some(smallest(session, &failing, &select, item, message).await);
             }
         }
     }
@@ -208,7 +286,10 @@ async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
     for table in &select.from {
         for join in &table.joins {
             let constraint = match &join.join_operator {
-                ast::JoinOperator::Join(c) | ast::JoinOperator::Inner(c) | ast::JoinOperator::Left(c) | ast::JoinOperator::LeftOuter(c) => c,
+                ast::JoinOperator::Join(c)
+                | ast::JoinOperator::Inner(c)
+                | ast::JoinOperator::Left(c)
+                | ast::JoinOperator::LeftOuter(c) => c,
                 _ => continue,
             };
             if let ast::JoinConstraint::On(condition) = constraint {
@@ -219,7 +300,8 @@ async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
                 probe.group_by = ast::GroupByExpr::Expressions(Vec::new(), Vec::new());
                 for table in &mut probe.from {
                     for join in &mut table.joins {
-                        join.join_operator = ast::JoinOperator::CrossJoin(ast::JoinConstraint::None);
+                        join.join_operator =
+                            ast::JoinOperator::CrossJoin(ast::JoinConstraint::None);
                     }
                 }
                 if fails(probe).await {
@@ -231,9 +313,19 @@ async fn narrow(session: &SessionContext, query: &ast::Query) -> Option<Span> {
     Some(select.span())
 }
 
-/// The smallest part of a select item that still fails by itself.
-async fn smallest(session: &SessionContext, query: &ast::Query, select: &ast::Select, item: &ast::SelectItem) -> Span {
-    let (ast::SelectItem::UnnamedExpr(expression) | ast::SelectItem::ExprWithAlias { expr: expression, .. }) = item else {
+/// The smallest part of a select item that by itself still fails in the same way.
+async fn smallest(
+    session: &SessionContext,
+    query: &ast::Query,
+    select: &ast::Select,
+    item: &ast::SelectItem,
+    message: &str,
+) -> Span {
+    let (ast::SelectItem::UnnamedExpr(expression)
+    | ast::SelectItem::ExprWithAlias {
+        expr: expression, ..
+    }) = item
+    else {
         return item.span();
     };
     let mut parts: Vec<ast::Expr> = Vec::new();
@@ -251,7 +343,12 @@ async fn smallest(session: &SessionContext, query: &ast::Query, select: &ast::Se
         probe.order_by = None;
         probe.body = Box::new(SetExpr::Select(Box::new(one)));
         let span = part.span();
-        if span.start.line > 0 && logical(session, &probe).await.is_err() {
+        if span.start.line == 0 {
+            continue;
+        }
+        if let Err(error) = logical(session, &probe).await
+            && faults::plain_message(error.find_root()) == message
+        {
             return span;
         }
     }

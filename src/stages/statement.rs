@@ -6,7 +6,9 @@ use std::path::Path;
 use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::resolve::resolve_table_references;
-use datafusion::sql::sqlparser::ast::{self, Expr, Spanned, Value, visit_expressions, visit_expressions_mut, visit_relations};
+use datafusion::sql::sqlparser::ast::{
+    self, Expr, Spanned, Value, visit_expressions, visit_expressions_mut, visit_relations,
+};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
@@ -40,11 +42,26 @@ pub struct Reference {
 }
 
 /// Functions that would make two runs over the same input differ.
-const RESTLESS: &[&str] =
-    &["now", "current_date", "current_time", "current_timestamp", "localtimestamp", "localtime", "today", "random", "rand", "uuid"];
+const RESTLESS: &[&str] = &[
+    "now",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "localtimestamp",
+    "localtime",
+    "today",
+    "random",
+    "rand",
+    "uuid",
+];
 
 /// Parses the SQL of a stage.
-pub fn parse(name: &TableName, path: &Path, sql: &str, parameters: &[(String, Setting)]) -> Result<Parsed> {
+pub fn parse(
+    name: &TableName,
+    path: &Path,
+    sql: &str,
+    parameters: &[(String, Setting)],
+) -> Result<Parsed> {
     let what = format!("stage {name}");
     let mut statements = DFParserBuilder::new(sql)
         .with_dialect(&GenericDialect {})
@@ -52,9 +69,19 @@ pub fn parse(name: &TableName, path: &Path, sql: &str, parameters: &[(String, Se
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| faults::from_engine(&what, path, sql, &error))?;
     let place = |span: datafusion::sql::sqlparser::tokenizer::Span| {
-        let length = if span.start.line == span.end.line { span.end.column.saturating_sub(span.start.column) } else { u64::MAX };
+        let length = if span.start.line == span.end.line {
+            span.end.column.saturating_sub(span.start.column)
+        } else {
+            u64::MAX
+        };
         let length = usize::try_from(length.max(1)).unwrap_or(usize::MAX);
-        Place::in_text(path, sql, span.start.line as usize, span.start.column as usize, length)
+        Place::in_text(
+            path,
+            sql,
+            span.start.line as usize,
+            span.start.column as usize,
+            length,
+        )
     };
     let first = statements.pop_front();
     let mut query = match first {
@@ -83,20 +110,31 @@ pub fn parse(name: &TableName, path: &Path, sql: &str, parameters: &[(String, Se
         return Err(fault);
     }
     let restless = visit_expressions(&query, |expression: &Expr| match expression {
-        Expr::Function(function) if RESTLESS.contains(&function.name.to_string().to_lowercase().as_str()) => {
-            ControlFlow::Break((function.name.to_string().to_lowercase(), place(function.name.span())))
+        Expr::Function(function)
+            if RESTLESS.contains(&function.name.to_string().to_lowercase().as_str()) =>
+        {
+            ControlFlow::Break((
+                function.name.to_string().to_lowercase(),
+                place(function.name.span()),
+            ))
         }
         _ => ControlFlow::Continue(()),
     });
     if let ControlFlow::Break((function, place)) = restless {
-        return Err(Fault::project(format!("the {what} uses {function}(), which gives another value in every run"))
-            .at(place)
-            .hint("$as_of is the night that is computed, and the only clock"));
+        return Err(Fault::project(format!(
+            "the {what} uses {function}(), which gives another value in every run"
+        ))
+        .at(place)
+        .hint("$as_of is the night that is computed, and the only clock"));
     }
     let reads = references(&what, path, sql, &query)?;
     used.sort();
     used.dedup();
-    Ok(Parsed { query, reads, parameters: used })
+    Ok(Parsed {
+        query,
+        reads,
+        parameters: used,
+    })
 }
 
 fn fill_in(
@@ -105,19 +143,33 @@ fn fill_in(
     used: &mut Vec<String>,
     place: &impl Fn(datafusion::sql::sqlparser::tokenizer::Span) -> Place,
 ) -> Result<()> {
-    let Expr::Value(value) = expression else { return Ok(()) };
-    let Value::Placeholder(name) = &value.value else { return Ok(()) };
+    let Expr::Value(value) = expression else {
+        return Ok(());
+    };
+    let Value::Placeholder(name) = &value.value else {
+        return Ok(());
+    };
     let word = name.trim_start_matches('$').to_string();
     let Some((_, setting)) = parameters.iter().find(|(known, _)| *known == word) else {
         let known = parameters.iter().map(|(known, _)| known.as_str());
-        return Err(Fault::project(format!("unknown parameter ${word}")).at(place(value.span)).hint(match nearest(&word, known) {
-            Some(near) => format!("did you mean ${near}?"),
-            None => format!("declare it in the pipeline file: [settings] {word} = ..."),
-        }));
+        return Err(Fault::project(format!("unknown parameter ${word}"))
+            .at(place(value.span))
+            .hint(match nearest(&word, known) {
+                Some(near) => format!("did you mean ${near}?"),
+                None => format!("declare it in the pipeline file: [settings] {word} = ..."),
+            }));
     };
-    let literal = if word == "as_of" { format!("date {}", setting.to_sql()) } else { setting.to_sql() };
-    let parsed = Parser::new(&GenericDialect {}).try_with_sql(&literal).and_then(|mut parser| parser.parse_expr());
-    *expression = parsed.map_err(|error| Fault::project(format!("${word} cannot be written in SQL: {error}")).at(place(value.span)))?;
+    let literal = if word == "as_of" {
+        format!("date {}", setting.to_sql())
+    } else {
+        setting.to_sql()
+    };
+    let parsed = Parser::new(&GenericDialect {})
+        .try_with_sql(&literal)
+        .and_then(|mut parser| parser.parse_expr());
+    *expression = parsed.map_err(|error| {
+        Fault::project(format!("${word} cannot be written in SQL: {error}")).at(place(value.span))
+    })?;
     used.push(word);
     Ok(())
 }
@@ -125,7 +177,8 @@ fn fill_in(
 /// The tables of a query, without its own `with` names.
 fn references(what: &str, path: &Path, sql: &str, query: &ast::Query) -> Result<Vec<Reference>> {
     let statement = Statement::Statement(Box::new(ast::Statement::Query(Box::new(query.clone()))));
-    let (tables, _) = resolve_table_references(&statement, true).map_err(|error: DataFusionError| faults::from_engine(what, path, sql, &error))?;
+    let (tables, _) = resolve_table_references(&statement, true)
+        .map_err(|error: DataFusionError| faults::from_engine(what, path, sql, &error))?;
     let mut found = Vec::new();
     for table in tables {
         let mut reference = Reference {
@@ -138,7 +191,8 @@ fn references(what: &str, path: &Path, sql: &str, query: &ast::Query) -> Result<
             let plain = relation.to_string().replace('"', "").to_lowercase();
             if plain == table.to_string().to_lowercase() && reference.line == 0 {
                 let span = relation.span();
-                (reference.line, reference.column) = (span.start.line as usize, span.start.column as usize);
+                (reference.line, reference.column) =
+                    (span.start.line as usize, span.start.column as usize);
             }
             ControlFlow::Continue(())
         });

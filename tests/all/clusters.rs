@@ -11,9 +11,12 @@ use onefold::identity::records::Records;
 use proptest::prelude::*;
 
 fn records(count: usize) -> Records {
-    let ids: StringArray = (0..count).map(|number| Some(format!("r{number:03}"))).collect();
+    let ids: StringArray = (0..count)
+        .map(|number| Some(format!("r{number:03}")))
+        .collect();
     let options = RecordBatchOptions::new().with_row_count(Some(count));
-    let batch = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).unwrap();
+    let batch =
+        RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).unwrap();
     Records { ids, batch }
 }
 
@@ -41,7 +44,14 @@ fn links(edges: &[(u32, u32)], weights: &[u8]) -> Vec<Link> {
     edges
         .iter()
         .zip(weights)
-        .map(|((left, right), weight)| Link { left: *left, right: *right, is_certain: false, rule: 0, weight: f64::from(*weight), pattern: 0 })
+        .map(|((left, right), weight)| Link {
+            left: *left,
+            right: *right,
+            is_certain: false,
+            rule: 0,
+            weight: f64::from(*weight),
+            pattern: 0,
+        })
         .collect()
 }
 

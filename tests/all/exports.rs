@@ -11,7 +11,10 @@ fn rows_of(name: &str, content: &[u8]) -> String {
     let work = small_project();
     std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
-    work.write("pipelines/customers.toml", text.replace("orders*.csv", name));
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("orders*.csv", name),
+    );
     work.write(&format!("exports/{name}"), content);
     work.run(&["run", "--quiet"]);
     work.query("select order_id, customer, paid, ordered_at from staging.orders order by 1")
@@ -27,10 +30,26 @@ fn encodings_and_wrappings_give_the_same_rows() {
         ("orders-bom.csv", format!("\u{FEFF}{ROWS}").into_bytes()),
         ("orders-crlf.csv", ROWS.replace('\n', "\r\n").into_bytes()),
         ("orders-gb.csv", gb18030.into_owned()),
-        ("orders-tab.csv", ROWS.replace("\"O'Brien, Ann\"", "O'Brien\u{1} Ann").replace("\"1,020.50\"", "1020.50").replace(',', "\t").replace('\u{1}', ",").into_bytes()),
+        (
+            "orders-tab.csv",
+            ROWS.replace("\"O'Brien, Ann\"", "O'Brien\u{1} Ann")
+                .replace("\"1,020.50\"", "1020.50")
+                .replace(',', "\t")
+                .replace('\u{1}', ",")
+                .into_bytes(),
+        ),
         ("orders.csv.gz", gzip.finish().unwrap()),
-        ("orders.csv.zst", zstd::encode_all(ROWS.as_bytes(), 1).unwrap()),
-        ("orders-utf16.csv", std::iter::once(0xFEFF).chain(ROWS.encode_utf16()).flat_map(u16::to_le_bytes).collect()),
+        (
+            "orders.csv.zst",
+            zstd::encode_all(ROWS.as_bytes(), 1).unwrap(),
+        ),
+        (
+            "orders-utf16.csv",
+            std::iter::once(0xFEFF)
+                .chain(ROWS.encode_utf16())
+                .flat_map(u16::to_le_bytes)
+                .collect(),
+        ),
     ];
     for (name, content) in cases {
         assert_eq!(rows_of(name, &content), EXPECTED, "{name}");
@@ -52,13 +71,21 @@ fn the_encoding_is_found_behind_a_long_run_of_ascii() {
 fn rejects_keep_file_line_column_reason_and_text() {
     let work = small_project();
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
-    work.write("pipelines/customers.toml", text.replace("\"10%\"", "\"100\""));
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("\"10%\"", "\"100\""),
+    );
     work.write(
         "exports/orders.csv",
         "order_id,customer,paid,ordered_at\n1,Ann,ten,2026-06-01 10:00\n2,\"two\nlines\",1,2026-02-30\n3,Ann,5\n,Eve,1,2026-06-01\n5,Bob,1,2026-06-01 09:00,more\n6,Bob,1,2026-06-01 09:00\n7,\"open,1,2026-06-01\n8,Cy,2,2026-06-02 09:00\n",
     );
     work.run(&["run", "--quiet"]);
-    let run = std::fs::read_dir(work.path("warehouse/runs")).unwrap().flatten().next().unwrap().path();
+    let run = std::fs::read_dir(work.path("warehouse/runs"))
+        .unwrap()
+        .flatten()
+        .next()
+        .unwrap()
+        .path();
     let file = run.join("rejects/orders.parquet");
     let rows = read_text(&file);
     assert_eq!(
@@ -72,18 +99,34 @@ fn rejects_keep_file_line_column_reason_and_text() {
             "orders.csv|9||open_quote|7,\"open,1,2026-06-01",
         ]
     );
-    assert_eq!(work.query("select order_id from staging.orders order by 1"), "order_id\n6\n8");
+    assert_eq!(
+        work.query("select order_id from staging.orders order by 1"),
+        "order_id\n6\n8"
+    );
 }
 
 /// The rows of a rejects file, fields joined by bars.
 fn read_text(file: &std::path::Path) -> Vec<String> {
-    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(file).unwrap()).unwrap();
+    let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(
+        std::fs::File::open(file).unwrap(),
+    )
+    .unwrap();
     let mut rows = Vec::new();
     for batch in reader.build().unwrap() {
         let batch = batch.unwrap();
         let options = arrow::util::display::FormatOptions::default();
-        let columns: Vec<_> = batch.columns().iter().map(|column| arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap()).collect();
-        rows.extend((0..batch.num_rows()).map(|row| columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join("|")));
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| arrow::util::display::ArrayFormatter::try_new(column, &options).unwrap())
+            .collect();
+        rows.extend((0..batch.num_rows()).map(|row| {
+            columns
+                .iter()
+                .map(|column| column.value(row).to_string())
+                .collect::<Vec<_>>()
+                .join("|")
+        }));
     }
     rows
 }
@@ -95,7 +138,10 @@ fn json_lines_reach_nested_fields_and_lists() {
     work.write("exports/t.jsonl", "{\"id\": 123456789012345678, \"who\": {\"phone\": \"415\"}, \"open\": true, \"tags\": [\"a\", \"b\"], \"at\": \"2026-06-01T00:00:00+08:00\"}\n{\"id\": \"x\", \"open\": null}\nnot json\n[1]\n");
     work.write("sql/1_staging/tickets.sql", "-- Tickets.\n-- @key id\nselect t.id, t.\"who.phone\" as phone, t.open, array_to_string(t.tags, '+') as tags, t.at from raw.tickets as t\n");
     work.run(&["run", "--quiet"]);
-    assert_eq!(work.query("select * from staging.tickets"), "id,phone,open,tags,at\n123456789012345678,415,true,a+b,2026-05-31T16:00:00Z\nx,,,,");
+    assert_eq!(
+        work.query("select * from staging.tickets"),
+        "id,phone,open,tags,at\n123456789012345678,415,true,a+b,2026-05-31T16:00:00Z\nx,,,,"
+    );
 }
 
 #[test]
@@ -119,10 +165,22 @@ fn a_cut_gzip_stops_the_run() {
     let work = small_project();
     std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
-    work.write("pipelines/customers.toml", text.replace("orders*.csv", "orders*"));
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("orders*.csv", "orders*"),
+    );
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     for row in 0..2000 {
-        writeln!(gzip, "{}", if row == 0 { "order_id,customer,paid,ordered_at".to_string() } else { format!("{row},Ann,1,2026-06-01 10:00") }).unwrap();
+        writeln!(
+            gzip,
+            "{}",
+            if row == 0 {
+                "order_id,customer,paid,ordered_at".to_string()
+            } else {
+                format!("{row},Ann,1,2026-06-01 10:00")
+            }
+        )
+        .unwrap();
     }
     let whole = gzip.finish().unwrap();
     work.write("exports/orders.csv.gz", &whole[..whole.len() - 100]);

@@ -14,27 +14,60 @@ const BUYERS: &str = "sql/2_master/buyers.sql";
 
 #[test]
 fn a_misspelt_column_is_shown_with_a_caret() {
-    message("misspelt_column", |work| { work.write(BUYERS, "-- Buyers.\nselect\n    orders.custmer,\n    sum(orders.paid) as paid\nfrom staging.orders as orders\ngroup by 1\n"); }, 2);
+    message(
+        "misspelt_column",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect\n    orders.custmer,\n    sum(orders.paid) as paid\nfrom staging.orders as orders\ngroup by 1\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_missing_table_is_named_with_the_nearest_one() {
-    message("missing_table", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer\nfrom staging.ordrs as orders\n"); }, 2);
+    message(
+        "missing_table",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer\nfrom staging.ordrs as orders\n",
+            );
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_table_without_its_schema_is_found() {
-    message("table_without_schema", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer\nfrom orders\n"); }, 2);
+    message(
+        "table_without_schema",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect orders.customer\nfrom orders\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn an_unknown_function_is_shown_with_a_suggestion() {
-    message("unknown_function", |work| { work.write(BUYERS, "-- Buyers.\nselect\n    normalise_phone(orders.customer, 'CN') as phone\nfrom staging.orders as orders\n"); }, 2);
+    message(
+        "unknown_function",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect\n    normalise_phone(orders.customer, 'CN') as phone\nfrom staging.orders as orders\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_wrong_type_is_found_in_the_item_that_has_it() {
-    message("wrong_type", |work| { work.write(BUYERS, "-- Buyers.\nselect\n    orders.customer,\n    sum(orders.ordered_at) as total\nfrom staging.orders as orders\ngroup by orders.customer\n"); }, 2);
+    message(
+        "wrong_type",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect\n    orders.customer,\n    sum(orders.ordered_at) as total\nfrom staging.orders as orders\ngroup by orders.customer\n");
+        },
+        2,
+    );
 }
 
 #[test]
@@ -42,8 +75,14 @@ fn a_circle_is_told_with_every_stage_in_it() {
     message(
         "circle",
         |work| {
-            work.write("sql/2_master/a.sql", "-- A.\nselect b.customer from master.b as b\n");
-            work.write("sql/2_master/b.sql", "-- B.\nselect a.customer from master.a as a\n");
+            work.write(
+                "sql/2_master/a.sql",
+                "-- A.\nselect b.customer from master.b as b\n",
+            );
+            work.write(
+                "sql/2_master/b.sql",
+                "-- B.\nselect a.customer from master.a as a\n",
+            );
         },
         2,
     );
@@ -51,37 +90,88 @@ fn a_circle_is_told_with_every_stage_in_it() {
 
 #[test]
 fn a_stage_may_not_read_a_later_folder() {
-    message("later_folder", |work| { work.write("sql/1_staging/x.sql", "-- X.\nselect buyers.customer from master.buyers as buyers\n"); }, 2);
+    message(
+        "later_folder",
+        |work| {
+            work.write(
+                "sql/1_staging/x.sql",
+                "-- X.\nselect buyers.customer from master.buyers as buyers\n",
+            );
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_syntax_error_has_its_place() {
-    message("syntax_error", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer,, 1\nfrom staging.orders as orders\n"); }, 2);
+    message(
+        "syntax_error",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer,, 1\nfrom staging.orders as orders\n",
+            );
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_clock_in_a_stage_is_refused() {
-    message("clock", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer, now() as at from staging.orders as orders\n"); }, 2);
+    message(
+        "clock",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer, now() as at from staging.orders as orders\n",
+            );
+        },
+        2,
+    );
 }
 
 #[test]
 fn an_unknown_parameter_is_refused() {
-    message("unknown_parameter", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer, $minimun as least from staging.orders as orders\n"); }, 2);
+    message(
+        "unknown_parameter",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect orders.customer, $minimun as least from staging.orders as orders\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_sum_of_floats_is_refused() {
-    message("float_sum", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer, sum(cast(orders.paid as double)) as paid from staging.orders as orders group by 1\n"); }, 2);
+    message(
+        "float_sum",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect orders.customer, sum(cast(orders.paid as double)) as paid from staging.orders as orders group by 1\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_type_that_cannot_be_published_is_refused() {
-    message("unpublishable_type", |work| { work.write(BUYERS, "-- Buyers.\nselect orders.customer, null as nothing from staging.orders as orders\n"); }, 2);
+    message(
+        "unpublishable_type",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect orders.customer, null as nothing from staging.orders as orders\n");
+        },
+        2,
+    );
 }
 
 #[test]
 fn an_unknown_annotation_is_refused() {
-    message("unknown_annotation", |work| { work.write(BUYERS, "-- Buyers.\nselect\n    orders.customer -- who  @notnull\nfrom staging.orders as orders\n"); }, 2);
+    message(
+        "unknown_annotation",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect\n    orders.customer -- who  @notnull\nfrom staging.orders as orders\n");
+        },
+        2,
+    );
 }
 
 #[test]
@@ -90,7 +180,10 @@ fn an_unknown_key_in_the_pipeline_is_refused() {
         "unknown_pipeline_key",
         |work| {
             let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
-            work.write("pipelines/customers.toml", text.replace("max_rejects", "max_reject"));
+            work.write(
+                "pipelines/customers.toml",
+                text.replace("max_rejects", "max_reject"),
+            );
         },
         2,
     );
@@ -98,32 +191,74 @@ fn an_unknown_key_in_the_pipeline_is_refused() {
 
 #[test]
 fn a_csv_that_was_cut_off_stops_the_run() {
-    message("truncated_csv", |work| { work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n2,Bob"); }, 1);
+    message(
+        "truncated_csv",
+        |work| {
+            work.write(
+                "exports/orders.csv",
+                "order_id,customer,paid,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n2,Bob",
+            );
+        },
+        1,
+    );
 }
 
 #[test]
 fn a_missing_export_is_to_be_tried_later() {
-    message("missing_export", |work| { std::fs::remove_file(work.path("exports/orders.csv")).unwrap(); }, 75);
+    message(
+        "missing_export",
+        |work| {
+            std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
+        },
+        75,
+    );
 }
 
 #[test]
 fn a_missing_folder_of_exports_is_a_fault_of_the_project() {
-    message("missing_root", |work| { std::fs::remove_dir_all(work.path("exports")).unwrap(); }, 2);
+    message(
+        "missing_root",
+        |work| {
+            std::fs::remove_dir_all(work.path("exports")).unwrap();
+        },
+        2,
+    );
 }
 
 #[test]
 fn too_many_rejects_stop_the_run() {
-    message("too_many_rejects", |work| { work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,ten,2026-06-01 10:00\n2,Bob,20.50,2026-06-31 11:00\n3,Ann,5\n4,Eve,1,2026-06-01\n"); }, 1);
+    message(
+        "too_many_rejects",
+        |work| {
+            work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,ten,2026-06-01 10:00\n2,Bob,20.50,2026-06-31 11:00\n3,Ann,5\n4,Eve,1,2026-06-01\n");
+        },
+        1,
+    );
 }
 
 #[test]
 fn a_missing_column_is_told_from_the_header() {
-    message("missing_column", |work| { work.write("exports/orders.csv", "order_id,customer,payed,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n"); }, 2);
+    message(
+        "missing_column",
+        |work| {
+            work.write(
+                "exports/orders.csv",
+                "order_id,customer,payed,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n",
+            );
+        },
+        2,
+    );
 }
 
 #[test]
 fn a_failed_check_publishes_nothing() {
-    message("failed_check", |work| { work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n1,Bob,20.50,2026-06-02 11:00\n"); }, 1);
+    message(
+        "failed_check",
+        |work| {
+            work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,Ann,10.00,2026-06-01 10:00\n1,Bob,20.50,2026-06-02 11:00\n");
+        },
+        1,
+    );
     let work = small_project();
     work.write("sql/checks/nobody_pays_much.sql", "-- Nobody pays more than ten.\nselect orders.order_id from staging.orders as orders where orders.paid > 10\n");
     let said = work.fail(1, &["run", "--quiet"]);

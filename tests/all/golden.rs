@@ -19,7 +19,7 @@ e2,钱二,01088886666,,,,杭州
 e3,孙三,01088886666,,,,杭州
 e4,周四,01088886666,,,,杭州
 f1,Bob Smith,+1 415 555 2671,bob@example.com,1970-07-08,,Seattle
-f2,Robert Smith,(415) 555-2671,bob@example.com,1970-07-08,,Seattle
+f2,Robert Smith,001 (415) 555-2671,bob@example.com,1970-07-08,,Seattle
 ";
 
 fn matched() -> Workdir {
@@ -58,7 +58,7 @@ output = "warehouse"
     work.write("exports/people.csv", RECORDS);
     work.write(
         "sql/1_staging/records.sql",
-        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    person_name_key(people.name) as name_key,\n    coalesce(phone_key(people.phone, 'CN'), phone_key(people.phone, 'US')) as phone_key,\n    email_key(people.email) as email_key,\n    normalize_resident_id(people.card) as card,\n    people.city\nfrom raw.people as people\n",
+        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    person_name_key(people.name) as name_key,\n    phone_key(people.phone, $region) as phone_key,\n    email_key(people.email) as email_key,\n    normalize_resident_id(people.card) as card,\n    people.city\nfrom raw.people as people\n",
     );
     work.write(
         "sql/2_master/customers.sql",
@@ -73,18 +73,18 @@ fn every_person_is_who_they_should_be() {
     let work = matched();
     let clusters = work.query("select records from master.customers order by 1");
     let expected = [
-        "a1 a2 a3",     // one phone and a name that sounds alike; one e-mail and the same name
-        "b1",           // a family phone: another name, another person
-        "b2",           //
-        "c1",           // the commonest name, and nothing else in common; c1's card is not valid, so it says nothing
-        "c2",           //
-        "d1",           // the same phone and name, but two valid identity cards: never
-        "d2",           //
-        "e1",           // a switchboard: four names on one number
-        "e2",           //
-        "e3",           //
-        "e4",           //
-        "f1 f2",        // Bob is Robert, and both forms of the number are one
+        "a1 a2 a3", // one phone and a name that sounds alike; one e-mail and the same name
+        "b1",       // a family phone: another name, another person
+        "b2",       //
+        "c1", // the commonest name, and nothing else in common; c1's card is not valid, so it says nothing
+        "c2", //
+        "d1", // the same phone and name, but two valid identity cards: never
+        "d2", //
+        "e1", // a switchboard: four names on one number
+        "e2", //
+        "e3", //
+        "e4", //
+        "f1 f2", // Bob is Robert, and both forms of the number are one
     ];
     assert_eq!(clusters.lines().skip(1).collect::<Vec<_>>(), expected);
 }
@@ -107,19 +107,31 @@ fn ids_last_and_changes_have_their_cause() {
     let work = matched();
     let before = work.query("select record_id, customer_id from identity.customer_records where record_id in ('c1', 'c2') order by 1");
     // Tomorrow the two 张伟 turn out to share a phone: one merges into the other, and the rule is named.
-    work.write("exports/people.csv", RECORDS.replace("13600004444", "13700003333"));
+    work.write(
+        "exports/people.csv",
+        RECORDS.replace("13600004444", "13700003333"),
+    );
     work.run(&["run", "--quiet", "--as-of", "2026-07-02"]);
     let changes = work.query("select as_of, change, rule, left_id, right_id from identity.id_changes where change <> 'made'");
-    assert_eq!(changes, "as_of,change,rule,left_id,right_id\n2026-07-02,merged,same_phone_and_like_name,c1,c2");
+    assert_eq!(
+        changes,
+        "as_of,change,rule,left_id,right_id\n2026-07-02,merged,same_phone_and_like_name,c1,c2"
+    );
     let ids: Vec<&str> = before.lines().skip(1).map(|line| &line[3..]).collect();
     let redirected = work.query("select count(distinct customer_id) as n from identity.redirects where old_id in (select old_id from identity.redirects) and customer_id is not null");
     assert_eq!(redirected, "n\n11");
-    let gone = work.query("select old_id, customer_id from identity.redirects where old_id <> customer_id");
+    let gone = work
+        .query("select old_id, customer_id from identity.redirects where old_id <> customer_id");
     let (old, new) = gone.lines().nth(1).unwrap().split_once(',').unwrap();
     assert!(ids.contains(&old) && ids.contains(&new) && old != new);
     // The day after, the phone is corrected: they are two again, and the one that stayed keeps its id.
     work.write("exports/people.csv", RECORDS);
     work.run(&["run", "--quiet", "--as-of", "2026-07-03"]);
-    let changes = work.query("select as_of, change, other_id from identity.id_changes where as_of = '2026-07-03'");
-    assert_eq!(changes, format!("as_of,change,other_id\n2026-07-03,split,{new}"));
+    let changes = work.query(
+        "select as_of, change, other_id from identity.id_changes where as_of = '2026-07-03'",
+    );
+    assert_eq!(
+        changes,
+        format!("as_of,change,other_id\n2026-07-03,split,{new}")
+    );
 }

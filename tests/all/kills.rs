@@ -10,7 +10,10 @@ use crate::workdir::{Workdir, project, tables};
 #[test]
 fn ten_kills_leave_the_night_before_whole() {
     let work = Workdir::new();
-    let pipeline = project().join("pipelines/customers.toml").display().to_string();
+    let pipeline = project()
+        .join("pipelines/customers.toml")
+        .display()
+        .to_string();
     let started = Instant::now();
     work.run(&["run", &pipeline, "--output", "warehouse", "--quiet"]);
     let whole = started.elapsed();
@@ -21,12 +24,24 @@ fn ten_kills_leave_the_night_before_whole() {
         // Another night each time, so that every stage has work to do.
         let night = format!("2026-07-{:02}", round + 2);
         let mut child = work
-            .command(&["run", &pipeline, "--output", "warehouse", "--quiet", "--force", "--as-of", &night])
+            .command(&[
+                "run",
+                &pipeline,
+                "--output",
+                "warehouse",
+                "--quiet",
+                "--force",
+                "--as-of",
+                &night,
+            ])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(whole.mul_f64(f64::from(round * 37 % 100 + 5) / 100.0) + Duration::from_millis(u64::from(std::process::id() % 50)));
+        std::thread::sleep(
+            whole.mul_f64(f64::from(round * 37 % 100 + 5) / 100.0)
+                + Duration::from_millis(u64::from(std::process::id() % 50)),
+        );
         let _ = child.kill();
         let ended_by_itself = child.wait().unwrap().success();
         killed += u32::from(!ended_by_itself);
@@ -40,9 +55,23 @@ fn ten_kills_leave_the_night_before_whole() {
         let rows = work.query("select count(*) > 900 as whole from marts.customer_360");
         assert_eq!(rows, "whole\ntrue", "after kill {round}");
     }
-    assert!(killed >= 5, "only {killed} of 10 runs were killed before they ended");
-    work.run(&["run", &pipeline, "--output", "warehouse", "--quiet", "--as-of", "2026-07-01"]);
-    let hidden = fs::read_dir(work.path("warehouse/versions")).unwrap().flatten().any(|entry| entry.file_name().to_string_lossy().starts_with('.'));
+    assert!(
+        killed >= 5,
+        "only {killed} of 10 runs were killed before they ended"
+    );
+    work.run(&[
+        "run",
+        &pipeline,
+        "--output",
+        "warehouse",
+        "--quiet",
+        "--as-of",
+        "2026-07-01",
+    ]);
+    let hidden = fs::read_dir(work.path("warehouse/versions"))
+        .unwrap()
+        .flatten()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with('.'));
     assert!(!hidden, "a killed run's version was left behind");
 }
 
@@ -50,12 +79,27 @@ fn ten_kills_leave_the_night_before_whole() {
 #[test]
 fn a_run_that_is_asked_to_stop_says_so_with_its_exit_code() {
     let work = Workdir::new();
-    let pipeline = project().join("pipelines/customers.toml").display().to_string();
-    let child = work.command(&["run", &pipeline, "--output", "warehouse"]).stderr(Stdio::piped()).spawn().unwrap();
+    let pipeline = project()
+        .join("pipelines/customers.toml")
+        .display()
+        .to_string();
+    let child = work
+        .command(&["run", &pipeline, "--output", "warehouse"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_millis(400));
-    let asked = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    let asked = std::process::Command::new("kill")
+        .args(["-TERM", &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(asked.success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(143), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(143),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(!work.path("warehouse/current.json").exists());
 }

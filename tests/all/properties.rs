@@ -4,7 +4,10 @@ use onefold::functions::scalar::Call;
 use proptest::prelude::*;
 
 fn text_function(name: &str) -> fn(&[&str]) -> Option<String> {
-    match onefold::functions::all().find(|function| function.name == name).map(|function| function.call) {
+    match onefold::functions::all()
+        .find(|function| function.name == name)
+        .map(|function| function.call)
+    {
         Some(Call::Text(call)) => call,
         _ => panic!("{name} is no function that gives text"),
     }

@@ -23,9 +23,15 @@ fn a_column_that_disappears_is_a_fault_until_it_is_accepted() {
     work.write("sql/2_master/buyers.sql", "-- One row per buyer.\n-- @key customer\nselect orders.customer, sum(orders.paid) as total\nfrom staging.orders as orders\ngroup by orders.customer\n");
     let said = work.fail(1, &["run", "--quiet"]);
     assert!(said.contains("master.buyers.paid is gone"), "{said}");
-    assert_eq!(work.query("select customer, paid from master.buyers order by 1"), "customer,paid\nAnn,15.00\nBob,20.50");
+    assert_eq!(
+        work.query("select customer, paid from master.buyers order by 1"),
+        "customer,paid\nAnn,15.00\nBob,20.50"
+    );
     work.run(&["run", "--quiet", "--accept-changes"]);
-    assert_eq!(work.query("select total from master.buyers order by 1"), "total\n15.00\n20.50");
+    assert_eq!(
+        work.query("select total from master.buyers order by 1"),
+        "total\n15.00\n20.50"
+    );
 }
 
 #[test]
@@ -50,9 +56,14 @@ fn old_versions_are_collected_and_the_published_one_is_not() {
     for _ in 0..4 {
         work.run(&["run", "--quiet"]);
     }
-    let versions = fs::read_dir(work.path("warehouse/versions")).unwrap().count();
+    let versions = fs::read_dir(work.path("warehouse/versions"))
+        .unwrap()
+        .count();
     assert_eq!(versions, 2);
-    assert_eq!(work.query("select count(*) as n from master.buyers"), "n\n2");
+    assert_eq!(
+        work.query("select count(*) as n from master.buyers"),
+        "n\n2"
+    );
 }
 
 #[test]
@@ -60,15 +71,26 @@ fn a_dry_run_publishes_nothing() {
     let work = small_project();
     work.run(&["run", "--quiet", "--no-publish"]);
     assert!(!work.path("warehouse/current.json").exists());
-    assert_eq!(fs::read_dir(work.path("warehouse/versions")).unwrap().count(), 0);
+    assert_eq!(
+        fs::read_dir(work.path("warehouse/versions"))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 #[test]
 fn a_setting_can_be_replaced_and_keeps_its_type() {
     let work = small_project();
-    work.write("sql/2_master/buyers.sql", "-- Buyers.\nselect orders.customer, $minimum as least from staging.orders as orders\n");
+    work.write(
+        "sql/2_master/buyers.sql",
+        "-- Buyers.\nselect orders.customer, $minimum as least from staging.orders as orders\n",
+    );
     work.run(&["run", "--quiet", "--set", "minimum=7"]);
-    assert_eq!(work.query("select distinct least from master.buyers"), "least\n7");
+    assert_eq!(
+        work.query("select distinct least from master.buyers"),
+        "least\n7"
+    );
     let said = work.fail(2, &["run", "--quiet", "--set", "minimum=many"]);
     assert!(said.contains("has not the type of the setting"), "{said}");
 }
@@ -77,6 +99,10 @@ fn a_setting_can_be_replaced_and_keeps_its_type() {
 fn published_tables_describe_their_columns() {
     let work = small_project();
     work.run(&["run", "--quiet"]);
-    let described = work.query("select name, type, description, source from onefold.columns where name = 'paid'");
-    assert_eq!(described, "name,type,description,source\npaid,\"Decimal128(28, 2)\",CNY,sql/2_master/buyers.sql");
+    let described = work
+        .query("select name, type, description, source from onefold.columns where name = 'paid'");
+    assert_eq!(
+        described,
+        "name,type,description,source\npaid,\"Decimal128(28, 2)\",CNY,sql/2_master/buyers.sql"
+    );
 }

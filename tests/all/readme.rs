@@ -12,12 +12,22 @@ fn readme() -> String {
 fn every_command_of_the_readme_runs() {
     let work = Workdir::new();
     for folder in ["pipelines", "sql", "testdata"] {
-        let copied = std::process::Command::new("cp").arg("-r").arg(project().join(folder)).arg(work.path(folder)).status().unwrap();
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(project().join(folder))
+            .arg(work.path(folder))
+            .status()
+            .unwrap();
         assert!(copied.success());
     }
     let mut number = 0;
     for line in readme().lines() {
-        let Some(command) = line.strip_prefix("cargo run --release -- ").or_else(|| line.strip_prefix("onefold ")) else { continue };
+        let Some(command) = line
+            .strip_prefix("cargo run --release -- ")
+            .or_else(|| line.strip_prefix("onefold "))
+        else {
+            continue;
+        };
         let arguments = words(command);
         work.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
         number += 1;
@@ -28,7 +38,11 @@ fn every_command_of_the_readme_runs() {
 #[test]
 fn the_stage_in_the_readme_is_the_projects_own() {
     let text = readme();
-    let shown = text.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the README shows a stage");
+    let shown = text
+        .split("```sql\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .expect("the README shows a stage");
     let stage = fs::read_to_string(project().join("sql/3_activity/posts.sql")).unwrap();
     assert_eq!(shown, stage);
 }

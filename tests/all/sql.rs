@@ -6,28 +6,43 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::SessionContext;
 use onefold::engine::session::{Limits, create};
-use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
+use sqllogictest::{DB, DBOutput, DefaultColumnType, Runner};
 
-struct Session(SessionContext);
+struct Session {
+    session: SessionContext,
+    runtime: tokio::runtime::Runtime,
+}
 
-impl AsyncDB for Session {
+impl DB for Session {
     type Error = DataFusionError;
     type ColumnType = DefaultColumnType;
 
-    async fn run(&mut self, sql: &str) -> Result<DBOutput<Self::ColumnType>, Self::Error> {
-        let batches = self.0.sql(sql).await?.collect().await?;
+    fn run(&mut self, sql: &str) -> Result<DBOutput<Self::ColumnType>, Self::Error> {
+        let batches = self
+            .runtime
+            .block_on(async { self.session.sql(sql).await?.collect().await })?;
         let options = FormatOptions::default().with_null("NULL");
         let mut rows = Vec::new();
         let mut columns = 0;
         for batch in &batches {
             columns = batch.num_columns();
-            let formatters = batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options)).collect::<Result<Vec<_>, _>>()?;
-            rows.extend((0..batch.num_rows()).map(|row| formatters.iter().map(|formatter| formatter.value(row).to_string()).collect()));
+            let formatters = batch
+                .columns()
+                .iter()
+                .map(|column| ArrayFormatter::try_new(column, &options))
+                .collect::<Result<Vec<_>, _>>()?;
+            rows.extend((0..batch.num_rows()).map(|row| {
+                formatters
+                    .iter()
+                    .map(|formatter| formatter.value(row).to_string())
+                    .collect()
+            }));
         }
-        Ok(DBOutput::Rows { types: vec![DefaultColumnType::Text; columns], rows })
+        Ok(DBOutput::Rows {
+            types: vec![DefaultColumnType::Text; columns],
+            rows,
+        })
     }
-
-    async fn shutdown(&mut self) {}
 }
 
 #[test]
@@ -35,10 +50,22 @@ fn every_query_gives_its_rows() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/all/slt");
     let mut files = Vec::new();
     collect(&folder, &mut files);
-    assert!(files.len() >= 7, "only {} files in {}", files.len(), folder.display());
+    assert!(
+        files.len() >= 7,
+        "only {} files in {}",
+        files.len(),
+        folder.display()
+    );
     for file in files {
-        let mut runner = Runner::new(|| async { create(&Limits::default()).map(Session) });
-        runner.run_file(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let mut runner = Runner::new(|| async {
+            Ok(Session {
+                session: create(&Limits::default())?,
+                runtime: tokio::runtime::Runtime::new()?,
+            })
+        });
+        runner
+            .run_file(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     }
 }
 
@@ -48,8 +75,17 @@ fn every_function_gives_what_its_example_says() {
     let session = create(&Limits::default()).unwrap();
     for function in onefold::functions::all() {
         let (call, value) = function.example;
-        let batches = runtime.block_on(async { session.sql(&format!("select cast({call} as text)")).await?.collect().await }).unwrap();
-        let column = ArrayFormatter::try_new(batches[0].column(0), &FormatOptions::default()).unwrap();
+        let batches = runtime
+            .block_on(async {
+                session
+                    .sql(&format!("select cast({call} as text)"))
+                    .await?
+                    .collect()
+                    .await
+            })
+            .unwrap();
+        let column =
+            ArrayFormatter::try_new(batches[0].column(0), &FormatOptions::default()).unwrap();
         assert_eq!(column.value(0).to_string(), value, "{call}");
     }
 }
@@ -58,7 +94,9 @@ fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         match entry.path() {
             path if path.is_dir() => collect(&path, files),
-            path if path.extension().is_some_and(|extension| extension == "slt") => files.push(path),
+            path if path.extension().is_some_and(|extension| extension == "slt") => {
+                files.push(path)
+            }
             _ => {}
         }
     }

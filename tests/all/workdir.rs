@@ -12,7 +12,9 @@ pub struct Workdir {
 impl Workdir {
     /// An empty folder.
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder for temporary files") }
+        Self {
+            folder: tempfile::tempdir().expect("a folder for temporary files"),
+        }
     }
 
     /// A path in the folder.
@@ -23,7 +25,8 @@ impl Workdir {
     /// Writes a file, with the folders above it.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder"))
+            .expect("folders can be made");
         fs::write(path, content).expect("files can be written");
         self
     }
@@ -31,7 +34,10 @@ impl Workdir {
     /// The binary, to be run in the folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_onefold"));
-        command.args(arguments).current_dir(self.folder.path()).env_remove("RUST_BACKTRACE");
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_remove("RUST_BACKTRACE");
         command
     }
 
@@ -45,13 +51,21 @@ impl Workdir {
     /// Runs the binary; it must fail with a code. Gives standard error, with the folder's own path taken out.
     pub fn fail(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.output(arguments);
-        assert_eq!(output.status.code(), Some(code), "{}", describe(arguments, &output));
-        String::from_utf8_lossy(&output.stderr).replace(&self.folder.path().display().to_string(), "[folder]")
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{}",
+            describe(arguments, &output)
+        );
+        String::from_utf8_lossy(&output.stderr)
+            .replace(&self.folder.path().display().to_string(), "[folder]")
     }
 
     /// The rows of a query over what is published in `warehouse`, as csv.
     pub fn query(&self, sql: &str) -> String {
-        self.run(&["query", "--output", "warehouse", "--format", "csv", sql]).trim_end().to_string()
+        self.run(&["query", "--output", "warehouse", "--format", "csv", sql])
+            .trim_end()
+            .to_string()
     }
 
     fn output(&self, arguments: &[&str]) -> Output {
@@ -121,10 +135,20 @@ pub fn tables(folder: &Path) -> Vec<(String, Vec<u8>)> {
         let path = entry.path();
         if path.is_dir() {
             for (name, bytes) in tables(&path) {
-                found.push((format!("{}/{name}", entry.file_name().to_string_lossy()), bytes));
+                found.push((
+                    format!("{}/{name}", entry.file_name().to_string_lossy()),
+                    bytes,
+                ));
             }
-        } else if path.extension().is_some_and(|extension| extension == "parquet") && entry.file_name() != "publish.parquet" {
-            found.push((entry.file_name().to_string_lossy().into_owned(), fs::read(&path).expect("a file")));
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "parquet")
+            && entry.file_name() != "publish.parquet"
+        {
+            found.push((
+                entry.file_name().to_string_lossy().into_owned(),
+                fs::read(&path).expect("a file"),
+            ));
         }
     }
     found.sort();
