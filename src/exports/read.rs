@@ -6,9 +6,10 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono_tz::Tz;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -109,9 +110,21 @@ fn check_present(name: &str, source: &Source, column: &str, header: &[String]) -
     )
 }
 
+/// The declared type that has a type of the engine.
+fn kind_of(found: &DataType) -> Option<ColumnType> {
+    use ColumnType::{Amount, Boolean, Date, Integer, Number, Text, Timestamp};
+    [Text, Integer, Amount, Number, Date, Timestamp, Boolean]
+        .into_iter()
+        .find(|kind| data_type(*kind) == *found)
+}
+
 /// Types as they are in the engine: no views, no dictionaries, no nanoseconds, no unsigned.
-fn plain_type(found: &arrow::datatypes::DataType) -> arrow::datatypes::DataType {
-    crate::stages::types::published_type(found).unwrap_or_else(|| found.clone())
+fn plain_type(found: &DataType) -> DataType {
+    match crate::stages::types::published_type(found) {
+        Some(DataType::Int32) => DataType::Int64,
+        Some(plain) => plain,
+        None => found.clone(),
+    }
 }
 
 /// Reads an export into `table` and `rejects`.
@@ -201,29 +214,26 @@ type ParquetResult<T> = parquet::errors::Result<T>;
 
 impl<'a> Sink<'a> {
     fn create(export: &'a Export, zone: Tz, table: &Path, rejects: &Path) -> ParquetResult<Self> {
-        let contract = |column: &str| {
+        let contract = |field: &Field| {
             let declared = export
                 .spec
                 .columns
                 .0
                 .iter()
-                .find(|(name, _)| name == column)
-                .map(|(_, contract)| contract.clone());
-            let built_in = access_log::COLUMNS
-                .iter()
-                .find(|(name, _)| *name == column && export.spec.format == Format::AccessLog);
-            let kind = built_in.map_or(ColumnType::Text, |(_, kind)| *kind);
-            declared.unwrap_or(Contract {
-                kind,
-                required: false,
-                allowed: Vec::new(),
-                pattern: None,
-            })
+                .find(|(name, _)| name == field.name());
+            declared
+                .map(|(_, contract)| contract.clone())
+                .unwrap_or(Contract {
+                    kind: kind_of(field.data_type()).unwrap_or(ColumnType::Text),
+                    required: false,
+                    allowed: Vec::new(),
+                    pattern: None,
+                })
         };
         let columns = export.schema.fields().iter().map(|field| {
             Column::new(
                 field.name(),
-                contract(field.name()),
+                contract(field),
                 export.spec.key.iter().any(|key| key == field.name()),
             )
         });
@@ -553,6 +563,26 @@ fn access_log_row(
     }
 }
 
+/// Whether the rows of a Parquet file have to be looked at one by one: a declared type that is not the file's own, a key, or
+/// any other promise.
+fn has_contract(export: &Export, batch: &RecordBatch) -> bool {
+    let declares = |(name, contract): &(String, Contract)| {
+        let found = batch
+            .column_by_name(name)
+            .map(|column| column.data_type().clone());
+        found.is_some_and(|found| plain_type(&found) != data_type(contract.kind))
+            || contract.required
+            || !contract.allowed.is_empty()
+            || contract.pattern.is_some()
+    };
+    let is_plain = export
+        .schema
+        .fields()
+        .iter()
+        .all(|field| kind_of(field.data_type()).is_some());
+    is_plain && (!export.spec.key.is_empty() || export.spec.columns.0.iter().any(declares))
+}
+
 fn open_parquet(name: &str, source: &Source) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(&source.path).map_err(|error| read_fault(source, &error))?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| {
@@ -579,8 +609,46 @@ fn read_parquet(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'s
         .with_batch_size(BATCH)
         .build()
         .map_err(|error| fault(&error))?;
+    let mut line = 0;
     for batch in reader {
         let batch = batch.map_err(|error| fault(&error))?;
+        if has_contract(export, &batch) {
+            // Cell by cell, as from text, so that a row that breaks its contract is set aside.
+            let options = FormatOptions::default().with_display_error(true);
+            let formatters = export
+                .schema
+                .fields()
+                .iter()
+                .map(|field| match batch.column_by_name(field.name()) {
+                    Some(column) => Ok((
+                        column,
+                        ArrayFormatter::try_new(column, &options).map_err(|error| fault(&error))?,
+                    )),
+                    None => Err(check_present(&export.name, source, field.name(), &header)
+                        .err()
+                        .unwrap_or_else(|| fault(&"a column is missing"))),
+                })
+                .collect::<Result<Vec<_>>>()?;
+            for row in 0..batch.num_rows() {
+                line += 1;
+                let cells: Vec<Option<Cow<str>>> = formatters
+                    .iter()
+                    .map(|(column, formatter)| {
+                        column
+                            .is_valid(row)
+                            .then(|| Cow::Owned(formatter.value(row).to_string()))
+                    })
+                    .collect();
+                let raw = cells
+                    .iter()
+                    .map(|cell| cell.as_deref().unwrap_or_default())
+                    .collect::<Vec<_>>()
+                    .join(",");
+                sink.row(source, line, &raw, &cells)
+                    .map_err(|error| write_fault(export, &error))?;
+            }
+            continue;
+        }
         let mut columns: Vec<ArrayRef> = Vec::new();
         for field in export.schema.fields() {
             let Some(column) = batch.column_by_name(field.name()) else {

@@ -19,8 +19,8 @@ pub struct Prepared {
     pub levels: Vec<String>,
     /// Whether equal values weigh more when they are rare.
     pub term_frequency: bool,
-    /// The columns that it looks at.
-    pub columns: Vec<String>,
+    /// Levels at which a pair is never a link by score, one bit each.
+    pub veto: u16,
     /// The values of a built-in comparison's column.
     pub encoded: Option<Encoded>,
     method: Method,
@@ -58,7 +58,7 @@ pub fn level_names(kind: Kind) -> &'static [&'static str] {
 impl Prepared {
     /// Prepares a comparison over the records.
     pub fn new(session: &SessionContext, records: &Records, rule: &Comparison) -> Result<Self> {
-        let (method, encoded, columns) = match (&rule.column, rule.kind) {
+        let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
                 let encoded = records.encoded(column)?;
                 let method = match kind {
@@ -78,7 +78,7 @@ impl Prepared {
                     Kind::Date => Method::Values(date),
                     Kind::Text => Method::Values(text),
                 };
-                (method, Some(encoded), vec![column.clone()])
+                (method, Some(encoded))
             }
             _ => {
                 let schema = records.batch.schema();
@@ -96,10 +96,10 @@ impl Prepared {
                         number,
                     ));
                 }
-                (Method::Conditions(conditions), None, Vec::new())
+                (Method::Conditions(conditions), None)
             }
         };
-        let levels = match rule.kind {
+        let levels: Vec<String> = match rule.kind {
             Some(kind) => level_names(kind).iter().map(ToString::to_string).collect(),
             None => {
                 let named = rule
@@ -110,11 +110,16 @@ impl Prepared {
                 named.chain(["else".to_string()]).collect()
             }
         };
+        let veto = rule
+            .veto
+            .iter()
+            .filter_map(|veto| levels.iter().position(|level| level == veto))
+            .fold(0, |veto, at| veto | 1 << at);
         Ok(Self {
             name: rule.name.clone(),
             levels,
             term_frequency: rule.term_frequency,
-            columns,
+            veto,
             encoded,
             method,
         })

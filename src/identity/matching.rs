@@ -61,8 +61,15 @@ pub fn run(session: &SessionContext, book: &RuleBook, records: &mut Records) -> 
         .iter()
         .map(|rule| ready(session, records, rule))
         .collect::<Result<Vec<_>>>()?;
-    let is_link =
-        |link: &Link| link.is_certain || model::probability(link.weight) >= book.threshold;
+    let is_vetoed = |link: &Link| {
+        prepared.iter().enumerate().any(|(at, comparison)| {
+            model::level_in(link.pattern, at).is_some_and(|level| comparison.veto >> level & 1 == 1)
+        })
+    };
+    let is_link = |link: &Link| {
+        let is_likely = model::probability(link.weight) >= book.threshold;
+        link.is_certain || (is_likely && !is_vetoed(link))
+    };
     let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
     let (clusters, accepted_fates) = clusters::build(records, &accepted, &never, book.max_cluster)?;
     let mut accepted_fates = accepted_fates.into_iter();

@@ -44,7 +44,7 @@ pub struct Trained {
     pub m: Vec<f64>,
     /// The probability of each level among non-matches.
     pub u: Vec<f64>,
-    /// The weight of each level in bits, never rising from a stronger level to a weaker one.
+    /// The weight of each level in bits.
     pub weights: Vec<f64>,
     /// Whether the data told `m`; else it is the assumption that training starts from.
     pub is_estimated: bool,
@@ -148,9 +148,6 @@ pub fn train(
             .zip(&trained.u)
             .map(|(m, u)| (m / u).log2().clamp(-WIDEST, WIDEST))
             .collect();
-        for level in (0..trained.weights.len() - 1).rev() {
-            trained.weights[level] = trained.weights[level].max(trained.weights[level + 1]);
-        }
     }
     Ok(Model { prior, comparisons })
 }

@@ -81,6 +81,9 @@ pub struct Comparison {
     /// Equal values weigh more when they are rare.
     #[serde(default)]
     pub term_frequency: bool,
+    /// Levels at which no score is enough: the pair is for review, and never a link by score.
+    #[serde(default)]
+    pub veto: Vec<String>,
 }
 
 /// Built-in comparisons.

@@ -12,6 +12,7 @@ use super::file::{Loaded, Setting};
 use crate::engine::session::{self, Limits};
 use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
+use crate::identity::comparison::level_names;
 use crate::identity::{condition, tables};
 use crate::stages::plan::Planned;
 use crate::stages::{self, Stage, TableName, checks, faults, order, plan};
@@ -370,6 +371,29 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
                 .at(place())
                 .hint("write column and kind, or up to 14 levels with a name and a condition"));
             }
+        }
+    }
+    for comparison in &book.comparison {
+        let levels: Vec<&str> = match comparison.kind {
+            Some(kind) => level_names(kind).to_vec(),
+            None => comparison
+                .levels
+                .iter()
+                .map(|level| level.name.as_str())
+                .chain(["else"])
+                .collect(),
+        };
+        if let Some(veto) = comparison
+            .veto
+            .iter()
+            .find(|veto| !levels.contains(&veto.as_str()))
+        {
+            return Err(Fault::project(format!(
+                "the comparison {} has no level {veto} that could veto",
+                comparison.name
+            ))
+            .at(loaded.place_of(&format!("\"{veto}\"")))
+            .hint(format!("its levels are {}", levels.join(", "))));
         }
     }
     if !(0.0..=1.0).contains(&book.threshold) || !(0.0..=1.0).contains(&book.review) {

@@ -187,3 +187,67 @@ fn a_cut_gzip_stops_the_run() {
     let said = work.fail(1, &["run", "--quiet"]);
     assert!(said.contains("was cut off"), "{said}");
 }
+
+#[test]
+fn a_parquet_export_keeps_its_contract_row_by_row() {
+    use arrow::array::{Int32Array, RecordBatch, StringArray};
+    let batch = RecordBatch::try_from_iter([
+        (
+            "order_id",
+            std::sync::Arc::new(StringArray::from(vec![Some("1"), None, Some("3")])) as _,
+        ),
+        (
+            "customer",
+            std::sync::Arc::new(StringArray::from(vec!["Ann", "Bob", "Cy"])) as _,
+        ),
+        (
+            "paid",
+            std::sync::Arc::new(StringArray::from(vec!["1.5万", "2", "free"])) as _,
+        ),
+        (
+            "ordered_at",
+            std::sync::Arc::new(StringArray::from(vec!["2026-06-01 10:00"; 3])) as _,
+        ),
+        (
+            "points",
+            std::sync::Arc::new(Int32Array::from(vec![1, 2, 3])) as _,
+        ),
+    ])
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let work = small_project();
+    std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let text = text
+        .replace("orders*.csv", "orders.parquet")
+        .replace("\"csv\"", "\"parquet\"");
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("\"10%\"", "\"10\""),
+    );
+    work.write("exports/orders.parquet", bytes);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id, paid, points from raw.orders"),
+        "order_id,paid,points\n1,15000.00,1"
+    );
+    let run = std::fs::read_dir(work.path("warehouse/runs"))
+        .unwrap()
+        .flatten()
+        .next()
+        .unwrap()
+        .path();
+    let rejects = read_text(&run.join("rejects/orders.parquet"));
+    assert_eq!(
+        rejects[0],
+        "orders.parquet|2|order_id|missing_value|,Bob,2,2026-06-01 10:00,2"
+    );
+    assert_eq!(
+        rejects[1],
+        "orders.parquet|3|paid|not_an_amount|3,Cy,free,2026-06-01 10:00,3"
+    );
+}
