@@ -54,12 +54,23 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
     };
     let field = |column: &str, kind: ColumnType| Field::new(column, data_type(kind), true);
     let fields = match (spec.format, sources.first()) {
-        (Format::Csv, Some(source)) => {
-            let (_, header) = read_header(name, spec, source)?;
-            for (column, _) in &spec.columns.0 {
-                check_present(name, source, column, &header)?;
+        (Format::Csv, Some(_)) => {
+            // Files of one export may have grown columns over time: the table has all of them. What is declared is
+            // in every file.
+            let mut columns: Vec<String> = Vec::new();
+            for source in sources {
+                let (_, header) = read_header(name, spec, source)?;
+                for (column, _) in &spec.columns.0 {
+                    check_present(name, source, column, &header)?;
+                }
+                columns.extend(
+                    header
+                        .into_iter()
+                        .filter(|column| !columns.contains(column))
+                        .collect::<Vec<_>>(),
+                );
             }
-            header
+            columns
                 .iter()
                 .map(|column| field(column, declared(column).unwrap_or(ColumnType::Text)))
                 .collect()
@@ -304,7 +315,7 @@ impl<'a> Sink<'a> {
 
     fn close(mut self) -> ParquetResult<(u64, u64, Vec<(String, u64)>)> {
         self.flush()?;
-        self.writer.close()?;
+        self.writer.into_inner()?.sync_all()?;
         let (count, reasons) = self.rejects.close()?;
         let mut reasons: Vec<(String, u64)> = reasons
             .into_iter()
@@ -390,14 +401,6 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
         .iter()
         .map(|field| header.iter().position(|column| column == field.name()))
         .collect();
-    if let Some(missing) = positions.iter().position(Option::is_none) {
-        check_present(
-            &export.name,
-            source,
-            export.schema.field(missing).name(),
-            &header,
-        )?;
-    }
     let mut line = 1 + text[..at].matches('\n').count() as u64;
     let mut is_last = false;
     let mut fields = Vec::new();

@@ -106,7 +106,7 @@ impl Rejects {
     /// Ends the file.
     pub fn close(mut self) -> parquet::errors::Result<(u64, BTreeMap<(String, String), u64>)> {
         self.flush()?;
-        self.writer.close()?;
+        self.writer.into_inner()?.sync_all()?;
         Ok((self.count, self.reasons_seen))
     }
 }

@@ -937,11 +937,14 @@ fn stage_fault(planned: &Planned, error: &DataFusionError) -> Box<Fault> {
         stage.name,
         faults::plain_message(root)
     ));
-    fault = fault.at(crate::fault::Place::file(&stage.path));
     if matches!(root, DataFusionError::ResourcesExhausted(_)) {
+        fault.summary = format!(
+            "the stage {} needs more memory than it was given",
+            stage.name
+        );
         fault = fault.hint("raise --memory, or let the stage work on less at a time");
     }
-    fault
+    fault.at(crate::fault::Place::file(&stage.path))
 }
 
 fn rows_of(path: &std::path::Path) -> Result<u64> {

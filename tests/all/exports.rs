@@ -251,3 +251,17 @@ fn a_parquet_export_keeps_its_contract_row_by_row() {
         "orders.parquet|3|paid|not_an_amount|3,Cy,free,2026-06-01 10:00,3"
     );
 }
+
+#[test]
+fn files_of_one_export_may_grow_columns() {
+    let work = small_project();
+    work.write(
+        "exports/orders-2.csv",
+        "order_id,note,customer,paid,ordered_at\n4,late,Dan,1,2026-06-04 10:00\n",
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id, note from raw.orders order by 1"),
+        "order_id,note\n1,\n2,\n3,\n4,late"
+    );
+}
