@@ -16,4 +16,4 @@ select
 from staging.answers as answers
 left join master.customer_records as records
     on records.source = 'survey' and records.source_key = answers.respondent_id
-where cast(answers.answered_at as date) <= $as_of
+where cast(to_local_time(answers.answered_at at time zone $timezone) as date) <= $as_of

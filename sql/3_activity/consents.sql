@@ -13,6 +13,7 @@ with latest as (
             order by consents.changed_at desc, consents.consent_id
         ) as place
     from staging.consents as consents
+    where cast(to_local_time(consents.changed_at at time zone $timezone) as date) <= $as_of
 )
 
 select

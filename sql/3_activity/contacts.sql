@@ -25,3 +25,4 @@ left join (
     from staging.calls as calls
     group by calls.ticket_id
 ) as calls on calls.ticket_id = tickets.ticket_id
+where cast(to_local_time(tickets.created_at at time zone $timezone) as date) <= $as_of

@@ -11,3 +11,4 @@ select
 from staging.opportunities as opportunities
 left join master.customer_records as records
     on records.source = 'crm' and records.source_key = opportunities.crm_id
+where cast(to_local_time(opportunities.created_at at time zone $timezone) as date) <= $as_of

@@ -20,3 +20,4 @@ left join master.customer_records as by_account
     on by_account.source = 'shop' and by_account.source_key = orders.account_id
 left join master.customer_records as by_member
     on by_member.source = 'loyalty' and by_member.source_key = orders.member_no
+where cast(to_local_time(orders.ordered_at at time zone $timezone) as date) <= $as_of

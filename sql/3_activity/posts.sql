@@ -12,3 +12,4 @@ select
 from staging.posts as posts
 left join master.customer_records as records
     on records.source = 'shop' and records.source_key = posts.account_id
+where cast(to_local_time(posts.created_at at time zone $timezone) as date) <= $as_of

@@ -11,7 +11,7 @@ with views as (
         views.path,
         views.referrer
     from staging.page_views as views
-    where not views.is_bot
+    where not views.is_bot and cast(to_local_time(views.received_at at time zone $timezone) as date) <= $as_of
 ),
 
 cookie_owners as (
@@ -48,7 +48,8 @@ visits as (
         numbered.visitor_id,
         numbered.visit_number,
         min(numbered.cookie_id) as cookie_id,
-        min(numbered.account_id) as account_id,
+        -- Two accounts in one visit are a shared computer: nobody's visit.
+        case when min(numbered.account_id) = max(numbered.account_id) then min(numbered.account_id) end as account_id,
         min(numbered.received_at) as started_at,
         max(numbered.received_at) as ended_at,
         sum(1) as page_count,

@@ -3,6 +3,7 @@
 with deals as (
     select
         opportunities.customer_id,
+        max(case when opportunities.sales_stage = 'won' then 1 else 0 end) as is_won,
         max(case when opportunities.sales_stage in ('qualified', 'negotiation') then 1 else 0 end) as is_negotiating
     from activity.opportunities as opportunities
     where opportunities.customer_id is not null
@@ -12,7 +13,7 @@ with deals as (
 select
     customers.customer_id,
     case
-        when rfm.customer_id is not null then 'closed'
+        when rfm.customer_id is not null or deals.is_won = 1 then 'closed'
         when deals.is_negotiating = 1 then 'negotiating'
         else 'potential'
     end as deal_status,                                                       -- @in ('closed', 'negotiating', 'potential') @label zh 成交状态

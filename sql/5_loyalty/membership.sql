@@ -7,6 +7,7 @@ with entries as (
         sum(case when points.points < 0 then -points.points else 0 end) as points_burned,
         max(points.happened_at) as last_entry_at
     from staging.points as points
+    where cast(to_local_time(points.happened_at at time zone $timezone) as date) <= $as_of
     group by points.member_no
 )
 

@@ -1,6 +1,7 @@
 -- One row per customer who bought: recency, frequency and monetary value in quintiles, 5 is best (Hughes).
 -- Ties can be broken or kept. `_score` breaks them by the customer's id: five groups of equal size. `_score_tied` keeps
--- them: equal values have equal scores, and groups differ in size. Both are the same in every run.
+-- them: equal values have the score of the best among them (cume_dist), and groups differ in size. Both are the same in
+-- every run.
 -- @key customer_id
 with bought as (
     select

@@ -3,8 +3,8 @@
 -- share of right pairs that were joined.
 with labelled as (
     select owners.customer_id, truth.person_id
-    from raw.truth as truth
-    inner join identity.customer_records as owners on owners.record_id = truth.source || ':' || truth.source_key
+    from staging.truth as truth
+    inner join identity.customer_records as owners on owners.record_id = truth.record_id
 ),
 
 joined as (

@@ -2,12 +2,12 @@
 -- @key damage
 with labelled as (
     select
-        truth.source || ':' || truth.source_key as record_id,
+        truth.record_id,
         owners.customer_id,
         truth.person_id,
-        coalesce(truth.damages, 'none') as damages
-    from raw.truth as truth
-    inner join identity.customer_records as owners on owners.record_id = truth.source || ':' || truth.source_key
+        truth.damages
+    from staging.truth as truth
+    inner join identity.customer_records as owners on owners.record_id = truth.record_id
 ),
 
 partners as (

@@ -72,7 +72,7 @@ struct PipelineArguments {
 #[derive(Args)]
 struct LimitArguments {
     /// Threads to use [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Memory for sorting, grouping and joining; past it they spill to disk [default: half of the machine's]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -154,8 +154,10 @@ fn block_on<T>(threads: usize, future: impl Future<Output = Result<T>>) -> Resul
         .build_global();
     let outcome = runtime.block_on(async {
         tokio::select! {
+            // The signal first: its handler is there before the work begins.
+            biased;
+            signal = stopped() => Err(Fault::new(Kind::Stopped(signal), "stopped by a signal").hint("what was published before is whole; run again to go on")),
             outcome = future => outcome,
-            signal = stopped() => Err(Fault::new(Kind::Stopped(signal), "stopped by a signal").hint("nothing was published; run again to go on")),
         }
     });
     runtime.shutdown_background();

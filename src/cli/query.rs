@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::SessionContext;
 
 use super::{LimitArguments, block_on, print};
@@ -34,6 +35,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let session = session::create(&limits)
             .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
         open_published(&session, arguments.output.as_deref()).await?;
+        // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
+        let session = session.enable_url_table();
         answer(&session, &arguments.sql, arguments.format).await
     })?;
     print(&text)
@@ -98,7 +101,15 @@ pub async fn answer(session: &SessionContext, sql: &str, format: Format) -> Resu
         fault.kind = Kind::Project;
         fault
     };
-    let frame = session.sql(sql).await.map_err(fault)?;
+    // A question changes nothing: no copy, no insert, no drop, no set.
+    let options = SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
+    let frame = session
+        .sql_with_options(sql, options)
+        .await
+        .map_err(fault)?;
     let schema = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let mut batches = frame.collect().await.map_err(|error| {
         Fault::failed(format!(

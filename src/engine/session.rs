@@ -55,7 +55,9 @@ pub fn create(limits: &Limits) -> Result<SessionContext> {
     );
     let mut runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool));
     if let Some(folder) = &limits.spill {
-        std::fs::create_dir_all(folder)?;
+        std::fs::create_dir_all(folder).map_err(|error| {
+            DataFusionError::Execution(format!("cannot write to {}: {error}", folder.display()))
+        })?;
         let disk = DiskManagerBuilder::default()
             .with_mode(DiskManagerMode::Directories(vec![folder.clone()]));
         runtime = runtime.with_disk_manager_builder(disk);

@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Date32Type, Field};
 use chrono_tz::Tz;
 use regex::Regex;
 
-use crate::functions::amount::amount;
+use crate::functions::amount::{amount, without_separators};
 use crate::functions::date::{parse_date, parse_timestamp};
 use crate::functions::scalar::utc_microseconds;
 use crate::pipeline::file::{ColumnType, Contract, DateOrder};
@@ -113,7 +113,13 @@ impl Column {
 
     /// Reads a cell by the column's type and contract; an error is a reason code.
     pub fn read(&self, text: Option<&str>, clock: Clock) -> Result<Cell, &'static str> {
-        let trimmed = text.map(str::trim).filter(|text| !text.is_empty());
+        // A dash stands for no amount.
+        let is_dash = |text: &str| {
+            self.contract.kind == ColumnType::Amount && text.chars().all(|c| "-–—/".contains(c))
+        };
+        let trimmed = text
+            .map(str::trim)
+            .filter(|text| !text.is_empty() && !is_dash(text));
         let Some(text) = trimmed else {
             return if self.is_required {
                 Err("missing_value")
@@ -137,11 +143,7 @@ impl Column {
             ColumnType::Text | ColumnType::List => Ok(Cell::AsIs),
             ColumnType::Integer => {
                 let whole = text.strip_suffix(".0").unwrap_or(text);
-                let plain = if whole.contains(',') {
-                    whole.replace(',', "")
-                } else {
-                    whole.to_string()
-                };
+                let plain = without_separators(whole).ok_or("not_an_integer")?;
                 plain
                     .parse()
                     .map(Cell::Integer)

@@ -21,6 +21,8 @@ pub enum Outcome {
     Incomplete,
     /// The text ends inside quotes.
     OpenQuote,
+    /// Text follows a closing quote.
+    BrokenQuote,
 }
 
 /// A field: its range in the record, and whether it has to be unquoted.
@@ -68,7 +70,12 @@ impl Splitter {
                         }
                     }
                 }
-                // What follows a closing quote belongs to the field, up to the delimiter.
+                // Behind a closing quote comes a delimiter or the end of the line; else a quote was broken somewhere, and
+                // what lies between is not to be trusted.
+                let next = bytes.get(at).filter(|byte| !matches!(byte, b'\r' | b'\n'));
+                if next.is_some_and(|byte| *byte != self.delimiter) {
+                    return Outcome::BrokenQuote;
+                }
                 match memchr3(self.delimiter, b'\n', b'\n', &bytes[at..]) {
                     Some(end) => {
                         let stop = at + end;
@@ -178,6 +185,16 @@ mod tests {
     #[test]
     fn the_last_record_may_lack_its_line_end() {
         assert_eq!(records("a,b\n1,\"2\""), [vec!["a", "b"], vec!["1", "2"]]);
+    }
+
+    #[test]
+    fn a_quote_that_closes_in_a_later_record_is_broken() {
+        let mut fields = Vec::new();
+        let text = "1,\"abc\n2,\"def\"\n";
+        assert_eq!(
+            Splitter::new(',').record(text, true, &mut fields),
+            Outcome::BrokenQuote
+        );
     }
 
     #[test]

@@ -106,25 +106,47 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Strict UTF-8 where the piece is that; else what the detector says.
+/// UTF-8 where most of what is above ASCII is that, GB18030 where a short text looks like it, else what the detector says.
 fn detect(bytes: &[u8], is_last: bool) -> &'static Encoding {
-    match std::str::from_utf8(bytes) {
-        Ok(_) => return UTF_8,
-        // A character cut by the end of the piece is no fault.
-        Err(error) if error.error_len().is_none() && !is_last => return UTF_8,
-        // A long valid text with a broken byte in it is UTF-8 with a broken byte in it.
-        Err(error)
-            if bytes[..error.valid_up_to()]
-                .iter()
-                .filter(|byte| !byte.is_ascii())
-                .count()
-                >= 64 =>
-        {
-            return UTF_8;
-        }
-        Err(_) => {}
+    let (mut characters, mut broken) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        characters += chunk
+            .valid()
+            .chars()
+            .filter(|character| !character.is_ascii())
+            .count();
+        broken += usize::from(!chunk.invalid().is_empty());
+    }
+    // A character that the end of the piece cuts is no fault; a broken byte in good text costs its row, not the file.
+    if characters > broken || (broken <= 1 && !is_last && characters + 1 > broken) {
+        return UTF_8;
+    }
+    if is_short_gb(bytes) {
+        return GB18030;
     }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(bytes, is_last);
     widen(detector.guess(None, chardetng::Utf8Detection::Deny))
+}
+
+/// Whether a text that is too short for the detector looks like the common part of the GB encodings: its bytes above ASCII
+/// come in pairs. Western text has them alone.
+fn is_short_gb(bytes: &[u8]) -> bool {
+    const SHORT: usize = 1000;
+    let (mut pairs, mut others) = (0, 0);
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], bytes.get(at + 1)) {
+            (0..=0x7F, _) => at += 1,
+            (0xA1..=0xF7, Some(0xA1..=0xFE)) => {
+                pairs += 1;
+                at += 2;
+            }
+            _ => {
+                others += 1;
+                at += 1;
+            }
+        }
+    }
+    pairs > 2 * others && pairs < SHORT
 }

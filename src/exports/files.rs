@@ -44,18 +44,26 @@ pub fn find(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> Resul
         ))
         .at(place())
     })?;
-    let mut sources: Vec<Source> = paths
-        .flatten()
-        .filter(|path| path.is_file())
-        .map(|path| Source {
-            name: path
+    let mut sources: Vec<Source> = Vec::new();
+    for path in paths {
+        let unreadable = |path: &Path, error: &io::Error| {
+            Fault::failed(format!(
+                "could not read {} of export {name}: {error}",
+                path.display()
+            ))
+            .at(place())
+        };
+        let path = path.map_err(|error| unreadable(error.path(), error.error()))?;
+        let metadata = std::fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
+        if metadata.is_file() {
+            let name = path
                 .strip_prefix(root)
                 .unwrap_or(&path)
                 .display()
-                .to_string(),
-            path,
-        })
-        .collect();
+                .to_string();
+            sources.push(Source { path, name });
+        }
+    }
     sources.sort_by(|left, right| left.name.cmp(&right.name));
     if sources.is_empty() && !spec.optional {
         return Err(Fault::new(Kind::TryLater, format!("the export {name} is missing: no file matches {}", pattern.display()))

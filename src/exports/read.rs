@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use chrono_tz::Tz;
@@ -45,6 +45,21 @@ const LONGEST_RECORD: usize = 1 << 20;
 
 /// The columns of an export's table: those of its header, then those that only its contract has.
 pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<SchemaRef> {
+    let schema = columns_of(name, spec, sources)?;
+    let names: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
+    if let (Some(source), false) = (sources.first(), names.is_empty()) {
+        for key in &spec.key {
+            check_present(name, source, key, &names)?;
+        }
+    }
+    Ok(schema)
+}
+
+fn columns_of(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<SchemaRef> {
     let declared = |column: &str| {
         spec.columns
             .0
@@ -79,10 +94,9 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
             let builder = open_parquet(name, source)?;
             let mut fields = Vec::new();
             for found in builder.schema().fields() {
-                fields.push(match declared(found.name()) {
-                    Some(kind) => field(found.name(), kind),
-                    None => Field::new(found.name(), plain_type(found.data_type()), true),
-                });
+                // What has no type of ours, like a list, comes as text.
+                let kind = kind_of(&plain_type(found.data_type())).unwrap_or(ColumnType::Text);
+                fields.push(field(found.name(), declared(found.name()).unwrap_or(kind)));
             }
             let header: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
             for (column, _) in &spec.columns.0 {
@@ -362,6 +376,13 @@ fn header_of(
     let Outcome::Record(length) = splitter.record(text, true, &mut fields) else {
         return Err(truncated(source, "its header has an open quote"));
     };
+    if text[..length].trim_end().contains('\r') {
+        return Err(Fault::failed(format!(
+            "the lines of {} end in carriage returns alone",
+            source.name
+        ))
+        .hint("save it with line feeds, as every system but the oldest Macs does"));
+    }
     let header: Vec<String> = fields
         .iter()
         .map(|field| value(text, field).trim().to_string())
@@ -451,7 +472,9 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
                 line += lines.max(1);
                 at += length;
             }
-            Outcome::OpenQuote if is_too_long => {
+            Outcome::BrokenQuote | Outcome::OpenQuote
+                if outcome == Outcome::BrokenQuote || is_too_long =>
+            {
                 // A broken quote costs its line: what follows is read as if the line had ended.
                 let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
                 if length == rest.len() && !rest.ends_with('\n') {
@@ -462,12 +485,12 @@ fn read_csv(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'stati
                 }
                 let raw = &rest[..length];
                 sink.rejects
-                    .add(&source.name, line, None, "open_quote", raw)
+                    .add(&source.name, line, None, "broken_quote", raw)
                     .map_err(|error| write_fault(export, &error))?;
                 line += 1;
                 at += length;
             }
-            Outcome::Incomplete | Outcome::OpenQuote => {
+            Outcome::Incomplete | Outcome::OpenQuote | Outcome::BrokenQuote => {
                 cells = Vec::new();
                 text.drain(..at);
                 at = 0;
@@ -566,24 +589,21 @@ fn access_log_row(
     }
 }
 
-/// Whether the rows of a Parquet file have to be looked at one by one: a declared type that is not the file's own, a key, or
-/// any other promise.
+/// Whether the rows of a Parquet file have to be looked at one by one: a type that is not the file's own, local times, a key,
+/// or any other promise.
 fn has_contract(export: &Export, batch: &RecordBatch) -> bool {
-    let declares = |(name, contract): &(String, Contract)| {
-        let found = batch
-            .column_by_name(name)
-            .map(|column| column.data_type().clone());
-        found.is_some_and(|found| plain_type(&found) != data_type(contract.kind))
-            || contract.required
-            || !contract.allowed.is_empty()
-            || contract.pattern.is_some()
+    let is_read_anew = |field: &Arc<Field>| {
+        batch.column_by_name(field.name()).is_some_and(|column| {
+            let found = column.data_type();
+            plain_type(found) != *field.data_type() || matches!(found, DataType::Timestamp(_, None))
+        })
     };
-    let is_plain = export
-        .schema
-        .fields()
-        .iter()
-        .all(|field| kind_of(field.data_type()).is_some());
-    is_plain && (!export.spec.key.is_empty() || export.spec.columns.0.iter().any(declares))
+    let promises = |(_, contract): &(String, Contract)| {
+        contract.required || !contract.allowed.is_empty() || contract.pattern.is_some()
+    };
+    !export.spec.key.is_empty()
+        || export.schema.fields().iter().any(is_read_anew)
+        || export.spec.columns.0.iter().any(promises)
 }
 
 fn open_parquet(name: &str, source: &Source) -> Result<ParquetRecordBatchReaderBuilder<File>> {
@@ -652,6 +672,11 @@ fn read_parquet(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'s
             }
             continue;
         }
+        // A value that does not fit is a fault, not a null.
+        let exact = CastOptions {
+            safe: false,
+            ..CastOptions::default()
+        };
         let mut columns: Vec<ArrayRef> = Vec::new();
         for field in export.schema.fields() {
             let Some(column) = batch.column_by_name(field.name()) else {
@@ -659,13 +684,15 @@ fn read_parquet(export: &Export, source: &Source, sink: &mut Sink) -> Result<&'s
                     .err()
                     .unwrap_or_else(|| fault(&"a column is missing")));
             };
-            columns.push(cast(column, field.data_type()).map_err(|error| {
-                fault(&error).detail(format!(
-                    "column {} cannot be read as {}",
-                    field.name(),
-                    field.data_type()
-                ))
-            })?);
+            columns.push(
+                cast_with_options(column, field.data_type(), &exact).map_err(|error| {
+                    fault(&error).detail(format!(
+                        "column {} cannot be read as {}",
+                        field.name(),
+                        field.data_type()
+                    ))
+                })?,
+            );
         }
         sink.rows += batch.num_rows() as u64;
         let batch =

@@ -113,7 +113,7 @@ fn plain(text: &str) -> Option<i128> {
 }
 
 /// Takes out thousands separators where they stand in groups of three; `1,5` is no amount that can be told.
-fn without_separators(text: &str) -> Option<String> {
+pub fn without_separators(text: &str) -> Option<String> {
     if !text.contains(',') {
         return Some(text.to_string());
     }

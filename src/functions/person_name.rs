@@ -275,7 +275,7 @@ impl Name {
         };
         let text = text
             .trim_matches(|c: char| {
-                c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':' | '-' | '·' | '"')
+                c.is_whitespace() || matches!(c, ',' | ';' | ':' | '"' | '·') || one_dot(c) == '·'
             })
             .to_string();
         if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {

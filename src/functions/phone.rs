@@ -49,6 +49,11 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// Whether there is a numbering plan for a region.
+pub fn is_region(region: &str) -> bool {
+    Region::from_str(region).is_ok()
+}
+
 struct Phone {
     kind: &'static str,
     normal: Option<String>,
@@ -118,7 +123,17 @@ fn strip_excel_fraction(text: &str) -> &str {
 /// `010-65551234-8012`, `…转8012`, `… ext. 12`: the number, and the extension.
 fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>) {
     let lower = text.to_lowercase();
-    for mark in ["转分机", "分机", "转", "ext.", "ext", "x", "#", ","] {
+    for mark in [
+        ";ext=",
+        "转分机",
+        "分机",
+        "转",
+        "ext.",
+        "ext",
+        "x",
+        "#",
+        ",",
+    ] {
         // Lower case keeps the byte positions of ASCII and Chinese text, which is all that is left after folding.
         if lower.len() == text.len()
             && let Some(at) = lower.rfind(mark)

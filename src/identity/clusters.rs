@@ -155,6 +155,8 @@ impl Forest<'_> {
         let Some(rest) = &rule.condition.rest else {
             return Ok(false);
         };
-        Ok(rest.evaluate(self.records, &left, &right)?.contains(&true))
+        Ok(rest
+            .evaluate_both_ways(self.records, &left, &right)?
+            .contains(&true))
     }
 }

@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, TableReference};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
-use datafusion::logical_expr::{Expr, Operator};
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
@@ -42,10 +42,7 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
     let both = both_sides(columns)?;
     let state = session.state();
     let expression = state.create_logical_expr(sql, &both)?;
-    let kind = datafusion::logical_expr::ExprSchemable::get_type(&expression, &both)?;
-    if kind != arrow::datatypes::DataType::Boolean {
-        return datafusion::common::plan_err!("the condition gives {kind}, not true or false");
-    }
+    require_boolean(&expression, &both)?;
     // Typing the whole finds what the parts would not.
     session.create_physical_expr(expression.clone(), &both)?;
     let mut keys = Vec::new();
@@ -78,6 +75,7 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
 pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Condition> {
     let both = both_sides(columns)?;
     let expression = session.state().create_logical_expr(sql, &both)?;
+    require_boolean(&expression, &both)?;
     Ok(Condition {
         keys: Vec::new(),
         rest: Some(compile(session, columns, expression)?),
@@ -92,6 +90,13 @@ pub fn plan_never(session: &SessionContext, columns: &SchemaRef, sql: &str) -> R
         differs: plan(session, columns, sql)?.differs,
         ..whole
     })
+}
+
+fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
+    match expression.get_type(columns)? {
+        DataType::Boolean => Ok(()),
+        kind => datafusion::common::plan_err!("the condition gives {kind}, not true or false"),
+    }
 }
 
 /// The columns of `l`, then those of `r`.
@@ -161,6 +166,24 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
 }
 
 impl Rest {
+    /// Which of some pairs meet the condition either way round; null is no.
+    pub fn evaluate_both_ways(
+        &self,
+        records: &Records,
+        left: &[u32],
+        right: &[u32],
+    ) -> Result<Vec<bool>> {
+        let (one, other) = (
+            self.evaluate(records, left, right)?,
+            self.evaluate(records, right, left)?,
+        );
+        Ok(one
+            .into_iter()
+            .zip(other)
+            .map(|(one, other)| one || other)
+            .collect())
+    }
+
     /// Which of some pairs meet the condition; null is no.
     pub fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
         let (left, right) = (
@@ -189,10 +212,7 @@ pub fn key_numbers(session: &SessionContext, records: &Records, keys: &[Expr]) -
         let array = expression
             .evaluate(&records.batch)?
             .into_array(records.len())?;
-        columns.push(arrow::compute::cast(
-            &array,
-            &arrow::datatypes::DataType::Utf8,
-        )?);
+        columns.push(arrow::compute::cast(&array, &DataType::Utf8)?);
     }
     let texts: Vec<_> = columns
         .iter()

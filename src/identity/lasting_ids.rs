@@ -11,7 +11,8 @@ use xxhash_rust::xxh3::xxh3_128;
 /// What earlier nights published.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    /// Record id to customer id, and the night that the customer id was made.
+    /// Record id to customer id, and the night that the customer id was made; also of records that are gone: one that comes
+    /// back after a night finds its customer again.
     pub records: HashMap<String, (String, NaiveDate)>,
     /// Every id ever published, to its id of the night before; `None` where it was retired.
     pub redirects: Vec<(String, Option<String>)>,
@@ -24,7 +25,7 @@ pub struct History {
 pub struct Change {
     /// The night.
     pub as_of: NaiveDate,
-    /// made, merged, split or retired.
+    /// made, merged, split, retired or returned.
     pub change: String,
     /// The id that changed.
     pub customer_id: String,
@@ -56,8 +57,10 @@ pub struct Assigned {
     pub customers: Vec<(String, NaiveDate)>,
     /// Every id ever published, sorted, to today's.
     pub redirects: Vec<(String, Option<String>)>,
-    /// Earlier changes, then tonight's.
+    /// Earlier changes and tonight's, by night and id.
     pub changes: Vec<Change>,
+    /// Records of earlier nights that are gone, sorted, with the customer that they were of.
+    pub former: Vec<(String, String, NaiveDate)>,
 }
 
 /// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
@@ -128,14 +131,24 @@ pub fn assign(
     };
     // Which link joined an earlier customer's records to others.
     let mut joining: HashMap<&str, &Cause> = HashMap::new();
-    for cause in causes {
-        let (left, right) = (customer_before(cause.left), customer_before(cause.right));
+    // A link between two customers of the night before says more than one to a new record.
+    let owners = |cause: &Cause| (customer_before(cause.left), customer_before(cause.right));
+    let is_between_two =
+        |cause: &&Cause| matches!(owners(cause), (Some(left), Some(right)) if left != right);
+    for cause in causes.iter().filter(is_between_two).chain(causes) {
+        let (left, right) = owners(cause);
         if left != right {
             for customer in [left, right].into_iter().flatten() {
                 joining.entry(customer).or_insert(cause);
             }
         }
     }
+    let retired: HashSet<&str> = history
+        .redirects
+        .iter()
+        .filter(|(_, target)| target.is_none())
+        .map(|(id, _)| id.as_str())
+        .collect();
     for cluster in &order {
         let mut claimants = claims.remove(cluster).unwrap_or_default();
         claimants.sort_by_key(|customer| (since[customer], *customer));
@@ -150,6 +163,9 @@ pub fn assign(
                         Some(survivor),
                         joining.get(other).copied(),
                     ));
+                }
+                if retired.contains(survivor) {
+                    tonight.push(change("returned", survivor, None, None));
                 }
                 of_cluster.insert(*cluster, (survivor.to_string(), since[survivor]));
             }
@@ -185,8 +201,20 @@ pub fn assign(
     }
     assigned.redirects = redirects.into_iter().collect();
     assigned.redirects.sort();
-    tonight.sort_by(|a, b| (&a.customer_id, &a.change).cmp(&(&b.customer_id, &b.change)));
+    let present: HashSet<&str> = record_ids.iter().copied().collect();
+    for (record, (customer, since)) in &history.records {
+        if !present.contains(record.as_str()) {
+            let owner = merged_into.get(customer).unwrap_or(customer);
+            assigned
+                .former
+                .push((record.clone(), owner.clone(), *since));
+        }
+    }
+    assigned.former.sort();
     assigned.changes.extend(tonight);
+    assigned.changes.sort_by(|a, b| {
+        (a.as_of, &a.customer_id, &a.change).cmp(&(b.as_of, &b.customer_id, &b.change))
+    });
     assigned.customers = clusters
         .iter()
         .map(|cluster| of_cluster[cluster].clone())
@@ -278,16 +306,31 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_without_records_is_retired_and_its_id_is_not_used_again() {
+    fn a_customer_without_records_is_retired_and_returns_with_its_record() {
         let first = assign(&["a"], &[0], &[], &History::default(), night(1));
-        let second = assign(&["b"], &[0], &[], &after(&["a"], &first), night(2));
-        let redirect = second
+        let mut history = after(&["a"], &first);
+        let second = assign(&["b"], &[0], &[], &history, night(2));
+        let gone = second
             .redirects
             .iter()
             .find(|(id, _)| *id == first.customers[0].0)
             .unwrap();
-        assert_eq!(redirect.1, None);
-        let third = assign(&["a"], &[0], &[], &after(&["b"], &second), night(3));
-        assert_ne!(third.customers[0].0, first.customers[0].0);
+        assert_eq!(gone.1, None);
+        assert_eq!(second.former[0].0, "a");
+        history = after(&["b"], &second);
+        let former = second.former.iter().cloned();
+        history
+            .records
+            .extend(former.map(|(record, customer, since)| (record, (customer, since))));
+        let third = assign(&["a", "b"], &[0, 1], &[], &history, night(3));
+        assert_eq!(third.customers[0], first.customers[0]);
+        assert_eq!(third.customers[1], second.customers[0]);
+        assert_eq!(third.changes.last().unwrap().change, "returned");
+        let back = third
+            .redirects
+            .iter()
+            .find(|(id, _)| *id == first.customers[0].0)
+            .unwrap();
+        assert_eq!(back.1.as_deref(), Some(first.customers[0].0.as_str()));
     }
 }

@@ -146,7 +146,7 @@ fn certain_pairs(
         );
         let batches = blocks.for_each_batch(&[], |left, right| {
             let holds = match &condition.rest {
-                Some(rest) => rest.evaluate(records, left, right)?,
+                Some(rest) => rest.evaluate_both_ways(records, left, right)?,
                 None => vec![true; left.len()],
             };
             let pairs = left

@@ -86,7 +86,7 @@ pub static OUTPUTS: &[Output] = &[
     },
     Output {
         name: "review_pairs",
-        description: "One row per pair that a person should look at: below the threshold, and not far from it.",
+        description: "One row per pair that a person should look at: near the threshold, or over it and vetoed.",
         columns: &[
             ("left_id", Utf8, "the record with the smaller id"),
             ("right_id", Utf8, "the record with the greater id"),
@@ -188,12 +188,30 @@ pub static OUTPUTS: &[Output] = &[
         key: &["old_id"],
     },
     Output {
+        name: "former_records",
+        description: "One row per record of earlier nights that is gone: it finds its customer again if it comes back.",
+        columns: &[
+            (
+                "record_id",
+                Utf8,
+                "the record, as the records stage named it",
+            ),
+            ("customer_id", Utf8, "the customer it was of"),
+            (
+                "customer_since",
+                Date32,
+                "the night on which that id was made",
+            ),
+        ],
+        key: &["record_id"],
+    },
+    Output {
         name: "id_changes",
         description: "One row per change of a customer id, since the first night.",
         columns: &[
             ("as_of", Date32, "the night"),
             ("customer_id", Utf8, "the id that changed"),
-            ("change", Utf8, "made, merged, split or retired"),
+            ("change", Utf8, "made, merged, split, retired or returned"),
             (
                 "other_id",
                 Utf8,
@@ -253,6 +271,7 @@ pub fn rows(records: &Records, matched: &Matched, assigned: &Assigned) -> Result
         rules(matched),
         model(matched),
         redirects(assigned),
+        former_records(assigned),
         id_changes(assigned),
     ];
     OUTPUTS
@@ -504,6 +523,20 @@ fn redirects(assigned: &Assigned) -> Vec<ArrayRef> {
     vec![
         text(assigned.redirects.iter().map(|(id, _)| Some(id.clone()))),
         text(assigned.redirects.iter().map(|(_, target)| target.clone())),
+    ]
+}
+
+fn former_records(assigned: &Assigned) -> Vec<ArrayRef> {
+    let former = &assigned.former;
+    vec![
+        text(former.iter().map(|(record, _, _)| Some(record.clone()))),
+        text(former.iter().map(|(_, customer, _)| Some(customer.clone()))),
+        Arc::new(
+            former
+                .iter()
+                .map(|(_, _, since)| Some(Date32Type::from_naive_date(*since)))
+                .collect::<Date32Array>(),
+        ),
     ]
 }
 

@@ -316,6 +316,13 @@ impl Loaded {
     }
 
     fn validate(&self) -> Result<()> {
+        if !crate::functions::phone::is_region(&self.pipeline.region) {
+            return Err(
+                Fault::project(format!("unknown region \"{}\"", self.pipeline.region))
+                    .at(self.place_of("region ="))
+                    .hint("write a country's two letters of ISO 3166, like CN or GB"),
+            );
+        }
         for (name, spec) in &self.pipeline.exports.list {
             if !is_name(name) {
                 return Err(Fault::project(format!("\"{name}\" cannot be the name of a table"))
@@ -375,6 +382,7 @@ fn syntax_fault(path: &Path, text: &str, error: &toml::de::Error) -> Box<Fault> 
         fault.summary = format!("could not read the pipeline: {unknown}");
         fault = fault.hint(match nearest(word, names.iter().copied()) {
             Some(name) => format!("did you mean \"{name}\"?"),
+            None if names.is_empty() => "see the README for how it is written".to_string(),
             None => format!("known here: {}", names.join(", ")),
         });
     }

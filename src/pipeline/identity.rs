@@ -81,7 +81,9 @@ async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> {
         .collect();
     let is_read = |name: &str| {
         name == book.record_id
-            || conditions.iter().any(|condition| condition.contains(name))
+            || conditions
+                .iter()
+                .any(|condition| condition.to_lowercase().contains(&name.to_lowercase()))
             || book
                 .comparison
                 .iter()
@@ -192,10 +194,14 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         return Ok(history);
     };
     let session = SessionContext::new();
-    let read = async |name: &str, columns: &[&str]| -> Result<Option<Vec<RecordBatch>>> {
+    let read = async |name: &str, columns: &[&str]| -> Result<Vec<RecordBatch>> {
         let path = version.join("identity").join(format!("{name}.parquet"));
         if !path.exists() {
-            return Ok(None);
+            // Without the ids of the night before, every customer would get a new one.
+            return Err(DataFusionError::Execution(format!(
+                "{} is missing",
+                path.display()
+            )));
         }
         let path = std::path::absolute(path)?;
         let frame = session
@@ -204,7 +210,7 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
                 ParquetReadOptions::default(),
             )
             .await?;
-        Ok(Some(frame.select_columns(columns)?.collect().await?))
+        frame.select_columns(columns)?.collect().await
     };
     let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
         let column: ArrayRef = cast(batch.column(at), &DataType::Utf8)?;
@@ -217,27 +223,19 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         Date32Type::to_naive_date_opt(batch.column(at).as_primitive::<Date32Type>().value(row))
             .unwrap_or_default()
     };
-    for batch in read(
-        "customer_records",
-        &["record_id", "customer_id", "customer_since"],
-    )
-    .await?
-    .into_iter()
-    .flatten()
-    {
-        let (records, customers) = (text(&batch, 0)?, text(&batch, 1)?);
-        for row in 0..batch.num_rows() {
-            history.records.insert(
-                records.value(row).to_string(),
-                (customers.value(row).to_string(), day(&batch, 2, row)),
-            );
+    for table in ["former_records", "customer_records"] {
+        let columns = ["record_id", "customer_id", "customer_since"];
+        for batch in read(table, &columns).await? {
+            let (records, customers) = (text(&batch, 0)?, text(&batch, 1)?);
+            for row in 0..batch.num_rows() {
+                history.records.insert(
+                    records.value(row).to_string(),
+                    (customers.value(row).to_string(), day(&batch, 2, row)),
+                );
+            }
         }
     }
-    for batch in read("redirects", &["old_id", "customer_id"])
-        .await?
-        .into_iter()
-        .flatten()
-    {
+    for batch in read("redirects", &["old_id", "customer_id"]).await? {
         let (old, new) = (text(&batch, 0)?, text(&batch, 1)?);
         history
             .redirects
@@ -252,7 +250,7 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         "left_id",
         "right_id",
     ];
-    for batch in read("id_changes", &columns).await?.into_iter().flatten() {
+    for batch in read("id_changes", &columns).await? {
         let texts = (1..7)
             .map(|at| text(&batch, at))
             .collect::<Result<Vec<_>>>()?;

@@ -213,6 +213,16 @@ fn parameters(
             .hint("its value in the pipeline file shows the type")
         })?;
     }
+    if let Some(reserved) = ["as_of", "region", "timezone"]
+        .into_iter()
+        .find(|name| settings.contains_key(*name))
+    {
+        return Err(Fault::project(format!(
+            "${reserved} is no setting: it is the pipeline's own {reserved}"
+        ))
+        .at(loaded.place_of("[settings]"))
+        .hint(format!("set {reserved} at the top of the pipeline file")));
+    }
     let mut parameters: Vec<(String, Setting)> = settings.into_iter().collect();
     parameters.push(("as_of".to_string(), Setting::Text(as_of.to_string())));
     parameters.push((
@@ -279,6 +289,43 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         })),
     };
     column(&book.record_id)?;
+    if records.stage.header.key != [book.record_id.clone()] {
+        return Err(Fault::project(format!(
+            "the records of identity have no key {}",
+            book.record_id
+        ))
+        .at(Place::file(&records.stage.path))
+        .hint(format!(
+            "write -- @key {} above its select: every record is there once",
+            book.record_id
+        )));
+    }
+    let rules = [&book.never, &book.certain, &book.blocking];
+    let rules: Vec<&String> = rules.into_iter().flatten().map(|rule| &rule.name).collect();
+    let comparisons: Vec<&String> = book
+        .comparison
+        .iter()
+        .map(|comparison| &comparison.name)
+        .collect();
+    for names in [rules, comparisons] {
+        let twice = names
+            .iter()
+            .enumerate()
+            .find(|(at, name)| names[..*at].contains(name));
+        if let Some((_, name)) = twice {
+            return Err(Fault::project(format!("two rules have the name {name}"))
+                .at(loaded.place_of(&format!("name = \"{name}\"")))
+                .hint("the name travels to the outputs: give each its own"));
+        }
+    }
+    if book.max_cluster < 2 {
+        return Err(Fault::project("max_cluster is at least 2").at(loaded.place_of("max_cluster")));
+    }
+    if book.review > book.threshold {
+        return Err(Fault::project("review is above threshold")
+            .at(loaded.place_of("review ="))
+            .hint("pairs from review up to threshold are shown for review"));
+    }
     if let Some(guard) = &book.guard {
         column(&guard.names)?;
         for name in guard.limits.keys() {
@@ -328,11 +375,11 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         })?;
         if list != "never" && planned.keys.is_empty() {
             return Err(Fault::project(format!(
-                "the {list} rule {} has no equality of l and r",
+                "the {list} rule {} equates no column of l with the same column of r",
                 rule.name
             ))
             .at(loaded.place_of(&rule.condition))
-            .hint("without one, every pair of records would have to be looked at: add l.x = r.x"));
+            .hint("without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both"));
         }
         if list == "blocking" && planned.rest.is_some() {
             return Err(Fault::project(format!("the blocking rule {} is more than equalities", rule.name))
@@ -374,12 +421,36 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         }
     }
     for comparison in &book.comparison {
+        for level in comparison
+            .levels
+            .iter()
+            .filter(|level| level.name != "missing")
+        {
+            let reserved = match level.name.as_str() {
+                "else" => Some("else"),
+                name => nearest(name, ["missing"]),
+            };
+            if let Some(reserved) = reserved {
+                return Err(Fault::project(format!(
+                    "the comparison {} has a level named {}",
+                    comparison.name, level.name
+                ))
+                .at(loaded.place_of(&format!("\"{}\"", level.name)))
+                .hint(match reserved {
+                    "missing" => "did you mean \"missing\"? Pairs at that level are no evidence either way",
+                    _ => "what meets no level is \"else\" by itself: leave it out, or choose another name",
+                }));
+            }
+        }
+    }
+    for comparison in &book.comparison {
         let levels: Vec<&str> = match comparison.kind {
             Some(kind) => level_names(kind).to_vec(),
             None => comparison
                 .levels
                 .iter()
                 .map(|level| level.name.as_str())
+                .filter(|name| *name != "missing")
                 .chain(["else"])
                 .collect(),
         };

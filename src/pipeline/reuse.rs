@@ -118,9 +118,7 @@ impl Cache {
     pub fn keep_only(&self, kept: &[PathBuf]) -> io::Result<()> {
         for entry in fs::read_dir(&self.folder)?.flatten() {
             let path = entry.path();
-            if path.is_dir() {
-                fs::remove_dir_all(&path)?;
-            } else if !kept.contains(&path) {
+            if path.is_file() && !kept.contains(&path) {
                 fs::remove_file(&path)?;
             }
         }

@@ -61,7 +61,7 @@ struct Tonight {
     cache: Cache,
     folder: Folder,
     record: Record,
-    progress: Progress,
+    progress: Arc<Progress>,
     before: Option<Manifest>,
     made_from: BTreeMap<String, Fingerprint>,
     identity_made_from: Option<String>,
@@ -104,6 +104,9 @@ impl Tonight {
         retention::clean(&output).map_err(cannot)?;
         let cache = Cache::open(&output).map_err(cannot)?;
         let before = manifest::published(&output)?;
+        if let Some(before) = &before {
+            version::point(&output, &before.pointer.directory).map_err(cannot)?;
+        }
         let started_at = Utc::now();
         let run_id = started_at.format("%Y%m%dT%H%M%S%3fZ").to_string();
         let folder = Folder::create(&output, &run_id).map_err(cannot)?;
@@ -111,7 +114,11 @@ impl Tonight {
             + prepared.stages.len()
             + usize::from(prepared.records.is_some())
             + 2;
-        let progress = Progress::new(steps as u64, options.logs_json, options.is_quiet);
+        let progress = Arc::new(Progress::new(
+            steps as u64,
+            options.logs_json,
+            options.is_quiet,
+        ));
         let record = Record {
             run_id,
             pipeline: prepared.loaded.pipeline.name.clone(),
@@ -159,8 +166,8 @@ impl Tonight {
         let zone = self.prepared.loaded.pipeline.timezone;
         let (cache, rejects) = (self.cache.clone(), self.folder.path().join("rejects"));
         let is_forced = self.options.is_forced;
-        let progress = &self.progress;
-        let read_all = || -> Vec<Result<(ExportRecord, Fingerprint, PathBuf)>> {
+        let progress = Arc::clone(&self.progress);
+        let read_all = move || -> Vec<Result<(ExportRecord, Fingerprint, PathBuf)>> {
             // The largest first, so that no thread is left with it at the end.
             let mut order: Vec<&Export> = exports.iter().collect();
             order.sort_by_key(|export| {
@@ -172,11 +179,14 @@ impl Tonight {
             order
                 .par_iter()
                 .with_max_len(1)
-                .map(|export| read_export(export, zone, &cache, &rejects, is_forced, progress))
+                .map(|export| read_export(export, zone, &cache, &rejects, is_forced, &progress))
                 .collect()
         };
         let mut results = Vec::new();
-        for result in tokio::task::block_in_place(read_all) {
+        let read = tokio::task::spawn_blocking(read_all).await;
+        for result in
+            read.map_err(|error| Fault::failed(format!("reading the exports broke off: {error}")))?
+        {
             results.push(result?);
         }
         results.sort_by(|left, right| left.0.name.cmp(&right.0.name));
@@ -250,6 +260,12 @@ impl Tonight {
             )
             .map_err(failed)?;
             let seconds = self.progress.end(&step, "a view");
+            let mut outcomes = Vec::new();
+            if !stage.header.key.is_empty() {
+                let failures = checks::view_key_failures(&self.prepared.session, stage).await?;
+                outcomes.push(checks::key_outcome(stage, failures));
+            }
+            outcomes.extend(checks::run(&self.prepared.session, stage).await?);
             self.record.stages.push(StageRecord {
                 table: name,
                 rows: 0,
@@ -257,9 +273,9 @@ impl Tonight {
                 why: "a view".to_string(),
                 is_reused: false,
             });
-            return Ok(());
+            return self.take_outcomes(outcomes);
         }
-        let is_reused = path.exists() && !self.options.is_forced;
+        let is_reused = !self.options.is_forced && rows_of(&path).is_ok();
         let mut key_failures = 0;
         let rows = if is_reused {
             rows_of(&path)?
@@ -445,11 +461,13 @@ impl Tonight {
             ))
             .hint("if memory ran out, raise --memory, or lower max_block in the rule book")
         };
-        let is_reused = paths.iter().all(|path| path.exists()) && !self.options.is_forced;
-        let mut figures: IdentityRecord = fs::read_to_string(&figures_path)
+        let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
             .ok()
-            .and_then(|text| serde_json::from_str(&text).ok())
-            .unwrap_or_default();
+            .and_then(|text| serde_json::from_str(&text).ok());
+        let is_reused = !self.options.is_forced
+            && known.is_some()
+            && paths.iter().all(|path| rows_of(path).is_ok());
+        let mut figures = known.unwrap_or_default();
         if is_reused && is_unchanged {
             figures.id_changes.clear();
         }
@@ -457,10 +475,15 @@ impl Tonight {
             let version = self
                 .before
                 .as_ref()
+                .filter(|before| before.identity.is_some())
                 .map(|before| self.prepared.output.join(&before.pointer.directory));
-            let history = identity::history(version.as_deref())
-                .await
-                .map_err(failed)?;
+            let history = identity::history(version.as_deref()).await.map_err(|error| {
+                Fault::failed(format!(
+                    "could not read the ids of the night before: {}",
+                    faults::plain_message(error.find_root())
+                ))
+                .hint("bring the published night back from a copy, or point current.json at an older version")
+            })?;
             let (rows, found) =
                 identity::run(&self.prepared.session, &book, history, self.prepared.as_of)
                     .await
@@ -504,7 +527,11 @@ impl Tonight {
         let why = if is_reused {
             "unchanged".to_string()
         } else {
-            unchanging.why(None)
+            fingerprint.why(
+                self.before
+                    .as_ref()
+                    .and_then(|before| before.made_from.get("identity.customer_records")),
+            )
         };
         self.note(
             "identity",
@@ -680,7 +707,7 @@ impl Tonight {
 
     /// `columns`: a row per column of every published table.
     fn columns_table(&self, ready: &[Ready]) -> arrow::error::Result<RecordBatch> {
-        let mut rows: Vec<[String; 5]> = Vec::new();
+        let mut rows: Vec<[String; 6]> = Vec::new();
         for table in ready {
             let planned = self
                 .prepared
@@ -691,26 +718,33 @@ impl Tonight {
                 stage.stage.path.display().to_string()
             });
             for field in table.schema.fields() {
-                let description = field
-                    .metadata()
-                    .get("description")
-                    .cloned()
+                let comments = planned
+                    .map(|stage| stage.stage.comments.as_slice())
                     .unwrap_or_default();
+                let labels: Vec<String> = comments
+                    .iter()
+                    .filter(|comment| &comment.column == field.name())
+                    .flat_map(|comment| &comment.labels)
+                    .map(|(language, label)| format!("{language} {label}"))
+                    .collect();
                 rows.push([
                     table.name.clone(),
                     field.name().clone(),
                     field.data_type().to_string(),
-                    description,
+                    field
+                        .metadata()
+                        .get("description")
+                        .cloned()
+                        .unwrap_or_default(),
+                    labels.join("; "),
                     source.clone(),
                 ]);
             }
         }
-        let names = ["table", "name", "type", "description", "source"];
-        let schema = Schema::new(
-            names
-                .map(|name| Field::new(name, DataType::Utf8, false))
-                .to_vec(),
-        );
+        let names = ["table", "name", "type", "description", "labels", "source"];
+        let fields = names
+            .map(|name| Field::new(name, DataType::Utf8, false))
+            .to_vec();
         let column = |at: usize| {
             Arc::new(
                 rows.iter()
@@ -718,7 +752,10 @@ impl Tonight {
                     .collect::<StringArray>(),
             ) as _
         };
-        RecordBatch::try_new(Arc::new(schema), (0..5).map(column).collect())
+        RecordBatch::try_new(
+            Arc::new(Schema::new(fields)),
+            (0..names.len()).map(column).collect(),
+        )
     }
 
     /// `publish`: a row per published table, with the night and the run.
@@ -832,7 +869,19 @@ impl Tonight {
         if outcome.is_ok() && !self.options.is_quiet && !self.options.logs_json {
             summary::print(&self.record, &self.prepared.output);
         }
-        outcome.map(|()| self.record)
+        outcome.map(|()| self.record.clone())
+    }
+}
+
+impl Drop for Tonight {
+    /// A run that a signal stops is dropped where it stands: its record says so.
+    fn drop(&mut self) {
+        if self.record.status == "running" {
+            self.progress.finish();
+            self.record.status = "stopped".to_string();
+            self.record.ended_at = Some(Utc::now().to_string());
+            self.save();
+        }
     }
 }
 
@@ -867,11 +916,13 @@ fn read_export(
         .ok()
         .and_then(|text| serde_json::from_str::<read::Summary>(&text).ok());
     let (summary, is_reused) =
-        match known.filter(|_| path.exists() && rejects.exists() && !is_forced) {
+        match known.filter(|_| !is_forced && rows_of(&path).is_ok() && rows_of(&rejects).is_ok()) {
             Some(summary) => (summary, true),
             None => {
                 let unfinished = cache.unfinished(&table, &id);
-                let summary = read::read(export, zone, &unfinished, &rejects)?;
+                let unfinished_rejects = path.with_extension("rejects-unfinished");
+                let summary = read::read(export, zone, &unfinished, &unfinished_rejects)?;
+                fs::rename(&unfinished_rejects, &rejects).map_err(cannot)?;
                 fs::rename(&unfinished, &path).map_err(cannot)?;
                 fs::write(&counts, serde_json::to_string(&summary).unwrap_or_default())
                     .map_err(cannot)?;

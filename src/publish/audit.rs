@@ -3,6 +3,21 @@
 use super::manifest::{Manifest, Table};
 use crate::fault::{Fault, Result};
 
+/// A table of fewer rows may lose any of them: it is a summary, or a list of rare things.
+const FEWEST_ROWS: u64 = 100;
+
+/// Tables that say how the matching went: fewer rows are no loss of data.
+fn shrinks(name: &str) -> bool {
+    matches!(
+        name,
+        "identity.links"
+            | "identity.review_pairs"
+            | "identity.shared_values"
+            | "identity.rules"
+            | "identity.model"
+    )
+}
+
 /// Compares tonight's tables with those published before. A column that was removed, renamed or retyped, a table that is
 /// gone, or one that lost more than half its rows is a fault.
 pub fn against(
@@ -38,7 +53,7 @@ pub fn against(
                 Some(_) => {}
             }
         }
-        if new.rows * 2 < old.rows {
+        if old.rows >= FEWEST_ROWS && new.rows * 2 < old.rows && !shrinks(name) {
             surprises.push(format!("{name} had {} rows and has {}", old.rows, new.rows));
         }
     }

@@ -80,6 +80,12 @@ fn from_text<'de, D: serde::Deserializer<'de>>(
 pub fn published(output: &Path) -> Result<Option<Manifest>> {
     let pointer_path = output.join("current.json");
     if !pointer_path.exists() {
+        // The link is made after the pointer: where there is a link, there was a pointer.
+        if output.join("current").exists() {
+            return Err(Fault::failed(format!("{} is gone, and a night was published", pointer_path.display())).hint(
+                "without it every customer would get a new id: bring it back from a copy, or publish to a new output",
+            ));
+        }
         return Ok(None);
     }
     let pointer: Pointer = read(&pointer_path)?;

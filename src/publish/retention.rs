@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
+
 /// Removes what a killed run left behind: hidden versions and hidden links.
 pub fn clean(output: &Path) -> io::Result<()> {
     let versions = output.join("versions");
@@ -12,6 +14,13 @@ pub fn clean(output: &Path) -> io::Result<()> {
         if entry.file_name().to_string_lossy().starts_with('.') {
             fs::remove_dir_all(entry.path())?;
         }
+    }
+    for entry in fs::read_dir(output.join(".cache/spill"))
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let _ = fs::remove_dir_all(entry.path());
     }
     for entry in fs::read_dir(output)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(".current-") {
@@ -53,6 +62,16 @@ pub fn collect(
             fs::remove_dir_all(report)?;
         }
         removed.push(version);
+    }
+    // Runs that published nothing keep their reports for a month.
+    for entry in fs::read_dir(output.join("runs"))?.flatten() {
+        let age = SystemTime::now()
+            .duration_since(entry.metadata()?.modified()?)
+            .unwrap_or_default();
+        if age > A_MONTH.max(keep_for) && !output.join("versions").join(entry.file_name()).exists()
+        {
+            fs::remove_dir_all(entry.path())?;
+        }
     }
     Ok(removed)
 }

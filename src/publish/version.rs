@@ -88,8 +88,10 @@ impl Version {
         if let Some(table) = unchanged.and_then(|before| before.pointer.tables.get(&ready.name)) {
             let directory = unchanged.map_or("", |before| before.pointer.directory.as_str());
             let source = ObjectPath::from(format!("{directory}/{name}"));
-            // On a local disk this is a hard link.
-            if self.store.copy(&source, &self.object(&name)).await.is_ok() {
+            // A published file that somebody wrote over is not carried on. On a local disk a copy is a hard link.
+            let is_whole = sha256(&self.output.join(directory).join(&name))
+                .is_ok_and(|digest| digest == table.sha256);
+            if is_whole && self.store.copy(&source, &self.object(&name)).await.is_ok() {
                 return Ok(table.clone());
             }
         }
@@ -123,12 +125,7 @@ impl Version {
             }
         }
         writer.shutdown().await?;
-        let digest: String = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Ok((digest, bytes))
+        Ok((hexadecimal(hash), bytes))
     }
 
     /// Flushes the version, gives it its name, and makes it the published one.
@@ -149,12 +146,7 @@ impl Version {
         let versions = self.output.join("versions");
         fs::rename(self.hidden(), versions.join(&self.run_id))?;
         sync(&versions)?;
-        #[cfg(unix)]
-        {
-            let link = self.output.join(format!(".current-{}", self.run_id));
-            std::os::unix::fs::symlink(Path::new("versions").join(&self.run_id), &link)?;
-            fs::rename(&link, self.output.join("current"))?;
-        }
+        // The pointer is what counts; a run that dies before the link moves leaves it to the next one.
         self.store
             .put(
                 &ObjectPath::from("current.json"),
@@ -163,6 +155,7 @@ impl Version {
             .await
             .map_err(io::Error::other)?;
         File::open(self.output.join("current.json"))?.sync_all()?;
+        point(&self.output, &format!("versions/{}", self.run_id))?;
         sync(&self.output)
     }
 
@@ -172,10 +165,51 @@ impl Version {
     }
 }
 
+fn sha256(file: &Path) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    io::copy(&mut File::open(file)?, &mut HashWriter(&mut hash))?;
+    Ok(hexadecimal(hash))
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
 fn json(value: &impl serde::Serialize) -> String {
     let text =
         serde_json::to_string_pretty(value).expect("names, numbers and lists are always JSON");
     text + "\n"
+}
+
+/// Makes the link `current` lead to a version, where the system has links.
+pub fn point(output: &Path, directory: &str) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let (link, fresh) = (output.join("current"), output.join(".current-link"));
+        if fs::read_link(&link).is_ok_and(|target| target == Path::new(directory)) {
+            return Ok(());
+        }
+        let _ = fs::remove_file(&fresh);
+        std::os::unix::fs::symlink(directory, &fresh)?;
+        fs::rename(&fresh, &link)?;
+    }
+    Ok(())
 }
 
 /// Flushes every file and folder below a folder to the disk.

@@ -119,6 +119,31 @@ pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>
     Ok(outcomes)
 }
 
+/// Counts the rows of a view that break its key: the rows of a file are counted while it is written.
+pub async fn view_key_failures(session: &SessionContext, stage: &Stage) -> Result<u64> {
+    let keys: Vec<String> = stage
+        .header
+        .key
+        .iter()
+        .map(|key| format!("\"{key}\""))
+        .collect();
+    let (list, nulls) = (keys.join(", "), keys.join(" is null or "));
+    let sql = format!(
+        "select (select sum(times - 1) from (select {list}, sum(1) as times from {0} group by {list})), \
+         (select sum(1) from {0} where {nulls} is null)",
+        stage.name
+    );
+    let counted = numbers(session, &sql).await.map_err(|error| {
+        Fault::failed(format!(
+            "could not check the key of {}: {}",
+            stage.name,
+            faults::plain_message(error.find_root())
+        ))
+        .at(Place::file(&stage.path))
+    })?;
+    Ok(counted.iter().sum())
+}
+
 /// The outcome of a stage's `@key`, from what was seen while it was written.
 pub fn key_outcome(stage: &Stage, failures: u64) -> Outcome {
     Outcome {

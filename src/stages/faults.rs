@@ -48,7 +48,7 @@ pub fn plain_message(error: &DataFusionError) -> String {
         .lines()
         .next()
         .unwrap_or_default();
-    no_such_signature(line).unwrap_or_else(|| line.to_string())
+    no_such_signature(line).unwrap_or_else(|| line.replace("'datafusion.", "'"))
 }
 
 /// Of a call with wrong types the engine lists every signature that did not fit; what was given says it shorter.

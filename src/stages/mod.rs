@@ -124,6 +124,13 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
             .hint("raw is for exports and identity for the rule book; choose another name"));
         }
         for path in sorted(&folder).unwrap_or_default() {
+            if path.is_dir() {
+                return Err(Fault::project(format!(
+                    "the folder {} would not be read",
+                    path.display()
+                ))
+                .hint("stages lie two deep: sql/<number>_<schema>/<table>.sql"));
+            }
             if path.extension().is_none_or(|extension| extension != "sql") {
                 continue;
             }
@@ -136,6 +143,18 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                 Fault::project(format!("could not read {}: {error}", path.display()))
             })?;
             let shown = path.strip_prefix(project).unwrap_or(&path).to_path_buf();
+            let before = loaded
+                .stages
+                .iter()
+                .find(|stage: &&Stage| stage.name == TableName::new(&schema, &table));
+            if let Some(before) = before {
+                return Err(
+                    Fault::project(format!("two files make the table {}", before.name))
+                        .at(Place::file(&shown))
+                        .detail(format!("the other is {}", before.path.display()))
+                        .hint("rename one of them"),
+                );
+            }
             let stage = parse(
                 TableName::new(&schema, &table),
                 shown,

@@ -47,13 +47,14 @@ pub fn sort(
             if let Rule::References(table, _) = &check.rule
                 && let Some((schema, table)) = table.split_once('.')
             {
-                let referred = TableName::new(schema, table);
-                needed.extend(
-                    by_name
-                        .contains_key(&referred)
-                        .then_some(referred)
-                        .filter(|referred| *referred != stage.name),
-                );
+                let referred = match schema {
+                    "identity" => identity_input.cloned(),
+                    _ => Some(TableName::new(schema, table)),
+                };
+                let is_other = |referred: &TableName| {
+                    by_name.contains_key(referred) && *referred != stage.name
+                };
+                needed.extend(referred.filter(is_other));
             }
         }
     }

@@ -127,6 +127,12 @@ pub fn parse(
         .at(place)
         .hint("$as_of is the night that is computed, and the only clock"));
     }
+    let has_limit = query.limit_clause.is_some() || query.fetch.is_some();
+    if has_limit && query.order_by.is_none() {
+        return Err(Fault::project(format!("the {what} has a limit and no order"))
+            .at(Place::file(path))
+            .hint("which rows are left would depend on the order of arrival: add order by, ended by a key"));
+    }
     let reads = references(&what, path, sql, &query)?;
     used.sort();
     used.dedup();

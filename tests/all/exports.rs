@@ -96,7 +96,7 @@ fn rejects_keep_file_line_column_reason_and_text() {
             "orders.csv|5||too_few_fields|3,Ann,5",
             "orders.csv|6|order_id|missing_value|,Eve,1,2026-06-01",
             "orders.csv|7||too_many_fields|5,Bob,1,2026-06-01 09:00,more",
-            "orders.csv|9||open_quote|7,\"open,1,2026-06-01",
+            "orders.csv|9||broken_quote|7,\"open,1,2026-06-01",
         ]
     );
     assert_eq!(
