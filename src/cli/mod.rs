@@ -88,6 +88,7 @@ impl PipelineArguments {
             as_of: self.as_of,
             settings: self.set.clone(),
             limits: self.limits.limits(),
+            is_run: false,
         }
     }
 }

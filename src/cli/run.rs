@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on};
 use crate::fault::Result;
+use crate::pipeline::prepare::Options;
 use crate::pipeline::run::{self, RunOptions};
 
 #[derive(Args)]
@@ -35,7 +36,10 @@ enum LogFormat {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let options = RunOptions {
-        options: arguments.pipeline.options(),
+        options: Options {
+            is_run: true,
+            ..arguments.pipeline.options()
+        },
         is_dry: arguments.no_publish,
         is_forced: arguments.force,
         accepts_changes: arguments.accept_changes,

@@ -51,7 +51,11 @@ pub const FUNCTIONS: &[Function] = &[
 
 /// Whether there is a numbering plan for a region.
 pub fn is_region(region: &str) -> bool {
-    Region::from_str(region).is_ok()
+    Region::from_str(region).is_ok_and(|region| {
+        PHONE_NUMBER_UTIL
+            .get_country_code_for_region(region)
+            .is_some()
+    })
 }
 
 struct Phone {

@@ -14,6 +14,7 @@ use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
 use crate::identity::{condition, tables};
+use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
 use crate::stages::{self, Stage, TableName, checks, faults, order, plan};
 
@@ -32,6 +33,8 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// Threads and memory.
     pub limits: Limits,
+    /// Whether rows will be read: then what does not fit the memory spills beside the output.
+    pub is_run: bool,
 }
 
 /// Everything that is known before a row is read.
@@ -82,7 +85,7 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
     let exports = exports::discover(&loaded, &root)?;
     let project = stages::load(&loaded.project, &parameters)?;
     let limits = Limits {
-        spill: Some(Path::new(&output).join(".cache/spill")),
+        spill: options.is_run.then(|| spill_folder(Path::new(&output))),
         ..options.limits.clone()
     };
     let session = session::create(&limits)

@@ -876,6 +876,7 @@ impl Tonight {
 impl Drop for Tonight {
     /// A run that a signal stops is dropped where it stands: its record says so.
     fn drop(&mut self) {
+        let _ = fs::remove_dir_all(retention::spill_folder(&self.prepared.output));
         if self.record.status == "running" {
             self.progress.finish();
             self.record.status = "stopped".to_string();

@@ -5,6 +5,13 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+/// Where this process spills what does not fit its memory.
+pub fn spill_folder(output: &Path) -> std::path::PathBuf {
+    output
+        .join(".cache/spill")
+        .join(std::process::id().to_string())
+}
+
 const A_MONTH: Duration = Duration::from_secs(30 * 86_400);
 
 /// Removes what a killed run left behind: hidden versions and hidden links.
@@ -15,12 +22,15 @@ pub fn clean(output: &Path) -> io::Result<()> {
             fs::remove_dir_all(entry.path())?;
         }
     }
+    let own = spill_folder(output);
     for entry in fs::read_dir(output.join(".cache/spill"))
         .into_iter()
         .flatten()
         .flatten()
     {
-        let _ = fs::remove_dir_all(entry.path());
+        if entry.path() != own {
+            fs::remove_dir_all(entry.path())?;
+        }
     }
     for entry in fs::read_dir(output)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with(".current-") {

@@ -265,3 +265,52 @@ fn files_of_one_export_may_grow_columns() {
         "order_id,note\n1,\n2,\n3,\n4,late"
     );
 }
+
+#[test]
+fn a_broken_byte_costs_its_row_and_not_the_file() {
+    let work = small_project();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("\"10%\"", "\"10\""),
+    );
+    let mut bytes =
+        "order_id,customer,paid,ordered_at\n1,José,1,2026-06-01 10:00\n2,张伟,1,2026-06-01 10:00\n"
+            .as_bytes()
+            .to_vec();
+    bytes.extend(b"3,Ren\xff,1,2026-06-01 10:00\n4,Ann,1,2026-06-01 10:00\n");
+    work.write("exports/orders.csv", bytes);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id, customer from staging.orders order by 1"),
+        "order_id,customer\n1,José\n2,张伟\n4,Ann"
+    );
+}
+
+#[test]
+fn a_file_with_one_chinese_character_is_read_as_gb18030() {
+    let (bytes, _, _) =
+        encoding_rs::GB18030.encode("order_id,customer,paid,ordered_at\n1,王,1,2026-06-01 10:00\n");
+    let rows = rows_of("orders.csv", &bytes);
+    assert_eq!(rows.lines().nth(1), Some("1,王,1.00,2026-06-01T02:00:00Z"));
+}
+
+#[test]
+fn a_stray_quote_costs_its_line_and_not_what_lies_behind_it() {
+    let work = small_project();
+    let mut text = String::from("order_id,customer,paid,ordered_at\n");
+    for row in 0..1000 {
+        let name = if row == 100 || row == 900 {
+            "\"5 inch"
+        } else {
+            "Ann"
+        };
+        text.push_str(&format!("{row},{name},1,2026-06-01 10:00\n"));
+    }
+    work.write("exports/orders.csv", text);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select count(*) as n from staging.orders"),
+        "n\n998"
+    );
+}

@@ -278,3 +278,58 @@ fn help_can_be_read_aloud() {
     insta::assert_snapshot!("help", work.run(&["--help"]));
     insta::assert_snapshot!("help_run", work.run(&["run", "--help"]));
 }
+
+#[test]
+fn a_limit_without_an_order_is_refused() {
+    message(
+        "limit_without_order",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer from staging.orders as orders limit 3\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_misspelt_key_of_an_export_is_refused() {
+    message(
+        "misspelt_key",
+        |work| {
+            let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+            work.write(
+                "pipelines/customers.toml",
+                text.replace("key = [\"order_id\"]", "key = [\"ordr_id\"]"),
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn two_files_cannot_make_one_table() {
+    message(
+        "two_files_one_table",
+        |work| {
+            work.write("sql/3_master/buyers.sql", "-- Buyers.\nselect 1 as one\n");
+        },
+        2,
+    );
+}
+
+#[test]
+fn an_unknown_region_is_refused() {
+    message(
+        "unknown_region",
+        |work| {
+            let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+            work.write(
+                "pipelines/customers.toml",
+                text.replace("region = \"CN\"", "region = \"XX\""),
+            );
+        },
+        2,
+    );
+}

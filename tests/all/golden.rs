@@ -135,3 +135,28 @@ fn ids_last_and_changes_have_their_cause() {
         format!("as_of,change,other_id\n2026-07-03,split,{new}")
     );
 }
+
+#[test]
+fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
+    let work = matched();
+    let id = "select customer_id from identity.customer_records where record_id = 'b1'";
+    let before = work.query(id);
+    let without: String = RECORDS
+        .lines()
+        .filter(|line| !line.starts_with("b1"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    work.write("exports/people.csv", without);
+    work.run(&["run", "--quiet", "--as-of", "2026-07-02"]);
+    assert_eq!(
+        work.query("select change from identity.id_changes where as_of = '2026-07-02'"),
+        "change\nretired"
+    );
+    work.write("exports/people.csv", RECORDS);
+    work.run(&["run", "--quiet", "--as-of", "2026-07-03"]);
+    assert_eq!(work.query(id), before);
+    assert_eq!(
+        work.query("select change from identity.id_changes where as_of = '2026-07-03'"),
+        "change\nreturned"
+    );
+}

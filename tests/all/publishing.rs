@@ -106,3 +106,89 @@ fn published_tables_describe_their_columns() {
         "name,type,description,source\npaid,\"Decimal128(28, 2)\",CNY,sql/2_master/buyers.sql"
     );
 }
+
+#[test]
+fn a_damaged_published_file_is_not_carried_into_the_next_night() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    let file = work.path("warehouse/current/master/buyers.parquet");
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..40]).unwrap();
+    work.run(&["run", "--quiet"]);
+    assert_eq!(fs::read(&file).unwrap(), whole);
+}
+
+#[test]
+fn a_damaged_cache_is_made_anew() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    for entry in fs::read_dir(work.path("warehouse/.cache"))
+        .unwrap()
+        .flatten()
+    {
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "parquet")
+        {
+            fs::write(entry.path(), b"").unwrap();
+        }
+    }
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select count(*) as n from master.buyers"),
+        "n\n2"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_link_follows_the_pointer() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    // As after a crash between the two.
+    fs::remove_file(work.path("warehouse/current")).unwrap();
+    std::os::unix::fs::symlink("versions/elsewhere", work.path("warehouse/current")).unwrap();
+    work.run(&["run", "--quiet", "--no-publish"]);
+    let pointer: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(work.path("warehouse/current.json")).unwrap())
+            .unwrap();
+    let link = fs::read_link(work.path("warehouse/current")).unwrap();
+    assert_eq!(link.to_str(), pointer["directory"].as_str());
+}
+
+#[test]
+fn a_lost_pointer_is_a_fault_and_no_first_night() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    fs::remove_file(work.path("warehouse/current.json")).unwrap();
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        said.contains("current.json is gone, and a night was published"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_query_changes_nothing() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    let file = work
+        .path("warehouse/current/master/buyers.parquet")
+        .display()
+        .to_string();
+    for sql in [
+        format!("copy (select 1 as a) to '{file}'"),
+        "drop table master.buyers".to_string(),
+    ] {
+        work.fail(2, &["query", "--output", "warehouse", &sql]);
+    }
+    assert_eq!(
+        work.query("select count(*) as n from master.buyers"),
+        "n\n2"
+    );
+    assert_eq!(
+        work.query(&format!("select count(*) as n from '{file}'")),
+        "n\n2"
+    );
+}
