@@ -180,17 +180,3 @@ fn the_demo_is_what_the_generator_writes() {
         );
     }
 }
-
-#[test]
-fn a_run_with_little_memory_spills_and_publishes_the_same() {
-    let work = Workdir::new();
-    run_demo(&work, "large", &["--quiet"]);
-    run_demo(&work, "small", &["--quiet", "--memory", "24MB"]);
-    assert!(tables(&work.path("large/current/")) == tables(&work.path("small/current/")));
-    assert_eq!(
-        fs::read_dir(work.path("small/.cache/spill"))
-            .unwrap()
-            .count(),
-        0
-    );
-}

@@ -192,3 +192,28 @@ fn a_query_changes_nothing() {
         "n\n2"
     );
 }
+
+#[test]
+fn a_run_with_little_memory_spills_and_publishes_the_same() {
+    let work = small_project();
+    let mut text = String::from("order_id,customer,paid,ordered_at\n");
+    for row in 0..200_000_u32 {
+        text.push_str(&format!(
+            "{},customer {},1,2026-06-01 10:00\n",
+            row * 7919 % 200_003,
+            row % 977
+        ));
+    }
+    work.write("exports/orders.csv", text);
+    // 24 MB hold the sort of the orders only in pieces.
+    work.run(&["run", "--quiet", "--memory", "24MB", "--threads", "1"]);
+    work.run(&["run", "--quiet", "--output", "roomy"]);
+    let published = |output: &str| crate::workdir::tables(&work.path(output).join("current/"));
+    assert!(published("warehouse") == published("roomy"));
+    assert_eq!(
+        fs::read_dir(work.path("warehouse/.cache/spill"))
+            .unwrap()
+            .count(),
+        0
+    );
+}
