@@ -7,7 +7,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::SessionContext;
 
 use super::{LimitArguments, block_on, print};
-use crate::engine::session;
+use crate::engine::session::{self, Limits};
 use crate::fault::{Fault, Kind, Result};
 use crate::pipeline::file::Loaded;
 use crate::pipeline::reuse::Cache;
@@ -32,9 +32,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let session = session::create(&limits)
-            .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
-        open_published(&session, arguments.output.as_deref()).await?;
+        let session = open(&limits, arguments.output.as_deref()).await?;
         // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
         let session = session.enable_url_table();
         answer(&session, &arguments.sql, arguments.format).await
@@ -42,8 +40,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     print(&text)
 }
 
-/// Makes every published table known to a session; none, where nothing is published.
-pub async fn open_published(session: &SessionContext, output: Option<&Path>) -> Result<()> {
+/// A session that knows every published table; none, where nothing is published.
+pub async fn open(limits: &Limits, output: Option<&Path>) -> Result<SessionContext> {
+    let session = session::create(limits)
+        .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
+    register_published(&session, output).await?;
+    Ok(session)
+}
+
+async fn register_published(session: &SessionContext, output: Option<&Path>) -> Result<()> {
     let output = match output {
         Some(output) => output.to_path_buf(),
         None => match Loaded::read(Path::new("pipelines/customers.toml")) {

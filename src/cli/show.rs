@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::query::{answer, open_published};
+use super::query::{answer, open};
 use super::{LimitArguments, block_on, print};
-use crate::engine::session;
 use crate::fault::{Fault, Result, nearest};
 use crate::report::table::Format;
 
@@ -30,9 +29,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let session = session::create(&limits)
-            .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
-        open_published(&session, arguments.output.as_deref()).await?;
+        let session = open(&limits, arguments.output.as_deref()).await?;
         let mut names = Vec::new();
         for catalog in session.catalog("datafusion").iter() {
             for schema in catalog

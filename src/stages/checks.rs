@@ -55,6 +55,25 @@ pub fn count(stage: &Stage) -> usize {
 /// Plans every check of a stage, so that a misspelt one is told before a row is read.
 pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
     for ready in ready(stage) {
+        let place = || {
+            let length = ready.check.text.chars().count();
+            Place::in_text(
+                &stage.path,
+                &stage.sql,
+                ready.check.line,
+                ready.check.at,
+                length,
+            )
+        };
+        if let Rule::Matches(pattern) = &ready.check.rule
+            && regex::Regex::new(pattern).is_err()
+        {
+            let what = format!(
+                "a check of stage {} has a pattern that is no regular expression",
+                stage.name
+            );
+            return Err(Fault::project(what).at(place()));
+        }
         let sql = single(&stage.name, &ready);
         if let Err(error) = session.state().create_logical_plan(&sql).await {
             return Err(Fault::project(format!(

@@ -1,0 +1,151 @@
+//! The first step: every export is read, or its rows of the night before are used again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Tonight, rows_of};
+use crate::engine::session;
+use crate::exports::{Export, read};
+use crate::fault::{Fault, Result};
+use crate::pipeline::reuse::{Cache, Fingerprint};
+use crate::report::progress::Progress;
+use crate::report::record::ExportRecord;
+use crate::report::text::{count, plural};
+
+impl Tonight {
+    /// Reads every export, as many at a time as there are threads.
+    pub(super) async fn read_exports(&mut self) -> Result<()> {
+        use rayon::prelude::*;
+        let exports = self.prepared.exports.clone();
+        let zone = self.prepared.loaded.pipeline.timezone;
+        let (cache, rejects) = (self.cache.clone(), self.folder.path().join("rejects"));
+        let is_forced = self.options.is_forced;
+        let progress = Arc::clone(&self.progress);
+        let read_all = move || -> Vec<Result<(ExportRecord, Fingerprint, PathBuf)>> {
+            // The largest first, so that no thread is left with it at the end.
+            let mut order: Vec<&Export> = exports.iter().collect();
+            order.sort_by_key(|export| {
+                let bytes = |source: &crate::exports::Source| {
+                    fs::metadata(&source.path).map_or(0, |metadata| metadata.len())
+                };
+                std::cmp::Reverse(export.sources.iter().map(bytes).sum::<u64>())
+            });
+            order
+                .par_iter()
+                .with_max_len(1)
+                .map(|export| read_export(export, zone, &cache, &rejects, is_forced, &progress))
+                .collect()
+        };
+        let mut results = Vec::new();
+        let read = tokio::task::spawn_blocking(read_all).await;
+        for result in
+            read.map_err(|error| Fault::failed(format!("reading the exports broke off: {error}")))?
+        {
+            results.push(result?);
+        }
+        results.sort_by(|left, right| left.0.name.cmp(&right.0.name));
+        for (record, fingerprint, path) in results {
+            session::register_parquet(&self.prepared.session, "raw", &record.name, &path)
+                .await
+                .map_err(|error| {
+                    Fault::failed(format!(
+                        "could not open the rows of export {}: {error}",
+                        record.name
+                    ))
+                })?;
+            self.made_from
+                .insert(format!("raw.{}", record.name), fingerprint);
+            self.kept.push(path.with_extension("json"));
+            self.kept.push(path.with_extension("rejects"));
+            self.kept.push(path);
+            if record.summary.files.is_empty() {
+                self.record.warnings.push(format!(
+                    "the export {} is missing, which it may be: it counts as empty",
+                    record.name
+                ));
+            }
+            self.note("export", serde_json::json!({ "name": record.name, "rows": record.summary.rows, "rejects": record.summary.rejects }));
+            self.record.exports.push(record);
+        }
+        self.save();
+        Ok(())
+    }
+}
+
+fn read_export(
+    export: &Export,
+    zone: chrono_tz::Tz,
+    cache: &Cache,
+    rejects_folder: &std::path::Path,
+    is_forced: bool,
+    progress: &Progress,
+) -> Result<(ExportRecord, Fingerprint, PathBuf)> {
+    let table = format!("raw.{}", export.name);
+    let step = progress.start(&table);
+    let cannot = |error: std::io::Error| {
+        Fault::failed(format!(
+            "could not read the export {}: {error}",
+            export.name
+        ))
+    };
+    let mut inputs = BTreeMap::new();
+    for source in &export.sources {
+        inputs.insert(
+            source.name.clone(),
+            format!("{:032x}", source.fingerprint().map_err(cannot)?),
+        );
+    }
+    let fingerprint = Fingerprint::new(&format!("{:?}", export.spec), zone.name(), inputs);
+    let id = fingerprint.id();
+    let path = cache.path(&table, &id);
+    let (rejects, counts) = (path.with_extension("rejects"), path.with_extension("json"));
+    let known = fs::read_to_string(&counts)
+        .ok()
+        .and_then(|text| serde_json::from_str::<read::Summary>(&text).ok());
+    let (summary, is_reused) =
+        match known.filter(|_| !is_forced && rows_of(&path).is_ok() && rows_of(&rejects).is_ok()) {
+            Some(summary) => (summary, true),
+            None => {
+                let unfinished = cache.unfinished(&table, &id);
+                let unfinished_rejects = path.with_extension("rejects-unfinished");
+                let summary = read::read(export, zone, &unfinished, &unfinished_rejects)?;
+                fs::rename(&unfinished_rejects, &rejects).map_err(cannot)?;
+                fs::rename(&unfinished, &path).map_err(cannot)?;
+                fs::write(&counts, serde_json::to_string(&summary).unwrap_or_default())
+                    .map_err(cannot)?;
+                (summary, false)
+            }
+        };
+    let kept = rejects_folder.join(format!("{}.parquet", export.name));
+    fs::copy(&rejects, &kept).map_err(cannot)?;
+    let mut outcome = plural(summary.rows, "row");
+    if summary.rejects > 0 {
+        outcome.push_str(&format!(", {} set aside", count(summary.rejects)));
+    }
+    if let Some((_, encoding)) = summary
+        .files
+        .iter()
+        .find(|(_, encoding)| encoding != "UTF-8" && encoding != "parquet")
+    {
+        outcome.push_str(&format!(", {encoding}"));
+    }
+    if is_reused {
+        outcome.push_str(", unchanged");
+    }
+    let seconds = progress.end(&step, &outcome);
+    if let Some(fault) = read::budget_fault(export, &summary, &kept) {
+        return Err(fault);
+    }
+    Ok((
+        ExportRecord {
+            name: export.name.clone(),
+            seconds,
+            is_reused,
+            summary,
+        },
+        fingerprint,
+        path,
+    ))
+}

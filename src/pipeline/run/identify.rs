@@ -1,0 +1,181 @@
+//! Identity as a step: who is who, or what the published night says where nothing changed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use datafusion::common::DataFusionError;
+
+use super::{Tonight, rows_of};
+use crate::engine::session;
+use crate::fault::{Fault, Result};
+use crate::identity::tables::OUTPUTS;
+use crate::pipeline::identity;
+use crate::pipeline::reuse::{Fingerprint, hash};
+use crate::report::record::{IdentityRecord, StageRecord};
+use crate::report::text::plural;
+use crate::stages::faults;
+
+impl Tonight {
+    /// Finds out who is who, or uses what the published night says where nothing changed.
+    pub(super) async fn run_identity(&mut self) -> Result<()> {
+        let (Some(records), Some(book)) = (
+            self.prepared.records.clone(),
+            self.prepared.loaded.pipeline.identity.clone(),
+        ) else {
+            return Ok(());
+        };
+        let step = self.progress.start("identity");
+        let input = self
+            .made_from
+            .get(&records.to_string())
+            .map(Fingerprint::id)
+            .unwrap_or_default();
+        let definition = format!("{book:?}");
+        let unchanging = Fingerprint::new(
+            &definition,
+            "",
+            BTreeMap::from([(records.to_string(), input.clone())]),
+        );
+        let is_unchanged = self
+            .before
+            .as_ref()
+            .is_some_and(|before| before.identity.as_deref() == Some(&unchanging.id()));
+        // Ids depend on those of the night before; when nothing else changed, they stay, and so does what they were made from.
+        let history_id = match &self.before {
+            None => "none".to_string(),
+            Some(before) => {
+                hash(&format!(
+                    "{:?}",
+                    before
+                        .pointer
+                        .tables
+                        .get("identity.redirects")
+                        .map(|table| &table.sha256)
+                )) + &hash(&format!(
+                    "{:?}",
+                    before
+                        .pointer
+                        .tables
+                        .get("identity.customer_records")
+                        .map(|table| &table.sha256)
+                ))
+            }
+        };
+        let fingerprint = match self
+            .before
+            .as_ref()
+            .and_then(|before| before.made_from.get("identity.customer_records"))
+        {
+            Some(made_from) if is_unchanged => made_from.clone(),
+            _ => Fingerprint::new(
+                &definition,
+                &self.prepared.as_of.to_string(),
+                BTreeMap::from([
+                    (records.to_string(), input),
+                    ("the ids of the night before".to_string(), history_id),
+                ]),
+            ),
+        };
+        let id = fingerprint.id();
+        let name = |output: &str| format!("identity.{output}");
+        let paths: Vec<PathBuf> = OUTPUTS
+            .iter()
+            .map(|output| self.cache.path(&name(output.name), &id))
+            .collect();
+        let figures_path = self.cache.path("identity", &id).with_extension("json");
+        let failed = |error: DataFusionError| {
+            Fault::failed(format!(
+                "identity failed: {}",
+                faults::plain_message(error.find_root())
+            ))
+            .hint("if memory ran out, raise --memory, or lower max_block in the rule book")
+        };
+        let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
+            .ok()
+            .and_then(|text| serde_json::from_str(&text).ok());
+        let is_reused = !self.options.is_forced
+            && known.is_some()
+            && paths.iter().all(|path| rows_of(path).is_ok());
+        let mut figures = known.unwrap_or_default();
+        if is_reused && is_unchanged {
+            figures.id_changes.clear();
+        }
+        if !is_reused {
+            let version = self
+                .before
+                .as_ref()
+                .filter(|before| before.identity.is_some())
+                .map(|before| self.prepared.output.join(&before.pointer.directory));
+            let history = identity::history(version.as_deref()).await.map_err(|error| {
+                Fault::failed(format!(
+                    "could not read the ids of the night before: {}",
+                    faults::plain_message(error.find_root())
+                ))
+                .hint("bring the published night back from a copy, or point current.json at an older version")
+            })?;
+            let (rows, found) =
+                identity::run(&self.prepared.session, &book, history, self.prepared.as_of)
+                    .await
+                    .map_err(failed)?;
+            for (output, rows) in OUTPUTS.iter().zip(&rows) {
+                let unfinished = self.cache.unfinished(&name(output.name), &id);
+                identity::write(output, rows, &unfinished).map_err(failed)?;
+                fs::rename(&unfinished, self.cache.path(&name(output.name), &id))
+                    .map_err(|error| failed(error.into()))?;
+            }
+            fs::write(
+                &figures_path,
+                serde_json::to_string(&found).unwrap_or_default(),
+            )
+            .map_err(|error| failed(error.into()))?;
+            figures = found;
+        }
+        for (output, path) in OUTPUTS.iter().zip(paths) {
+            session::register_parquet(&self.prepared.session, "identity", output.name, &path)
+                .await
+                .map_err(failed)?;
+            self.made_from
+                .insert(name(output.name), fingerprint.clone());
+            self.kept.push(path.clone());
+            let rows = rows_of(&path)?;
+            self.offer(&name(output.name), path, rows, output.schema(), id.clone());
+        }
+        self.kept.push(figures_path);
+        self.identity_made_from = Some(unchanging.id());
+        let outcome = format!(
+            "{} are {}{}",
+            plural(figures.records, "record"),
+            plural(figures.customers, "customer"),
+            if is_reused {
+                ", unchanged".to_string()
+            } else {
+                format!(", {} compared", plural(figures.compared_pairs, "pair"))
+            }
+        );
+        let seconds = self.progress.end(&step, &outcome);
+        let why = if is_reused {
+            "unchanged".to_string()
+        } else {
+            fingerprint.why(
+                self.before
+                    .as_ref()
+                    .and_then(|before| before.made_from.get("identity.customer_records")),
+            )
+        };
+        self.note(
+            "identity",
+            serde_json::to_value(&figures).unwrap_or_default(),
+        );
+        self.record.stages.push(StageRecord {
+            table: "identity".to_string(),
+            rows: figures.records,
+            seconds,
+            why,
+            is_reused,
+        });
+        self.record.identity = Some(figures);
+        self.save();
+        Ok(())
+    }
+}

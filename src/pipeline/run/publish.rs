@@ -1,0 +1,224 @@
+//! The last step: the checked tables become the published night, with the tables that describe them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Date32Type, Field, Schema};
+use parquet::arrow::ArrowWriter;
+
+use super::Tonight;
+use crate::engine::write;
+use crate::fault::{Fault, Result};
+use crate::publish::manifest::{self, Manifest, Pointer};
+use crate::publish::version::{self, Ready, Version};
+use crate::publish::{audit, retention};
+use crate::report::text::plural;
+
+impl Tonight {
+    /// Publishes what `[publish]` names, and the tables that describe it.
+    pub(super) async fn publish(&mut self) -> Result<()> {
+        let step = self.progress.start("publish");
+        let publish = self.prepared.loaded.pipeline.publish.clone();
+        let ready: Vec<Ready> = self
+            .ready
+            .iter()
+            .filter(|ready| {
+                let (schema, table) = ready.name.split_once('.').unwrap_or_default();
+                // Without the ids of tonight there would be no lasting ids tomorrow.
+                schema == "identity" || publish.includes(schema, table)
+            })
+            .cloned()
+            .collect();
+        let version = Version::create(&self.prepared.output, &self.record.run_id)?;
+        let result = self.fill_version(&version, &ready).await;
+        let manifest = match result {
+            Ok(manifest) if self.options.is_dry => {
+                version.discard();
+                self.record.status = "unpublished".to_string();
+                self.progress.end(
+                    &step,
+                    &format!(
+                        "{} would be published",
+                        plural(manifest.pointer.tables.len() as u64, "table")
+                    ),
+                );
+                return Ok(());
+            }
+            Ok(manifest) => manifest,
+            Err(fault) => {
+                version.discard();
+                return Err(fault);
+            }
+        };
+        version.publish(&manifest).await?;
+        self.record.status = "published".to_string();
+        self.record.published_tables = manifest.pointer.tables.len();
+        self.record.published_bytes = version::bytes(&manifest.pointer.tables);
+        // Tonight is public: what is left is tidying, and no reason to fail.
+        let keep_for = publish.keep_for.unwrap_or_default();
+        let tidied = retention::collect(
+            &self.prepared.output,
+            &self.record.run_id,
+            publish.keep,
+            keep_for,
+        );
+        if let Err(error) = tidied.map(|_| ()).and(self.cache.keep_only(&self.kept)) {
+            self.record
+                .warnings
+                .push(format!("could not remove old files: {error}"));
+        }
+        let size = crate::report::text::bytes(self.record.published_bytes);
+        self.progress.end(
+            &step,
+            &format!(
+                "{}, {size}",
+                plural(self.record.published_tables as u64, "table")
+            ),
+        );
+        Ok(())
+    }
+
+    pub(super) async fn fill_version(
+        &mut self,
+        version: &Version,
+        ready: &[Ready],
+    ) -> Result<Manifest> {
+        let mut tables = BTreeMap::new();
+        let before = self.before.as_ref().filter(|_| !self.options.is_forced);
+        for table in ready {
+            tables.insert(table.name.clone(), version.add(table, before).await?);
+        }
+        if let Some(before) = &self.before {
+            let surprises = audit::against(before, &tables, self.options.accepts_changes)?;
+            self.record.warnings.extend(
+                surprises
+                    .into_iter()
+                    .map(|surprise| format!("accepted: {surprise}")),
+            );
+        }
+        for (name, rows) in [
+            ("columns", self.columns_table(ready)),
+            ("publish", self.publish_table(&tables)),
+        ] {
+            let rows = rows.map_err(|error| {
+                Fault::failed(format!("could not describe the published tables: {error}"))
+            })?;
+            let path = self.cache.path(name, &self.record.run_id);
+            let file = fs::File::create(&path).map_err(|error| {
+                Fault::failed(format!("could not write {}: {error}", path.display()))
+            })?;
+            let written = ArrowWriter::try_new(file, rows.schema(), Some(write::properties(&[])))
+                .and_then(|mut writer| {
+                    writer.write(&rows)?;
+                    writer.close()
+                });
+            written.map_err(|error| {
+                Fault::failed(format!("could not write {}: {error}", path.display()))
+            })?;
+            let described = Ready {
+                name: name.to_string(),
+                file: path,
+                rows: rows.num_rows() as u64,
+                schema: rows.schema(),
+                fingerprint: String::new(),
+            };
+            tables.insert(name.to_string(), version.add(&described, None).await?);
+        }
+        let pointer = Pointer {
+            run_id: self.record.run_id.clone(),
+            directory: format!("versions/{}", self.record.run_id),
+            as_of: self.prepared.as_of,
+            tables,
+        };
+        Ok(Manifest {
+            pointer,
+            made_from: self.made_from.clone(),
+            identity: self.identity_made_from.clone(),
+        })
+    }
+
+    /// `columns`: a row per column of every published table.
+    pub(super) fn columns_table(&self, ready: &[Ready]) -> arrow::error::Result<RecordBatch> {
+        let mut rows: Vec<[String; 6]> = Vec::new();
+        for table in ready {
+            let planned = self
+                .prepared
+                .stages
+                .iter()
+                .find(|stage| stage.stage.name.to_string() == table.name);
+            let source = planned.map_or("identity".to_string(), |stage| {
+                stage.stage.path.display().to_string()
+            });
+            for field in table.schema.fields() {
+                let comments = planned
+                    .map(|stage| stage.stage.comments.as_slice())
+                    .unwrap_or_default();
+                let labels: Vec<String> = comments
+                    .iter()
+                    .filter(|comment| &comment.column == field.name())
+                    .flat_map(|comment| &comment.labels)
+                    .map(|(language, label)| format!("{language} {label}"))
+                    .collect();
+                rows.push([
+                    table.name.clone(),
+                    field.name().clone(),
+                    field.data_type().to_string(),
+                    field
+                        .metadata()
+                        .get("description")
+                        .cloned()
+                        .unwrap_or_default(),
+                    labels.join("; "),
+                    source.clone(),
+                ]);
+            }
+        }
+        let names = ["table", "name", "type", "description", "labels", "source"];
+        let fields = names
+            .map(|name| Field::new(name, DataType::Utf8, false))
+            .to_vec();
+        let column = |at: usize| {
+            Arc::new(
+                rows.iter()
+                    .map(|row| Some(row[at].clone()))
+                    .collect::<StringArray>(),
+            ) as _
+        };
+        RecordBatch::try_new(
+            Arc::new(Schema::new(fields)),
+            (0..names.len()).map(column).collect(),
+        )
+    }
+
+    /// `publish`: a row per published table, with the night and the run.
+    pub(super) fn publish_table(
+        &self,
+        tables: &BTreeMap<String, manifest::Table>,
+    ) -> arrow::error::Result<RecordBatch> {
+        let text =
+            |values: Vec<String>| Arc::new(StringArray::from(values)) as arrow::array::ArrayRef;
+        let schema = Schema::new(vec![
+            Field::new("table", DataType::Utf8, false),
+            Field::new("as_of", DataType::Date32, false),
+            Field::new("run_id", DataType::Utf8, false),
+            Field::new("rows", DataType::Int64, false),
+        ]);
+        let as_of = Date32Type::from_naive_date(self.prepared.as_of);
+        RecordBatch::try_new(
+            Arc::new(schema),
+            vec![
+                text(tables.keys().cloned().collect()),
+                Arc::new(Date32Array::from(vec![as_of; tables.len()])),
+                text(vec![self.record.run_id.clone(); tables.len()]),
+                Arc::new(
+                    tables
+                        .values()
+                        .map(|table| Some(table.rows as i64))
+                        .collect::<Int64Array>(),
+                ),
+            ],
+        )
+    }
+}
