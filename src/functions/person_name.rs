@@ -18,7 +18,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "The name as it is shown: half width, blanks in order, titles taken off. Characters are never \
                       replaced by variants. Null for placeholders (微信用户, test) and for titles alone.",
         example: ("normalize_person_name(' 张　三 ')", "张三"),
-        call: Call::Text(|args| Name::parse(args[0]).map(|name| name.shown)),
+        call: Call::Text(|args| normalize(args[0])),
     },
     Function {
         name: "surname",
@@ -219,6 +219,19 @@ const NICKNAMES: &[(&str, &[&str])] = &[
     ("emily", &["em", "emma"]),
 ];
 
+/// The shown form of a name. What comes off one end of a text may bare another: it is done when nothing changes any more.
+fn normalize(text: &str) -> Option<String> {
+    let mut shown = Name::parse(text)?.shown;
+    for _ in 0..4 {
+        let again = Name::parse(&shown)?.shown;
+        if again == shown {
+            return Some(shown);
+        }
+        shown = again;
+    }
+    None
+}
+
 /// A name taken apart.
 pub struct Name {
     /// As it is shown.
@@ -344,7 +357,7 @@ impl Name {
         };
         let words = |text: &str| -> Vec<String> {
             text.split_whitespace()
-                .map(|word| word.trim_matches('.').to_string())
+                .map(|word| word.trim_matches(['.', ',']).to_string())
                 .filter(|word| !word.is_empty())
                 .collect()
         };
@@ -626,13 +639,11 @@ fn latin_level(left: &Name, right: &Name) -> &'static str {
     let first = |name: &Name| name.given.as_deref().and_then(|given| latin_word(given, 0));
     if surname(left) == surname(right)
         && let (Some(left_first), Some(right_first)) = (first(left), first(right))
-    {
-        if formal_names(&left_first)
+        && formal_names(&left_first)
             .iter()
             .any(|name| formal_names(&right_first).contains(name))
-        {
-            return "nickname";
-        }
+    {
+        return "nickname";
     }
     let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
     if close && left.folded.len().min(right.folded.len()) >= 5 {

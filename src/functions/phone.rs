@@ -93,10 +93,11 @@ fn parse(text: &str, region: &str) -> Phone {
     {
         return without_number("invalid");
     }
-    if region == "CN" && !number.trim_start().starts_with('+') {
-        if let Some(phone) = mainland(&digits, extension.clone()) {
-            return phone;
-        }
+    if region == "CN"
+        && !number.trim_start().starts_with('+')
+        && let Some(phone) = mainland(&digits, extension.clone())
+    {
+        return phone;
     }
     international(number, extension, region)
 }

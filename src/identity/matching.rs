@@ -54,7 +54,7 @@ pub fn run(session: &SessionContext, book: &RuleBook, records: &mut Records) -> 
     let (mut links, compared) = score(book, records, &prepared, &model, &blocking)?;
     links.extend(certain_links(records, &prepared, &model, &certain)?);
     // A certain pair that blocking brought as well is one link: the certain one.
-    links.sort_by(|a, b| (a.left, a.right, !a.is_certain).cmp(&(b.left, b.right, !b.is_certain)));
+    links.sort_by_key(|a| (a.left, a.right, !a.is_certain));
     links.dedup_by_key(|link| (link.left, link.right));
     let never = book
         .never

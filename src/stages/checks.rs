@@ -81,13 +81,7 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
                 stage.name,
                 faults::plain_message(error.find_root())
             ))
-            .at(Place::in_text(
-                &stage.path,
-                &stage.sql,
-                ready.check.line,
-                ready.check.at,
-                ready.check.text.chars().count(),
-            )));
+            .at(place()));
         }
     }
     Ok(())

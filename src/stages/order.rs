@@ -104,9 +104,7 @@ pub fn missing(
         .or_else(|| nearest(written, names.iter().map(String::as_str)))
     {
         Some(near) => format!("did you mean {near}?"),
-        None => format!(
-            "a table is a stage in sql/, an export (raw.*), or an output of identity; `onefold ls` lists them"
-        ),
+        None => "a table is a stage in sql/, an export (raw.*), or an output of identity; `onefold ls` lists them".to_string(),
     };
     Fault::project(format!(
         "could not plan stage {}: there is no table {written}",

@@ -254,7 +254,7 @@ async fn narrow(session: &SessionContext, query: &ast::Query, message: &str) -> 
         let mut query = failing.clone();
         query.order_by = None;
         query.limit_clause = None;
-        query.body = Box::new(SetExpr::Select(Box::new(select)));
+        *query.body = SetExpr::Select(Box::new(select));
         logical(session, &query).await.is_err()
     };
     for item in &select.projection {
@@ -341,7 +341,7 @@ async fn smallest(
         one.having = None;
         let mut probe = query.clone();
         probe.order_by = None;
-        probe.body = Box::new(SetExpr::Select(Box::new(one)));
+        *probe.body = SetExpr::Select(Box::new(one));
         let span = part.span();
         if span.start.line == 0 {
             continue;

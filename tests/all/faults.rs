@@ -333,3 +333,17 @@ fn an_unknown_region_is_refused() {
         2,
     );
 }
+
+#[test]
+fn a_check_with_a_broken_pattern_is_refused() {
+    message(
+        "broken_pattern",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect\n    orders.customer -- who  @matches '('\nfrom staging.orders as orders\n",
+            );
+        },
+        2,
+    );
+}
