@@ -1,10 +1,12 @@
 //! A stage as a step: computed and written, or used again; then its checks.
 
 use std::fs;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use datafusion::common::DataFusionError;
 use datafusion::logical_expr::{Expr, cast as cast_expression, ident};
+use datafusion::physical_plan::{displayable, execute_stream};
 use datafusion::prelude::DataFrame;
 
 use super::{Tonight, rows_of};
@@ -175,7 +177,16 @@ impl Tonight {
             .filter(|key| key.ends_with("_id"))
             .cloned()
             .collect();
-        let stream = sorted.execute_stream().await.map_err(failed)?;
+        let context = Arc::new(sorted.task_ctx());
+        let plan = sorted.create_physical_plan().await.map_err(failed)?;
+        let shown = displayable(plan.as_ref()).indent(false).to_string();
+        let plans = self.folder.path().join("plans");
+        let kept = fs::create_dir_all(&plans)
+            .and_then(|()| fs::write(plans.join(format!("{}.txt", stage.name)), shown));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "could not keep the plan");
+        }
+        let stream = execute_stream(plan, context).map_err(failed)?;
         write::write(
             stream,
             planned.schema.clone(),
