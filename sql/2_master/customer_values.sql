@@ -45,29 +45,29 @@ given as (
     from listed
 ),
 
-ranked as (
+chosen as (
     select
-        given.*,
-        dense_rank() over (
-            partition by given.customer_id, given.attribute_group
-            order by given.quality desc, given.trust desc, given.updated_at desc nulls last, given.record_id
-        ) as place
+        given.customer_id,
+        given.attribute_group,
+        most_trusted(given.value, given.quality * 1000 + given.trust, given.updated_at, given.record_id) as best
     from given
-    where given.value is not null
+    group by given.customer_id, given.attribute_group
 )
 
 select
-    ranked.customer_id,                                    -- the customer's lasting id
-    ranked.attribute,                                      -- the field
-    ranked.value,                                          -- the value that the record gives, as text  @not_null
-    ranked.source,                                         -- the system that the value comes from
-    ranked.record_id,                                      -- the record that the value comes from
+    given.customer_id,                                     -- the customer's lasting id
+    given.attribute,                                       -- the field
+    given.value,                                           -- the value that the record gives, as text  @not_null
+    given.source,                                          -- the system that the value comes from
+    given.record_id,                                       -- the record that the value comes from
     case
-        when ranked.place > 1 then 'kept_aside'
-        when ranked.quality = 0 then 'best_of_poor_ones'
+        when given.record_id <> chosen.best['record_id'] then 'kept_aside'
+        when given.quality = 0 then 'best_of_poor_ones'
         else 'most_trusted_then_latest'
     end as rule,                                           -- why the master shows it, or that it is kept for an undone merge
-    ranked.place = 1 as is_chosen,                         -- whether the master shows it
-    ranked.trust,                                          -- trust of the source, 100 is most
-    ranked.updated_at                                      -- when the source changed it last
-from ranked
+    given.record_id = chosen.best['record_id'] as is_chosen, -- whether the master shows it
+    given.trust,                                           -- trust of the source, 100 is most
+    given.updated_at                                       -- when the source changed it last
+from given
+inner join chosen on chosen.customer_id = given.customer_id and chosen.attribute_group = given.attribute_group
+where given.value is not null

@@ -4,12 +4,16 @@
 //! arguments give the same value on every machine. They are registered by one call, [`register`], so that any session
 //! (a run, `onefold query`, a test) knows the same words.
 
+pub mod address;
 pub mod amount;
 pub mod credit_code;
 pub mod date;
+pub mod divisions;
 pub mod email;
 pub mod fold;
 pub mod interval;
+pub mod ip_address;
+pub mod mojibake;
 pub mod organization;
 pub mod person_name;
 pub mod phone;
@@ -17,11 +21,13 @@ pub mod reading;
 pub mod resident_id;
 pub mod scalar;
 pub mod surnames;
+pub mod survivor;
+pub mod user_agent;
 
 use datafusion::execution::context::SessionContext;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
-pub use scalar::Function;
+pub use scalar::{Call, Function};
 
 /// All functions, in the order in which `onefold functions` prints them.
 pub fn all() -> impl Iterator<Item = &'static Function> {
@@ -30,11 +36,16 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         email::FUNCTIONS,
         person_name::FUNCTIONS,
         organization::FUNCTIONS,
+        address::FUNCTIONS,
         resident_id::FUNCTIONS,
         credit_code::FUNCTIONS,
         date::FUNCTIONS,
         amount::FUNCTIONS,
+        user_agent::FUNCTIONS,
+        ip_address::FUNCTIONS,
+        mojibake::FUNCTIONS,
         interval::FUNCTIONS,
+        survivor::FUNCTIONS,
     ]
     .into_iter()
     .flatten()
@@ -43,6 +54,11 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// Makes every function known to a session.
 pub fn register(session: &SessionContext) {
     for function in all() {
-        session.register_udf(ScalarUDF::new_from_impl(scalar::Adapter::new(function)));
+        match function.call {
+            Call::Survivor(preference) => session.register_udaf(AggregateUDF::new_from_impl(
+                survivor::Survivor::new(function.name, preference),
+            )),
+            _ => session.register_udf(ScalarUDF::new_from_impl(scalar::Adapter::new(function))),
+        }
     }
 }

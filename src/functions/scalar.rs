@@ -19,6 +19,8 @@ use datafusion::logical_expr::{
     TypeSignatureClass, Volatility,
 };
 
+use super::survivor::{Preference, survivor_type};
+
 /// One SQL function: what a reader of `onefold functions` sees, and what computes it.
 #[derive(Debug)]
 pub struct Function {
@@ -51,6 +53,8 @@ pub enum Call {
     Amount(fn(&[&str]) -> Option<i128>),
     /// Float64 of Float64 arguments.
     Number(fn(&[f64]) -> Option<f64>),
+    /// An aggregate: the value of a group that survives, with its record.
+    Survivor(Preference),
 }
 
 impl Function {
@@ -77,6 +81,7 @@ impl Function {
             Call::Timestamp(_) => utc_microseconds(),
             Call::Amount(_) => DataType::Decimal128(18, 2),
             Call::Number(_) => DataType::Float64,
+            Call::Survivor(_) => survivor_type(),
         }
     }
 
@@ -226,7 +231,9 @@ impl Adapter {
                 call,
                 |b: &mut Decimal128Builder, v: Option<i128>| b.append_option(v)
             ),
-            Call::Number(_) => return exec_err!("{} takes numbers", self.function.name),
+            Call::Number(_) | Call::Survivor(_) => {
+                return exec_err!("{} is no function of texts", self.function.name);
+            }
         })
     }
 }

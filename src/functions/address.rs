@@ -1,0 +1,480 @@
+//! Chinese addresses: the region they lie in, and the building, unit and room in it; Western ones: a key.
+//!
+//! ```text
+//! 浙江杭州 余杭 文一西路 969号 3号楼2单元501室
+//! region 330110  road   number unit 3-2-501
+//! ```
+//!
+//! A region is read from the left, from the large to the small; each name must lie in the one before it. A name that
+//! several regions have, and nothing before it tells which, gives no region: its candidates are a function of their own.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::divisions::{
+    Division, Level, is_municipality, is_within, level, longest_name, name, named,
+};
+use super::fold::{fold, fold_latin, is_han, simplify};
+use super::scalar::{Call, Function};
+
+/// `address_region_code` and its neighbours.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "address_region_code",
+        arguments: &["address"],
+        required: 1,
+        description: "Today's code of the smallest region that a Chinese address surely lies in: of its district or county, \
+                      else its city, else its province. Old names give today's code. Null where there is none, or where \
+                      several regions have the name. Source: GB/T 2260.",
+        example: ("address_region_code('浙江杭州余杭文一西路969号')", "330110"),
+        call: Call::Text(|args| region_code(args[0]).map(|code| code.to_string())),
+    },
+    Function {
+        name: "address_candidates",
+        arguments: &["address"],
+        required: 1,
+        description: "The codes of all regions that the address may lie in: one where it is clear, several where nothing tells \
+                      them apart. Null where there is none.",
+        example: ("address_candidates('浙江省杭州市余杭区')", "[330110]"),
+        call: Call::Texts(|args| {
+            let found = locate(args[0])?;
+            Some(found.codes.iter().map(u32::to_string).collect())
+        }),
+    },
+    Function {
+        name: "address_province",
+        arguments: &["address"],
+        required: 1,
+        description: "Today's full name of the province, region or municipality that the address lies in.",
+        example: ("address_province('浙江杭州余杭文一西路969号')", "浙江省"),
+        call: Call::Text(|args| name_at(args[0], Level::Province)),
+    },
+    Function {
+        name: "address_city",
+        arguments: &["address"],
+        required: 1,
+        description: "Today's full name of the city, prefecture or municipality that the address lies in.",
+        example: ("address_city('浙江杭州余杭文一西路969号')", "杭州市"),
+        call: Call::Text(|args| name_at(args[0], Level::City)),
+    },
+    Function {
+        name: "address_district",
+        arguments: &["address"],
+        required: 1,
+        description: "Today's full name of the district, county or small city that the address lies in.",
+        example: ("address_district('浙江杭州余杭文一西路969号')", "余杭区"),
+        call: Call::Text(|args| name_at(args[0], Level::District)),
+    },
+    Function {
+        name: "address_road",
+        arguments: &["address"],
+        required: 1,
+        description: "The road of a Chinese address, simplified.",
+        example: ("address_road('浙江杭州余杭文一西路969号')", "文一西路"),
+        call: Call::Text(|args| Place::read(args[0])?.road),
+    },
+    Function {
+        name: "address_number",
+        arguments: &["address"],
+        required: 1,
+        description: "The number of the house on its road, in digits.",
+        example: ("address_number('浙江杭州余杭文一西路969号')", "969"),
+        call: Call::Text(|args| Place::read(args[0])?.number),
+    },
+    Function {
+        name: "address_unit",
+        arguments: &["address"],
+        required: 1,
+        description: "Building, unit and room of a Chinese address in digits, as far as they are given, with dashes between.",
+        example: ("address_unit('三号楼二单元501')", "3-2-501"),
+        call: Call::Text(|args| Place::read(args[0])?.unit),
+    },
+    Function {
+        name: "address_key",
+        arguments: &["address"],
+        required: 1,
+        description: "The address to match on. Chinese: region code, road, number and unit, where road and number are known, else \
+                      the simplified text behind the region. Western: lower case, common words shortened.",
+        example: (
+            "address_key('浙江杭州余杭文一西路969号3号楼2单元501室')",
+            "330110|文一西路|969|3-2-501",
+        ),
+        call: Call::Text(|args| key(args[0])),
+    },
+];
+
+/// Where an address lies, and what stands behind the region's name.
+#[derive(Debug, PartialEq, Eq)]
+struct Located {
+    /// The smallest regions it may lie in; several where the name alone does not tell.
+    codes: Vec<u32>,
+    /// The rest of the address, simplified, without blanks.
+    rest: String,
+}
+
+/// Simplified, without blanks and the marks that people put between the parts.
+fn plain(address: &str) -> Vec<char> {
+    let folded = fold(address);
+    let text = simplify(&folded);
+    let text = ["中华人民共和国", "中国"]
+        .iter()
+        .find_map(|country| text.strip_prefix(country))
+        .unwrap_or(&text);
+    text.chars()
+        .filter(|character| !character.is_whitespace() && !",，、。;；/|·".contains(*character))
+        .collect()
+}
+
+fn locate(address: &str) -> Option<Located> {
+    let text = plain(address);
+    // Something may stand before the region: 收货地址:浙江省… It is passed over only for a full name.
+    let mut at = 0;
+    let mut inside: Option<u32> = None;
+    if matches_at(&text, 0, None).is_none() {
+        const FAR: usize = 16;
+        at = (1..text.len().min(FAR)).find(|start| {
+            matches_at(&text, *start, None).is_some_and(|(divisions, _)| {
+                !divisions[0].is_short && level(divisions[0].code) < Level::District
+            })
+        })?;
+    }
+    let mut codes: Vec<u32> = Vec::new();
+    while let Some((divisions, length)) = matches_at(&text, at, inside) {
+        at += length;
+        codes = divisions.iter().map(|division| division.code).collect();
+        match codes[..] {
+            [code] => inside = Some(code),
+            _ => break,
+        }
+        if inside.is_some_and(|code| level(code) == Level::District) {
+            break;
+        }
+    }
+    // A name repeated behind its own region, as forms do it: 余杭区余杭区文一西路.
+    if let Some(code) = inside
+        && let Some((divisions, length)) = longest_match(&text, at)
+        && divisions
+            .iter()
+            .any(|division| division.code == code && !division.is_short)
+    {
+        at += length;
+    }
+    (!codes.is_empty()).then(|| Located {
+        codes,
+        rest: text[at..].iter().collect(),
+    })
+}
+
+/// The longest name at a place, whatever region it has.
+fn longest_match(text: &[char], at: usize) -> Option<(&'static [Division], usize)> {
+    let longest = longest_name().min(text.len().saturating_sub(at));
+    (2..=longest).rev().find_map(|length| {
+        let candidate: String = text[at..at + length].iter().collect();
+        let divisions = named(&candidate);
+        (!divisions.is_empty()).then_some((divisions, length))
+    })
+}
+
+/// The divisions named at a place that lie in `inside`, all of one level, and the length of the name.
+fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Division>, usize)> {
+    let longest = longest_name().min(text.len().saturating_sub(at));
+    for length in (2..=longest).rev() {
+        let candidate: String = text[at..at + length].iter().collect();
+        let opens_road = || is_road_ahead(&text[at + length..]);
+        let fits = |division: &&Division| {
+            let is_inner = match inside {
+                // The region itself may be said twice: 北京北京市, 吉林吉林市.
+                Some(outer) => {
+                    is_within(division.code, outer)
+                        && (division.code != outer || level(outer) < Level::District)
+                }
+                None => true,
+            };
+            let is_plain = match (division.is_short, inside) {
+                (false, _) => true,
+                // A district is called by its short name only behind its city.
+                (true, None) => level(division.code) < Level::District && !opens_road(),
+                (true, Some(_)) => !opens_road(),
+            };
+            is_inner && is_plain
+        };
+        let mut divisions: Vec<Division> = named(&candidate).iter().filter(fits).copied().collect();
+        // The inner region before the outer one that is said again; today's name before an old one; a full name before a
+        // short one.
+        if let Some(outer) = inside {
+            let outer_is_named = divisions.iter().any(|division| division.code == outer);
+            let same_stem = outer_is_named
+                && (level(outer) == Level::City || is_municipality(outer))
+                && divisions
+                    .iter()
+                    .all(|division| division.is_short || division.code == outer);
+            if same_stem {
+                divisions.retain(|division| division.code == outer);
+            } else if divisions.iter().any(|division| division.code != outer) {
+                divisions.retain(|division| division.code != outer);
+            }
+        }
+        prefer(&mut divisions, |division| !division.is_short);
+        prefer(&mut divisions, |division| division.is_current);
+        let highest = divisions.iter().map(|division| level(division.code)).min();
+        divisions.retain(|division| Some(level(division.code)) == highest);
+        divisions.dedup_by_key(|division| division.code);
+        if !divisions.is_empty() {
+            return Some((divisions, length));
+        }
+    }
+    None
+}
+
+/// Keeps those that have a quality, where any has it.
+fn prefer(divisions: &mut Vec<Division>, quality: fn(&Division) -> bool) {
+    if divisions.iter().any(quality) {
+        divisions.retain(quality);
+    }
+}
+
+/// Whether a short name is the beginning of a road's: 北京 in 北京东路.
+fn is_road_ahead(rest: &[char]) -> bool {
+    const PARTS: &str = "东南西北中一二三四五环";
+    let rest: Vec<char> = rest
+        .iter()
+        .copied()
+        .skip_while(|character| PARTS.contains(*character))
+        .take(2)
+        .collect();
+    match rest[..] {
+        ['路' | '街' | '道' | '巷' | '弄' | '里' | '村' | '桥', ..] => true,
+        ['大', '道' | '街' | '厦' | '桥'] => true,
+        ['公', '路'] | ['胡', '同'] => true,
+        _ => false,
+    }
+}
+
+fn region_code(address: &str) -> Option<u32> {
+    match locate(address)?.codes[..] {
+        [code] => Some(code),
+        _ => None,
+    }
+}
+
+fn name_at(address: &str, wanted: Level) -> Option<String> {
+    let code = region_code(address)?;
+    let outer = match wanted {
+        Level::Province => code / 10_000 * 10_000,
+        // A municipality is its own city.
+        Level::City if is_municipality(code) => code / 10_000 * 10_000,
+        Level::City => code / 100 * 100,
+        Level::District => code,
+    };
+    let is_city_of_province = wanted == Level::City && level(outer) == Level::Province;
+    if wanted > level(code) || (is_city_of_province && !is_municipality(code)) {
+        let says_itself = wanted == Level::City && is_municipality(code);
+        if !says_itself {
+            return None;
+        }
+    }
+    name(outer).map(String::from)
+}
+
+/// What stands behind the region.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Place {
+    road: Option<String>,
+    number: Option<String>,
+    unit: Option<String>,
+}
+
+static ROAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道))(?:([0-9]+)[号弄])?",
+    )
+});
+/// Building, unit, room; each may be missing, one must be there.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
+    )
+});
+static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})[#-]([0-9]{1,2})-([0-9]{2,4})(?:室|房|户|号)?$")
+});
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("our own pattern is well formed")
+}
+
+impl Place {
+    fn read(address: &str) -> Option<Self> {
+        let rest = match locate(address) {
+            Some(located) => located.rest,
+            None => plain(address).into_iter().collect(),
+        };
+        let rest = digits(&without_brackets(&rest));
+        let mut place = Self::default();
+        let mut behind = 0;
+        if rest.chars().any(is_han)
+            && let Some(found) = ROAD.captures(&rest)
+        {
+            place.road = found.get(1).map(|road| road.as_str().to_string());
+            place.number = found.get(2).map(|number| number.as_str().to_string());
+            behind = found.get(0).map_or(0, |whole| whole.end());
+        }
+        place.unit = unit(&rest[behind..]);
+        Some(place)
+    }
+}
+
+fn unit(text: &str) -> Option<String> {
+    if let Some(found) = DASHED.captures(text) {
+        return Some(format!("{}-{}-{}", &found[1], &found[2], &found[3]));
+    }
+    // The first place from which parts reach to the end.
+    let found = UNIT
+        .captures_iter(text)
+        .find(|found| (1..=3).any(|part| found.get(part).is_some()))?;
+    let parts: Vec<String> = (1..=3)
+        .filter_map(|part| found.get(part))
+        .map(|part| part.as_str().to_uppercase())
+        .collect();
+    Some(parts.join("-"))
+}
+
+/// Notes in brackets say where to leave a parcel.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '(' | '（' | '【' | '[' => depth += 1,
+            ')' | '）' | '】' | ']' => depth = depth.saturating_sub(1),
+            other if depth == 0 => plain.push(other),
+            _ => {}
+        }
+    }
+    plain
+}
+
+/// Chinese numbers before a word that counts houses become digits: 三号楼二单元. Names of roads keep theirs.
+fn digits(text: &str) -> String {
+    const COUNTED: &[&str] = &[
+        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号",
+    ];
+    let characters: Vec<char> = text.chars().collect();
+    let mut plain = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < characters.len() {
+        let run = characters[at..]
+            .iter()
+            .take_while(|character| chinese_digit(**character).is_some() || **character == '十')
+            .count();
+        let tail: String = characters[at + run..].iter().take(2).collect();
+        if run > 0 && COUNTED.iter().any(|word| tail.starts_with(word)) {
+            plain.push_str(&number(&characters[at..at + run]));
+            at += run;
+        } else {
+            plain.extend(&characters[at..at + run.max(1)]);
+            at += run.max(1);
+        }
+    }
+    plain
+}
+
+fn chinese_digit(character: char) -> Option<u32> {
+    "〇一二三四五六七八九"
+        .chars()
+        .position(|digit| digit == character)
+        .map(|digit| digit as u32)
+        .or(match character {
+            '零' => Some(0),
+            '两' => Some(2),
+            _ => None,
+        })
+}
+
+/// 十二 is 12, 五〇一 is 501.
+fn number(characters: &[char]) -> String {
+    match characters.iter().position(|character| *character == '十') {
+        Some(ten) => {
+            let digit = |part: &[char], otherwise| {
+                part.iter()
+                    .find_map(|c| chinese_digit(*c))
+                    .unwrap_or(otherwise)
+            };
+            (digit(&characters[..ten], 1) * 10 + digit(&characters[ten + 1..], 0)).to_string()
+        }
+        None => characters
+            .iter()
+            .filter_map(|character| chinese_digit(*character))
+            .map(|digit| char::from_digit(digit, 10).unwrap_or('0'))
+            .collect(),
+    }
+}
+
+fn key(address: &str) -> Option<String> {
+    let text: String = plain(address).into_iter().collect();
+    if !text.chars().any(is_han) {
+        return western_key(address);
+    }
+    let located = locate(address);
+    let code = located
+        .as_ref()
+        .filter(|located| located.codes.len() == 1)
+        .map_or(String::new(), |located| located.codes[0].to_string());
+    let place = Place::read(address)?;
+    if let (Some(road), Some(number)) = (&place.road, &place.number) {
+        let unit = place.unit.as_deref().unwrap_or_default();
+        return Some(format!("{code}|{road}|{number}|{unit}"));
+    }
+    let rest = located.map_or(text, |located| located.rest);
+    let rest: String = digits(&without_brackets(&rest))
+        .chars()
+        .filter(|character| character.is_alphanumeric())
+        .collect();
+    (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{}", rest.to_lowercase()))
+}
+
+/// Words of Western addresses, long and short.
+const SHORT_WORDS: &[(&str, &str)] = &[
+    ("street", "st"),
+    ("road", "rd"),
+    ("avenue", "ave"),
+    ("av", "ave"),
+    ("drive", "dr"),
+    ("lane", "ln"),
+    ("boulevard", "blvd"),
+    ("court", "ct"),
+    ("square", "sq"),
+    ("place", "pl"),
+    ("highway", "hwy"),
+    ("parkway", "pkwy"),
+    ("terrace", "ter"),
+    ("apartment", "apt"),
+    ("suite", "ste"),
+    ("floor", "fl"),
+    ("building", "bldg"),
+    ("north", "n"),
+    ("south", "s"),
+    ("east", "e"),
+    ("west", "w"),
+    ("strasse", "str"),
+    ("number", "no"),
+    ("room", "rm"),
+    ("mount", "mt"),
+    ("saint", "st"),
+];
+
+fn western_key(address: &str) -> Option<String> {
+    let lower = fold_latin(&fold(address)).replace(['.', '\''], "");
+    let words: Vec<&str> = lower
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            SHORT_WORDS
+                .iter()
+                .find(|(long, _)| *long == word)
+                .map_or(word, |(_, short)| *short)
+        })
+        .collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}

@@ -1,0 +1,217 @@
+//! Administrative divisions of China: provinces, cities, districts and counties, with the names that they had.
+//!
+//! The table and its sources are in `data/`.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+/// A division under one of its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Division {
+    /// Its code in GB/T 2260, today's: six digits, two a level.
+    pub code: u32,
+    /// Whether the name is today's.
+    pub is_current: bool,
+    /// Whether the name lacks its last word: 杭州 for 杭州市.
+    pub is_short: bool,
+}
+
+/// How deep a code goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A province, an autonomous region, a municipality.
+    Province,
+    /// A prefecture.
+    City,
+    /// A county, a district of a city, a city of the county's level.
+    District,
+}
+
+/// The level of a code.
+pub fn level(code: u32) -> Level {
+    match (code % 10_000, code % 100) {
+        (0, _) => Level::Province,
+        (_, 0) => Level::City,
+        _ => Level::District,
+    }
+}
+
+/// Whether a division lies in another, or is it.
+pub fn is_within(code: u32, outer: u32) -> bool {
+    match level(outer) {
+        Level::Province => code / 10_000 == outer / 10_000,
+        Level::City => code / 100 == outer / 100,
+        Level::District => code == outer,
+    }
+}
+
+/// Whether it is a municipality: a city that is a province of its own.
+pub fn is_municipality(code: u32) -> bool {
+    matches!(code / 10_000, 11 | 12 | 31 | 50)
+}
+
+/// Every name and short name, with the divisions that have it.
+struct Table {
+    by_name: HashMap<&'static str, Vec<Division>>,
+    names: HashMap<u32, &'static str>,
+    longest: usize,
+}
+
+/// The divisions of a name, today's first.
+pub fn named(name: &str) -> &'static [Division] {
+    TABLE.by_name.get(name).map_or(&[], Vec::as_slice)
+}
+
+/// Today's name of a code.
+pub fn name(code: u32) -> Option<&'static str> {
+    TABLE.names.get(&code).copied()
+}
+
+/// Characters of the longest name.
+pub fn longest_name() -> usize {
+    TABLE.longest
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table {
+        by_name: HashMap::new(),
+        names: HashMap::new(),
+        longest: 0,
+    };
+    let mut lines: Vec<(u32, &str, bool)> = Vec::new();
+    for line in include_str!("data/divisions.tsv").lines().skip(1) {
+        let mut cells = line.split('\t');
+        let (Some(code), Some(name), Some(until), Some(now)) =
+            (cells.next(), cells.next(), cells.next(), cells.next())
+        else {
+            continue;
+        };
+        let today = if now.is_empty() { code } else { now };
+        if let Ok(code) = today.parse() {
+            lines.push((code, name, until.is_empty()));
+        }
+    }
+    lines.sort_by_key(|(code, _, is_current)| (!is_current, *code));
+    for (code, name, is_current) in lines {
+        if is_current {
+            table.names.insert(code, name);
+        }
+        table.longest = table.longest.max(name.chars().count());
+        for (spelling, is_short) in spellings(name) {
+            let divisions = table.by_name.entry(spelling).or_default();
+            if divisions.iter().all(|known| known.code != code) {
+                divisions.push(Division {
+                    code,
+                    is_current,
+                    is_short,
+                });
+            }
+        }
+    }
+    // Forms that no rule gives.
+    for (spelling, code) in [
+        ("内蒙", 150_000),
+        ("呼市", 150_100),
+        ("阿拉善", 152_900),
+        ("兰坪县", 533_325),
+        ("元江县", 530_428),
+        ("前郭县", 220_721),
+        ("深圳特区", 440_300),
+        ("西双版纳州", 532_800),
+    ] {
+        table.by_name.entry(spelling).or_default().push(Division {
+            code,
+            is_current: true,
+            is_short: true,
+        });
+    }
+    table
+});
+
+/// Peoples whose names stand before 自治.
+const PEOPLES: &[&str] = &[
+    "维吾尔",
+    "哈萨克",
+    "柯尔克孜",
+    "塔吉克",
+    "锡伯",
+    "蒙古族",
+    "蒙古",
+    "回族",
+    "藏族",
+    "壮族",
+    "苗族",
+    "彝族",
+    "布依族",
+    "朝鲜族",
+    "满族",
+    "侗族",
+    "瑶族",
+    "白族",
+    "土家族",
+    "哈尼族",
+    "傣族",
+    "黎族",
+    "傈僳族",
+    "佤族",
+    "畲族",
+    "拉祜族",
+    "水族",
+    "东乡族",
+    "纳西族",
+    "景颇族",
+    "土族",
+    "达斡尔族",
+    "达斡尔",
+    "仫佬族",
+    "羌族",
+    "布朗族",
+    "撒拉族",
+    "毛南族",
+    "仡佬族",
+    "普米族",
+    "怒族",
+    "德昂族",
+    "保安族",
+    "裕固族",
+    "独龙族",
+    "鄂温克族",
+    "鄂伦春",
+    "各族",
+    "族",
+];
+
+/// A name as it is, and as people shorten it.
+fn spellings(name: &'static str) -> Vec<(&'static str, bool)> {
+    let mut all = vec![(name, false)];
+    let mut short = |text: &'static str| {
+        if text.chars().count() >= 2 && text != name {
+            all.push((text, true));
+        }
+    };
+    if let Some(stem) = name.strip_suffix("特别行政区") {
+        short(stem);
+    } else if let Some(stem) = ["自治区", "自治州", "自治县", "自治旗"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+    {
+        let mut stem = stem;
+        while let Some(shorter) = PEOPLES
+            .iter()
+            .filter_map(|people| stem.strip_suffix(people))
+            .find(|shorter| shorter.chars().count() >= 2)
+        {
+            stem = shorter;
+        }
+        short(stem);
+    } else if let Some(stem) = [
+        "地区", "林区", "新区", "矿区", "特区", "省", "市", "区", "县", "盟", "旗",
+    ]
+    .iter()
+    .find_map(|suffix| name.strip_suffix(suffix))
+    {
+        short(stem);
+    }
+    all
+}

@@ -1,0 +1,76 @@
+//! Text that was read in the wrong encoding and saved so: 寮犱紵 was 张伟, ÕÅÎ° was 张伟, MÃ¼ller was Müller.
+//!
+//! Repaired only where every character goes back to bytes and the bytes read cleanly in the right encoding. Where bytes were
+//! lost (锟斤拷, U+FFFD) the value is gone, and nothing is guessed.
+
+use encoding_rs::{GBK, WINDOWS_1252};
+
+use super::fold::is_han;
+use super::scalar::{Call, Function};
+
+/// `repair_mojibake`.
+pub const FUNCTIONS: &[Function] = &[Function {
+    name: "repair_mojibake",
+    arguments: &["text"],
+    required: 1,
+    description: "The text as it was before it was read in the wrong encoding (UTF-8 as GBK or Latin-1, GBK as Latin-1), where \
+                  the way back is clean; a sound text as it is; null where bytes were lost for good.",
+    example: ("repair_mojibake('寮犱紵')", "张伟"),
+    call: Call::Text(|args| repair(args[0])),
+}];
+
+/// What is left where bytes were lost: replacement characters saved and read as GBK, and fresh memory read as GBK.
+const LOST: &[&str] = &["\u{FFFD}", "锟斤拷", "锟斤", "斤拷", "烫烫烫", "屯屯屯"];
+
+fn repair(text: &str) -> Option<String> {
+    if LOST.iter().any(|lost| text.contains(lost)) {
+        return None;
+    }
+    if text.is_ascii() {
+        return Some(text.to_string());
+    }
+    let repaired = utf8_read_as_gbk(text)
+        .or_else(|| utf8_read_as_latin(text))
+        .or_else(|| gbk_read_as_latin(text));
+    Some(repaired.unwrap_or_else(|| text.to_string()))
+}
+
+/// Chinese text or its marks: a clean way back to anything else is chance.
+fn is_chinese_text(text: &str) -> bool {
+    let is_expected = |character: char| {
+        character.is_ascii()
+            || is_han(character)
+            || matches!(character, '\u{2014}'..='\u{2026}' | '\u{3000}'..='\u{303F}' | '\u{FF00}'..='\u{FFEF}' | '·')
+    };
+    text.chars().any(is_han) && text.chars().all(is_expected)
+}
+
+fn utf8_read_as_gbk(text: &str) -> Option<String> {
+    let (bytes, _, has_errors) = GBK.encode(text);
+    let repaired = std::str::from_utf8(&bytes).ok()?;
+    (!has_errors && is_chinese_text(repaired)).then(|| repaired.to_string())
+}
+
+fn latin_bytes(text: &str) -> Option<Vec<u8>> {
+    let (bytes, _, has_errors) = WINDOWS_1252.encode(text);
+    (!has_errors).then(|| bytes.into_owned())
+}
+
+fn utf8_read_as_latin(text: &str) -> Option<String> {
+    String::from_utf8(latin_bytes(text)?).ok()
+}
+
+/// Every byte above ASCII must be half of a character of GB 2312: Western letters stand alone.
+fn gbk_read_as_latin(text: &str) -> Option<String> {
+    let bytes = latin_bytes(text)?;
+    let mut at = 0;
+    while at < bytes.len() {
+        match (bytes[at], bytes.get(at + 1)) {
+            (0..=0x7F, _) => at += 1,
+            (0xA1..=0xF7, Some(0xA1..=0xFE)) => at += 2,
+            _ => return None,
+        }
+    }
+    let repaired = GBK.decode_without_bom_handling_and_without_replacement(&bytes)?;
+    is_chinese_text(&repaired).then(|| repaired.into_owned())
+}
