@@ -1,5 +1,8 @@
-//! Typed columns: a cell of text is read as its declared type, or the row is rejected with the column's name.
+//! Typed columns: the cells of a column are read as its declared type; a cell that breaks the column's contract rejects its
+//! record, with the column's name and a reason.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,8 +13,10 @@ use arrow::datatypes::{DataType, Date32Type, Field};
 use chrono_tz::Tz;
 use regex::Regex;
 
+use super::grid::Grid;
 use crate::functions::amount::{amount, without_separators};
-use crate::functions::date::{parse_date, parse_timestamp};
+use crate::functions::date::{LocalTime, parse_date};
+use crate::functions::mojibake::repair;
 use crate::functions::scalar::utc_microseconds;
 use crate::pipeline::file::{ColumnType, Contract, DateOrder};
 
@@ -29,75 +34,33 @@ pub fn data_type(kind: ColumnType) -> DataType {
     }
 }
 
-/// A column under construction, with its contract.
+/// How the local dates, times and texts of an export are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// The zone of times without an offset.
+    pub zone: Tz,
+    /// Day or month first.
+    pub order: Option<DateOrder>,
+    /// Whether text that was read in a wrong encoding before it came is repaired.
+    pub repairs: bool,
+}
+
+/// Why records are rejected: by the record's place in its grid, the column at fault and the reason. The first fault counts.
+pub type Faults = BTreeMap<usize, (Option<usize>, &'static str)>;
+
+/// A column and its contract.
+#[derive(Debug)]
 pub struct Column {
     /// Its name.
     pub name: String,
     contract: Contract,
     pattern: Option<Regex>,
     is_required: bool,
-    builder: Builder,
-}
-
-enum Builder {
-    Text(StringBuilder),
-    Integer(Int64Builder),
-    Amount(Decimal128Builder),
-    Number(Float64Builder),
-    Date(Date32Builder),
-    Timestamp(TimestampMicrosecondBuilder),
-    Boolean(BooleanBuilder),
-    List(ListBuilder<StringBuilder>),
-}
-
-/// A cell that was read, not yet appended: a row is appended whole or not at all.
-#[derive(Debug)]
-pub enum Cell {
-    /// No value.
-    Null,
-    /// The text as it stands.
-    AsIs,
-    /// Int64, or a timestamp in microseconds.
-    Integer(i64),
-    /// Hundredths.
-    Amount(i128),
-    /// Float64.
-    Number(f64),
-    /// Days since 1970.
-    Date(i32),
-    /// Boolean.
-    Boolean(bool),
-}
-
-/// How local dates and times of an export are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    /// The zone of times without an offset.
-    pub zone: Tz,
-    /// Day or month first.
-    pub order: Option<DateOrder>,
 }
 
 impl Column {
-    /// An empty column.
+    /// A column of a table; a key's column is required.
     pub fn new(name: &str, contract: Contract, is_key: bool) -> Self {
-        let builder = match contract.kind {
-            ColumnType::Text => Builder::Text(StringBuilder::new()),
-            ColumnType::Integer => Builder::Integer(Int64Builder::new()),
-            ColumnType::Amount => {
-                let builder = Decimal128Builder::new().with_precision_and_scale(18, 2);
-                Builder::Amount(
-                    builder.expect("18 digits with 2 behind the point fit a decimal128"),
-                )
-            }
-            ColumnType::Number => Builder::Number(Float64Builder::new()),
-            ColumnType::Date => Builder::Date(Date32Builder::new()),
-            ColumnType::Timestamp => {
-                Builder::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
-            }
-            ColumnType::Boolean => Builder::Boolean(BooleanBuilder::new()),
-            ColumnType::List => Builder::List(ListBuilder::new(StringBuilder::new())),
-        };
         let pattern = contract
             .pattern
             .as_deref()
@@ -107,111 +70,196 @@ impl Column {
             is_required: contract.required || is_key,
             pattern,
             contract,
-            builder,
         }
     }
 
-    /// Reads a cell by the column's type and contract; an error is a reason code.
-    pub fn read(&self, text: Option<&str>, clock: Clock) -> Result<Cell, &'static str> {
-        // A dash stands for no amount.
-        let is_dash = |text: &str| {
-            self.contract.kind == ColumnType::Amount && text.chars().all(|c| "-–—/".contains(c))
+    /// Reads the cells in place `at` of every record; `number` is the column's own, for faults. A record that is at fault has
+    /// any value. Also says how many texts were repaired.
+    pub fn read(
+        &self,
+        grid: &Grid,
+        at: Option<usize>,
+        number: usize,
+        reading: Reading,
+        faults: &mut Faults,
+    ) -> (ArrayRef, u64) {
+        let count = grid.records.len();
+        let mut repaired = 0;
+        macro_rules! build {
+            ($builder:expr, |$text:ident| $read:expr) => {{
+                let mut builder = $builder;
+                for record in 0..count {
+                    let value = self.value(grid, at, record).and_then(|cell| match cell {
+                        None => Ok(None),
+                        Some($text) => $read.map(Some),
+                    });
+                    match value {
+                        Ok(value) => builder.append_option(value),
+                        Err(reason) => {
+                            faults.entry(record).or_insert((Some(number), reason));
+                            builder.append_null();
+                        }
+                    }
+                }
+                builder
+            }};
+        }
+        let array: ArrayRef = match self.contract.kind {
+            ColumnType::Text => {
+                let mut builder = StringBuilder::with_capacity(count, count * 12);
+                for record in 0..count {
+                    match self.value(grid, at, record) {
+                        Ok(None) => builder.append_null(),
+                        Ok(Some(text)) if reading.repairs && !text.is_ascii() => {
+                            match repair(&text) {
+                                Some(sound) => {
+                                    repaired += u64::from(sound != *text);
+                                    builder.append_value(sound.trim());
+                                }
+                                None => builder.append_value(&text),
+                            }
+                        }
+                        Ok(Some(text)) => builder.append_value(&text),
+                        Err(reason) => {
+                            faults.entry(record).or_insert((Some(number), reason));
+                            builder.append_null();
+                        }
+                    }
+                }
+                Arc::new(builder.finish())
+            }
+            ColumnType::Integer => {
+                Arc::new(build!(Int64Builder::with_capacity(count), |text| integer(&text)).finish())
+            }
+            ColumnType::Amount => {
+                let builder = Decimal128Builder::with_capacity(count)
+                    .with_precision_and_scale(18, 2)
+                    .expect("18 digits with 2 behind the point fit a decimal128");
+                Arc::new(build!(builder, |text| amount(&text).ok_or("not_an_amount")).finish())
+            }
+            ColumnType::Number => Arc::new(
+                build!(Float64Builder::with_capacity(count), |text| text
+                    .parse()
+                    .ok()
+                    .filter(|number: &f64| number.is_finite())
+                    .ok_or("not_a_number"))
+                .finish(),
+            ),
+            ColumnType::Date => Arc::new(
+                build!(Date32Builder::with_capacity(count), |text| parse_date(
+                    &text,
+                    reading.order.map(DateOrder::as_str)
+                )
+                .map(Date32Type::from_naive_date)
+                .ok_or("not_a_date"))
+                .finish(),
+            ),
+            ColumnType::Timestamp => {
+                let mut clock = LocalTime::new(reading.zone, reading.order.map(DateOrder::as_str));
+                let builder =
+                    TimestampMicrosecondBuilder::with_capacity(count).with_timezone("UTC");
+                Arc::new(
+                    build!(builder, |text| clock.moment(&text).ok_or("not_a_timestamp")).finish(),
+                )
+            }
+            ColumnType::Boolean => Arc::new(
+                build!(BooleanBuilder::with_capacity(count), |text| boolean(&text)).finish(),
+            ),
+            ColumnType::List => {
+                let mut builder = ListBuilder::new(StringBuilder::new());
+                for record in 0..count {
+                    match self.value(grid, at, record) {
+                        Ok(Some(text)) => {
+                            let items = text
+                                .split([';', '；'])
+                                .map(str::trim)
+                                .filter(|item| !item.is_empty());
+                            builder.append_value(items.map(Some));
+                        }
+                        Ok(None) => builder.append_null(),
+                        Err(reason) => {
+                            faults.entry(record).or_insert((Some(number), reason));
+                            builder.append_null();
+                        }
+                    }
+                }
+                Arc::new(builder.finish())
+            }
         };
-        let trimmed = text
-            .map(str::trim)
-            .filter(|text| !text.is_empty() && !is_dash(text));
-        let Some(text) = trimmed else {
+        (array, repaired)
+    }
+
+    /// The trimmed text of a cell, none where it is empty, after the promises that hold for any type.
+    fn value<'g>(
+        &self,
+        grid: &'g Grid,
+        at: Option<usize>,
+        record: usize,
+    ) -> Result<Option<Cow<'g, str>>, &'static str> {
+        let (text, cell) = match at {
+            Some(at) => grid.cell(record, at),
+            None => (Cow::Borrowed(""), super::grid::Cell::NULL),
+        };
+        let text = match text {
+            Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
+            Cow::Owned(text) => Cow::Owned(trim(&text).to_string()),
+        };
+        // A dash stands for no amount.
+        let is_dash =
+            self.contract.kind == ColumnType::Amount && text.chars().all(|c| "-–—/".contains(c));
+        if text.is_empty() || is_dash {
             return if self.is_required {
                 Err("missing_value")
             } else {
-                Ok(Cell::Null)
+                Ok(None)
             };
-        };
+        }
+        if cell.has_lost_digits()
+            && matches!(self.contract.kind, ColumnType::Text | ColumnType::Integer)
+        {
+            return Err("digits_lost");
+        }
         if !self.contract.allowed.is_empty()
-            && !self.contract.allowed.iter().any(|allowed| allowed == text)
+            && !self.contract.allowed.iter().any(|allowed| *allowed == text)
         {
             return Err("value_not_allowed");
         }
         if self
             .pattern
             .as_ref()
-            .is_some_and(|pattern| !pattern.is_match(text))
+            .is_some_and(|pattern| !pattern.is_match(&text))
         {
             return Err("pattern_not_matched");
         }
-        match self.contract.kind {
-            ColumnType::Text | ColumnType::List => Ok(Cell::AsIs),
-            ColumnType::Integer => {
-                let whole = text.strip_suffix(".0").unwrap_or(text);
-                let plain = without_separators(whole).ok_or("not_an_integer")?;
-                plain
-                    .parse()
-                    .map(Cell::Integer)
-                    .map_err(|_| "not_an_integer")
-            }
-            ColumnType::Amount => amount(text).map(Cell::Amount).ok_or("not_an_amount"),
-            ColumnType::Number => text
-                .parse()
-                .ok()
-                .filter(|number: &f64| number.is_finite())
-                .map(Cell::Number)
-                .ok_or("not_a_number"),
-            ColumnType::Date => parse_date(text, clock.order.map(DateOrder::as_str))
-                .map(|date| Cell::Date(Date32Type::from_naive_date(date)))
-                .ok_or("not_a_date"),
-            ColumnType::Timestamp => parse_timestamp(text, clock.zone)
-                .map(|at| Cell::Integer(at.timestamp_micros()))
-                .ok_or("not_a_timestamp"),
-            ColumnType::Boolean => match text.to_lowercase().as_str() {
-                "true" | "t" | "yes" | "y" | "1" | "是" | "有" | "on" => Ok(Cell::Boolean(true)),
-                "false" | "f" | "no" | "n" | "0" | "否" | "无" | "off" => {
-                    Ok(Cell::Boolean(false))
-                }
-                _ => Err("not_a_boolean"),
-            },
-        }
+        Ok(Some(text))
     }
+}
 
-    /// Appends a cell that [`Column::read`] gave for the same text.
-    pub fn append(&mut self, cell: Cell, text: Option<&str>) {
-        match (&mut self.builder, cell) {
-            (Builder::Text(builder), Cell::AsIs) => builder.append_option(text.map(str::trim)),
-            (Builder::Text(builder), _) => builder.append_null(),
-            (Builder::Integer(builder), Cell::Integer(value)) => builder.append_value(value),
-            (Builder::Integer(builder), _) => builder.append_null(),
-            (Builder::Amount(builder), Cell::Amount(value)) => builder.append_value(value),
-            (Builder::Amount(builder), _) => builder.append_null(),
-            (Builder::Number(builder), Cell::Number(value)) => builder.append_value(value),
-            (Builder::Number(builder), _) => builder.append_null(),
-            (Builder::Date(builder), Cell::Date(value)) => builder.append_value(value),
-            (Builder::Date(builder), _) => builder.append_null(),
-            (Builder::Timestamp(builder), Cell::Integer(value)) => builder.append_value(value),
-            (Builder::Timestamp(builder), _) => builder.append_null(),
-            (Builder::Boolean(builder), Cell::Boolean(value)) => builder.append_value(value),
-            (Builder::Boolean(builder), _) => builder.append_null(),
-            (Builder::List(builder), Cell::AsIs) => {
-                let items = text
-                    .unwrap_or_default()
-                    .split(';')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty());
-                builder.append_value(items.map(Some));
-            }
-            (Builder::List(builder), _) => builder.append_null(),
-        }
+/// Without white space at its ends; most texts have none, and that is seen at their first and last byte.
+fn trim(text: &str) -> &str {
+    let is_plain = |byte: Option<&u8>| byte.is_none_or(|byte| (0x21..0x7F).contains(byte));
+    let bytes = text.as_bytes();
+    if is_plain(bytes.first()) && is_plain(bytes.last()) {
+        text
+    } else {
+        text.trim()
     }
+}
 
-    /// Takes the column's rows out, and leaves it empty.
-    pub fn finish(&mut self) -> ArrayRef {
-        match &mut self.builder {
-            Builder::Text(builder) => Arc::new(builder.finish()),
-            Builder::Integer(builder) => Arc::new(builder.finish()),
-            Builder::Amount(builder) => Arc::new(builder.finish()),
-            Builder::Number(builder) => Arc::new(builder.finish()),
-            Builder::Date(builder) => Arc::new(builder.finish()),
-            Builder::Timestamp(builder) => Arc::new(builder.finish().with_timezone("UTC")),
-            Builder::Boolean(builder) => Arc::new(builder.finish()),
-            Builder::List(builder) => Arc::new(builder.finish()),
-        }
+fn integer(text: &str) -> Result<i64, &'static str> {
+    let whole = text.strip_suffix(".0").unwrap_or(text);
+    let plain = if whole.contains(',') {
+        Cow::Owned(without_separators(whole).ok_or("not_an_integer")?)
+    } else {
+        Cow::Borrowed(whole)
+    };
+    plain.parse().map_err(|_| "not_an_integer")
+}
+
+fn boolean(text: &str) -> Result<bool, &'static str> {
+    match text.to_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "1" | "是" | "有" | "on" | "√" => Ok(true),
+        "false" | "f" | "no" | "n" | "0" | "否" | "无" | "off" | "×" => Ok(false),
+        _ => Err("not_a_boolean"),
     }
 }

@@ -1,21 +1,22 @@
 //! Records of a csv text: quotes, doubled quotes, line ends inside quotes, CRLF.
 //!
-//! Our own, because a reject needs the record's raw text and line, and a broken quote must cost one line, not the file.
+//! Our own, because a reject needs the record's raw text and line, a broken quote must cost one line and not the file, and
+//! several threads read one file.
 
-use std::borrow::Cow;
+use memchr::{memchr, memchr2};
 
-use memchr::{memchr, memchr3};
+use super::grid::{Cell, Record, Reject};
 
 /// Splits a text into records.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Splitter {
     delimiter: u8,
 }
 
 /// What lies at the start of a text.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A record, and how many bytes it takes with its line end.
+enum Outcome {
+    /// A record that ends here, behind its line end.
     Record(usize),
     /// The text ends inside a record.
     Incomplete,
@@ -25,8 +26,30 @@ pub enum Outcome {
     BrokenQuote,
 }
 
-/// A field: its range in the record, and whether it has to be unquoted.
-pub type Field = (std::ops::Range<usize>, bool);
+/// The records of a text.
+#[derive(Debug, Default)]
+pub struct Split {
+    /// Their cells, as many a record.
+    pub cells: Vec<Cell>,
+    /// The records.
+    pub records: Vec<Record>,
+    /// Records with too few or too many cells, or a broken quote.
+    pub rejects: Vec<Reject>,
+    /// Where the first record starts that the text does not hold to its end.
+    pub end: usize,
+}
+
+/// A text that ends in the middle of a record.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CutOff {
+    /// The line, from 0.
+    pub line: u32,
+    /// What is missing.
+    pub why: String,
+}
+
+/// A record with an open quote is given up after so many bytes.
+const LONGEST_RECORD: usize = 1 << 20;
 
 impl Splitter {
     /// Splits at an ASCII delimiter.
@@ -48,66 +71,170 @@ impl Splitter {
         Self { delimiter: best }
     }
 
-    /// Finds the fields of the record at the start of `text`. `is_last` says that no more text will come.
-    pub fn record(&self, text: &str, is_last: bool, fields: &mut Vec<Field>) -> Outcome {
-        fields.clear();
+    /// The delimiter.
+    pub fn delimiter(self) -> char {
+        char::from(self.delimiter)
+    }
+
+    /// Splits a text into records of `width` cells, from `start` on; blank lines are passed over. `is_last` says that the file
+    /// ends with the text; else what the text does not hold to its end is left for the next.
+    pub fn split(
+        self,
+        text: &str,
+        start: usize,
+        width: usize,
+        is_last: bool,
+    ) -> Result<Split, CutOff> {
         let bytes = text.as_bytes();
-        let mut at = 0;
+        let mut split = Split::default();
+        let (mut at, mut line) = (
+            start,
+            memchr::memchr_iter(b'\n', &bytes[..start]).count() as u32,
+        );
+        while at < bytes.len() {
+            let first = split.cells.len();
+            let outcome = self.record(bytes, at, is_last, &mut split.cells);
+            let is_given_up = bytes.len() - at > LONGEST_RECORD || is_last;
+            match outcome {
+                Outcome::Record(end) => {
+                    let found = split.cells.len() - first;
+                    let raw = &text[at..end];
+                    let is_blank = found == 1 && raw.trim().is_empty();
+                    let is_cut = is_last && end == bytes.len() && !raw.ends_with('\n');
+                    if found == width && !is_blank {
+                        split.records.push(Record {
+                            line,
+                            raw: (at as u32, end as u32),
+                        });
+                    } else {
+                        split.cells.truncate(first);
+                        if is_cut && found < width && !is_blank {
+                            return Err(CutOff {
+                                line,
+                                why: format!("has {found} of {width} fields and no line end"),
+                            });
+                        }
+                        if !is_blank {
+                            split.rejects.push(Reject {
+                                line,
+                                column: None,
+                                reason: if found < width {
+                                    "too_few_fields"
+                                } else {
+                                    "too_many_fields"
+                                },
+                                raw: raw.to_string(),
+                            });
+                        }
+                    }
+                    line += memchr::memchr_iter(b'\n', raw.as_bytes()).count().max(1) as u32;
+                    at = end;
+                }
+                Outcome::BrokenQuote | Outcome::OpenQuote
+                    if outcome == Outcome::BrokenQuote || is_given_up =>
+                {
+                    // A broken quote costs its line: what follows is read as if the line had ended.
+                    split.cells.truncate(first);
+                    let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
+                    if end == bytes.len() && is_last && bytes[end - 1] != b'\n' {
+                        return Err(CutOff {
+                            line,
+                            why: "ends inside quotes".to_string(),
+                        });
+                    }
+                    split.rejects.push(Reject {
+                        line,
+                        column: None,
+                        reason: "broken_quote",
+                        raw: text[at..end].to_string(),
+                    });
+                    line += 1;
+                    at = end;
+                }
+                _ => {
+                    split.cells.truncate(first);
+                    break;
+                }
+            }
+        }
+        split.end = at;
+        Ok(split)
+    }
+
+    /// The cells of the first record of a text, unquoted, and where it ends; none where it does not end.
+    pub fn first(self, text: &str, is_last: bool) -> Option<(Vec<String>, usize)> {
+        let mut cells = Vec::new();
+        let Outcome::Record(end) = self.record(text.as_bytes(), 0, is_last, &mut cells) else {
+            return None;
+        };
+        let grid = super::grid::Grid {
+            width: cells.len(),
+            text: text.into(),
+            raw: text,
+            cells,
+            records: Vec::new(),
+        };
+        Some((
+            (0..grid.width)
+                .map(|at| grid.cell(0, at).0.into_owned())
+                .collect(),
+            end,
+        ))
+    }
+
+    /// Finds the cells of the record at `at`.
+    fn record(self, bytes: &[u8], mut at: usize, is_last: bool, cells: &mut Vec<Cell>) -> Outcome {
         loop {
             if bytes.get(at) == Some(&b'"') {
-                let start = at;
-                at += 1;
+                let start = at + 1;
+                let mut has_doubled = false;
+                at = start;
                 loop {
                     match memchr(b'"', &bytes[at..]) {
                         None => return Outcome::OpenQuote,
                         Some(quote) => {
                             at += quote + 1;
                             match bytes.get(at) {
-                                Some(b'"') => at += 1,
+                                Some(b'"') => {
+                                    has_doubled = true;
+                                    at += 1;
+                                }
                                 None if !is_last => return Outcome::Incomplete,
                                 _ => break,
                             }
                         }
                     }
                 }
+                let cell = Cell::new(start, at - 1);
+                cells.push(if has_doubled {
+                    cell.with_doubled_quotes()
+                } else {
+                    cell
+                });
                 // Behind a closing quote comes a delimiter or the end of the line; else a quote was broken somewhere, and
                 // what lies between is not to be trusted.
-                let next = bytes.get(at).filter(|byte| !matches!(byte, b'\r' | b'\n'));
-                if next.is_some_and(|byte| *byte != self.delimiter) {
-                    return Outcome::BrokenQuote;
-                }
-                match memchr3(self.delimiter, b'\n', b'\n', &bytes[at..]) {
-                    Some(end) => {
-                        let stop = at + end;
-                        fields.push((start..without_return(bytes, at, stop), true));
-                        at = stop + 1;
-                        if bytes[stop] == b'\n' {
-                            return Outcome::Record(at);
-                        }
-                    }
-                    None if is_last => {
-                        fields.push((start..without_return(bytes, at, bytes.len()), true));
-                        return Outcome::Record(bytes.len());
-                    }
-                    None => return Outcome::Incomplete,
+                match (bytes.get(at), bytes.get(at + 1)) {
+                    (Some(byte), _) if *byte == self.delimiter => at += 1,
+                    (Some(b'\n'), _) => return Outcome::Record(at + 1),
+                    (Some(b'\r'), Some(b'\n')) => return Outcome::Record(at + 2),
+                    (Some(b'\r'), None) if !is_last => return Outcome::Incomplete,
+                    (Some(b'\r'), None) => return Outcome::Record(at + 1),
+                    (None, _) => return Outcome::Record(at),
+                    _ => return Outcome::BrokenQuote,
                 }
             } else {
-                match memchr::memchr2(self.delimiter, b'\n', &bytes[at..]) {
-                    Some(end) => {
-                        let stop = at + end;
-                        let end = if bytes[stop] == b'\n' {
-                            without_return(bytes, at, stop)
-                        } else {
-                            stop
-                        };
-                        fields.push((at..end, false));
-                        at = stop + 1;
+                match memchr2(self.delimiter, b'\n', &bytes[at..]) {
+                    Some(length) => {
+                        let stop = at + length;
                         if bytes[stop] == b'\n' {
-                            return Outcome::Record(at);
+                            cells.push(Cell::new(at, without_return(bytes, at, stop)));
+                            return Outcome::Record(stop + 1);
                         }
+                        cells.push(Cell::new(at, stop));
+                        at = stop + 1;
                     }
                     None if is_last => {
-                        fields.push((at..without_return(bytes, at, bytes.len()), false));
+                        cells.push(Cell::new(at, without_return(bytes, at, bytes.len())));
                         return Outcome::Record(bytes.len());
                     }
                     None => return Outcome::Incomplete,
@@ -117,7 +244,7 @@ impl Splitter {
     }
 }
 
-/// The end of a field before a line end: a carriage return there belongs to the line end.
+/// The end of a cell before a line end: a carriage return there belongs to the line end.
 fn without_return(bytes: &[u8], start: usize, end: usize) -> usize {
     if end > start && bytes[end - 1] == b'\r' {
         end - 1
@@ -126,50 +253,32 @@ fn without_return(bytes: &[u8], start: usize, end: usize) -> usize {
     }
 }
 
-/// A field's value: quotes taken off, doubled quotes made one.
-pub fn value<'a>(record: &'a str, (range, is_quoted): &Field) -> Cow<'a, str> {
-    let text = &record[range.clone()];
-    if !is_quoted {
-        return Cow::Borrowed(text);
-    }
-    let Some(close) = text.rfind('"').filter(|close| *close > 0) else {
-        return Cow::Borrowed(text);
-    };
-    let (inner, tail) = (&text[1..close], &text[close + 1..]);
-    if !inner.contains('"') && tail.is_empty() {
-        return Cow::Borrowed(inner);
-    }
-    Cow::Owned(format!("{}{tail}", inner.replace("\"\"", "\"")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exports::grid::Grid;
 
-    fn records(text: &str) -> Vec<Vec<String>> {
-        let splitter = Splitter::new(',');
-        let (mut rest, mut all, mut fields) = (text, Vec::new(), Vec::new());
-        while !rest.is_empty() {
-            match splitter.record(rest, true, &mut fields) {
-                Outcome::Record(length) => {
-                    all.push(
-                        fields
-                            .iter()
-                            .map(|field| value(rest, field).into_owned())
-                            .collect(),
-                    );
-                    rest = &rest[length..];
-                }
-                _ => break,
-            }
-        }
-        all
+    fn records(text: &str, width: usize) -> Vec<Vec<String>> {
+        let split = Splitter::new(',').split(text, 0, width, true).unwrap();
+        let grid = Grid {
+            width,
+            text: text.into(),
+            raw: text,
+            cells: split.cells,
+            records: split.records,
+        };
+        let record = |at| {
+            (0..width)
+                .map(|column| grid.cell(at, column).0.into_owned())
+                .collect()
+        };
+        (0..grid.records.len()).map(record).collect()
     }
 
     #[test]
     fn quotes_hide_delimiters_and_line_ends() {
         assert_eq!(
-            records("a,\"b,\n\"\"c\"\"\"\r\n1,2\n"),
+            records("a,\"b,\n\"\"c\"\"\"\r\n1,2\n", 2),
             [vec!["a", "b,\n\"c\""], vec!["1", "2"]]
         );
     }
@@ -177,36 +286,48 @@ mod tests {
     #[test]
     fn a_quote_inside_a_field_is_a_character() {
         assert_eq!(
-            records("5\" pipe,x\n,\n"),
+            records("5\" pipe,x\n,\n", 2),
             [vec!["5\" pipe", "x"], vec!["", ""]]
         );
     }
 
     #[test]
     fn the_last_record_may_lack_its_line_end() {
-        assert_eq!(records("a,b\n1,\"2\""), [vec!["a", "b"], vec!["1", "2"]]);
+        assert_eq!(records("a,b\n1,\"2\"", 2), [vec!["a", "b"], vec!["1", "2"]]);
     }
 
     #[test]
-    fn a_quote_that_closes_in_a_later_record_is_broken() {
-        let mut fields = Vec::new();
-        let text = "1,\"abc\n2,\"def\"\n";
-        assert_eq!(
-            Splitter::new(',').record(text, true, &mut fields),
-            Outcome::BrokenQuote
-        );
+    fn a_quote_that_closes_in_a_later_record_costs_its_line() {
+        let split = Splitter::new(',')
+            .split("1,\"abc\n2,\"def\"\n3,x\n", 0, 2, true)
+            .unwrap();
+        let reasons: Vec<_> = split
+            .rejects
+            .iter()
+            .map(|reject| (reject.line, reject.reason))
+            .collect();
+        assert_eq!(reasons, [(0, "broken_quote")]);
+        assert_eq!(split.records.len(), 2);
     }
 
     #[test]
-    fn an_open_quote_is_told_apart_from_a_cut_record() {
-        let mut fields = Vec::new();
+    fn what_a_text_does_not_hold_to_its_end_is_left() {
+        for text in ["a,b\nc,\"d\n", "a,b\nc,d", "a,b\nc,\"d\""] {
+            let split = Splitter::new(',').split(text, 0, 2, false).unwrap();
+            assert_eq!((split.records.len(), split.end), (1, 4), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_ends_in_a_record_is_cut_off() {
+        let cut = Splitter::new(',').split("a,b\nc", 0, 2, true).unwrap_err();
         assert_eq!(
-            Splitter::new(',').record("a,\"b\n", true, &mut fields),
-            Outcome::OpenQuote
+            (cut.line, cut.why.as_str()),
+            (1, "has 1 of 2 fields and no line end")
         );
-        assert_eq!(
-            Splitter::new(',').record("a,b", false, &mut fields),
-            Outcome::Incomplete
-        );
+        let cut = Splitter::new(',')
+            .split("a,b\nc,\"d", 0, 2, true)
+            .unwrap_err();
+        assert_eq!(cut.why, "ends inside quotes");
     }
 }

@@ -1,21 +1,34 @@
 //! Export files become tables `raw.<name>`.
 //!
 //! ```text
-//! glob -> open, unpack -> decode -> records -> typed row -> raw.<name>
-//!                                                 \-> rejects/<name>: file, line, column, reason, raw text
+//! files -> pieces -> decode -> split -> grid -> columns -> sink -> raw.<name>
+//!                                                        \-> rejects/<name>: file, line, column, reason, raw text
 //! ```
 //!
-//! Reading streams: memory does not grow with the size of a file. A row that breaks its contract is set aside with its
+//! A text file is cut into pieces that end where a record ends; all threads work on the pieces of one file, and what they make
+//! is written in the file's order. Memory does not grow with the size of a file. A row that breaks its contract is set aside with its
 //! reason, and a file that ends in the middle stops the run.
 
-pub mod access_log;
-pub mod columns;
-pub mod csv;
-pub mod encoding;
 pub mod files;
-pub mod json;
 pub mod read;
+
+pub mod encoding;
+pub mod pieces;
+pub mod text;
+
+pub mod access_log;
+pub mod csv;
+pub mod excel;
+pub mod html;
+pub mod json;
+pub mod parquet;
+pub mod sheet;
+
+pub mod columns;
+pub mod grid;
+pub mod header;
 pub mod rejects;
+pub mod sink;
 
 use arrow::datatypes::SchemaRef;
 

@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc,
+    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
+    Utc,
 };
 use chrono_tz::Tz;
 
@@ -36,9 +37,121 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// Reads the moments of a column: the commonest forms without any copying, and the zone's offset once a day.
+#[derive(Debug)]
+pub struct LocalTime<'a> {
+    zone: Tz,
+    order: Option<&'a str>,
+    /// The day seen last, and the offset that holds all of it, if one does.
+    day: Option<(NaiveDate, Option<i64>)>,
+}
+
+impl<'a> LocalTime<'a> {
+    /// Reads local times of a zone; `order` as in [`parse_date`].
+    pub fn new(zone: Tz, order: Option<&'a str>) -> Self {
+        Self {
+            zone,
+            order,
+            day: None,
+        }
+    }
+
+    /// A moment, in microseconds since 1970.
+    pub fn moment(&mut self, text: &str) -> Option<i64> {
+        let Some((date, seconds, micros)) = common_time(text) else {
+            return parse_local(text, self.zone, self.order)
+                .map(|moment| moment.timestamp_micros());
+        };
+        plausible(date)?;
+        let offset = match self.day {
+            Some((day, offset)) if day == date => offset,
+            _ => {
+                let offset_at = |time: NaiveTime| match self
+                    .zone
+                    .offset_from_local_datetime(&date.and_time(time))
+                {
+                    LocalResult::Single(offset) => Some(i64::from(offset.fix().local_minus_utc())),
+                    _ => None,
+                };
+                let evening = NaiveTime::from_hms_opt(23, 59, 59)?;
+                // A day on which the clock is changed has no one offset.
+                let offset =
+                    offset_at(NaiveTime::MIN).filter(|offset| offset_at(evening) == Some(*offset));
+                self.day = Some((date, offset));
+                offset
+            }
+        };
+        let Some(offset) = offset else {
+            return parse_local(text, self.zone, self.order)
+                .map(|moment| moment.timestamp_micros());
+        };
+        let local = date.and_time(NaiveTime::MIN).and_utc().timestamp() + i64::from(seconds);
+        let moment = (local - offset) * 1_000_000 + i64::from(micros);
+        (moment != 0).then_some(moment)
+    }
+}
+
+/// `2023-06-07 09:05:00.5`, with one-digit parts, slashes, a `T` or without seconds: the date, seconds of the day, microseconds.
+fn common_time(text: &str) -> Option<(NaiveDate, u32, u32)> {
+    /// Takes up to `most` digits off, at least one.
+    fn number(bytes: &mut &[u8], most: usize) -> Option<(u32, usize)> {
+        let length = bytes
+            .iter()
+            .take(most)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let value = bytes[..length]
+            .iter()
+            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'));
+        *bytes = &bytes[length..];
+        (length > 0).then_some((value, length))
+    }
+    fn mark(bytes: &mut &[u8], marks: &[u8]) -> Option<u8> {
+        let (first, rest) = bytes
+            .split_first()
+            .filter(|(first, _)| marks.contains(first))?;
+        *bytes = rest;
+        Some(*first)
+    }
+    let bytes = &mut text.as_bytes();
+    let (year, 4) = number(bytes, 4)? else {
+        return None;
+    };
+    let separator = mark(bytes, b"-/")?;
+    let (month, _) = number(bytes, 2)?;
+    mark(bytes, &[separator])?;
+    let (day, _) = number(bytes, 2)?;
+    let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
+    if bytes.is_empty() {
+        return Some((date, 0, 0));
+    }
+    mark(bytes, b" T")?;
+    let (hour, _) = number(bytes, 2)?;
+    mark(bytes, b":")?;
+    let (minute, 2) = number(bytes, 2)? else {
+        return None;
+    };
+    let (mut second, mut micros) = (0, 0);
+    if mark(bytes, b":").is_some() {
+        let (seconds, 2) = number(bytes, 2)? else {
+            return None;
+        };
+        second = seconds;
+        if mark(bytes, b".").is_some() {
+            let (fraction, digits) = number(bytes, 6)?;
+            micros = fraction * 10_u32.pow(6 - digits as u32);
+        }
+    }
+    (bytes.is_empty() && hour < 24 && minute < 60 && second < 60).then_some((
+        date,
+        hour * 3600 + minute * 60 + second,
+        micros,
+    ))
+}
+
 /// Reads a date; `order` says whether the day or the month comes first where a text leaves that open.
 pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
-    if let Some(date) = iso_date(text) {
+    if let Some((date, ..)) = common_time(text) {
         return plausible(date);
     }
     let folded = fold(text);
@@ -104,6 +217,10 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
 
 /// Reads a moment; a text without an offset is local time in `zone`.
 pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(LocalTime::new(zone, None).moment(text)?)
+}
+
+fn parse_local(text: &str, zone: Tz, order: Option<&str>) -> Option<DateTime<Utc>> {
     let folded = fold(text);
     let text = folded.trim();
     if let Ok(moment) = DateTime::parse_from_rfc3339(text)
@@ -125,7 +242,7 @@ pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
         );
     }
     let (date_text, time_text) = split_time(text);
-    let date = parse_date(date_text, None)?;
+    let date = parse_date(date_text, order)?;
     let time = if time_text.is_empty() {
         NaiveTime::MIN
     } else {
@@ -229,19 +346,6 @@ fn parse_time(text: &str) -> Option<NaiveTime> {
         minute,
         second.parse().ok()?,
         fraction.get(..6).unwrap_or(&fraction).parse().ok()?,
-    )
-}
-
-/// The commonest form, without any copying: 2023-06-07.
-fn iso_date(text: &str) -> Option<NaiveDate> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes[4] != b'-' || bytes[7] != b'-' {
-        return None;
-    }
-    date(
-        number(text.get(..4)?).ok()?,
-        number(text.get(5..7)?).ok()?,
-        number(text.get(8..)?).ok()?,
     )
 }
 

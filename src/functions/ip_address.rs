@@ -39,6 +39,15 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// Who asked, behind proxies: the first public address of `X-Forwarded-For`, else the address of the connection.
+pub fn client_address(forwarded: Option<&str>, remote: Option<&str>) -> Option<String> {
+    let is_public = |address: &IpAddr| kind(*address) == "public";
+    let forwarded = forwarded.and_then(first).filter(is_public);
+    forwarded
+        .or_else(|| remote.and_then(first))
+        .map(|address| address.to_string())
+}
+
 fn first(text: &str) -> Option<IpAddr> {
     let folded = fold(text);
     let mut all = folded.split(',').filter_map(|one| parse(one.trim()));

@@ -22,7 +22,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
 /// What is left where bytes were lost: replacement characters saved and read as GBK, and fresh memory read as GBK.
 const LOST: &[&str] = &["\u{FFFD}", "锟斤拷", "锟斤", "斤拷", "烫烫烫", "屯屯屯"];
 
-fn repair(text: &str) -> Option<String> {
+/// The text as it was before it was read in a wrong encoding; none where bytes were lost.
+pub fn repair(text: &str) -> Option<String> {
     if LOST.iter().any(|lost| text.contains(lost)) {
         return None;
     }

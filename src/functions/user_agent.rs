@@ -135,7 +135,8 @@ fn is_bot(lower: &str) -> bool {
     BOTS.iter().any(|word| lower.contains(word)) && !lower.contains("cubot")
 }
 
-fn kind(agent: &str) -> Option<&'static str> {
+/// What kind of visitor a user agent names.
+pub fn kind(agent: &str) -> Option<&'static str> {
     let lower = agent.to_lowercase();
     if is_bot(&lower) {
         return Some("bot");

@@ -12,6 +12,7 @@ use chrono_tz::Tz;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::exports::{access_log, header};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::rules::RuleBook;
 
@@ -84,9 +85,89 @@ pub struct ExportSpec {
     pub encoding: Option<String>,
     /// Whether day or month comes first in dates that leave it open.
     pub date_order: Option<DateOrder>,
+    /// The sheet of a workbook; the first that can be seen where it is left out.
+    pub sheet: Option<String>,
+    /// The row of the header, from 1, where it shall not be found by itself.
+    pub header_row: Option<u64>,
+    /// The columns of a separated file that has no header line.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// How the lines of an access log are written, as nginx's `log_format` has it.
+    pub log_format: Option<String>,
+    /// Whether texts that were read in a wrong encoding before they came are repaired.
+    #[serde(default)]
+    pub repair_mojibake: bool,
+    /// How old the newest file may be: hours (`26h`) or days (`3d`).
+    #[serde(default, deserialize_with = "duration")]
+    pub fresh_within: Option<std::time::Duration>,
+    /// What happens when it is older.
+    #[serde(default)]
+    pub late: Late,
     /// Contracts of columns, by their name in the header (csv, parquet) or their path (json).
     #[serde(default)]
     pub columns: Columns,
+}
+
+/// What a late export does to a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// The run goes on with what there is, and says so.
+    #[default]
+    Warn,
+    /// Nothing is read: try later.
+    Stop,
+}
+
+impl ExportSpec {
+    /// Whether the files have a header that people wrote, whose names are cleaned.
+    fn has_header(&self) -> bool {
+        matches!(self.format, Format::Csv | Format::Excel)
+    }
+
+    /// A column's name as the table has it.
+    pub fn as_named(&self, column: &str) -> String {
+        if self.has_header() {
+            header::clean(column)
+        } else {
+            column.to_string()
+        }
+    }
+
+    /// The contract of a column of the table.
+    pub fn contract(&self, column: &str) -> Option<&Contract> {
+        let found = self
+            .columns
+            .0
+            .iter()
+            .find(|(declared, _)| self.as_named(declared) == column);
+        found.map(|(_, contract)| contract)
+    }
+
+    /// Whether a column of the table is one that no row may lack.
+    pub fn is_key(&self, column: &str) -> bool {
+        self.key.iter().any(|key| self.as_named(key) == column)
+    }
+
+    /// The columns by which a header is known.
+    pub fn wanted(&self) -> Vec<String> {
+        let columns = self.columns.0.iter().map(|(column, _)| column);
+        columns
+            .chain(&self.key)
+            .map(|column| self.as_named(column))
+            .collect()
+    }
+
+    /// How the lines of an access log are taken apart.
+    pub fn log(&self) -> Result<access_log::Format> {
+        let Some(format) = &self.log_format else {
+            return Ok(access_log::Format::default());
+        };
+        access_log::Format::parse(format).map_err(|why| {
+            Fault::project(format!("the log_format cannot be read: {why}"))
+                .hint("write it as nginx has it: log_format = '$remote_addr [$time_local] \"$request\" $status'")
+        })
+    }
 }
 
 /// How files are written.
@@ -95,11 +176,13 @@ pub struct ExportSpec {
 pub enum Format {
     /// Separated values with a header line.
     Csv,
-    /// One JSON object a line.
+    /// JSON: an object a line, or an array of objects.
     Json,
     /// Parquet.
     Parquet,
-    /// Combined log format, with an optional quoted cookie field behind it.
+    /// A workbook of Excel, or what systems name like one: a web page with a table, or tabbed text.
+    Excel,
+    /// The log of a web server: the combined format, with an optional quoted cookie behind it, or any `log_format`.
     AccessLog,
 }
 
@@ -343,6 +426,36 @@ impl Loaded {
                     .at(self.place_of(contract.pattern.as_deref().unwrap_or(column)))
                     .detail(reason.lines().last().unwrap_or_default().to_string()));
                 }
+            }
+            if let Some(format) = &spec.log_format {
+                spec.log().map_err(|fault| {
+                    fault.at(self.place_of(format.lines().next().unwrap_or_default()))
+                })?;
+            }
+            let misplaced = [
+                ("sheet", spec.sheet.is_some(), spec.format == Format::Excel),
+                ("header_row", spec.header_row.is_some(), spec.has_header()),
+                ("names", !spec.names.is_empty(), spec.format == Format::Csv),
+                (
+                    "log_format",
+                    spec.log_format.is_some(),
+                    spec.format == Format::AccessLog,
+                ),
+            ];
+            if let Some((key, ..)) = misplaced
+                .iter()
+                .find(|(_, is_given, has_place)| *is_given && !has_place)
+            {
+                return Err(Fault::project(format!(
+                    "{key} has no meaning for the format of export {name}"
+                ))
+                .at(self.place_of(&format!("{key} =")))
+                .hint("take it out, or mend the format"));
+            }
+            if spec.header_row == Some(0) {
+                return Err(
+                    Fault::project("rows are counted from 1").at(self.place_of("header_row ="))
+                );
             }
             if let Some(encoding) = &spec.encoding
                 && encoding_rs::Encoding::for_label(encoding.as_bytes()).is_none()

@@ -82,7 +82,11 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
         ))
         .hint("set [publish] output, or --output, to a folder"));
     }
-    let exports = exports::discover(&loaded, &root)?;
+    let (of, below) = (loaded.clone(), root.clone());
+    // Finding files waits for disks and buckets.
+    let found = tokio::task::spawn_blocking(move || exports::discover(&of, &below)).await;
+    let exports = found
+        .map_err(|error| Fault::failed(format!("looking for the exports broke off: {error}")))??;
     let project = stages::load(&loaded.project, &parameters)?;
     let limits = Limits {
         spill: options.is_run.then(|| spill_folder(Path::new(&output))),

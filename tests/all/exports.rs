@@ -244,11 +244,11 @@ fn a_parquet_export_keeps_its_contract_row_by_row() {
     let rejects = read_text(&run.join("rejects/orders.parquet"));
     assert_eq!(
         rejects[0],
-        "orders.parquet|2|order_id|missing_value|,Bob,2,2026-06-01 10:00,2"
+        "orders.parquet|2|order_id|missing_value|\tBob\t2\t2026-06-01 10:00\t2"
     );
     assert_eq!(
         rejects[1],
-        "orders.parquet|3|paid|not_an_amount|3,Cy,free,2026-06-01 10:00,3"
+        "orders.parquet|3|paid|not_an_amount|3\tCy\tfree\t2026-06-01 10:00\t3"
     );
 }
 

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::exports::{Export, read};
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, Kind, Result};
+use crate::pipeline::file::Late;
 use crate::pipeline::reuse::{Cache, Fingerprint};
 use crate::report::progress::Progress;
 use crate::report::record::ExportRecord;
@@ -18,6 +19,7 @@ impl Tonight {
     /// Reads every export, as many at a time as there are threads.
     pub(super) async fn read_exports(&mut self) -> Result<()> {
         use rayon::prelude::*;
+        self.check_freshness()?;
         let exports = self.prepared.exports.clone();
         let zone = self.prepared.loaded.pipeline.timezone;
         let (cache, rejects) = (self.cache.clone(), self.folder.path().join("rejects"));
@@ -27,10 +29,13 @@ impl Tonight {
             // The largest first, so that no thread is left with it at the end.
             let mut order: Vec<&Export> = exports.iter().collect();
             order.sort_by_key(|export| {
-                let bytes = |source: &crate::exports::Source| {
-                    fs::metadata(&source.path).map_or(0, |metadata| metadata.len())
-                };
-                std::cmp::Reverse(export.sources.iter().map(bytes).sum::<u64>())
+                std::cmp::Reverse(
+                    export
+                        .sources
+                        .iter()
+                        .map(|source| source.bytes)
+                        .sum::<u64>(),
+                )
             });
             order
                 .par_iter()
@@ -66,10 +71,41 @@ impl Tonight {
                     record.name
                 ));
             }
+            let warnings = record.summary.warnings.iter();
+            let repaired = (record.summary.repaired > 0).then(|| {
+                format!(
+                    "{} repaired: they had been read in a wrong encoding before they came",
+                    plural(record.summary.repaired, "text")
+                )
+            });
+            let named = warnings
+                .cloned()
+                .chain(repaired)
+                .map(|warning| format!("raw.{}: {warning}", record.name));
+            self.record.warnings.extend(named);
             self.note("export", serde_json::json!({ "name": record.name, "rows": record.summary.rows, "rejects": record.summary.rejects }));
             self.record.exports.push(record);
         }
         self.save();
+        Ok(())
+    }
+
+    /// A late export is told before anything is read; where it shall stop the night, it does.
+    fn check_freshness(&mut self) -> Result<()> {
+        let now = self.record.started_at;
+        for export in &self.prepared.exports {
+            let Some(late) = read::late(export, now) else {
+                continue;
+            };
+            match export.spec.late {
+                Late::Warn => self.record.warnings.push(late),
+                Late::Stop => {
+                    return Err(Fault::new(Kind::TryLater, late)
+                        .at(self.prepared.loaded.place_of(&format!("[exports.{}", export.name)))
+                        .hint("run again when it has come, or write late = \"warn\" to go on without it"));
+                }
+            }
+        }
         Ok(())
     }
 }
@@ -124,12 +160,19 @@ fn read_export(
     if summary.rejects > 0 {
         outcome.push_str(&format!(", {} set aside", count(summary.rejects)));
     }
-    if let Some((_, encoding)) = summary
+    let dropped: u64 = summary.files.iter().map(|file| file.dropped_rows).sum();
+    if dropped > 0 {
+        outcome.push_str(&format!(
+            ", {} below the table dropped",
+            plural(dropped, "total or note")
+        ));
+    }
+    if let Some(file) = summary
         .files
         .iter()
-        .find(|(_, encoding)| encoding != "UTF-8" && encoding != "parquet")
+        .find(|file| file.encoding != "UTF-8" && file.encoding != "parquet")
     {
-        outcome.push_str(&format!(", {encoding}"));
+        outcome.push_str(&format!(", {}", file.encoding));
     }
     if is_reused {
         outcome.push_str(", unchanged");
