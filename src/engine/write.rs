@@ -38,14 +38,17 @@ pub fn properties(bloom: &[String]) -> WriterProperties {
     builder.build()
 }
 
-/// How tables that only this run reads are written: fast.
-pub fn scratch_properties() -> WriterProperties {
-    WriterProperties::builder()
+/// How tables that only this run reads are written: fast. `distinct` names columns whose values hardly repeat.
+pub fn scratch_properties(distinct: &[String]) -> WriterProperties {
+    let mut builder = WriterProperties::builder()
         .set_created_by("onefold".to_string())
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build()
+        .set_statistics_enabled(EnabledStatistics::None);
+    for column in distinct {
+        builder = builder.set_column_dictionary_enabled(ColumnPath::from(vec![column.clone()]), false);
+    }
+    builder.build()
 }
 
 /// What was written.

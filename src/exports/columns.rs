@@ -190,6 +190,7 @@ impl Column {
     }
 
     /// The trimmed text of a cell, none where it is empty, after the promises that hold for any type.
+    #[inline]
     fn value<'g>(
         &self,
         grid: &'g Grid,

@@ -90,6 +90,7 @@ fn notes(kind: &str, (sheet, other): (String, Vec<String>), is_1904: bool) -> No
     }
     Notes {
         kind: kind.to_string(),
+        evidence: "by its first bytes".to_string(),
         sheet: Some(sheet),
         is_1904,
         warnings,

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use object_store::path::Path as Key;
+use rayon::prelude::*;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore};
 use tokio::runtime::Handle;
 use xxhash_rust::xxh3::Xxh3;
@@ -215,13 +216,26 @@ impl Source {
                 hash.update(format!("{} {} {tag}", meta.size, meta.last_modified).as_bytes());
             }
             Location::Disk(path) => {
-                let mut file = File::open(path)?;
-                let mut buffer = vec![0; 1 << 20];
-                loop {
-                    match file.read(&mut buffer)? {
-                        0 => break,
-                        count => hash.update(&buffer[..count]),
-                    }
+                // In blocks, so that several threads can work on a large file.
+                const BLOCK: u64 = 64 << 20;
+                let blocks: Vec<io::Result<u128>> = (0..=self.bytes / BLOCK)
+                    .into_par_iter()
+                    .map(|block| {
+                        let mut file = File::open(path)?;
+                        file.seek(SeekFrom::Start(block * BLOCK))?;
+                        let mut rest = file.take(BLOCK);
+                        let (mut hash, mut buffer) = (Xxh3::new(), vec![0; 1 << 18]);
+                        loop {
+                            match rest.read(&mut buffer)? {
+                                0 => return Ok(hash.digest128()),
+                                count => hash.update(&buffer[..count]),
+                            }
+                        }
+                    })
+                    .collect();
+                hash.update(&self.bytes.to_le_bytes());
+                for block in blocks {
+                    hash.update(&block?.to_le_bytes());
                 }
             }
         }

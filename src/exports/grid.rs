@@ -100,6 +100,7 @@ impl<'a> Grid<'a> {
     }
 
     /// A cell's text.
+    #[inline]
     pub fn cell(&self, record: usize, column: usize) -> (Cow<'_, str>, Cell) {
         let cell = self.cells[record * self.width + column];
         let text = &self.text[cell.start as usize..(cell.end & PLACE) as usize];

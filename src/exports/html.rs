@@ -48,11 +48,11 @@ pub fn rows(source: &Source, spec: &ExportSpec, visit: Visit) -> Result<Notes> {
         .read_to_end(&mut start)
         .map_err(read_fault)?;
     let decision = decide(&start, spec);
-    let (encoding, evidence) = (decision.encoding, decision.evidence);
     let whole = std::io::Cursor::new(start).chain(file);
-    let text = BufReader::new(DecodingReader::new(whole, encoding));
+    let text = BufReader::new(DecodingReader::new(whole, decision.encoding));
     let notes = Notes {
-        kind: format!("html, {} ({evidence})", encoding.name()),
+        kind: format!("html, {}", decision.encoding.name()),
+        evidence: decision.evidence,
         ..Notes::default()
     };
     let mut page = Page::default();

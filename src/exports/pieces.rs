@@ -24,6 +24,8 @@ pub struct Pieces {
     carried: Vec<u8>,
     respects_quotes: bool,
     is_done: bool,
+    /// Memory of pieces that are done.
+    spare: Vec<Vec<u8>>,
 }
 
 impl Pieces {
@@ -34,6 +36,7 @@ impl Pieces {
             carried: Vec::new(),
             respects_quotes,
             is_done: false,
+            spare: Vec::new(),
         }
     }
 
@@ -46,8 +49,15 @@ impl Pieces {
         Ok(wave)
     }
 
+    /// Takes the memory of a piece that is done, for a later one.
+    pub fn reuse(&mut self, bytes: Vec<u8>) {
+        self.spare.push(bytes);
+    }
+
     fn next(&mut self) -> io::Result<Piece> {
-        let mut bytes = std::mem::take(&mut self.carried);
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        bytes.clear();
+        bytes.append(&mut self.carried);
         loop {
             let wanted = PIECE.max(bytes.len() + PIECE / 2) - bytes.len();
             bytes.reserve(wanted);
@@ -62,7 +72,8 @@ impl Pieces {
                 });
             }
             if let Some(end) = self.cut(&bytes) {
-                self.carried = bytes.split_off(end);
+                self.carried.extend_from_slice(&bytes[end..]);
+                bytes.truncate(end);
                 return Ok(Piece {
                     bytes,
                     is_last: false,

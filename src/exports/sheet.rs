@@ -63,6 +63,8 @@ impl Row {
 pub struct Notes {
     /// How it was read, for the report: `xlsx`, `xls`, `html`.
     pub kind: String,
+    /// Why a page was taken to be in its encoding.
+    pub evidence: String,
     /// Its name.
     pub sheet: Option<String>,
     /// Whether its days are counted from 1904.
@@ -157,6 +159,7 @@ pub fn read(
     feeder.flush(sink)?;
     let mut summary = feeder.summary;
     summary.encoding = notes.kind;
+    summary.evidence = notes.evidence;
     summary.sheet = notes.sheet;
     summary.warnings.extend(notes.warnings);
     Ok(summary)

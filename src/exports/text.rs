@@ -214,7 +214,8 @@ pub fn read(
             sink.take(done.packed, source, line).map_err(write_fault)?;
             line += done.lines;
             summary.undecodable += done.undecodable;
-            left = bytes.split_off(bytes.len() - done.left);
+            left.extend_from_slice(&bytes[bytes.len() - done.left..]);
+            opened.pieces.reuse(bytes);
         }
         if !left.is_empty() {
             match opened.wave.first_mut() {

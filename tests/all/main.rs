@@ -6,6 +6,7 @@ mod clusters;
 mod demo;
 mod exports;
 mod faults;
+mod formats;
 mod golden;
 mod kills;
 mod properties;
