@@ -4,15 +4,31 @@ use clap::Args;
 
 use super::print;
 use crate::fault::{Fault, Result, nearest};
+use crate::functions::reference::TABLES;
 use crate::functions::{Function, all};
 
 #[derive(Args)]
 pub struct Arguments {
     /// Only this function
     name: Option<String>,
+    /// Print a table behind the functions instead: surnames, readings, cantonese, nicknames, divisions, headers
+    #[arg(long, value_name = "TABLE", conflicts_with = "name")]
+    table: Option<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(name) = &arguments.table {
+        let found = TABLES.iter().find(|(_, known, _)| known == name);
+        let names = TABLES.iter().map(|(_, name, _)| *name);
+        return match found {
+            Some((.., text)) => print(text.trim_end()),
+            None => Err(
+                Fault::project(format!("there is no table {name} behind the functions")).hint(
+                    format!("there are {}", names.collect::<Vec<_>>().join(", ")),
+                ),
+            ),
+        };
+    }
     let Some(name) = &arguments.name else {
         for function in all() {
             print(&text(function))?;
@@ -33,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn text(function: &Function) -> String {
     let (call, value) = function.example;
     format!(
-        "{} -> {}\n    {}\n    {call} is {value}",
+        "{} -> {}\n    {}\n    A null argument gives null. {call} is {value}",
         function.usage(),
         function.returns(),
         function.description

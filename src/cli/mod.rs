@@ -4,6 +4,7 @@ mod check;
 mod functions;
 mod generate;
 mod ls;
+mod new;
 mod query;
 mod run;
 mod show;
@@ -40,6 +41,8 @@ enum Command {
     Query(query::Arguments),
     /// List the stages in the order in which they run
     Ls(ls::Arguments),
+    /// Draft what a new export needs, to be read and edited
+    New(new::Arguments),
     /// Explain the SQL functions that onefold adds
     Functions(functions::Arguments),
     /// Write synthetic exports of any size, and the truth about them
@@ -127,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Ls(arguments) => ls::run(&arguments),
+        Command::New(arguments) => new::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),
         Command::Generate(arguments) => generate::run(&arguments),
     };

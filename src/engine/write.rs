@@ -46,7 +46,8 @@ pub fn scratch_properties(distinct: &[String]) -> WriterProperties {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::None);
     for column in distinct {
-        builder = builder.set_column_dictionary_enabled(ColumnPath::from(vec![column.clone()]), false);
+        builder =
+            builder.set_column_dictionary_enabled(ColumnPath::from(vec![column.clone()]), false);
     }
     builder.build()
 }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use object_store::path::Path as Key;
-use rayon::prelude::*;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore};
+use rayon::prelude::*;
 use tokio::runtime::Handle;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -169,6 +169,17 @@ fn bucket(
 }
 
 impl Source {
+    /// A file on a disk, by its path.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(Self {
+            name: path.display().to_string(),
+            bytes: metadata.len(),
+            modified: metadata.modified().ok().map(|at: SystemTime| at.into()),
+            location: Location::Disk(path.to_path_buf()),
+        })
+    }
+
     /// Opens the file as it lies, for formats that are read from the end.
     pub fn open_seekable(&self) -> io::Result<Box<dyn Seekable>> {
         Ok(match &self.location {

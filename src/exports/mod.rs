@@ -27,8 +27,11 @@ pub mod sheet;
 pub mod columns;
 pub mod grid;
 pub mod header;
+pub mod meaning;
 pub mod rejects;
 pub mod sink;
+
+pub mod look;
 
 use arrow::datatypes::SchemaRef;
 

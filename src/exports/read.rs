@@ -199,7 +199,7 @@ pub fn columns_of(
 }
 
 /// Hands the rows of a sheet over, by what the file is.
-fn sheet_rows(source: &Source, spec: &ExportSpec, found: Found, visit: Visit) -> Result<Notes> {
+pub fn sheet_rows(source: &Source, spec: &ExportSpec, found: Found, visit: Visit) -> Result<Notes> {
     match found {
         Found::Page => html::rows(source, spec, visit),
         Found::Parquet => Err(Fault::project(format!("{} is a Parquet file", source.name))

@@ -156,7 +156,12 @@ impl Sink {
         let columns = export.schema.fields().iter();
         let columns =
             columns.map(|field| Column::new(field.name(), contract(field), is_key(field)));
-        let keys: Vec<String> = export.spec.key.iter().map(|key| export.spec.as_named(key)).collect();
+        let keys: Vec<String> = export
+            .spec
+            .key
+            .iter()
+            .map(|key| export.spec.as_named(key))
+            .collect();
         let writer = ArrowWriter::try_new(
             File::create(table)?,
             export.schema.clone(),

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::chinese_number;
 use super::divisions::{
     Division, Level, is_municipality, is_within, level, longest_name, name, named,
 };
@@ -293,8 +294,11 @@ static ROAD: LazyLock<Regex> = LazyLock::new(|| {
 /// Building, unit, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
+        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z])(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
     )
+});
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{3,4})(?:室|房|户)?$")
 });
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})[#-]([0-9]{1,2})-([0-9]{2,4})(?:室|房|户|号)?$")
@@ -329,11 +333,14 @@ fn unit(text: &str) -> Option<String> {
     if let Some(found) = DASHED.captures(text) {
         return Some(format!("{}-{}-{}", &found[1], &found[2], &found[3]));
     }
+    if let Some(found) = SHORT.captures(text) {
+        return Some(format!("{}-{}", found[1].to_uppercase(), &found[2]));
+    }
     // The first place from which parts reach to the end.
     let found = UNIT
         .captures_iter(text)
-        .find(|found| (1..=3).any(|part| found.get(part).is_some()))?;
-    let parts: Vec<String> = (1..=3)
+        .find(|found| (1..=4).any(|part| found.get(part).is_some()))?;
+    let parts: Vec<String> = (1..=4)
         .filter_map(|part| found.get(part))
         .map(|part| part.as_str().to_uppercase())
         .collect();
@@ -366,11 +373,17 @@ fn digits(text: &str) -> String {
     while at < characters.len() {
         let run = characters[at..]
             .iter()
-            .take_while(|character| chinese_digit(**character).is_some() || **character == '十')
+            .take_while(|character| chinese_number::is_part(**character))
             .count();
         let tail: String = characters[at + run..].iter().take(2).collect();
-        if run > 0 && COUNTED.iter().any(|word| tail.starts_with(word)) {
-            plain.push_str(&number(&characters[at..at + run]));
+        let number: String = characters[at..at + run].iter().collect();
+        // At the end stands a room: 三单元四零二.
+        let is_room = tail.is_empty()
+            && run >= 2
+            && plain.ends_with(['元', '栋', '幢', '座', '楼', '层', '门', '#']);
+        let is_counted = is_room || COUNTED.iter().any(|word| tail.starts_with(word));
+        if let Some(value) = chinese_number::parse(&number).filter(|_| is_counted) {
+            plain.push_str(&value);
             at += run;
         } else {
             plain.extend(&characters[at..at + run.max(1)]);
@@ -378,37 +391,6 @@ fn digits(text: &str) -> String {
         }
     }
     plain
-}
-
-fn chinese_digit(character: char) -> Option<u32> {
-    "〇一二三四五六七八九"
-        .chars()
-        .position(|digit| digit == character)
-        .map(|digit| digit as u32)
-        .or(match character {
-            '零' => Some(0),
-            '两' => Some(2),
-            _ => None,
-        })
-}
-
-/// 十二 is 12, 五〇一 is 501.
-fn number(characters: &[char]) -> String {
-    match characters.iter().position(|character| *character == '十') {
-        Some(ten) => {
-            let digit = |part: &[char], otherwise| {
-                part.iter()
-                    .find_map(|c| chinese_digit(*c))
-                    .unwrap_or(otherwise)
-            };
-            (digit(&characters[..ten], 1) * 10 + digit(&characters[ten + 1..], 0)).to_string()
-        }
-        None => characters
-            .iter()
-            .filter_map(|character| chinese_digit(*character))
-            .map(|digit| char::from_digit(digit, 10).unwrap_or('0'))
-            .collect(),
-    }
 }
 
 fn key(address: &str) -> Option<String> {

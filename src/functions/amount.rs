@@ -1,5 +1,6 @@
 //! Amounts of money, exact to the cent.
 
+use super::chinese_number;
 use super::fold::fold;
 use super::scalar::{Call, Function};
 
@@ -29,7 +30,6 @@ const CURRENCIES: &[&str] = &[
     "€",
     "£",
 ];
-const UNITS: &[(&str, i128)] = &[("亿", 100_000_000), ("万", 10_000), ("千", 1_000)];
 
 fn parse_amount(args: &[&str]) -> Option<i128> {
     amount(args[0])
@@ -68,23 +68,62 @@ pub fn amount(text: &str) -> Option<i128> {
             .unwrap_or(text)
             .trim();
     }
-    text = text
-        .strip_suffix("元整")
-        .or_else(|| text.strip_suffix('元'))
-        .or_else(|| text.strip_suffix("圆"))
-        .unwrap_or(text)
-        .trim();
-    let mut scale = 1;
-    for (unit, factor) in UNITS {
-        if let Some(rest) = text.strip_suffix(unit) {
-            scale = *factor;
-            text = rest.trim();
-            break;
+    // Some systems write the sign behind: 1,234.50-.
+    if let Some(rest) = text
+        .strip_suffix('-')
+        .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit()))
+    {
+        negative = !negative;
+        text = rest;
+    }
+    let hundredths = sum(text.strip_suffix('整').unwrap_or(text).trim())?;
+    Some(if negative { -hundredths } else { hundredths })
+}
+
+/// Units, from the large to the small, in hundredths.
+const UNITS: &[(&[&str], i128)] = &[
+    (&["亿", "億"], 10_000_000_000),
+    (&["万", "萬", "w", "W"], 1_000_000),
+    (&["千", "k", "K"], 100_000),
+    (&["百"], 10_000),
+    (&["元", "圆", "圓", "块"], 100),
+    (&["角", "毛"], 10),
+    (&["分"], 1),
+];
+
+/// One number, or several with units that fall: 3亿5000万, 12元5角. A bare number behind a unit is refused: 1万2 says nothing.
+fn sum(text: &str) -> Option<i128> {
+    let digits = chinese_number::in_digits(text);
+    let mut rest = digits.trim();
+    let (mut total, mut smallest) = (0, i128::MAX);
+    loop {
+        let length = rest
+            .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
+            .unwrap_or(rest.len());
+        let number = without_separators(&rest[..length])?;
+        rest = rest[length..].trim_start();
+        if rest.is_empty() && smallest == i128::MAX {
+            return scaled(&number, 100);
+        }
+        let (behind, unit) = UNITS.iter().find_map(|(names, unit)| {
+            let behind = names.iter().find_map(|name| rest.strip_prefix(name))?;
+            Some((behind, *unit))
+        })?;
+        if unit >= smallest {
+            return None;
+        }
+        total += scaled(&number, unit)?;
+        smallest = unit;
+        rest = behind.trim();
+        // 1.2万元: the last unit only names the money.
+        rest = rest
+            .strip_prefix(['元', '圆', '圓'])
+            .filter(|_| unit > 100)
+            .unwrap_or(rest);
+        if rest.is_empty() {
+            return (total < 10_i128.pow(18)).then_some(total);
         }
     }
-    let digits = without_separators(text)?;
-    let hundredths = scaled(&digits, scale)?;
-    Some(if negative { -hundredths } else { hundredths })
 }
 
 /// The commonest form, without any copying: `1234.50`, `-3`.
@@ -131,7 +170,7 @@ pub fn without_separators(text: &str) -> Option<String> {
     })
 }
 
-/// A decimal number times a factor, in hundredths; half a hundredth rounds away from zero.
+/// A decimal number times a unit of so many hundredths; half a hundredth rounds away from zero.
 fn scaled(digits: &str, factor: i128) -> Option<i128> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     if (whole.is_empty() && fraction.is_empty()) || whole.len() > 15 || fraction.len() > 12 {
@@ -146,7 +185,7 @@ fn scaled(digits: &str, factor: i128) -> Option<i128> {
     }
     let power = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
     let value: i128 = format!("{whole}{fraction}").parse().ok()?;
-    let doubled = value * factor * 200 / power;
+    let doubled = value.checked_mul(factor)?.checked_mul(2)? / power;
     let hundredths = (doubled + 1) / 2;
     (hundredths < 10_i128.pow(18)).then_some(hundredths)
 }

@@ -1,6 +1,7 @@
 //! Dates and times as exports write them. What could be read in two ways is refused, never guessed.
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use chrono::{
     DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
@@ -8,6 +9,9 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use regex::Regex;
+
+use super::chinese_number;
 use super::fold::fold;
 use super::scalar::{Call, Function};
 
@@ -154,7 +158,7 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     if let Some((date, ..)) = common_time(text) {
         return plausible(date);
     }
-    let folded = fold(text);
+    let folded = without_extras(&fold(text));
     let text = folded.trim();
     let era = text
         .strip_prefix("民国")
@@ -174,6 +178,16 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             5 => excel_date(text.parse().ok()?),
             _ => None,
         };
+    }
+    // A day of Excel with a time of day: 45084.5.
+    if let Some((days, fraction)) = text.split_once('.')
+        && days.len() == 5
+        && days
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|byte| byte.is_ascii_digit())
+    {
+        return excel_date(days.parse().ok()?);
     }
     let spaced: String = text
         .chars()
@@ -222,6 +236,7 @@ pub fn parse_timestamp(text: &str, zone: Tz) -> Option<DateTime<Utc>> {
 
 fn parse_local(text: &str, zone: Tz, order: Option<&str>) -> Option<DateTime<Utc>> {
     let folded = fold(text);
+    let folded = without_extras(&folded);
     let text = folded.trim();
     if let Ok(moment) = DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z"))
@@ -242,13 +257,23 @@ fn parse_local(text: &str, zone: Tz, order: Option<&str>) -> Option<DateTime<Utc
         );
     }
     let (date_text, time_text) = split_time(text);
+    // 20230607090500
+    if let (12 | 14, true) = (text.len(), text.bytes().all(|byte| byte.is_ascii_digit())) {
+        let date = parse_date(&text[..8], None)?;
+        let number = |at: usize| {
+            text.get(at..at + 2)
+                .map_or(Some(0), |digits| digits.parse().ok())
+        };
+        let time = NaiveTime::from_hms_opt(number(8)?, number(10)?, number(12)?)?;
+        return local(date.and_time(time), zone);
+    }
     let date = parse_date(date_text, order)?;
-    let time = if time_text.is_empty() {
-        NaiveTime::MIN
-    } else {
-        parse_time(time_text)?
-    };
-    local(date.and_time(time), zone)
+    match time_text.trim() {
+        "" => local(date.and_time(NaiveTime::MIN), zone),
+        // The end of a day.
+        "24:00" | "24:00:00" => local(date.succ_opt()?.and_time(NaiveTime::MIN), zone),
+        time => local(date.and_time(parse_time(time)?), zone),
+    }
 }
 
 fn local(naive: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
@@ -278,16 +303,38 @@ fn epoch(text: &str) -> Option<DateTime<Utc>> {
     }
 }
 
+/// Without the day of the week, ordinals and Chinese digits: 二〇二三年六月七日 星期三 is 2023年6月7日, June 7th is June 7.
+fn without_extras(text: &str) -> String {
+    static EXTRAS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+|\b(\d{1,2})(?:st|nd|rd|th)\b")
+            .expect("our own pattern is well formed")
+    });
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'-' || byte == b'/')
+    {
+        return text.to_string();
+    }
+    let plain = EXTRAS.replace_all(text, "$1");
+    if plain.contains(['年', '月']) {
+        chinese_number::in_digits(&plain)
+    } else {
+        plain.into_owned()
+    }
+}
+
 /// Splits before the time of day: at a `T`, at a blank, or behind 日.
 fn split_time(text: &str) -> (&str, &str) {
-    if let Some(at) = text.find('日') {
+    if let Some(at) = text.find(['日', '号']) {
         let (date, time) = text.split_at(at + '日'.len_utf8());
         return (date, time.trim());
     }
-    let colon = text.find(':').unwrap_or(text.len());
+    let Some(colon) = text.find([':', '点', '时']) else {
+        return (text, "");
+    };
     let before = &text[..colon];
     match before.rfind(['T', ' ']) {
-        Some(at) if colon < text.len() => {
+        Some(at) => {
             let (date, time) = (text[..at].trim(), text[at + 1..].trim());
             match date.rsplit_once(' ') {
                 // 2023/6/7 下午 3:30
@@ -304,48 +351,50 @@ fn is_half_day(word: &str) -> bool {
 }
 
 fn parse_time(text: &str) -> Option<NaiveTime> {
-    let mut text = text.trim().to_string();
-    let mut add_hours = None;
-    for (word, afternoon) in [
+    const HALVES: &[(&str, bool)] = &[
         ("上午", false),
         ("凌晨", false),
         ("早上", false),
         ("下午", true),
         ("晚上", true),
         ("中午", true),
+        ("A.M.", false),
+        ("P.M.", true),
         ("AM", false),
         ("PM", true),
-    ] {
-        if let Some(rest) = text.strip_prefix(word).or_else(|| text.strip_suffix(word)) {
-            text = rest.trim().to_string();
-            add_hours = Some(afternoon);
-            break;
-        }
-    }
-    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
-    let mut parts = text.trim_end_matches(':').split(':');
-    let mut hour: u32 = parts.next()?.trim().parse().ok()?;
-    let minute: u32 = parts.next().unwrap_or("0").parse().ok()?;
-    let (second, fraction) = match parts.next().unwrap_or("0").split_once('.') {
-        Some((second, fraction)) => (second.to_string(), format!("{fraction:0<6}")),
-        None => (
-            text.split(':').nth(2).unwrap_or("0").to_string(),
-            "0".to_string(),
-        ),
+    ];
+    let upper = text.trim().to_uppercase();
+    let half = HALVES.iter().find_map(|(word, afternoon)| {
+        let rest = upper
+            .strip_prefix(word)
+            .or_else(|| upper.strip_suffix(word))?;
+        Some((rest.trim().to_string(), *afternoon))
+    });
+    let (text, afternoon) = match half {
+        Some((text, afternoon)) => (text, Some(afternoon)),
+        None => (upper, None),
     };
-    if let Some(afternoon) = add_hours {
-        if !(1..=12).contains(&hour) {
-            return (hour < 24)
-                .then(|| NaiveTime::from_hms_opt(hour, minute, second.parse().ok()?))
-                .flatten();
-        }
+    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
+    let mut parts = text.trim_end_matches(':').split(':').map(str::trim);
+    let mut hour: u32 = parts.next()?.parse().ok()?;
+    let minute: u32 = parts.next().unwrap_or("0").parse().ok()?;
+    let (second, fraction) = parts
+        .next()
+        .map_or(("0", ""), |last| last.split_once('.').unwrap_or((last, "")));
+    if parts.next().is_some() {
+        return None;
+    }
+    if let Some(afternoon) = afternoon
+        && (1..=12).contains(&hour)
+    {
         hour = hour % 12 + if afternoon { 12 } else { 0 };
     }
+    let micros = format!("{fraction:0<6}");
     NaiveTime::from_hms_micro_opt(
         hour,
         minute,
         second.parse().ok()?,
-        fraction.get(..6).unwrap_or(&fraction).parse().ok()?,
+        micros.get(..6)?.parse().ok()?,
     )
 }
 

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use super::reference::{self, Table};
+
 /// A division under one of its names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Division {
@@ -52,7 +54,7 @@ pub fn is_municipality(code: u32) -> bool {
 }
 
 /// Every name and short name, with the divisions that have it.
-struct Table {
+struct Names {
     by_name: HashMap<&'static str, Vec<Division>>,
     names: HashMap<u32, &'static str>,
     longest: usize,
@@ -73,20 +75,14 @@ pub fn longest_name() -> usize {
     TABLE.longest
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table {
+static TABLE: LazyLock<Names> = LazyLock::new(|| {
+    let mut table = Names {
         by_name: HashMap::new(),
         names: HashMap::new(),
         longest: 0,
     };
     let mut lines: Vec<(u32, &str, bool)> = Vec::new();
-    for line in include_str!("data/divisions.tsv").lines().skip(1) {
-        let mut cells = line.split('\t');
-        let (Some(code), Some(name), Some(until), Some(now)) =
-            (cells.next(), cells.next(), cells.next(), cells.next())
-        else {
-            continue;
-        };
+    for [code, name, until, now] in reference::rows::<4>(Table::Divisions) {
         let today = if now.is_empty() { code } else { now };
         if let Ok(code) = today.parse() {
             lines.push((code, name, until.is_empty()));
@@ -119,6 +115,17 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         ("前郭县", 220_721),
         ("深圳特区", 440_300),
         ("西双版纳州", 532_800),
+        ("台北市", 710_000),
+        ("新北市", 710_000),
+        ("桃园市", 710_000),
+        ("台中市", 710_000),
+        ("台南市", 710_000),
+        ("高雄市", 710_000),
+        ("基隆市", 710_000),
+        ("新竹市", 710_000),
+        ("嘉义市", 710_000),
+        ("九龙", 810_000),
+        ("新界", 810_000),
     ] {
         table.by_name.entry(spelling).or_default().push(Division {
             code,

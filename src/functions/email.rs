@@ -40,6 +40,16 @@ pub const FUNCTIONS: &[Function] = &[
 
 /// Domains that ignore dots in the local part; all are one mailbox provider.
 const DOTLESS: &[&str] = &["gmail.com", "googlemail.com"];
+/// Domains under which a provider keeps the same mailboxes.
+const SAME_PROVIDER: &[(&str, &str)] = &[
+    ("googlemail.com", "gmail.com"),
+    ("protonmail.com", "proton.me"),
+    ("pm.me", "proton.me"),
+    ("me.com", "icloud.com"),
+    ("mac.com", "icloud.com"),
+    ("yandex.ru", "yandex.com"),
+    ("ya.ru", "yandex.com"),
+];
 /// Domains whose users may add `+tag` to the local part.
 const TAGGED: &[&str] = &[
     "gmail.com",
@@ -49,6 +59,8 @@ const TAGGED: &[&str] = &[
     "live.com",
     "icloud.com",
     "me.com",
+    "mac.com",
+    "pm.me",
     "fastmail.com",
     "protonmail.com",
     "proton.me",
@@ -136,7 +148,11 @@ struct Email {
 
 fn parse(text: &str) -> Option<Email> {
     let folded = fold(text).replace(['。', '｡'], ".");
-    let text = folded.trim_matches(|c: char| c.is_whitespace() || "<>;,\"'".contains(c));
+    // Anna Schmidt <anna@example.com>
+    let inner = folded
+        .rsplit_once('<')
+        .map_or(folded.as_str(), |(_, address)| address);
+    let text = inner.trim_matches(|c: char| c.is_whitespace() || "<>;,\"'".contains(c));
     let text = text.strip_prefix("mailto:").unwrap_or(text);
     let (local, domain) = text.split_once('@')?;
     let valid_local = !local.is_empty()
@@ -183,12 +199,13 @@ fn key(email: &Email) -> Option<String> {
     {
         local = name.to_string();
     }
-    let domain = if DOTLESS.contains(&email.domain.as_str()) {
+    if DOTLESS.contains(&email.domain.as_str()) {
         local = local.replace('.', "");
-        "gmail.com"
-    } else {
-        &email.domain
-    };
+    }
+    let same = SAME_PROVIDER
+        .iter()
+        .find(|(domain, _)| *domain == email.domain);
+    let domain = same.map_or(email.domain.as_str(), |(_, domain)| domain);
     Some(format!("{local}@{domain}"))
 }
 

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod amount;
+pub mod chinese_number;
 pub mod credit_code;
 pub mod date;
 pub mod divisions;
@@ -16,9 +17,12 @@ pub mod ip_address;
 pub mod mojibake;
 pub mod organization;
 pub mod person_name;
+pub mod person_name_level;
 pub mod phone;
 pub mod reading;
+pub mod reference;
 pub mod resident_id;
+pub mod romanisation;
 pub mod scalar;
 pub mod surnames;
 pub mod survivor;

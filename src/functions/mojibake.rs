@@ -32,7 +32,8 @@ pub fn repair(text: &str) -> Option<String> {
     }
     let repaired = utf8_read_as_gbk(text)
         .or_else(|| utf8_read_as_latin(text))
-        .or_else(|| gbk_read_as_latin(text));
+        .or_else(|| gbk_read_as_latin(text))
+        .or_else(|| accents_read_as_gbk(text));
     Some(repaired.unwrap_or_else(|| text.to_string()))
 }
 
@@ -50,6 +51,24 @@ fn utf8_read_as_gbk(text: &str) -> Option<String> {
     let (bytes, _, has_errors) = GBK.encode(text);
     let repaired = std::str::from_utf8(&bytes).ok()?;
     (!has_errors && is_chinese_text(repaired)).then(|| repaired.to_string())
+}
+
+/// M眉ller was Müller: a Chinese character between Latin letters, which gives a Latin letter.
+fn accents_read_as_gbk(text: &str) -> Option<String> {
+    let is_latin = |character: char| character.is_ascii_alphabetic();
+    let characters: Vec<char> = text.chars().collect();
+    let stands_in_word = |at: usize| {
+        let before = at.checked_sub(1).and_then(|at| characters.get(at)).copied();
+        let behind = characters.get(at + 1).copied();
+        before.is_some_and(is_latin) || (at == 0 && behind.is_some_and(is_latin))
+    };
+    let is_mixed = (0..characters.len()).all(|at| characters[at].is_ascii() || stands_in_word(at));
+    let (bytes, _, has_errors) = GBK.encode(text);
+    let repaired = std::str::from_utf8(&bytes).ok()?;
+    let is_western = repaired
+        .chars()
+        .all(|c| c.is_ascii() || matches!(c, '\u{C0}'..='\u{17F}'));
+    (is_mixed && !has_errors && is_western).then(|| repaired.to_string())
 }
 
 fn latin_bytes(text: &str) -> Option<Vec<u8>> {

@@ -15,6 +15,16 @@ pub const FUNCTIONS: &[Function] = &[Function {
 }];
 
 const CHINESE_FORMS: &[&str] = &[
+    "合伙企业(有限合伙)",
+    "(有限合伙)",
+    "(普通合伙)",
+    "(特殊普通合伙)",
+    "(个人独资)",
+    "(个体工商户)",
+    "股份公司",
+    "有限责任有限公司",
+    "株式会社",
+    "有限会社",
     "股份有限公司",
     "有限责任公司",
     "有限公司",
@@ -58,11 +68,17 @@ fn key(text: &str) -> Option<String> {
             .collect();
         let stem = CHINESE_FORMS
             .iter()
-            .find_map(|form| plain.strip_suffix(form))
+            .find_map(|form| {
+                plain
+                    .strip_suffix(form)
+                    .or(plain.strip_prefix(form).filter(|_| form.ends_with("会社")))
+            })
             .unwrap_or(&plain);
         return (!stem.is_empty()).then(|| stem.to_string());
     }
-    let lower = fold_latin(&folded).replace(['.', '\''], "");
+    let lower = fold_latin(&folded)
+        .replace(['.', '\''], "")
+        .replace(['&', '+'], " and ");
     let mut words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -70,9 +86,12 @@ fn key(text: &str) -> Option<String> {
     while words.len() > 1
         && words
             .last()
-            .is_some_and(|word| WESTERN_FORMS.contains(word))
+            .is_some_and(|word| WESTERN_FORMS.contains(word) || *word == "and")
     {
         words.pop();
+    }
+    if words.len() > 1 && words[0] == "the" {
+        words.remove(0);
     }
     (!words.is_empty()).then(|| words.join(" "))
 }

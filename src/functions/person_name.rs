@@ -1,13 +1,9 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
-use std::sync::LazyLock;
-
-use hashbrown::HashSet;
-
 use super::fold::{fold, fold_latin, is_han, simplify};
-use super::reading;
+use super::person_name_level::level;
 use super::scalar::{Call, Function};
-use super::surnames::{COMPOUND, SINGLE};
+use super::{reading, surnames};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -154,69 +150,10 @@ const TITLES: &[&str] = &[
 const WESTERN_TITLES: &[&str] = &[
     "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle",
 ];
-const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
+pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
 const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
     "zu", "bin", "al", "el", "st",
-];
-
-/// Western short forms: the formal name, and what its bearers are called. From common knowledge.
-const NICKNAMES: &[(&str, &[&str])] = &[
-    ("robert", &["bob", "rob", "bobby", "robbie"]),
-    ("william", &["bill", "will", "billy", "willy", "liam"]),
-    ("richard", &["dick", "rick", "rich", "ricky"]),
-    ("james", &["jim", "jimmy", "jamie"]),
-    ("john", &["jack", "johnny", "jon"]),
-    ("michael", &["mike", "mick", "mickey", "micky"]),
-    ("thomas", &["tom", "tommy"]),
-    ("edward", &["ed", "eddie", "ted", "ned"]),
-    ("charles", &["charlie", "chuck"]),
-    ("joseph", &["joe", "joey"]),
-    ("daniel", &["dan", "danny"]),
-    ("david", &["dave", "davy"]),
-    ("christopher", &["chris", "topher"]),
-    ("matthew", &["matt"]),
-    ("anthony", &["tony"]),
-    ("andrew", &["andy", "drew"]),
-    ("nicholas", &["nick", "nico"]),
-    ("benjamin", &["ben", "benny"]),
-    ("samuel", &["sam", "sammy"]),
-    ("alexander", &["alex", "sasha", "sandy"]),
-    ("steven", &["steve"]),
-    ("stephen", &["steve"]),
-    ("kenneth", &["ken", "kenny"]),
-    ("ronald", &["ron", "ronnie"]),
-    ("donald", &["don", "donnie"]),
-    ("gregory", &["greg"]),
-    ("patrick", &["pat", "paddy"]),
-    ("lawrence", &["larry"]),
-    ("peter", &["pete"]),
-    ("timothy", &["tim"]),
-    ("jeffrey", &["jeff"]),
-    (
-        "elizabeth",
-        &["liz", "beth", "betty", "eliza", "lizzie", "lisa"],
-    ),
-    ("margaret", &["maggie", "meg", "peggy", "greta"]),
-    ("katherine", &["kate", "kathy", "katie", "kat"]),
-    ("catherine", &["cathy", "cate", "kate"]),
-    ("jennifer", &["jen", "jenny"]),
-    ("jessica", &["jess", "jessie"]),
-    ("susan", &["sue", "susie"]),
-    ("patricia", &["pat", "patty", "tricia"]),
-    ("barbara", &["barb", "babs"]),
-    ("deborah", &["deb", "debbie"]),
-    ("rebecca", &["becky", "becca"]),
-    ("victoria", &["vicky", "tori"]),
-    ("alexandra", &["alex", "sandra", "sasha"]),
-    ("christina", &["chris", "tina"]),
-    ("dorothy", &["dot", "dolly"]),
-    ("theresa", &["terry", "tess"]),
-    ("samantha", &["sam"]),
-    ("kimberly", &["kim"]),
-    ("abigail", &["abby"]),
-    ("amanda", &["mandy"]),
-    ("emily", &["em", "emma"]),
 ];
 
 /// The shown form of a name. What comes off one end of a text may bare another: it is done when nothing changes any more.
@@ -241,14 +178,15 @@ pub struct Name {
     /// The given name.
     pub given: Option<String>,
     /// What is compared: simplified characters; Latin words without marks, in order of the alphabet.
-    folded: String,
-    /// As it was written, for Latin names: `shown` has its parts in their usual order.
-    written: String,
-    script: Script,
+    pub(super) folded: String,
+    /// As it was written but for titles, for Latin names: `shown` has its parts in their usual order.
+    pub(super) written: String,
+    pub(super) script: Script,
 }
 
+/// What kind of name a text is.
 #[derive(PartialEq, Clone, Copy)]
-enum Script {
+pub(super) enum Script {
     /// Han characters with a known surname in front.
     Chinese,
     /// Han characters in parts with dots between: Uyghur, Kazakh, Tibetan names.
@@ -318,21 +256,30 @@ impl Name {
         if text.contains('·') {
             return Some(Self::new(text, None, None, Script::Dotted));
         }
-        let surname_length = surname_length(&text);
-        if let Some(length) = surname_length {
-            let (surname, rest) = text.split_at(length);
-            if TITLES.contains(&rest) && !(rest.chars().count() == 1 && surname.chars().count() > 1)
-            {
-                let surname = surname.to_string();
+        // 小王, 老张, 阿强: how friends call a person by the surname.
+        if let Some(surname) = text.strip_prefix(['小', '老', '阿'])
+            && text.chars().count() == 2
+            && surnames::known(surname).is_some()
+        {
+            let surname = surname.to_string();
+            return Some(Self::new(text, Some(surname), None, Script::Titled));
+        }
+        let is_surname = |text: &str| surnames::known(text).is_some();
+        for title in TITLES {
+            let Some(name) = text.strip_suffix(title) else {
+                continue;
+            };
+            let is_long = title.chars().count() > 1;
+            if is_surname(name) && (is_long || name.chars().count() == 1) {
+                let surname = name.to_string();
                 return Some(Self::new(text, Some(surname), None, Script::Titled));
             }
-            for title in TITLES.iter().filter(|title| title.chars().count() >= 2) {
-                if let Some(name) = text.strip_suffix(title)
-                    && name.chars().count() >= 2
-                {
-                    return Self::parse_han(name.to_string());
-                }
+            if is_long && name.chars().count() >= 2 {
+                return Self::parse_han(name.to_string());
             }
+        }
+        if let Some(length) = surnames::length(&text) {
+            let (surname, rest) = text.split_at(length);
             let given = (!rest.is_empty()).then(|| rest.to_string());
             let surname = Some(surname.to_string());
             return Some(Self::new(text, surname, given, Script::Chinese));
@@ -365,6 +312,9 @@ impl Name {
         let mut front = words(before);
         let mut back = after.map(words).unwrap_or_default();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        let mut written = [front.join(" "), back.join(" ")].join(", ");
+        written.truncate(written.trim_end_matches([',', ' ']).len());
         let suffix = front
             .last()
             .or(back.last())
@@ -377,7 +327,6 @@ impl Name {
                 back.pop()
             };
         }
-        back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let (given, surname) = if !back.is_empty() {
             (back.join(" "), front.join(" "))
         } else {
@@ -396,7 +345,7 @@ impl Name {
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
         Some(Self {
-            written: text.to_string(),
+            written,
             ..Self::new(shown, some(surname), some(given), Script::Latin)
         })
     }
@@ -408,22 +357,18 @@ impl Name {
         }
     }
 
-    fn readings(&self) -> Option<Vec<String>> {
+    /// How it may be read, the likeliest first.
+    pub(super) fn readings(&self) -> Option<Vec<String>> {
         match self.script {
             Script::Chinese => {
-                let given: String = self
-                    .given
-                    .iter()
-                    .flat_map(|given| given.chars())
-                    .filter_map(reading::plain)
-                    .collect();
+                let given = reading::of_given_name(self.given.as_deref().unwrap_or_default());
                 let surnames = self.surname.as_deref().map(reading::of_surname)?;
-                Some(
-                    surnames
-                        .into_iter()
-                        .map(|surname| format!("{surname} {given}").trim().to_string())
-                        .collect(),
-                )
+                let both = surnames.iter().flat_map(|surname| {
+                    given
+                        .iter()
+                        .map(move |given| format!("{surname} {given}").trim().to_string())
+                });
+                Some(both.collect())
             }
             Script::Dotted => Some(vec![
                 self.shown.chars().filter_map(reading::plain).collect(),
@@ -449,7 +394,8 @@ fn outside_brackets(text: &str) -> String {
     kept.trim().to_string()
 }
 
-fn is_mask(character: char) -> bool {
+/// Whether a character hides another: stars, crosses, 某.
+pub(super) fn is_mask(character: char) -> bool {
     matches!(character, '*' | '×' | '某' | '?' | '○')
 }
 
@@ -463,21 +409,6 @@ fn one_dot(character: char) -> char {
     } else {
         character
     }
-}
-
-/// How many bytes of a Chinese name are its surname.
-fn surname_length(text: &str) -> Option<usize> {
-    static SINGLES: LazyLock<HashSet<char>> = LazyLock::new(|| SINGLE.chars().collect());
-    let count = text.chars().count();
-    if count >= 3
-        && let Some(compound) = COMPOUND
-            .iter()
-            .find(|compound| text.starts_with(**compound))
-    {
-        return Some(compound.len());
-    }
-    let first = text.chars().next()?;
-    (count <= 4 && SINGLES.contains(&first)).then_some(first.len_utf8())
 }
 
 /// Where the surname starts among the words of a Western name: particles belong to it. A word in capitals is it:
@@ -494,7 +425,7 @@ fn surname_start(words: &[String]) -> usize {
 }
 
 /// The words of a Latin name, folded, in the order of the alphabet.
-fn latin_parts(text: &str) -> Vec<String> {
+pub(super) fn latin_parts(text: &str) -> Vec<String> {
     let folded = fold_latin(text);
     let mut parts: Vec<String> = folded
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
@@ -503,168 +434,4 @@ fn latin_parts(text: &str) -> Vec<String> {
         .collect();
     parts.sort_unstable();
     parts
-}
-
-/// The level of agreement between two names, strongest first.
-pub fn level(left: &Name, right: &Name) -> &'static str {
-    use Script::{Chinese, Dotted, Latin, Masked, Titled};
-    match (left.script, right.script) {
-        (Masked, _) | (_, Masked) => {
-            if left.folded == right.folded || masks_agree(&left.folded, &right.folded) {
-                "masked"
-            } else {
-                "else"
-            }
-        }
-        (Titled, _) | (_, Titled) => {
-            let same =
-                left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
-            if same && left.surname.is_some() {
-                "title"
-            } else {
-                "else"
-            }
-        }
-        (Latin, Latin) => latin_level(left, right),
-        (Latin, _) => cross_script_level(right, left),
-        (_, Latin) => cross_script_level(left, right),
-        (Chinese | Dotted, Chinese | Dotted) => han_level(left, right),
-    }
-}
-
-fn han_level(left: &Name, right: &Name) -> &'static str {
-    if left.shown == right.shown {
-        return "exact";
-    }
-    if left.folded == right.folded {
-        return "folded";
-    }
-    let (left_characters, right_characters): (Vec<char>, Vec<char>) = (
-        left.folded.chars().collect(),
-        right.folded.chars().collect(),
-    );
-    if left_characters.len() == right_characters.len()
-        && left_characters
-            .iter()
-            .zip(&right_characters)
-            .all(|(l, r)| l == r || sound_alike(*l, *r))
-    {
-        return "sounds_alike";
-    }
-    // One character off needs three characters on one side: in a name of two, it would be half the name.
-    let longest = left_characters.len().max(right_characters.len());
-    if longest >= 3
-        && left_characters.first() == right_characters.first()
-        && one_edit(&left_characters, &right_characters)
-    {
-        return "one_character";
-    }
-    "else"
-}
-
-fn sound_alike(left: char, right: char) -> bool {
-    let left = reading::every(left);
-    !left.is_empty()
-        && reading::every(right)
-            .iter()
-            .any(|reading| left.contains(reading))
-}
-
-fn one_edit(left: &[char], right: &[char]) -> bool {
-    rapidfuzz::distance::levenshtein::distance(left.iter().copied(), right.iter().copied()) == 1
-}
-
-fn masks_agree(left: &str, right: &str) -> bool {
-    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    // `张*` hides a given name of any length; inside a name a star hides one character.
-    let open = |name: &[char]| name.len() == 2 && is_mask(name[1]);
-    if open(&left) || open(&right) {
-        return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
-    }
-    left.len() == right.len()
-        && left
-            .iter()
-            .zip(&right)
-            .all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
-}
-
-fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
-    let written: String = latin_parts(&latin.shown).concat();
-    let mut parts = latin_parts(&latin.shown);
-    parts.sort_unstable();
-    for reading in chinese.readings().unwrap_or_default() {
-        let mut syllables: Vec<&str> = reading.split(' ').collect();
-        syllables.sort_unstable();
-        if syllables == parts {
-            return "cross_script";
-        }
-        // The given name may be written in parts: Wang Xiao Ming, Xiao-Ming Wang.
-        if let Some((surname, given)) = reading.split_once(' ')
-            && written.len() == surname.len() + given.len()
-            && parts.iter().any(|part| part == surname)
-        {
-            let joined: String = fold_latin(&latin.shown)
-                .chars()
-                .filter(|c| c.is_alphabetic())
-                .collect();
-            if joined == format!("{surname}{given}") || joined == format!("{given}{surname}") {
-                return "cross_script";
-            }
-        }
-    }
-    "else"
-}
-
-fn latin_level(left: &Name, right: &Name) -> &'static str {
-    if left.written == right.written {
-        return "exact";
-    }
-    if left.folded == right.folded {
-        return "folded";
-    }
-    let parts = |name: &Name| name.folded.split(' ').map(String::from).collect::<Vec<_>>();
-    let (left_parts, right_parts) = (parts(left), parts(right));
-    let suffix = |parts: &[String]| {
-        parts
-            .iter()
-            .find(|part| WESTERN_SUFFIXES.contains(&part.as_str()))
-            .cloned()
-    };
-    if let (Some(left_suffix), Some(right_suffix)) = (suffix(&left_parts), suffix(&right_parts))
-        && left_suffix != right_suffix
-    {
-        return "else";
-    }
-    let surname = |name: &Name| name.surname.as_deref().map(fold_latin);
-    let first = |name: &Name| name.given.as_deref().and_then(|given| latin_word(given, 0));
-    if surname(left) == surname(right)
-        && let (Some(left_first), Some(right_first)) = (first(left), first(right))
-        && formal_names(&left_first)
-            .iter()
-            .any(|name| formal_names(&right_first).contains(name))
-    {
-        return "nickname";
-    }
-    let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
-    if close && left.folded.len().min(right.folded.len()) >= 5 {
-        "one_character"
-    } else {
-        "else"
-    }
-}
-
-fn latin_word(text: &str, index: usize) -> Option<String> {
-    fold_latin(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .nth(index)
-        .map(String::from)
-}
-
-/// A given name and the formal names it may stand for.
-fn formal_names(given: &str) -> Vec<&str> {
-    let formal = NICKNAMES
-        .iter()
-        .filter(|(_, short)| short.contains(&given))
-        .map(|(formal, _)| *formal);
-    std::iter::once(given).chain(formal).collect()
 }

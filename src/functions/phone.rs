@@ -80,10 +80,9 @@ fn parse(text: &str, region: &str) -> Phone {
     if is_masked(text) {
         return without_number("masked");
     }
-    let text = strip_excel_fraction(text);
-    if text.contains("E+") || text.contains("e+") {
-        return without_number("invalid");
-    }
+    let text = strip_note(strip_excel_fraction(text));
+    let exact = without_exponent(text);
+    let text = exact.as_deref().unwrap_or(text);
     let (number, extension) = split_extension(text, region);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     if number
@@ -108,11 +107,34 @@ fn strip_label(text: &str) -> &str {
         .trim()
 }
 
+/// Removes what people write behind a number: 张伟, （妈妈）, home.
+fn strip_note(text: &str) -> &str {
+    text.trim_end_matches(|c: char| {
+        c.is_alphabetic() || c.is_whitespace() || matches!(c, '(' | ')' | ':')
+    })
+}
+
+/// `1.3812345678E+10` has all digits of the number; `1.38E+10` has lost most, and is left as it is.
+fn without_exponent(text: &str) -> Option<String> {
+    let (mantissa, exponent) = text.split_once(['E', 'e'])?;
+    let exponent: usize = exponent
+        .strip_prefix('+')
+        .unwrap_or(exponent)
+        .parse()
+        .ok()?;
+    let (whole, fraction) = mantissa.split_once('.')?;
+    let digits = format!("{whole}{fraction}");
+    let is_exact = whole.len() == 1
+        && fraction.len() == exponent
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_exact.then_some(digits)
+}
+
 /// Digits hidden by stars, letters x, or bullets.
 fn is_masked(text: &str) -> bool {
     let hidden = text
         .chars()
-        .filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '#' | '?'))
+        .filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '●' | '○' | '■' | '#' | '?'))
         .count();
     hidden >= 2 && text.chars().any(|c| c.is_ascii_digit())
 }

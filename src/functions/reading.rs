@@ -1,20 +1,36 @@
-//! How a Chinese character is read: pinyin without tones, ü as v, every reading it may have in a name.
+//! How a Chinese character is read: pinyin without tones, ü as v, every reading that it may have in a name.
 
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 use pinyin::{ToPinyin, ToPinyinMulti};
 
-use super::surnames::READINGS;
+use super::reference::{self, Table};
+use super::surnames;
+
+/// Readings of characters in given names, the commonest first, where there are several or the dictionary's first is not it.
+static GIVEN: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
+    reference::rows::<2>(Table::Readings)
+        .filter_map(|[character, readings]| {
+            Some((
+                character.chars().next()?,
+                readings.split_whitespace().collect(),
+            ))
+        })
+        .collect()
+});
 
 /// The commonest reading of a character, `None` where it has none.
 pub fn plain(character: char) -> Option<String> {
-    character
-        .to_pinyin()
-        .map(|reading| without_umlaut(reading.plain()))
+    match GIVEN.get(&character).and_then(|readings| readings.first()) {
+        Some(reading) => Some(reading.to_string()),
+        None => character
+            .to_pinyin()
+            .map(|reading| without_umlaut(reading.plain())),
+    }
 }
 
-/// All readings of a character, the commonest first.
+/// All readings of a character in any word, the commonest first.
 pub fn every(character: char) -> Vec<String> {
     let mut readings: Vec<String> = plain(character).into_iter().collect();
     if let Some(multi) = character.to_pinyin_multi() {
@@ -30,12 +46,43 @@ pub fn every(character: char) -> Vec<String> {
 
 /// The readings of a surname, by our table first, then by its characters.
 pub fn of_surname(surname: &str) -> Vec<String> {
-    static TABLE: LazyLock<HashMap<&str, &[&str]>> =
-        LazyLock::new(|| READINGS.iter().copied().collect());
-    if let Some(readings) = TABLE.get(surname) {
-        return readings.iter().map(|reading| reading.to_string()).collect();
+    match surnames::known(surname) {
+        Some(known) if !known.readings.is_empty() => {
+            known.readings.iter().map(ToString::to_string).collect()
+        }
+        _ => vec![surname.chars().filter_map(dictionary).collect()],
     }
-    vec![surname.chars().filter_map(plain).collect()]
+}
+
+/// The readings of a given name, the commonest first: its syllables joined.
+pub fn of_given_name(given: &str) -> Vec<String> {
+    /// A name of several characters with several readings each has at most so many.
+    const MOST: usize = 16;
+    let mut readings = vec![String::new()];
+    for character in given.chars() {
+        let syllables = in_given_name(character);
+        let longer = readings.iter().flat_map(|start| {
+            syllables
+                .iter()
+                .map(move |syllable| format!("{start}{syllable}"))
+        });
+        readings = longer.take(MOST).collect();
+    }
+    readings
+}
+
+/// The readings that a character has in given names; one without a reading stays away.
+pub fn in_given_name(character: char) -> Vec<String> {
+    match GIVEN.get(&character) {
+        Some(readings) => readings.iter().map(ToString::to_string).collect(),
+        None => vec![dictionary(character).unwrap_or_default()],
+    }
+}
+
+fn dictionary(character: char) -> Option<String> {
+    character
+        .to_pinyin()
+        .map(|reading| without_umlaut(reading.plain()))
 }
 
 /// `lü` is written `lv`, as on keyboards and in passports before 2012.

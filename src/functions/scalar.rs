@@ -10,10 +10,11 @@ use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Float64Builder, ListBuilder,
     StringBuilder, TimestampMicrosecondBuilder,
 };
+use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use chrono::{DateTime, NaiveDate, Utc};
-use datafusion::common::types::{logical_float64, logical_string};
-use datafusion::common::{Result, exec_err};
+use datafusion::common::types::logical_float64;
+use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{
     Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
     TypeSignatureClass, Volatility,
@@ -92,7 +93,8 @@ impl Function {
                 vec![TypeSignatureClass::Numeric],
                 datafusion::common::types::NativeType::Float64,
             ),
-            _ => Coercion::new_exact(TypeSignatureClass::Native(logical_string())),
+            // Text of any physical kind, dictionaries among them: see `coerce_types`.
+            _ => return Signature::user_defined(Volatility::Immutable),
         };
         let arities = (self.required..=self.arguments.len())
             .map(|count| TypeSignature::Coercible(vec![argument.clone(); count]))
@@ -150,6 +152,29 @@ impl ScalarUDFImpl for Adapter {
         Ok(self.function.returns())
     }
 
+    fn coerce_types(&self, found: &[DataType]) -> Result<Vec<DataType>> {
+        let Function {
+            name,
+            arguments,
+            required,
+            ..
+        } = self.function;
+        if !(*required..=arguments.len()).contains(&found.len()) {
+            return plan_err!(
+                "{name} takes {}, not {} arguments",
+                self.function.usage(),
+                found.len()
+            );
+        }
+        let text = |(kind, argument): (&DataType, &&str)| match kind {
+            DataType::Null => Ok(DataType::Utf8),
+            DataType::Dictionary(_, values) if values.is_string() => Ok(kind.clone()),
+            kind if kind.is_string() => Ok(kind.clone()),
+            other => plan_err!("{name} takes text as its {argument}, not {other}: cast it"),
+        };
+        found.iter().zip(*arguments).map(text).collect()
+    }
+
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let constant = args
             .args
@@ -161,7 +186,27 @@ impl ScalarUDFImpl for Adapter {
             .iter()
             .map(|arg| arg.to_array(rows))
             .collect::<Result<Vec<_>>>()?;
-        let result = self.compute(&arrays, rows)?;
+        let varying: Vec<usize> = (0..arrays.len())
+            .filter(|at| matches!(args.args[*at], ColumnarValue::Array(_)))
+            .collect();
+        let result = match varying[..] {
+            // A dictionary's values are computed once each, however many rows have them.
+            [at] if arrays[at].as_any_dictionary_opt().is_some() => {
+                let dictionary = arrays[at].as_any_dictionary();
+                let values = dictionary.values();
+                let once = args
+                    .args
+                    .iter()
+                    .enumerate()
+                    .map(|(number, arg)| match number == at {
+                        true => Ok(Arc::clone(values)),
+                        false => arg.to_array(values.len()),
+                    });
+                let computed = self.compute(&once.collect::<Result<Vec<_>>>()?, values.len())?;
+                take(&computed, dictionary.keys(), None)?
+            }
+            _ => self.compute(&arrays, rows)?,
+        };
         if constant {
             return Ok(ColumnarValue::Scalar(
                 datafusion::common::ScalarValue::try_from_array(&result, 0)?,
@@ -176,6 +221,11 @@ impl Adapter {
         if let Call::Number(call) = self.function.call {
             return numbers(arrays, rows, call);
         }
+        let plain = arrays.iter().map(|array| match array.data_type() {
+            DataType::Dictionary(_, values) => Ok(cast(array, values)?),
+            _ => Ok(Arc::clone(array)),
+        });
+        let arrays = plain.collect::<Result<Vec<_>>>()?;
         let columns = arrays
             .iter()
             .map(TextColumn::new)

@@ -1,106 +1,50 @@
-//! Chinese surnames: which characters open a name as a surname, and how a surname is read.
-//!
-//! Our own tables, written from common knowledge of the hundred family names; nothing is copied from a data set.
+//! Chinese surnames: which characters open a name as a surname, how a surname is read, how common it is.
 
-/// Surnames of one character, the commonest first.
-pub const SINGLE: &str = "\
-王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔\
-钟谭陆汪范金石廖贾夏韦付傅方白邹孟熊秦邱丘江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤常温康施文牛樊葛\
-邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝\
-路游辛靳欧管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿\
-桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官封谈匡鞠惠荆乐冀郁胥南班储原栗燕\
-楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰支卿国狄平计索宣晋相初门云容敬来扈晁\
-芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母裘亓修邰赫杭况那宿鲜印逯隆茹诺战慕危玉银亢嵇公哈湛宾戎勾茅利於呼居揭干但尉冶斯\
-元束檀衣信展阴昝智幸奉植衡富尧闭由錢陳劉張楊黃趙吳孫馬鄭謝許韓馮鄧蕭葉蘇魏呂盧鐘鍾譚陸範賈韋鄒龍賀顧龔邵萬嚴湯溫莊\
-聶閻關蘭紀畢單蔣羅閆賴赖譙樓";
+use std::sync::LazyLock;
 
-/// Surnames of two characters.
-pub const COMPOUND: &[&str] = &[
-    "欧阳", "歐陽", "上官", "司马", "司馬", "诸葛", "諸葛", "司徒", "皇甫", "尉迟", "尉遲", "令狐",
-    "慕容", "夏侯", "东方", "東方", "南宫", "南宮", "西门", "西門", "独孤", "獨孤", "宇文", "长孫",
-    "长孙", "長孫", "公孙", "公孫", "轩辕", "軒轅", "端木", "百里", "呼延", "申屠", "太史", "澹台",
-    "澹臺", "淳于", "钟离", "鍾離", "闻人", "司空", "赫连", "赫連", "拓跋", "万俟", "濮阳", "公冶",
-    "宗政", "单于", "鲜于", "闾丘", "仲孙", "亓官", "公羊", "公良", "漆雕", "乐正", "第五", "纳兰",
-    "納蘭", "完颜", "叶赫",
-];
+use hashbrown::HashMap;
 
-/// Readings of surnames that differ from the commonest reading of the character, the likeliest first.
-pub const READINGS: &[(&str, &[&str])] = &[
-    ("曾", &["zeng"]),
-    ("仇", &["qiu"]),
-    ("解", &["xie"]),
-    ("单", &["shan"]),
-    ("單", &["shan"]),
-    ("覃", &["qin", "tan"]),
-    ("尉迟", &["yuchi"]),
-    ("尉遲", &["yuchi"]),
-    ("万俟", &["moqi"]),
-    ("区", &["ou"]),
-    ("朴", &["piao"]),
-    ("查", &["zha"]),
-    ("盖", &["ge", "gai"]),
-    ("翟", &["zhai", "di"]),
-    ("乐", &["yue", "le"]),
-    ("任", &["ren"]),
-    ("华", &["hua"]),
-    ("冼", &["xian"]),
-    ("缪", &["miao"]),
-    ("种", &["chong"]),
-    ("宁", &["ning"]),
-    ("纪", &["ji"]),
-    ("紀", &["ji"]),
-    ("葛", &["ge"]),
-    ("折", &["she"]),
-    ("黑", &["he"]),
-    ("召", &["shao"]),
-    ("员", &["yun"]),
-    ("燕", &["yan"]),
-    ("应", &["ying"]),
-    ("瞿", &["qu"]),
-    ("郇", &["xun", "huan"]),
-    ("长孙", &["zhangsun"]),
-    ("長孫", &["zhangsun"]),
-    ("单于", &["chanyu"]),
-    ("澹台", &["tantai"]),
-    ("澹臺", &["tantai"]),
-    ("鲜于", &["xianyu"]),
-    ("呼延", &["huyan"]),
-    ("宿", &["su"]),
-    ("都", &["du"]),
-    ("能", &["nai"]),
-    ("繁", &["po"]),
-    ("佴", &["nai"]),
-    ("逄", &["pang"]),
-    ("晁", &["chao"]),
-    ("谌", &["chen", "shen"]),
-    ("阚", &["kan"]),
-    ("令狐", &["linghu"]),
-    ("尉", &["wei", "yu"]),
-    ("余", &["yu"]),
-    ("车", &["che"]),
-    ("褚", &["chu"]),
-    ("洗", &["xian"]),
-    ("隗", &["wei", "kui"]),
-    ("臧", &["zang"]),
-    ("俞", &["yu"]),
-    ("曲", &["qu"]),
-    ("柏", &["bai", "bo"]),
-    ("薄", &["bo"]),
-    ("牟", &["mou", "mu"]),
-    ("强", &["qiang"]),
-    ("过", &["guo"]),
-    ("相", &["xiang"]),
-    ("石", &["shi"]),
-    ("叶", &["ye"]),
-    ("葉", &["ye"]),
-    ("沈", &["shen"]),
-    ("贾", &["jia"]),
-    ("賈", &["jia"]),
-    ("夏侯", &["xiahou"]),
-    ("吕", &["lv"]),
-    ("呂", &["lv"]),
-    ("祭", &["zhai"]),
-    ("乜", &["nie"]),
-    ("那", &["na"]),
-    ("哈", &["ha"]),
-];
+use super::reference::{self, Table};
+
+/// What is known of a surname.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surname {
+    /// Its readings, the likeliest first; none where its characters are read as always.
+    pub readings: Vec<&'static str>,
+    /// How many of ten thousand people have it, roughly; 0 where it is rare.
+    pub frequency: u32,
+}
+
+static SURNAMES: LazyLock<HashMap<&'static str, Surname>> = LazyLock::new(|| {
+    reference::rows::<3>(Table::Surnames)
+        .map(|[surname, readings, frequency]| {
+            let known = Surname {
+                readings: readings.split_whitespace().collect(),
+                frequency: frequency.parse().unwrap_or(0),
+            };
+            (surname, known)
+        })
+        .collect()
+});
+
+/// What is known of a surname, of one character or two.
+pub fn known(surname: &str) -> Option<&'static Surname> {
+    SURNAMES.get(surname)
+}
+
+/// How many bytes of a Chinese name are its surname; compound surnames first.
+pub fn length(name: &str) -> Option<usize> {
+    let ends: Vec<usize> = name
+        .char_indices()
+        .map(|(at, character)| at + character.len_utf8())
+        .collect();
+    // The longest surname has four characters, and a name has a character more.
+    for characters in (2..=4).rev().filter(|characters| ends.len() > *characters) {
+        let end = ends[characters - 1];
+        if known(&name[..end]).is_some() {
+            return Some(end);
+        }
+    }
+    let first = *ends.first()?;
+    (ends.len() <= 4 && known(&name[..first]).is_some()).then_some(first)
+}

@@ -6,7 +6,8 @@ use datafusion::prelude::SessionContext;
 use super::condition::{self, Condition};
 use super::records::{Encoded, NONE, Records};
 use super::rules::{Comparison, Kind};
-use crate::functions::person_name::{Name, level as name_level};
+use crate::functions::person_name::Name;
+use crate::functions::person_name_level::level as name_level;
 
 /// A pair has no value on one side: no evidence either way.
 pub const MISSING: u8 = u8::MAX;

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exports::{access_log, header};
 use crate::fault::{Fault, Place, Result, nearest};
+use crate::functions::reference;
 use crate::identity::rules::RuleBook;
 
 /// A whole pipeline file.
@@ -42,6 +43,9 @@ pub struct Pipeline {
     /// What the final summary shows.
     #[serde(default)]
     pub report: Report,
+    /// Files in place of the tables behind the functions: `nicknames = "reference/nicknames.tsv"`.
+    #[serde(default)]
+    pub reference: BTreeMap<String, String>,
 }
 
 /// What the final summary of a run shows.
@@ -120,6 +124,28 @@ pub enum Late {
 }
 
 impl ExportSpec {
+    /// An export of which only the path and the format are said.
+    pub fn plain(path: &str, format: Format) -> Self {
+        Self {
+            path: path.to_string(),
+            format,
+            key: Vec::new(),
+            optional: false,
+            max_rejects: RejectLimit::default(),
+            delimiter: None,
+            encoding: None,
+            date_order: None,
+            sheet: None,
+            header_row: None,
+            names: Vec::new(),
+            log_format: None,
+            repair_mojibake: false,
+            fresh_within: None,
+            late: Late::default(),
+            columns: Columns::default(),
+        }
+    }
+
     /// Whether the files have a header that people wrote, whose names are cleaned.
     fn has_header(&self) -> bool {
         matches!(self.format, Format::Csv | Format::Excel)
@@ -243,6 +269,22 @@ pub enum ColumnType {
     Boolean,
     /// List of Utf8: a JSON array, or text with semicolons between.
     List,
+}
+
+impl ColumnType {
+    /// As the pipeline file has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Amount => "amount",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Timestamp => "timestamp",
+            Self::Boolean => "boolean",
+            Self::List => "list",
+        }
+    }
 }
 
 /// How many rows may be rejected before the run stops.
@@ -398,6 +440,34 @@ impl Loaded {
         }
     }
 
+    /// Puts the pipeline's own tables in place of those that are compiled in.
+    pub fn use_reference(&self) -> Result<()> {
+        for (name, path) in &self.pipeline.reference {
+            let place = || self.place_of(&format!("{name} ="));
+            let Some((table, ..)) = reference::TABLES.iter().find(|(_, known, _)| known == name)
+            else {
+                let names: Vec<&str> = reference::TABLES.iter().map(|(_, name, _)| *name).collect();
+                return Err(Fault::project(format!(
+                    "there is no table {name} behind the functions"
+                ))
+                .at(place())
+                .hint(format!("there are {}", names.join(", "))));
+            };
+            let file = self.project.join(path);
+            let text = std::fs::read_to_string(&file).map_err(|error| {
+                Fault::project(format!("could not read {}: {error}", file.display())).at(place())
+            })?;
+            reference::replace(*table, text.clone()).map_err(|(line, why)| {
+                Fault::project(format!("the table {name} cannot be used: {why}"))
+                    .at(Place::in_text(&file, &text, line, 1, usize::MAX))
+                    .hint(format!(
+                        "`onefold functions --table {name}` prints the one that is compiled in"
+                    ))
+            })?;
+        }
+        Ok(())
+    }
+
     fn validate(&self) -> Result<()> {
         if !crate::functions::phone::is_region(&self.pipeline.region) {
             return Err(
@@ -469,7 +539,8 @@ impl Loaded {
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a word can be the name of a table.
+pub fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()

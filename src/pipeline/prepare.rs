@@ -62,6 +62,7 @@ pub struct Prepared {
 /// Reads a pipeline and plans all of it.
 pub async fn prepare(options: &Options) -> Result<Prepared> {
     let loaded = Loaded::read(&options.pipeline)?;
+    loaded.use_reference()?;
     let pipeline = &loaded.pipeline;
     let as_of = options
         .as_of

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::functions::reference;
+
 /// What a table is made from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
@@ -36,7 +38,7 @@ impl Fingerprint {
             definition: hash(definition),
             parameters: hash(parameters),
             inputs,
-            engine: hash(&format!("{engine} {BUILD}")),
+            engine: hash(&format!("{engine} {BUILD} {}", reference::fingerprint())),
         }
     }
 

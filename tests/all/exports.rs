@@ -314,3 +314,148 @@ fn a_stray_quote_costs_its_line_and_not_what_lies_behind_it() {
         "n\n998"
     );
 }
+
+/// The small project with lines added to its export.
+fn with_export_lines(lines: &str) -> Workdir {
+    let work = small_project();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace(
+            "[exports.orders]\n",
+            &format!("[exports.orders]\n{lines}\n"),
+        ),
+    );
+    work
+}
+
+#[test]
+fn a_late_export_warns_or_stops_the_night() {
+    for (late, code) in [("warn", 0), ("stop", 75)] {
+        let work = with_export_lines(&format!("fresh_within = \"26h\"\nlate = \"{late}\""));
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(30 * 3600);
+        std::fs::File::open(work.path("exports/orders.csv"))
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        let output = work.command(&["run"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains("the export orders is late: its newest file is 30.0 hours old, where 26.0 are allowed"), "{said}");
+    }
+    let work = with_export_lines("fresh_within = \"26h\"\nlate = \"stop\"");
+    work.run(&["run", "--quiet"]);
+}
+
+#[test]
+fn a_file_without_a_header_line_has_the_columns_that_are_given() {
+    let work = with_export_lines("names = [\"order_id\", \"customer\", \"paid\", \"ordered_at\"]");
+    work.write(
+        "exports/orders.csv",
+        "1,Ann,5,2026-06-01 10:00\n2,Bob,6,2026-06-02 10:00\n",
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id, customer from staging.orders order by 1"),
+        "order_id,customer\n1,Ann\n2,Bob"
+    );
+}
+
+#[test]
+fn a_header_below_a_title_is_found_by_its_columns_or_its_row() {
+    let text = "Orders of June\nmade by,Eve,,\n订单,order_id,customer*,paid,ordered_at\nx,1,Ann,5,2026-06-01 10:00\n";
+    let work = small_project();
+    work.write("exports/orders.csv", text);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id, customer from staging.orders"),
+        "order_id,customer\n1,Ann"
+    );
+    let work = with_export_lines("header_row = 3");
+    work.write("exports/orders.csv", text);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(work.query("select \"订单\" as a from raw.orders"), "a\nx");
+}
+
+#[test]
+fn columns_of_one_name_are_told_apart() {
+    let work = small_project();
+    work.write(
+        "exports/orders.csv",
+        "order_id,customer,paid,ordered_at,phone,phone\n1,Ann,5,2026-06-01 10:00,a,b\n",
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select phone, phone_2 from raw.orders"),
+        "phone,phone_2\na,b"
+    );
+}
+
+#[test]
+fn keys_of_another_format_are_refused() {
+    let said = with_export_lines("sheet = \"x\"").fail(2, &["check"]);
+    assert!(
+        said.contains("sheet has no meaning for the format of export orders"),
+        "{said}"
+    );
+    let said = with_export_lines("late = \"perhaps\"").fail(2, &["check"]);
+    assert!(said.contains("unknown variant \"perhaps\""), "{said}");
+}
+
+#[test]
+fn a_log_format_that_cannot_be_read_is_told_with_its_place() {
+    let work = with_export_lines("log_format = '$remote_addr$status'");
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("format = \"csv\"", "format = \"access_log\""),
+    );
+    let said = work.fail(2, &["check"]);
+    assert!(
+        said.contains("nothing stands between $status and the variable before it")
+            && said.contains("customers.toml:"),
+        "{said}"
+    );
+}
+
+#[test]
+fn texts_that_came_in_a_wrong_encoding_are_repaired_where_asked() {
+    let work = with_export_lines("repair_mojibake = true");
+    work.write("exports/orders.csv", "order_id,customer,paid,ordered_at\n1,寮犱紵,5,2026-06-01 10:00\n2,MÃ¼ller,6,2026-06-02 10:00\n3,张伟,7,2026-06-02 10:00\n");
+    let output = work.command(&["run"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("raw.orders: 2 texts repaired"));
+    assert_eq!(
+        work.query("select customer from staging.orders order by 1"),
+        "customer\nMüller\n张伟\n张伟"
+    );
+}
+
+#[test]
+fn a_large_file_gives_the_same_rows_at_any_number_of_threads() {
+    let work = small_project();
+    let mut text = String::from("order_id,customer,paid,ordered_at\n");
+    // Several pieces, with line ends inside quotes and stray quotes all over.
+    for row in 0..700_000 {
+        let name = match row % 1000 {
+            0 => "\"two\nlines, \"\"quoted\"\"\"",
+            500 => "5\" pipe",
+            999 => "\"open",
+            _ => "Ann 张",
+        };
+        text.push_str(&format!("{row},{name},1.00,2026-06-01 10:00\n"));
+    }
+    work.write("exports/orders.csv", &text);
+    let mut found = Vec::new();
+    for threads in ["1", "2", "3"] {
+        work.run(&["run", "--quiet", "--force", "--threads", threads]);
+        found.push(work.query("select count(*) as n, sum(cast(order_id as bigint)) as s, min(customer) as a, max(customer) as b from raw.orders"));
+    }
+    // A line with an open quote is set aside; what it would swallow is not.
+    let sound: u64 = (0..700_000_u64).filter(|row| row % 1000 != 999).sum();
+    assert!(
+        found[0].starts_with(&format!("n,s,a,b\n699300,{sound},")),
+        "{}",
+        found[0]
+    );
+    assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+}

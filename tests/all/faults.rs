@@ -347,3 +347,23 @@ fn a_check_with_a_broken_pattern_is_refused() {
         2,
     );
 }
+
+#[test]
+fn a_table_behind_the_functions_is_replaced_or_refused() {
+    let work = small_project();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        format!("{text}\n[reference]\nnicknames = \"nicknames.tsv\"\n"),
+    );
+    work.write("sql/1_staging/orders.sql", "-- One row per order.\n-- @key order_id\nselect orders.order_id, person_name_level('Zorro Smith', 'Robert Smith') as level from raw.orders as orders\n");
+    work.write("sql/2_master/buyers.sql", "-- Buyers.\nselect orders.level, sum(1) as n from staging.orders as orders group by orders.level\n");
+    work.write("nicknames.tsv", "name\tnicknames\nrobert\tzorro\n");
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select level from staging.orders limit 1"),
+        "level\nnickname"
+    );
+    work.write("nicknames.tsv", "name\tnicknames\nrobert\n");
+    insta::assert_snapshot!("table_behind_the_functions", work.fail(2, &["check"]));
+}

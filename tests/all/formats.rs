@@ -14,17 +14,35 @@ fn every_format_and_encoding_gives_its_table() {
     ] {
         all.push_str(&format!("{title}\n{}\n\n", work.query(sql)));
     }
-    let run = std::fs::read_dir(work.path("warehouse/runs")).unwrap().flatten().next().unwrap().path();
-    let rejects = format!("select file, line, \"column\", reason, raw from '{}/rejects/*.parquet' order by 1, 2", run.display());
+    let run = std::fs::read_dir(work.path("warehouse/runs"))
+        .unwrap()
+        .flatten()
+        .next()
+        .unwrap()
+        .path();
+    let rejects = format!(
+        "select file, line, \"column\", reason, raw from '{}/rejects/*.parquet' order by 1, 2",
+        run.display()
+    );
     all.push_str(&format!("rejects\n{}\n\nfiles\n", work.query(&rejects)));
-    let record: serde_json::Value = serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
     for export in record["exports"].as_array().unwrap() {
         for file in export["files"].as_array().unwrap() {
             let part = |name: &str| match &file[name] {
                 serde_json::Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            let parts = ["name", "encoding", "evidence", "undecodable", "sheet", "header_row", "dropped_rows"].map(part);
+            let parts = [
+                "name",
+                "encoding",
+                "evidence",
+                "undecodable",
+                "sheet",
+                "header_row",
+                "dropped_rows",
+            ]
+            .map(part);
             all.push_str(&format!("{}\n", parts.join(" | ")));
         }
     }

@@ -2,8 +2,10 @@
 
 mod workdir;
 
+mod buckets;
 mod clusters;
 mod demo;
+mod drafts;
 mod exports;
 mod faults;
 mod formats;

@@ -131,6 +131,91 @@ fn every_function_gives_what_its_example_says() {
     }
 }
 
+#[test]
+fn every_case_of_a_function_gives_its_value() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let session = create(&Limits::default()).unwrap();
+    let cases: Vec<(&str, &str)> = include_str!("functions.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once('\t').unwrap())
+        .collect();
+    assert!(cases.len() > 370);
+    let mut wrong = Vec::new();
+    for chunk in cases.chunks(50) {
+        let columns: Vec<String> = chunk
+            .iter()
+            .enumerate()
+            .map(|(at, (call, _))| format!("cast({call} as text) as c{at}"))
+            .collect();
+        let batches = runtime
+            .block_on(async {
+                session
+                    .sql(&format!("select {}", columns.join(", ")))
+                    .await?
+                    .collect()
+                    .await
+            })
+            .unwrap();
+        for (at, (call, wanted)) in chunk.iter().enumerate() {
+            let options = FormatOptions::default().with_null("NULL");
+            let found = ArrayFormatter::try_new(batches[0].column(at), &options)
+                .unwrap()
+                .value(0)
+                .to_string();
+            if found != *wanted {
+                wrong.push(format!("{call} is {found}, not {wanted}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Text columns of every physical kind give the same, and a dictionary's values are computed once each.
+#[test]
+fn text_of_every_kind_gives_the_same() {
+    use arrow::array::{
+        ArrayRef, DictionaryArray, LargeStringArray, RecordBatch, StringArray, StringViewArray,
+    };
+    use arrow::datatypes::Int32Type;
+    let values: Vec<Option<&str>> = (0..9000)
+        .map(|row| [Some("138 1234 5678"), None, Some("138****5678")][row % 3])
+        .collect();
+    let arrays: [ArrayRef; 4] = [
+        std::sync::Arc::new(StringArray::from(values.clone())),
+        std::sync::Arc::new(LargeStringArray::from(values.clone())),
+        std::sync::Arc::new(StringViewArray::from(values.clone())),
+        std::sync::Arc::new(
+            values
+                .iter()
+                .copied()
+                .collect::<DictionaryArray<Int32Type>>(),
+        ),
+    ];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for array in arrays {
+        let session = create(&Limits::default()).unwrap();
+        let kind = array.data_type().clone();
+        session
+            .register_batch("t", RecordBatch::try_from_iter([("phone", array)]).unwrap())
+            .unwrap();
+        let sql = "select arrow_typeof(phone_key(phone, 'CN')), phone_key(phone, 'CN'), sum(1) from t group by 1, 2 order by 2";
+        let batches = runtime
+            .block_on(async { session.sql(sql).await?.collect().await })
+            .unwrap();
+        let rows = arrow::util::pretty::pretty_format_batches(&batches)
+            .unwrap()
+            .to_string();
+        assert!(
+            rows.contains("| Utf8 ")
+                && rows.contains("+8613812345678")
+                && rows.contains("3000")
+                && rows.contains("6000"),
+            "{kind}: {rows}"
+        );
+    }
+}
+
 fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         match entry.path() {

@@ -1,0 +1,445 @@
+//! Looks at a file and drafts what the project needs to read it: the entry of the pipeline file, and a staging stage. Both are
+//! to be read and edited by a person.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::meaning::{self, Meaning};
+use super::read::{self, Found};
+use super::text::{self, Opened};
+use super::{Source, access_log, parquet, sheet};
+use crate::fault::{Fault, Result};
+use crate::functions::amount::amount;
+use crate::functions::date::{parse_date, parse_timestamp};
+use crate::pipeline::file::{ColumnType, ExportSpec, Format};
+
+/// What was seen of a file.
+#[derive(Debug)]
+pub struct Look {
+    format: Format,
+    sheet: Option<String>,
+    columns: Vec<Seen>,
+}
+
+/// A column, and some of its values.
+#[derive(Debug)]
+struct Seen {
+    name: String,
+    values: Vec<String>,
+    /// The type that the file itself gives it.
+    kind: ColumnType,
+    meaning: Option<Meaning>,
+}
+
+/// Bytes that are looked at.
+const LOOKED_AT: usize = 1 << 20;
+
+impl Look {
+    /// Looks at a file, wherever it lies.
+    pub fn at(path: &Path, sheet: Option<&str>) -> Result<Self> {
+        let source = Source::of_file(path).map_err(|error| {
+            Fault::project(format!("could not read {}: {error}", path.display()))
+        })?;
+        let mut spec = ExportSpec::plain(&source.name, Format::Csv);
+        spec.sheet = sheet.map(String::from);
+        match read::sniff(&source, &spec)? {
+            Found::Parquet => {
+                let columns = parquet::columns("new", &source)?;
+                let seen = columns
+                    .into_iter()
+                    .map(|(name, kind)| Seen::new(name, Vec::new(), kind));
+                Ok(Self {
+                    format: Format::Parquet,
+                    sheet: None,
+                    columns: seen.collect(),
+                })
+            }
+            Found::Text => Self::at_text(&source, &spec),
+            found => {
+                spec.format = Format::Excel;
+                let (first, notes) =
+                    sheet::first_rows(|visit| read::sheet_rows(&source, &spec, found, visit))?;
+                let header = sheet::find_header("new", &spec, &source, &first)?;
+                let rows = first.iter().filter(|row| row.number > header.row);
+                let rows: Vec<Vec<String>> = rows
+                    .map(|row| row.texts().map(String::from).collect())
+                    .collect();
+                Ok(Self {
+                    format: Format::Excel,
+                    sheet: notes
+                        .sheet
+                        .filter(|_| sheet.is_some() || !notes.warnings.is_empty()),
+                    columns: by_column(header.names, &rows),
+                })
+            }
+        }
+    }
+
+    fn at_text(source: &Source, spec: &ExportSpec) -> Result<Self> {
+        let mut opened =
+            Opened::new(source, spec, true, 1).map_err(|error| read::read_fault(source, &error))?;
+        let start = opened.start(LOOKED_AT);
+        let is_whole = opened.is_whole() && start.len() < LOOKED_AT;
+        let first = start
+            .lines()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default();
+        if first.trim_start().starts_with(['{', '[']) {
+            return Ok(Self {
+                format: Format::Json,
+                sheet: None,
+                columns: json_columns(&start, source)?,
+            });
+        }
+        if access_log::Format::default().cells(first).is_ok() {
+            return Ok(Self {
+                format: Format::AccessLog,
+                sheet: None,
+                columns: Vec::new(),
+            });
+        }
+        let header = text::header_line("new", spec, source, &start, is_whole)?;
+        let width = header.names.len();
+        let split = header
+            .splitter
+            .split(&start, header.length, width, is_whole);
+        let split = split.map_err(|cut| {
+            read::truncated(source, &format!("line {} {}", cut.line + 1, cut.why))
+        })?;
+        let grid = super::grid::Grid {
+            width,
+            text: start.as_str().into(),
+            raw: &start,
+            cells: split.cells,
+            records: split.records,
+        };
+        let row = |at| {
+            (0..width)
+                .map(|column| grid.cell(at, column).0.trim().to_string())
+                .collect()
+        };
+        let rows: Vec<Vec<String>> = (0..grid.records.len().min(1000)).map(row).collect();
+        Ok(Self {
+            format: Format::Csv,
+            sheet: None,
+            columns: by_column(header.names, &rows),
+        })
+    }
+
+    /// The entry of the pipeline file.
+    pub fn entry(&self, name: &str, path: &str) -> String {
+        let format = match self.format {
+            Format::Csv => "csv",
+            Format::Json => "json",
+            Format::Parquet => "parquet",
+            Format::Excel => "excel",
+            Format::AccessLog => "access_log",
+        };
+        let mut entry = format!("[exports.{name}]\npath = {path:?}\nformat = \"{format}\"\n");
+        if let Some(sheet) = &self.sheet {
+            entry.push_str(&format!("sheet = {sheet:?}\n"));
+        }
+        if let Some(key) = self.key() {
+            entry.push_str(&format!("key = [{:?}]\n", key.name));
+        }
+        if !self.columns.is_empty() {
+            entry.push_str(&format!("\n[exports.{name}.columns]\n"));
+        }
+        for column in &self.columns {
+            let kind = column.declared();
+            // What is not declared is text; in JSON, what is not declared is not read.
+            if kind != ColumnType::Text || self.format == Format::Json {
+                entry.push_str(&format!("{:?} = \"{}\"\n", column.name, kind.as_str()));
+            }
+        }
+        entry
+    }
+
+    /// The staging stage.
+    pub fn stage(&self, name: &str) -> String {
+        if self.format == Format::AccessLog {
+            return format!(
+                "-- One row per request of a person to the web server.\n-- @materialized view\nselect\n    {name}.received_at,\n    {name}.client_address,\n    {name}.remote_user as account_id,\n    {name}.method,\n    {name}.path,\n    {name}.status,\n    {name}.referrer,\n    {name}.user_agent,\n    {name}.agent_kind,\n    {name}.cookie\nfrom raw.{name} as {name}\nwhere not {name}.is_bot\n"
+            );
+        }
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut unique = |wanted: &str| {
+            let mut unique = wanted.to_string();
+            let mut number = 2;
+            while !taken.insert(unique.clone()) {
+                unique = format!("{wanted}_{number}");
+                number += 1;
+            }
+            unique
+        };
+        let mut lines: Vec<(String, String)> = Vec::new();
+        let mut key = None;
+        for (number, column) in self.columns.iter().enumerate() {
+            let source = match column
+                .name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            {
+                true => format!("{name}.{}", column.name),
+                false => format!("{name}.\"{}\"", column.name.replace('"', "\"\"")),
+            };
+            for (value, wanted, comment) in column.values_of(&source, number) {
+                let alias = unique(&wanted);
+                if key.is_none() && self.key().is_some_and(|key| key.name == column.name) {
+                    key = Some(alias.clone());
+                }
+                lines.push((format!("{value} as {alias}"), comment));
+            }
+        }
+        let last = lines.len().saturating_sub(1);
+        let lines: Vec<String> = lines
+            .iter()
+            .enumerate()
+            .map(|(at, (line, comment))| {
+                let comma = if at == last { "" } else { "," };
+                match comment.as_str() {
+                    "" => format!("    {line}{comma}"),
+                    comment => format!("    {line}{comma}  -- {comment}"),
+                }
+            })
+            .collect();
+        let key = key.map_or(String::new(), |key| format!("-- @key {key}\n"));
+        format!(
+            "-- One row per record of the export {name}: our names, cleaned values.\n{key}select\n{}\nfrom raw.{name} as {name}\n",
+            lines.join("\n")
+        )
+    }
+
+    /// The first column that tells the records apart, as far as was looked.
+    fn key(&self) -> Option<&Seen> {
+        const KEYS: &[&str] = &[
+            "order_id",
+            "customer_id",
+            "account_id",
+            "member_no",
+            "ticket_id",
+        ];
+        let is_key = |column: &&Seen| {
+            let distinct: BTreeSet<&String> = column.values.iter().collect();
+            let is_meant = column
+                .meaning
+                .is_some_and(|meaning| KEYS.contains(&meaning.field) && !meaning.is_other)
+                || column.name.to_lowercase().ends_with("_id")
+                || column.name.to_lowercase() == "id";
+            is_meant
+                && !distinct.is_empty()
+                && distinct.len() == column.values.len()
+                && !distinct.contains(&String::new())
+        };
+        self.columns.iter().find(is_key)
+    }
+}
+
+fn by_column(names: Vec<String>, rows: &[Vec<String>]) -> Vec<Seen> {
+    let values = |at: usize| {
+        rows.iter()
+            .map(|row| row.get(at).cloned().unwrap_or_default())
+            .collect()
+    };
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(at, name)| Seen::new(name, values(at), ColumnType::Text))
+        .collect()
+}
+
+/// The paths of the first objects of a text, two steps deep at most, with their values.
+fn json_columns(start: &str, source: &Source) -> Result<Vec<Seen>> {
+    let objects: Vec<Value> = match start.trim_start().starts_with('[') {
+        true => {
+            let mut elements = super::json::Elements::default();
+            let found = elements.next(start).into_iter().take(1000);
+            found
+                .filter_map(|(range, _)| serde_json::from_str(&start[range]).ok())
+                .collect()
+        }
+        false => start
+            .lines()
+            .take(1000)
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect(),
+    };
+    let mut columns: Vec<Seen> = Vec::new();
+    for object in &objects {
+        let mut found = Vec::new();
+        flatten(object, "", 0, &mut found);
+        for (path, value, kind) in found {
+            match columns.iter_mut().find(|column| column.name == path) {
+                Some(column) => column.values.push(value),
+                None => columns.push(Seen::new(path, vec![value], kind)),
+            }
+        }
+    }
+    if columns.is_empty() {
+        return Err(Fault::project(format!(
+            "{} has no JSON objects that could be read",
+            source.name
+        )));
+    }
+    Ok(columns)
+}
+
+fn flatten(value: &Value, path: &str, depth: usize, found: &mut Vec<(String, String, ColumnType)>) {
+    match value {
+        Value::Object(fields) if depth < 3 => {
+            for (name, field) in fields {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                flatten(field, &path, depth + 1, found);
+            }
+        }
+        Value::Array(_) => found.push((path.to_string(), String::new(), ColumnType::List)),
+        Value::Bool(value) => {
+            found.push((path.to_string(), value.to_string(), ColumnType::Boolean))
+        }
+        Value::String(text) => found.push((path.to_string(), text.clone(), ColumnType::Text)),
+        Value::Null => {}
+        other => found.push((path.to_string(), other.to_string(), ColumnType::Text)),
+    }
+}
+
+impl Seen {
+    fn new(name: String, values: Vec<String>, kind: ColumnType) -> Self {
+        // Of a path, the last step says what it is.
+        let meaning = meaning::of(&name)
+            .or_else(|| meaning::of(&name.replace('.', " ")))
+            .or_else(|| meaning::of(name.rsplit('.').next().unwrap_or(&name)));
+        Self {
+            name,
+            values,
+            kind,
+            meaning,
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        self.meaning.map(|meaning| meaning.field)
+    }
+
+    /// Whether nearly all values that are there are of a kind.
+    fn are(&self, is_kind: impl Fn(&str) -> bool) -> bool {
+        let filled: Vec<&String> = self
+            .values
+            .iter()
+            .filter(|value| !value.is_empty())
+            .collect();
+        let fitting = filled.iter().filter(|value| is_kind(value)).count();
+        !filled.is_empty() && fitting * 20 >= filled.len() * 19
+    }
+
+    /// The type to declare. A phone, an id, a postcode stays text, whatever its values look like.
+    fn declared(&self) -> ColumnType {
+        let has_time =
+            |value: &str| value.contains(':') && parse_timestamp(value, chrono_tz::UTC).is_some();
+        let is_date = |value: &str| value.len() > 6 && parse_date(value, None).is_some();
+        if self.kind != ColumnType::Text {
+            return self.kind;
+        }
+        match self.field() {
+            Some("ordered_at" | "created_at" | "updated_at" | "delivered_at" | "answered_at")
+            | None
+                if self.are(has_time) =>
+            {
+                ColumnType::Timestamp
+            }
+            Some("ordered_at" | "created_at" | "updated_at" | "delivered_at" | "answered_at")
+                if self.are(is_date) =>
+            {
+                ColumnType::Date
+            }
+            Some("amount" | "unit_price" | "freight" | "discount")
+                if self.are(|value| amount(value).is_some()) =>
+            {
+                ColumnType::Amount
+            }
+            Some("quantity" | "points") if self.are(|value| value.parse::<i64>().is_ok()) => {
+                ColumnType::Integer
+            }
+            None if self.are(|value| is_date(value) && value.contains(['-', '/', '年'])) => {
+                ColumnType::Date
+            }
+            _ => ColumnType::Text,
+        }
+    }
+
+    /// What a stage makes of the column: expressions with their names and comments.
+    fn values_of(&self, source: &str, number: usize) -> Vec<(String, String, String)> {
+        let one = |value: String, name: &str, comment: &str| {
+            vec![(value, name.to_string(), comment.to_string())]
+        };
+        let Some(meaning) = self.meaning else {
+            let plain: String = self
+                .name
+                .chars()
+                .map(|c| if c == '.' { '_' } else { c })
+                .collect();
+            let is_name = plain
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                && plain.starts_with(|c: char| c.is_ascii_lowercase());
+            return match is_name {
+                true => one(source.to_string(), &plain, ""),
+                false => one(
+                    source.to_string(),
+                    &format!("column_{}", number + 1),
+                    "give it a name that says what it is",
+                ),
+            };
+        };
+        if meaning.is_other {
+            return one(
+                source.to_string(),
+                &format!("other_{}", meaning.field),
+                "somebody else's than the customer's",
+            );
+        }
+        match meaning.field {
+            "person_name" => one(format!("normalize_person_name({source})"), "full_name", ""),
+            "phone" => one(
+                source.to_string(),
+                "phone_raw",
+                "phone_key(phone_raw, $region) is what records are matched on",
+            ),
+            "email" => one(format!("normalize_email({source})"), "email", ""),
+            "resident_id" => one(
+                format!("normalize_resident_id({source})"),
+                "resident_id",
+                "",
+            ),
+            "credit_code" => one(
+                format!("normalize_credit_code({source})"),
+                "credit_code",
+                "",
+            ),
+            "birth_date" if self.kind == ColumnType::Text => {
+                one(format!("parse_date({source})"), "birth_date", "")
+            }
+            "gender" => one(
+                format!(
+                    "case when {source} in ('男', 'M', 'male') then 'male' when {source} in ('女', 'F', 'female') then 'female' end"
+                ),
+                "gender",
+                "",
+            ),
+            "address" => vec![
+                (source.to_string(), "address".to_string(), String::new()),
+                (
+                    format!("address_region_code({source})"),
+                    "region_code".to_string(),
+                    "of its district, as far as it is sure".to_string(),
+                ),
+            ],
+            field => one(source.to_string(), field, ""),
+        }
+    }
+}

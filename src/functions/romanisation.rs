@@ -1,0 +1,234 @@
+//! Chinese names in Latin letters: whether a text spells a name, in pinyin, in Wade and Giles's system, or as Hong Kong does.
+//!
+//! `Wang Xiaoming`, `Hsiao-ming Wang` and `Wong Siu Ming` all spell 王小明. One system spells all of a name: mixtures do not
+//! count, or short names would spell anything.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+use super::fold::{fold_latin, simplify};
+use super::reading;
+use super::reference::{self, Table};
+
+/// The spellings of Hong Kong by character, and by compound surname.
+static CANTONESE: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut spellings: HashMap<&str, Vec<&str>> = HashMap::new();
+    for [spelling, characters] in reference::rows::<2>(Table::Cantonese) {
+        for character in characters.split_whitespace() {
+            spellings.entry(character).or_default().push(spelling);
+        }
+    }
+    spellings
+});
+
+/// Initials and finals of pinyin as Wade and Giles write them, without apostrophes; the longer first.
+const INITIALS: &[(&str, &str)] = &[
+    ("zh", "ch"),
+    ("ch", "ch"),
+    ("sh", "sh"),
+    ("b", "p"),
+    ("p", "p"),
+    ("d", "t"),
+    ("t", "t"),
+    ("g", "k"),
+    ("k", "k"),
+    ("j", "ch"),
+    ("q", "ch"),
+    ("x", "hs"),
+    ("z", "ts"),
+    ("c", "ts"),
+    ("r", "j"),
+];
+/// Syllables that are written as a whole.
+const WHOLE: &[(&str, &str)] = &[
+    ("zhi", "chih"),
+    ("chi", "chih"),
+    ("shi", "shih"),
+    ("ri", "jih"),
+    ("zi", "tzu"),
+    ("ci", "tzu"),
+    ("si", "ssu"),
+    ("ge", "ko"),
+    ("ke", "ko"),
+    ("he", "ho"),
+    ("e", "o"),
+    ("er", "erh"),
+    ("yan", "yen"),
+    ("ye", "yeh"),
+    ("you", "yu"),
+    ("yong", "yung"),
+    ("yue", "yueh"),
+    ("yuan", "yuan"),
+    ("yi", "i"),
+    ("guo", "kuo"),
+    ("kuo", "kuo"),
+    ("huo", "huo"),
+    ("shuo", "shuo"),
+    ("xiong", "hsiung"),
+    ("qiong", "chiung"),
+    ("jiong", "chiung"),
+];
+
+/// A syllable of pinyin in Wade and Giles's system, without apostrophes and marks: `xiao` is `hsiao`, `qing` is `ching`.
+fn wade_giles(syllable: &str) -> String {
+    if let Some((_, written)) = WHOLE.iter().find(|(pinyin, _)| *pinyin == syllable) {
+        return written.to_string();
+    }
+    let (initial, rest) = INITIALS
+        .iter()
+        .find_map(|(pinyin, written)| Some((*written, syllable.strip_prefix(pinyin)?)))
+        .unwrap_or(("", syllable));
+    let is_palatal = syllable.starts_with(['j', 'q', 'x']);
+    let rest = rest.replace('v', "u");
+    let rest = match rest.as_str() {
+        "ian" => "ien".to_string(),
+        "ie" => "ieh".to_string(),
+        "ue" => "ueh".to_string(),
+        "ong" => "ung".to_string(),
+        "uo" => "o".to_string(),
+        "uan" if is_palatal => "uan".to_string(),
+        other => other
+            .strip_suffix("ong")
+            .map_or_else(|| other.to_string(), |start| format!("{start}ung")),
+    };
+    format!("{initial}{rest}")
+}
+
+/// How the parts of a name are spelled in one system: the surname's spellings, and those of each character of the given name.
+struct Spelled {
+    surname: Vec<String>,
+    given: Vec<Vec<String>>,
+}
+
+/// Whether a Latin text spells a Chinese name, surname first or last.
+pub fn spells(latin: &str, surname: &str, given: &str) -> bool {
+    let folded = fold_latin(latin);
+    let words: Vec<String> = folded
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | '·'))
+        .map(|word| {
+            word.chars()
+                .filter(|c| c.is_alphabetic())
+                .collect::<String>()
+        })
+        .filter(|word| !word.is_empty())
+        .collect();
+    systems(surname, given).iter().any(|spelled| {
+        (1..words.len()).any(|cut| {
+            let (front, back) = (words[..cut].concat(), words[cut..].concat());
+            spelled.is(&front, &back) || spelled.is(&back, &front)
+        })
+    })
+}
+
+fn systems(surname: &str, given: &str) -> [Spelled; 3] {
+    let given_pinyin: Vec<Vec<String>> = given.chars().map(reading::in_given_name).collect();
+    let surname_pinyin = reading::of_surname(surname);
+    // The surname's syllables are told apart again by its characters, where it has several.
+    let syllables = |whole: &String| match surname.chars().count() {
+        1 => wade_giles(whole),
+        _ => surname
+            .chars()
+            .filter_map(reading::plain)
+            .map(|syllable| wade_giles(&syllable))
+            .collect(),
+    };
+    let in_wade_giles = Spelled {
+        surname: surname_pinyin.iter().map(syllables).collect(),
+        given: given_pinyin
+            .iter()
+            .map(|all| all.iter().map(|one| wade_giles(one)).collect())
+            .collect(),
+    };
+    let cantonese = |text: &str| -> Vec<String> {
+        let known = CANTONESE.get(simplify(text).as_str());
+        known.map_or(Vec::new(), |all| {
+            all.iter().map(ToString::to_string).collect()
+        })
+    };
+    let in_cantonese = Spelled {
+        surname: cantonese(surname),
+        given: given
+            .chars()
+            .map(|character| cantonese(character.encode_utf8(&mut [0; 4])))
+            .collect(),
+    };
+    // ü is written v, u and yu.
+    let with_u = |all: Vec<String>| -> Vec<String> {
+        let written: Vec<String> = all
+            .iter()
+            .filter(|one| one.contains('v'))
+            .flat_map(|one| {
+                [
+                    one.replace('v', "u"),
+                    one.replace('v', "yu"),
+                    one.replace('v', "ue"),
+                ]
+            })
+            .collect();
+        all.into_iter().chain(written).collect()
+    };
+    let in_pinyin = Spelled {
+        surname: with_u(surname_pinyin),
+        given: given_pinyin.into_iter().map(with_u).collect(),
+    };
+    [in_pinyin, in_wade_giles, in_cantonese]
+}
+
+impl Spelled {
+    fn is(&self, surname: &str, given: &str) -> bool {
+        !self.given.is_empty()
+            && self.surname.iter().any(|known| known == surname)
+            && joins(given, &self.given)
+    }
+}
+
+/// Whether a text is one spelling of each character, joined.
+fn joins(text: &str, characters: &[Vec<String>]) -> bool {
+    match characters.split_first() {
+        None => text.is_empty(),
+        Some((first, rest)) => first.iter().any(|spelling| {
+            !spelling.is_empty()
+                && text
+                    .strip_prefix(spelling.as_str())
+                    .is_some_and(|behind| joins(behind, rest))
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_systems_spell_a_name() {
+        for (latin, surname, given) in [
+            ("Wang Xiaoming", "王", "小明"),
+            ("Xiao-Ming WANG", "王", "小明"),
+            ("Wang Hsiao-ming", "王", "小明"),
+            ("Tsai Ying-wen", "蔡", "英文"),
+            ("Chiang Chung-cheng", "蒋", "中正"),
+            ("Wong Siu Ming", "王", "小明"),
+            ("Cheung Wai", "张", "伟"),
+            ("Ou-yang Na-na", "欧阳", "娜娜"),
+            ("Au Yeung Wai Ming", "欧阳", "伟明"),
+            ("Lyu Bu", "吕", "布"),
+            ("Lu Bu", "吕", "布"),
+        ] {
+            assert!(spells(latin, surname, given), "{latin}");
+        }
+    }
+
+    #[test]
+    fn a_mixture_or_another_name_spells_nothing() {
+        for (latin, surname, given) in [
+            ("Wong Xiaoming", "王", "小明"),
+            ("Wang", "王", "小明"),
+            ("Wang Xiao", "王", "小明"),
+            ("Li Qiang", "张", "伟"),
+            ("Xiaoming", "王", "小明"),
+        ] {
+            assert!(!spells(latin, surname, given), "{latin}");
+        }
+    }
+}
