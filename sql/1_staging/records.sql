@@ -85,7 +85,7 @@ select
     keyed.province,
     keyed.city,
     keyed.address,
-    lower(regexp_replace(keyed.address, '[\s,，.]', '', 'g')) as address_key,
+    address_key(keyed.address) as address_key,             -- region, road, number and unit, as far as they are given
     keyed.occupation,
     keyed.updated_at                                       -- when the source changed it last
 from keyed

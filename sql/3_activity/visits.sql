@@ -3,7 +3,7 @@
 -- @key visitor_id, started_at
 with views as (
     select
-        coalesce(views.cookie_id, views.remote_address || ' ' || coalesce(views.user_agent, '')) as visitor_id,
+        coalesce(views.cookie_id, views.client_address || ' ' || coalesce(views.user_agent, '')) as visitor_id,
         views.cookie_id,
         views.account_id,
         views.received_at,

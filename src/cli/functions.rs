@@ -48,10 +48,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 fn text(function: &Function) -> String {
     let (call, value) = function.example;
-    format!(
-        "{} -> {}\n    {}\n    A null argument gives null. {call} is {value}",
-        function.usage(),
-        function.returns(),
-        function.description
-    )
+    let mut lines = vec![
+        format!("{} -> {}", function.usage(), function.returns()),
+        format!("    {}", function.description),
+    ];
+    for argument in function.arguments {
+        lines.push(format!("    {argument}: {}", function.argument(argument)));
+    }
+    lines.push(format!("    null: {}", function.of_null()));
+    lines.push(format!("    source: {}", function.source));
+    lines.push(format!("    {call} is {value}"));
+    lines.join("\n")
 }

@@ -19,6 +19,7 @@ pub mod text;
 pub mod access_log;
 pub mod csv;
 pub mod excel;
+pub mod guard;
 pub mod html;
 pub mod json;
 pub mod parquet;

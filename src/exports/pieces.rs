@@ -60,7 +60,6 @@ impl Pieces {
         bytes.append(&mut self.carried);
         loop {
             let wanted = PIECE.max(bytes.len() + PIECE / 2) - bytes.len();
-            bytes.reserve(wanted);
             let got = (&mut self.reader)
                 .take(wanted as u64)
                 .read_to_end(&mut bytes)?;

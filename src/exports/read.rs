@@ -11,6 +11,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use super::columns::data_type;
+use super::guard::guarded;
 use super::json::Paths;
 use super::sheet::{Notes, Visit};
 use super::sink::Sink;
@@ -180,7 +181,7 @@ pub fn columns_of(
         _ => Found::Text,
     };
     match (spec.format, found) {
-        (Format::Parquet, _) => parquet::columns(name, source),
+        (Format::Parquet, _) => guarded(source, || parquet::columns(name, source)),
         (_, Found::Text) => {
             let mut opened =
                 Opened::new(source, spec, true, 1).map_err(|error| read_fault(source, &error))?;
@@ -204,7 +205,9 @@ pub fn sheet_rows(source: &Source, spec: &ExportSpec, found: Found, visit: Visit
         Found::Page => html::rows(source, spec, visit),
         Found::Parquet => Err(Fault::project(format!("{} is a Parquet file", source.name))
             .hint("write format = \"parquet\"")),
-        found => excel::rows(source, spec, found == Found::Zip, visit),
+        found => guarded(source, || {
+            excel::rows(source, spec, found == Found::Zip, visit)
+        }),
     }
 }
 
@@ -266,7 +269,7 @@ fn read_file(export: &Export, source: &Source, sink: &mut Sink) -> Result<FileSu
             .map_err(|error| read_fault(source, &error))
     };
     match spec.format {
-        Format::Parquet => parquet::read(export, source, sink),
+        Format::Parquet => guarded(source, || parquet::read(export, source, sink)),
         Format::Excel => match sniff(source, spec)? {
             Found::Text => read_separated(export, source, open(true)?, sink),
             found => sheet::read(

@@ -13,9 +13,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::chinese_number;
-use super::divisions::{
-    Division, Level, is_municipality, is_within, level, longest_name, name, named,
-};
+use super::divisions::{Division, Level, is_municipality, is_within, level, name, starting};
 use super::fold::{fold, fold_latin, is_han, simplify};
 use super::scalar::{Call, Function};
 
@@ -27,7 +25,8 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "Today's code of the smallest region that a Chinese address surely lies in: of its district or county, \
                       else its city, else its province. Old names give today's code. Null where there is none, or where \
-                      several regions have the name. Source: GB/T 2260.",
+                      several regions have the name.",
+        source: "GB/T 2260",
         example: ("address_region_code('浙江杭州余杭文一西路969号')", "330110"),
         call: Call::Text(|args| region_code(args[0]).map(|code| code.to_string())),
     },
@@ -37,6 +36,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The codes of all regions that the address may lie in: one where it is clear, several where nothing tells \
                       them apart. Null where there is none.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_candidates('浙江省杭州市余杭区')", "[330110]"),
         call: Call::Texts(|args| {
             let found = locate(args[0])?;
@@ -48,6 +48,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "Today's full name of the province, region or municipality that the address lies in.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_province('浙江杭州余杭文一西路969号')", "浙江省"),
         call: Call::Text(|args| name_at(args[0], Level::Province)),
     },
@@ -56,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "Today's full name of the city, prefecture or municipality that the address lies in.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_city('浙江杭州余杭文一西路969号')", "杭州市"),
         call: Call::Text(|args| name_at(args[0], Level::City)),
     },
@@ -64,6 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "Today's full name of the district, county or small city that the address lies in.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_district('浙江杭州余杭文一西路969号')", "余杭区"),
         call: Call::Text(|args| name_at(args[0], Level::District)),
     },
@@ -72,6 +75,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "The road of a Chinese address, simplified.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_road('浙江杭州余杭文一西路969号')", "文一西路"),
         call: Call::Text(|args| Place::read(args[0])?.road),
     },
@@ -80,6 +84,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "The number of the house on its road, in digits.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_number('浙江杭州余杭文一西路969号')", "969"),
         call: Call::Text(|args| Place::read(args[0])?.number),
     },
@@ -88,6 +93,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "Building, unit and room of a Chinese address in digits, as far as they are given, with dashes between.",
+        source: "GB/T 2260; our own table of names",
         example: ("address_unit('三号楼二单元501')", "3-2-501"),
         call: Call::Text(|args| Place::read(args[0])?.unit),
     },
@@ -97,6 +103,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The address to match on. Chinese: region code, road, number and unit, where road and number are known, else \
                       the simplified text behind the region. Western: lower case, common words shortened.",
+        source: "GB/T 2260; our own table of names",
         example: (
             "address_key('浙江杭州余杭文一西路969号3号楼2单元501室')",
             "330110|文一西路|969|3-2-501",
@@ -154,7 +161,7 @@ fn locate(address: &str) -> Option<Located> {
     }
     // A name repeated behind its own region, as forms do it: 余杭区余杭区文一西路.
     if let Some(code) = inside
-        && let Some((divisions, length)) = longest_match(&text, at)
+        && let Some((length, divisions)) = starting(&text[at..]).next()
         && divisions
             .iter()
             .any(|division| division.code == code && !division.is_short)
@@ -167,21 +174,9 @@ fn locate(address: &str) -> Option<Located> {
     })
 }
 
-/// The longest name at a place, whatever region it has.
-fn longest_match(text: &[char], at: usize) -> Option<(&'static [Division], usize)> {
-    let longest = longest_name().min(text.len().saturating_sub(at));
-    (2..=longest).rev().find_map(|length| {
-        let candidate: String = text[at..at + length].iter().collect();
-        let divisions = named(&candidate);
-        (!divisions.is_empty()).then_some((divisions, length))
-    })
-}
-
 /// The divisions named at a place that lie in `inside`, all of one level, and the length of the name.
 fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Division>, usize)> {
-    let longest = longest_name().min(text.len().saturating_sub(at));
-    for length in (2..=longest).rev() {
-        let candidate: String = text[at..at + length].iter().collect();
+    for (length, named) in starting(&text[at..]) {
         let opens_road = || is_road_ahead(&text[at + length..]);
         let fits = |division: &&Division| {
             let is_inner = match inside {
@@ -200,7 +195,7 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
             };
             is_inner && is_plain
         };
-        let mut divisions: Vec<Division> = named(&candidate).iter().filter(fits).copied().collect();
+        let mut divisions: Vec<Division> = named.iter().filter(fits).copied().collect();
         // The inner region before the outer one that is said again; today's name before an old one; a full name before a
         // short one.
         if let Some(outer) = inside {
@@ -310,8 +305,12 @@ fn pattern(text: &str) -> Regex {
 
 impl Place {
     fn read(address: &str) -> Option<Self> {
-        let rest = match locate(address) {
-            Some(located) => located.rest,
+        Self::behind(address, locate(address).as_ref())
+    }
+
+    fn behind(address: &str, located: Option<&Located>) -> Option<Self> {
+        let rest = match located {
+            Some(located) => located.rest.clone(),
             None => plain(address).into_iter().collect(),
         };
         let rest = digits(&without_brackets(&rest));
@@ -336,6 +335,16 @@ fn unit(text: &str) -> Option<String> {
     if let Some(found) = SHORT.captures(text) {
         return Some(format!("{}-{}", found[1].to_uppercase(), &found[2]));
     }
+    // Only the end of an address is made of such parts.
+    let is_part =
+        |c: char| c.is_ascii_alphanumeric() || "#-号楼栋幢座单元门梯层室房户院区".contains(c);
+    let start = text
+        .char_indices()
+        .rev()
+        .take_while(|(_, c)| is_part(*c))
+        .last()
+        .map_or(text.len(), |(at, _)| at);
+    let text = &text[start..];
     // The first place from which parts reach to the end.
     let found = UNIT
         .captures_iter(text)
@@ -403,7 +412,7 @@ fn key(address: &str) -> Option<String> {
         .as_ref()
         .filter(|located| located.codes.len() == 1)
         .map_or(String::new(), |located| located.codes[0].to_string());
-    let place = Place::read(address)?;
+    let place = Place::behind(address, located.as_ref())?;
     if let (Some(road), Some(number)) = (&place.road, &place.number) {
         let unit = place.unit.as_deref().unwrap_or_default();
         return Some(format!("{code}|{road}|{number}|{unit}"));

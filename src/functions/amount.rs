@@ -11,6 +11,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     required: 1,
     description: "An amount as decimal(18, 2): currency signs, thousands separators, full-width digits, 万 and 亿, brackets for \
                   negative amounts. Null for dashes and for what is no amount.",
+    source: "our own rules",
     example: ("parse_amount('1.2万')", "12000.00"),
     call: Call::Amount(parse_amount),
 }];

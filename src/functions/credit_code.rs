@@ -8,8 +8,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     name: "normalize_credit_code",
     arguments: &["credit_code"],
     required: 1,
-    description: "The code of eighteen characters, with its check character verified; null where it cannot be valid. \
-                  Source: GB 32100-2015.",
+    description: "The code of eighteen characters, with its check character verified; null where it cannot be valid.",
+    source: "GB 32100-2015",
     example: (
         "normalize_credit_code('91350100M000100Y43')",
         "91350100M000100Y43",

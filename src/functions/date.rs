@@ -22,8 +22,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["date", "order"],
         required: 1,
         description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Day and \
-                      month are read by the optional order ('dmy', 'mdy'); without it an ambiguous date is null. \
-                      Source: ISO 8601, GB/T 7408.",
+                      month are read by the optional order ('dmy', 'mdy'); without it an ambiguous date is null.",
+        source: "ISO 8601, GB/T 7408",
         example: ("parse_date('2023年6月7日')", "2023-06-07"),
         call: Call::Date(|args| parse_date(args[0], args.get(1).copied())),
     },
@@ -33,6 +33,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "A moment, from a local time in a zone of the IANA database, or from a text with its own offset. Null for \
                       the clock's zero hour, which stands for no value, and for times that the zone skipped.",
+        source: "the IANA time zone database; our own rules",
         example: (
             "parse_timestamp('2023/6/7 9:05', 'Asia/Shanghai')",
             "2023-06-07T01:05:00Z",

@@ -56,8 +56,9 @@ pub fn is_municipality(code: u32) -> bool {
 /// Every name and short name, with the divisions that have it.
 struct Names {
     by_name: HashMap<&'static str, Vec<Division>>,
+    /// The names that start with two characters, the longest first.
+    by_start: HashMap<(char, char), Vec<(Vec<char>, &'static str)>>,
     names: HashMap<u32, &'static str>,
-    longest: usize,
 }
 
 /// The divisions of a name, today's first.
@@ -70,16 +71,23 @@ pub fn name(code: u32) -> Option<&'static str> {
     TABLE.names.get(&code).copied()
 }
 
-/// Characters of the longest name.
-pub fn longest_name() -> usize {
-    TABLE.longest
+/// The names that a text starts with, the longest first: how many characters each has, and the divisions of that name.
+pub fn starting(text: &[char]) -> impl Iterator<Item = (usize, &'static [Division])> {
+    let start = text.first().copied().zip(text.get(1).copied());
+    let names = start
+        .and_then(|start| TABLE.by_start.get(&start))
+        .map_or(&[][..], Vec::as_slice);
+    names
+        .iter()
+        .filter(|(characters, _)| text.starts_with(characters))
+        .map(|(characters, name)| (characters.len(), named(name)))
 }
 
 static TABLE: LazyLock<Names> = LazyLock::new(|| {
     let mut table = Names {
         by_name: HashMap::new(),
         names: HashMap::new(),
-        longest: 0,
+        by_start: HashMap::new(),
     };
     let mut lines: Vec<(u32, &str, bool)> = Vec::new();
     for [code, name, until, now] in reference::rows::<4>(Table::Divisions) {
@@ -93,7 +101,6 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
         if is_current {
             table.names.insert(code, name);
         }
-        table.longest = table.longest.max(name.chars().count());
         for (spelling, is_short) in spellings(name) {
             let divisions = table.by_name.entry(spelling).or_default();
             if divisions.iter().all(|known| known.code != code) {
@@ -132,6 +139,19 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
             is_current: true,
             is_short: true,
         });
+    }
+    for name in table.by_name.keys() {
+        let characters: Vec<char> = name.chars().collect();
+        if let [first, second, ..] = characters[..] {
+            table
+                .by_start
+                .entry((first, second))
+                .or_default()
+                .push((characters, *name));
+        }
+    }
+    for names in table.by_start.values_mut() {
+        names.sort_by(|left, right| right.0.len().cmp(&left.0.len()).then(left.1.cmp(right.1)));
     }
     table
 });

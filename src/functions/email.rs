@@ -10,7 +10,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["email"],
         required: 1,
         description: "The address as it is shown: half width, the domain in lower case and in its international form. \
-                      Null where it is no address. Source: RFC 5321, IDNA 2008.",
+                      Null where it is no address.",
+        source: "RFC 5321, IDNA 2008",
         example: ("normalize_email('user@qq。com')", "user@qq.com"),
         call: Call::Text(|args| {
             parse(args[0]).map(|email| format!("{}@{}", email.local, email.domain))
@@ -22,6 +23,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The address to match on: lower case, one name for a provider's many domains, without the tags and \
                       dots that the provider ignores. Null for placeholders and for mailboxes that nobody reads.",
+        source: "RFC 5321; the providers' own rules",
         example: ("email_key('J.Doe+shop@GoogleMail.com')", "jdoe@gmail.com"),
         call: Call::Text(|args| parse(args[0]).and_then(|email| key(&email))),
     },
@@ -31,6 +33,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "What the mailbox is: personal (a free provider), company, role (info@, sales@), no_reply, placeholder, \
                       invalid.",
+        source: "RFC 5321; the providers' own rules",
         example: ("email_kind('info@example.com')", "role"),
         call: Call::Text(|args| {
             (!fold(args[0]).is_empty()).then(|| kind(parse(args[0]).as_ref()).to_string())

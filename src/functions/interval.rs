@@ -8,7 +8,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "wilson_low",
         arguments: &["successes", "trials"],
         required: 2,
-        description: "Lower end of the 95 % Wilson score interval of a share; null for no trials. Source: Wilson 1927.",
+        description: "Lower end of the 95 % Wilson score interval of a share; null for no trials.",
+        source: "Wilson 1927",
         example: ("round(wilson_low(81, 263), 4)", "0.2553"),
         call: Call::Number(|args| wilson(args[0], args[1]).map(|interval| interval.0)),
     },
@@ -16,7 +17,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "wilson_high",
         arguments: &["successes", "trials"],
         required: 2,
-        description: "Upper end of the 95 % Wilson score interval of a share; null for no trials. Source: Wilson 1927.",
+        description: "Upper end of the 95 % Wilson score interval of a share; null for no trials.",
+        source: "Wilson 1927",
         example: ("round(wilson_high(81, 263), 4)", "0.3662"),
         call: Call::Number(|args| wilson(args[0], args[1]).map(|interval| interval.1)),
     },
@@ -25,7 +27,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["promoters", "detractors", "answers"],
         required: 3,
         description: "Lower end of the 95 % adjusted Wald interval of the net promoter score, from -100 to 100; null for no \
-                      answers. Source: Rocks 2016, The American Statistician.",
+                      answers.",
+        source: "Rocks 2016, The American Statistician",
         example: ("round(nps_low(5, 2, 10), 2)", "-19.05"),
         call: Call::Number(|args| {
             net_promoter(args[0], args[1], args[2]).map(|interval| interval.0)
@@ -36,7 +39,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["promoters", "detractors", "answers"],
         required: 3,
         description: "Upper end of the 95 % adjusted Wald interval of the net promoter score, from -100 to 100; null for no \
-                      answers. Source: Rocks 2016, The American Statistician.",
+                      answers.",
+        source: "Rocks 2016, The American Statistician",
         example: ("round(nps_high(5, 2, 10), 2)", "65.2"),
         call: Call::Number(|args| {
             net_promoter(args[0], args[1], args[2]).map(|interval| interval.1)

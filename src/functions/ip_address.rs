@@ -12,8 +12,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "An IPv4 or IPv6 address in its one canonical form, without port and brackets; IPv4 in IPv6 as IPv4. Null \
-                      where it is none. Of a list, as X-Forwarded-For has it, the first that is public, else the first. \
-                      Source: RFC 5952.",
+                      where it is none. Of a list, as X-Forwarded-For has it, the first that is public, else the first.",
+        source: "RFC 5952",
         example: (
             "normalize_ip_address('[2001:DB8:0:0::1]:443')",
             "2001:db8::1",
@@ -25,7 +25,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "public, private, shared (a carrier's NAT: many customers behind one address), loopback, link_local, \
-                      multicast, documentation or reserved. Source: the special-purpose registries of IANA.",
+                      multicast, documentation or reserved.",
+        source: "the special-purpose registries of IANA",
         example: ("ip_address_kind('100.64.3.4')", "shared"),
         call: Call::Text(|args| first(args[0]).map(|address| kind(address).to_string())),
     },
@@ -34,6 +35,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["address"],
         required: 1,
         description: "The network that one line of a customer has, as a rule: the first 24 bits of IPv4, the first 64 of IPv6.",
+        source: "the special-purpose registries of IANA",
         example: ("ip_address_network('203.0.113.9')", "203.0.113.0/24"),
         call: Call::Text(|args| first(args[0]).map(network)),
     },

@@ -15,6 +15,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     required: 1,
     description: "The text as it was before it was read in the wrong encoding (UTF-8 as GBK or Latin-1, GBK as Latin-1), where \
                   the way back is clean; a sound text as it is; null where bytes were lost for good.",
+    source: "our own rules over the WHATWG encodings",
     example: ("repair_mojibake('寮犱紵')", "张伟"),
     call: Call::Text(|args| repair(args[0])),
 }];

@@ -10,6 +10,7 @@ pub const FUNCTIONS: &[Function] = &[Function {
     required: 1,
     description: "The organisation's name to match on: simplified, lower case, without the legal form. The region in \
                   brackets stays: a company of Hangzhou is not the company of China.",
+    source: "our own rules",
     example: ("organization_name_key('Acme Co., Ltd.')", "acme"),
     call: Call::Text(|args| key(args[0])),
 }];

@@ -13,6 +13,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The name as it is shown: half width, blanks in order, titles taken off. Characters are never \
                       replaced by variants. Null for placeholders (微信用户, test) and for titles alone.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("normalize_person_name(' 张　三 ')", "张三"),
         call: Call::Text(|args| normalize(args[0])),
     },
@@ -22,6 +23,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The family name: from a table of Chinese surnames, compound ones first; the last part of a Western name, \
                       or the part before a comma. Null where a name has none that can be told.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("surname('欧阳娜娜')", "欧阳"),
         call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.surname)),
     },
@@ -30,6 +32,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["name"],
         required: 1,
         description: "The given name: what is left beside the surname. Null where only a surname and a title are known.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("given_name('欧阳娜娜')", "娜娜"),
         call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.given)),
     },
@@ -39,6 +42,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "The name to match on, never shown: simplified characters, one kind of dot; Latin names without marks, \
                       in lower case, their parts in order of the alphabet. Null for masked names and bare titles.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_key('陳大文')", "陈大文"),
         call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.key())),
     },
@@ -48,6 +52,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "How a Chinese name may be read: surname, a blank, the given name's syllables joined; no tones, ü as v; \
                       every reading that a person may use. A Latin name is read as it is written.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: (
             "array_to_string(person_name_readings('王小明'), ',')",
             "wang xiaoming",
@@ -60,6 +65,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two names are: exact, folded (the same but for variants, marks and order), nickname, \
                       sounds_alike, one_character, masked, cross_script, title, else. Null when either is no name.",
+        source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Text(|args| {
             Some(level(&Name::parse(args[0])?, &Name::parse(args[1])?).to_string())

@@ -17,8 +17,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["phone", "region"],
         required: 2,
         description: "The number in E.164, with `;ext=` where it has an extension. Null where a digit would have to be \
-                      invented: masks, placeholders, a missing area code, Excel's scientific notation. \
-                      Source: ITU-T E.164, RFC 3966, Google's numbering plans.",
+                      invented: masks, placeholders, a missing area code, Excel's scientific notation.",
+        source: "ITU-T E.164, RFC 3966, Google's numbering plans",
         example: ("normalize_phone('020 7946 0001', 'GB')", "+442079460001"),
         call: Call::Text(|args| parse(args[0], args[1]).normal),
     },
@@ -28,6 +28,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "What the text is: mobile, fixed_line, masked, shared_service (400 and 800 numbers), short_code, \
                       placeholder, virtual (a privacy number with an extension), incomplete, other, invalid.",
+        source: "ITU-T E.164, RFC 3966, Google's numbering plans",
         example: ("phone_kind('138****5678', 'CN')", "masked"),
         call: Call::Text(|args| {
             (!fold(args[0]).is_empty()).then(|| parse(args[0], args[1]).kind.to_string())
@@ -39,6 +40,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "The number to match on: the normal form of a number that can belong to one person. Null for \
                       service, virtual, masked and placeholder numbers.",
+        source: "ITU-T E.164, RFC 3966, Google's numbering plans",
         example: ("phone_key('138 1234 5678', 'CN')", "+8613812345678"),
         call: Call::Text(|args| {
             let phone = parse(args[0], args[1]);

@@ -11,7 +11,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     arguments: &["resident_id"],
     required: 1,
     description: "The number in its form of eighteen characters, with its birth date and check character verified; the old \
-                  form of fifteen is extended. Null where it cannot be valid. Source: GB 11643-1999, ISO 7064 MOD 11-2.",
+                  form of fifteen is extended. Null where it cannot be valid.",
+    source: "GB 11643-1999, ISO 7064 MOD 11-2",
     example: (
         "normalize_resident_id('110105491231002')",
         "11010519491231002X",

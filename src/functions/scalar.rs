@@ -31,8 +31,10 @@ pub struct Function {
     pub arguments: &'static [&'static str],
     /// How many arguments must be given.
     pub required: usize,
-    /// What it computes, in one or two sentences, with the source of the rule.
+    /// What it computes, in one or two sentences.
     pub description: &'static str,
+    /// Where its rule comes from.
+    pub source: &'static str,
     /// A call, and the value it gives, as text.
     pub example: (&'static str, &'static str),
     /// The function over one row.
@@ -58,7 +60,66 @@ pub enum Call {
     Survivor(Preference),
 }
 
+/// What the arguments are, by their names.
+const ARGUMENTS: &[(&str, &str)] = &[
+    ("phone", "a phone number as it came"),
+    (
+        "region",
+        "whose numbering plan a number without a country code belongs to: two letters of ISO 3166, like 'CN'",
+    ),
+    ("email", "an e-mail address as it came"),
+    ("name", "a name as it came"),
+    ("left", "a name"),
+    ("right", "another name"),
+    ("address", "an address as it came"),
+    ("date", "a date as it came"),
+    (
+        "order",
+        "'dmy' or 'mdy': which of day and month comes first where a text leaves it open",
+    ),
+    ("timestamp", "a date and time as it came"),
+    (
+        "zone",
+        "the zone of times without an offset: a name of the IANA database, like 'Asia/Shanghai'",
+    ),
+    ("amount", "an amount as it came"),
+    ("resident_id", "the number of an identity card as it came"),
+    ("credit_code", "a unified social credit code as it came"),
+    ("user_agent", "the User-Agent of a request"),
+    ("text", "any text"),
+    ("successes", "how many of the trials succeeded"),
+    ("trials", "how many trials there were"),
+    ("promoters", "how many answered 9 or 10"),
+    ("detractors", "how many answered 0 to 6"),
+    ("answers", "how many answered"),
+    ("value", "what may survive, as text"),
+    (
+        "trust",
+        "how far its source is trusted, an integer, the most first",
+    ),
+    ("updated_at", "when its source changed it"),
+    ("record_id", "the record that gives it"),
+];
+
 impl Function {
+    /// What an argument is.
+    pub fn argument(&self, name: &str) -> &'static str {
+        ARGUMENTS
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, meaning)| meaning)
+    }
+
+    /// What a null among its arguments gives.
+    pub fn of_null(&self) -> &'static str {
+        match self.call {
+            Call::Survivor(_) => {
+                "rows whose value is null are passed over; a group without a value gives null"
+            }
+            _ => "null where an argument is null",
+        }
+    }
+
     /// `name(a, b [, c])`.
     pub fn usage(&self) -> String {
         let mut usage = format!(

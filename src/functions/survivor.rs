@@ -29,6 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "An aggregate: of all values that are not null, the one of the highest trust (an integer), then of the \
                       latest date, then of the smallest record id; with the record that gave it, as ['value'] and \
                       ['record_id']. No trust and no date come last.",
+        source: "our own rules",
         example: (
             "most_trusted('张伟', 80, timestamp '2026-06-07', 'crm:1')['record_id']",
             "crm:1",
@@ -42,6 +43,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "An aggregate: of all values that are not null, the one of the latest date, then of the highest trust (an \
                       integer), then of the smallest record id; with the record that gave it, as ['value'] and \
                       ['record_id']. No trust and no date come last.",
+        source: "our own rules",
         example: (
             "most_recent('张伟', 80, timestamp '2026-06-07', 'crm:1')['value']",
             "张伟",

@@ -13,6 +13,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "bot (crawlers, monitors and programs), mini_program (a program inside WeChat or Alipay), app (a page inside \
                       another app: WeChat, Alipay, Weibo, DingTalk …), tablet, phone or desktop; null where nothing tells.",
+        source: "the words that makers put into their user agents",
         example: (
             "user_agent_kind('Mozilla/5.0 (Linux; Android 13) MicroMessenger/8.0.40 NetType/WIFI')",
             "app",
@@ -24,6 +25,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["user_agent"],
         required: 1,
         description: "harmony, android, ios, windows, macos, chrome_os or linux; null where nothing tells.",
+        source: "the words that makers put into their user agents",
         example: (
             "user_agent_system('Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X)')",
             "ios",
@@ -37,6 +39,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "The browser or app: wechat, wecom, alipay, dingtalk, weibo, taobao, douyin, baidu, qq, uc, miui, huawei, vivo, \
                       oppo, samsung, edge, opera, firefox, chrome, safari, internet_explorer; null for bots and where nothing \
                       tells.",
+        source: "the words that makers put into their user agents",
         example: (
             "user_agent_browser('Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0')",
             "edge",

@@ -37,7 +37,7 @@ fn answer(stream: &TcpStream, objects: &[(&'static str, Vec<u8>)]) -> Option<()>
         }
     }
     let date = "Tue, 02 Jun 2026 00:00:00 GMT";
-    let mut reply = |status: &str, headers: &str, body: &[u8]| {
+    let reply = |status: &str, headers: &str, body: &[u8]| {
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Length: {}\r\nLast-Modified: {date}\r\n{headers}\r\n",
             body.len()

@@ -13,5 +13,6 @@ mod golden;
 mod kills;
 mod properties;
 mod publishing;
+mod readers;
 mod readme;
 mod sql;

@@ -26,11 +26,11 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 /// The same cases in every run; `PROPTEST_CASES` and another seed find new ones.
-fn config() -> ProptestConfig {
+pub fn config(otherwise: u32) -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(2000);
+        .unwrap_or(otherwise);
     let seed = std::env::var("PROPTEST_SEED")
         .ok()
         .and_then(|seed| seed.parse().ok())
@@ -44,7 +44,7 @@ fn config() -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(2000))]
 
     #[test]
     fn no_function_panics(value in text(), other in text()) {

@@ -116,6 +116,19 @@ fn every_function_gives_what_its_example_says() {
     let session = create(&Limits::default()).unwrap();
     for function in onefold::functions::all() {
         let (call, value) = function.example;
+        assert!(
+            !function.source.is_empty() && !function.description.contains("Source:"),
+            "{}",
+            function.name
+        );
+        assert!(
+            function
+                .arguments
+                .iter()
+                .all(|argument| !function.argument(argument).is_empty()),
+            "{}",
+            function.name
+        );
         let batches = runtime
             .block_on(async {
                 session
