@@ -55,6 +55,14 @@ keyed as (
         phone_kind(sources.phone_raw, $region) as phone_kind,
         email_key(sources.email) as email_key
     from sources
+),
+
+-- How many names a phone has: with more than one it is a family's, or was given to somebody else.
+phones as (
+    select keyed.phone_key, count(distinct keyed.name_reading) as name_count
+    from keyed
+    where keyed.phone_key is not null
+    group by keyed.phone_key
 )
 
 select
@@ -75,6 +83,7 @@ select
         when keyed.phone_kind = 'masked' then substr(regexp_replace(keyed.phone_raw, '[^0-9]', '', 'g'), 4, 4)
         when keyed.phone_key like '+861__________' then substr(keyed.phone_key, 11, 4)
     end as phone_end,                                      -- its last four digits
+    phones.name_count as phone_name_count,                 -- names that the phone has on all records
     keyed.email,                                           -- as it is shown
     keyed.email_key,                                       -- as it is matched
     keyed.birth_date,
@@ -89,3 +98,4 @@ select
     keyed.occupation,
     keyed.updated_at                                       -- when the source changed it last
 from keyed
+left join phones on phones.phone_key = keyed.phone_key

@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             stage.stage.name.to_string(),
             reads.join(", ")
         ))?;
-        if prepared.records.as_ref() == Some(&stage.stage.name) {
+        if prepared.identity_inputs.first() == Some(&stage.stage.name) {
             print(&format!("{:<34} from {}", "identity.*", stage.stage.name))?;
         }
     }

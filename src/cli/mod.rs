@@ -1,6 +1,7 @@
 //! The command line: one file per command, one `match`.
 
 mod check;
+mod evaluate;
 mod functions;
 mod generate;
 mod ls;
@@ -8,6 +9,8 @@ mod new;
 mod query;
 mod run;
 mod show;
+mod train;
+mod why;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -20,6 +23,7 @@ use crate::engine::memory::parse_size;
 use crate::engine::session::Limits;
 use crate::fault::{Fault, Kind, Result};
 use crate::pipeline::prepare::{Options, parse_as_of};
+use crate::pipeline::run::RunOptions;
 
 /// Folds fragmented customer records into one customer master, with proof for every value.
 #[derive(Parser)]
@@ -39,6 +43,12 @@ enum Command {
     Show(show::Arguments),
     /// Run a query over the published tables; works without a project, too
     Query(query::Arguments),
+    /// Explain a customer, or why two records are or are not one
+    Why(why::Arguments),
+    /// Train the identity model, and write it where runs find it
+    Train(train::Arguments),
+    /// Hold the matching against the truth: precision, recall, and why pairs are missed
+    Evaluate(evaluate::Arguments),
     /// List the stages in the order in which they run
     Ls(ls::Arguments),
     /// Draft what a new export needs, to be read and edited
@@ -83,6 +93,21 @@ struct LimitArguments {
 }
 
 impl PipelineArguments {
+    /// A pipeline by its file, with the defaults for all else.
+    fn of(pipeline: &std::path::Path, exports: Option<String>, output: Option<String>) -> Self {
+        Self {
+            pipeline: pipeline.to_path_buf(),
+            exports,
+            output,
+            as_of: None,
+            set: Vec::new(),
+            limits: LimitArguments {
+                threads: None,
+                memory: None,
+            },
+        }
+    }
+
     fn options(&self) -> Options {
         Options {
             pipeline: self.pipeline.clone(),
@@ -91,6 +116,7 @@ impl PipelineArguments {
             as_of: self.as_of,
             settings: self.set.clone(),
             limits: self.limits.limits(),
+            ignores_model: false,
             is_run: false,
         }
     }
@@ -104,6 +130,22 @@ impl LimitArguments {
             memory: self.memory.unwrap_or(defaults.memory),
             spill: None,
         }
+    }
+}
+
+/// A run that reads tonight's records and publishes nothing.
+fn night_options(pipeline: &PipelineArguments, ignores_model: bool) -> RunOptions {
+    RunOptions {
+        options: Options {
+            is_run: true,
+            ignores_model,
+            ..pipeline.options()
+        },
+        is_dry: true,
+        is_forced: false,
+        accepts_changes: false,
+        logs_json: false,
+        is_quiet: true,
     }
 }
 
@@ -129,6 +171,9 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Ls(arguments) => ls::run(&arguments),
         Command::New(arguments) => new::run(&arguments),
         Command::Functions(arguments) => functions::run(&arguments),

@@ -125,7 +125,8 @@ impl Blocks {
         Ok(all)
     }
 
-    fn brings(&self, left: u32, right: u32) -> bool {
+    /// Whether the rule brings a pair.
+    pub fn brings(&self, left: u32, right: u32) -> bool {
         let key = self.keys[left as usize];
         key != 0 && key == self.keys[right as usize]
     }

@@ -2,8 +2,10 @@
 //! listed. Not plain connected components: one wrong link must not join two persons' chains.
 
 use datafusion::common::Result;
+use hashbrown::HashMap;
 
 use super::condition::Condition;
+use super::matching::STEWARD;
 use super::records::{NONE, Records};
 
 /// A link between two records, left below right.
@@ -15,6 +17,8 @@ pub struct Link {
     pub right: u32,
     /// Whether a certain rule brought it.
     pub is_certain: bool,
+    /// Whether a steward decided it: it goes before any rule.
+    pub is_steward: bool,
     /// The index of the rule that brought it, among the certain or the blocking rules.
     pub rule: u16,
     /// The match weight in bits.
@@ -51,6 +55,8 @@ struct Forest<'a> {
     /// For each never rule over plain values: the value that each cluster has, by its root.
     values: Vec<Vec<u32>>,
     never: &'a [Never],
+    /// The records that stewards hold each record apart from.
+    apart: HashMap<u32, Vec<u32>>,
     records: &'a Records,
     cap: usize,
 }
@@ -61,8 +67,14 @@ pub fn build(
     records: &Records,
     links: &[Link],
     never: &[Never],
+    apart: &[(u32, u32)],
     cap: usize,
 ) -> Result<(Vec<u32>, Vec<Fate>)> {
+    let mut held_apart: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (left, right) in apart {
+        held_apart.entry(*left).or_default().push(*right);
+        held_apart.entry(*right).or_default().push(*left);
+    }
     let mut forest = Forest {
         parent: (0..records.len() as u32).collect(),
         members: (0..records.len() as u32)
@@ -73,14 +85,15 @@ pub fn build(
             .map(|rule| rule.values.clone().unwrap_or_default())
             .collect(),
         never,
+        apart: held_apart,
         records,
         cap,
     };
     let mut order: Vec<usize> = (0..links.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&links[*a], &links[*b]);
-        b.is_certain
-            .cmp(&a.is_certain)
+        (b.is_steward, b.is_certain)
+            .cmp(&(a.is_steward, a.is_certain))
             .then(b.weight.total_cmp(&a.weight))
             .then((a.left, a.right).cmp(&(b.left, b.right)))
     });
@@ -122,6 +135,9 @@ impl Forest<'_> {
         if self.members[large as usize].len() + self.members[small as usize].len() > self.cap {
             return Ok(Fate::Refused("max_cluster".to_string()));
         }
+        if self.are_held_apart(large, small) {
+            return Ok(Fate::Refused(STEWARD.to_string()));
+        }
         for (rule, values) in self.never.iter().zip(&self.values) {
             if rule.values.is_some() {
                 let (one, other) = (values[large as usize], values[small as usize]);
@@ -141,6 +157,20 @@ impl Forest<'_> {
         let moved = std::mem::take(&mut self.members[small as usize]);
         self.members[large as usize].extend(moved);
         Ok(Fate::Joined)
+    }
+
+    /// Whether a steward holds a record of one cluster apart from one of another.
+    fn are_held_apart(&mut self, one: u32, other: u32) -> bool {
+        if self.apart.is_empty() {
+            return false;
+        }
+        let members = self.members[other as usize].iter();
+        let apart: Vec<u32> = members
+            .filter_map(|record| self.apart.get(record))
+            .flatten()
+            .copied()
+            .collect();
+        apart.into_iter().any(|record| self.root(record) == one)
     }
 
     /// Whether a rule holds between any two members of two clusters.

@@ -34,8 +34,20 @@ enum Method {
     Conditions(Vec<(Condition, u8)>),
 }
 
+/// The names of a comparison's levels, the strongest first, the last of them "else".
+pub fn level_names(comparison: &Comparison) -> Vec<String> {
+    let Some(kind) = comparison.kind else {
+        let own = comparison.levels.iter().map(|level| level.name.clone());
+        return own
+            .filter(|name| name != "missing")
+            .chain(["else".to_string()])
+            .collect();
+    };
+    built_in(kind).iter().map(ToString::to_string).collect()
+}
+
 /// The levels of a built-in comparison.
-pub fn level_names(kind: Kind) -> &'static [&'static str] {
+fn built_in(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::PersonName => &[
             "exact",
@@ -100,17 +112,7 @@ impl Prepared {
                 (Method::Conditions(conditions), None)
             }
         };
-        let levels: Vec<String> = match rule.kind {
-            Some(kind) => level_names(kind).iter().map(ToString::to_string).collect(),
-            None => {
-                let named = rule
-                    .levels
-                    .iter()
-                    .map(|level| level.name.clone())
-                    .filter(|name| name != "missing");
-                named.chain(["else".to_string()]).collect()
-            }
-        };
+        let levels = level_names(rule);
         let veto = rule
             .veto
             .iter()
@@ -185,6 +187,18 @@ impl Prepared {
         Ok(())
     }
 
+    /// The probability that two random records have the same value, from the values' frequencies.
+    pub fn chance_of_equal_values(&self) -> Option<f64> {
+        let encoded = self.encoded.as_ref()?;
+        let known = encoded.ids.iter().filter(|id| **id != NONE).count() as f64;
+        let agreeing: f64 = encoded
+            .counts
+            .iter()
+            .map(|count| f64::from(*count) * (f64::from(*count) - 1.0))
+            .sum();
+        (known > 1.0).then(|| (agreeing / (known * (known - 1.0))).max(0.01 / known))
+    }
+
     /// The share of records that have a record's value, where the comparison weighs rarity.
     pub fn frequency(&self, record: u32) -> Option<f64> {
         let encoded = self.encoded.as_ref().filter(|_| self.term_frequency)?;
@@ -194,7 +208,7 @@ impl Prepared {
 }
 
 fn name_index(level: &str) -> u8 {
-    let names = level_names(Kind::PersonName);
+    let names = built_in(Kind::PersonName);
     names
         .iter()
         .position(|name| *name == level)

@@ -9,8 +9,10 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, TableReference};
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
@@ -44,7 +46,7 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
     let expression = state.create_logical_expr(sql, &both)?;
     require_boolean(&expression, &both)?;
     // Typing the whole finds what the parts would not.
-    session.create_physical_expr(expression.clone(), &both)?;
+    physical(session, expression.clone(), &both)?;
     let mut keys = Vec::new();
     let mut rest = Vec::new();
     let mut differs = None;
@@ -143,6 +145,22 @@ fn unqualified(expression: &Expr) -> Option<Expr> {
     changed.ok().map(|changed| changed.data)
 }
 
+/// An expression that can be evaluated; what the engine only knows how to simplify, like coalesce, is simplified.
+fn physical(
+    session: &SessionContext,
+    expression: Expr,
+    columns: &DFSchema,
+) -> Result<Arc<dyn PhysicalExpr>> {
+    let state = session.state();
+    let context = SimplifyContext::builder()
+        .with_schema(Arc::new(columns.clone()))
+        .with_config_options(Arc::clone(state.config_options()))
+        .build();
+    let simplifier = ExprSimplifier::new(context);
+    let expression = simplifier.simplify(simplifier.coerce(expression, columns)?)?;
+    state.create_physical_expr(expression, columns)
+}
+
 fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> Result<Rest> {
     let mut needed: Vec<usize> = Vec::new();
     for column in expression.column_refs() {
@@ -157,7 +175,7 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
             .collect::<Vec<Field>>(),
     ));
     let both = both_sides(&narrow)?;
-    let expression = session.create_physical_expr(expression, &both)?;
+    let expression = physical(session, expression, &both)?;
     Ok(Rest {
         expression,
         columns: needed,
@@ -208,7 +226,7 @@ pub fn key_numbers(session: &SessionContext, records: &Records, keys: &[Expr]) -
     let schema = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
     let mut columns: Vec<ArrayRef> = Vec::new();
     for key in keys {
-        let expression = session.create_physical_expr(key.clone(), &schema)?;
+        let expression = physical(session, key.clone(), &schema)?;
         let array = expression
             .evaluate(&records.batch)?
             .into_array(records.len())?;

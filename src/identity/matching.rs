@@ -32,78 +32,193 @@ pub struct Matched {
     pub compared: u64,
 }
 
-/// Matches the records by the rule book.
-pub fn run(session: &SessionContext, book: &RuleBook, records: &mut Records) -> Result<Matched> {
-    let shared = match &book.guard {
-        Some(guard) => guard::apply(guard, records)?,
-        None => Vec::new(),
-    };
-    let records = &*records;
-    let certain = certain_pairs(session, book, records)?;
-    let blocking = blocks(session, &book.blocking, records)?;
-    let prepared = book
-        .comparison
-        .iter()
-        .map(|rule| Prepared::new(session, records, rule))
-        .collect::<Result<Vec<_>>>()?;
-    let matches = match certain.pairs.len() {
-        0 => records.len() as f64,
-        found => found as f64 / book.certain_recall,
-    };
-    let model = model::train(&prepared, records, &blocking, matches)?;
-    let (mut links, compared) = score(book, records, &prepared, &model, &blocking)?;
-    links.extend(certain_links(records, &prepared, &model, &certain)?);
-    // A certain pair that blocking brought as well is one link: the certain one.
-    links.sort_by_key(|a| (a.left, a.right, !a.is_certain));
-    links.dedup_by_key(|link| (link.left, link.right));
-    let never = book
-        .never
-        .iter()
-        .map(|rule| ready(session, records, rule))
-        .collect::<Result<Vec<_>>>()?;
-    let is_vetoed = |link: &Link| {
-        prepared.iter().enumerate().any(|(at, comparison)| {
-            model::level_in(link.pattern, at).is_some_and(|level| comparison.veto >> level & 1 == 1)
+/// The records of a night with all that is known of them before a pair is scored.
+pub struct Matcher<'a> {
+    book: &'a RuleBook,
+    /// The records, shared values taken out.
+    pub records: &'a Records,
+    /// The comparisons made ready.
+    pub prepared: Vec<Prepared>,
+    /// The blocks of every blocking rule.
+    pub blocking: Vec<Blocks>,
+    certain: CertainPairs,
+    never: Vec<Never>,
+    shared: Vec<SharedValue>,
+    decisions: Decisions,
+}
+
+/// What a matcher found, beside what the tables show.
+pub struct Scored {
+    /// What the tables show.
+    pub matched: Matched,
+    /// The share of each level of each comparison among the links.
+    pub shares: Vec<Vec<f64>>,
+}
+
+impl<'a> Matcher<'a> {
+    /// Makes records ready: the guard takes shared values out, rules find their blocks.
+    pub fn new(
+        session: &SessionContext,
+        book: &'a RuleBook,
+        records: &'a mut Records,
+        decisions: Decisions,
+    ) -> Result<Self> {
+        let shared = match &book.guard {
+            Some(guard) => guard::apply(guard, records)?,
+            None => Vec::new(),
+        };
+        let records = &*records;
+        let prepared = book
+            .comparison
+            .iter()
+            .map(|rule| Prepared::new(session, records, rule));
+        let never = book.never.iter().map(|rule| ready(session, records, rule));
+        Ok(Self {
+            book,
+            records,
+            prepared: prepared.collect::<Result<_>>()?,
+            blocking: blocks(session, &book.blocking, records)?,
+            certain: certain_pairs(session, book, records, &decisions)?,
+            never: never.collect::<Result<_>>()?,
+            shared,
+            decisions,
         })
-    };
-    let is_link = |link: &Link| {
-        let is_likely = model::probability(link.weight) >= book.threshold;
-        link.is_certain || (is_likely && !is_vetoed(link))
-    };
-    let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
-    let (clusters, accepted_fates) = clusters::build(records, &accepted, &never, book.max_cluster)?;
-    let mut accepted_fates = accepted_fates.into_iter();
-    let fates = links
-        .iter()
-        .map(|link| {
-            if is_link(link) {
-                accepted_fates.next()
-            } else {
-                None
-            }
+    }
+
+    /// The probability that two random records match: the certain rules find a known share of all matches.
+    pub fn prior(&self) -> f64 {
+        let matches = match self.certain.pairs.len() {
+            0 => self.records.len() as f64,
+            found => found as f64 / self.book.certain_recall,
+        };
+        model::prior(matches, self.records.len())
+    }
+
+    /// Trains a model on the records.
+    pub fn train(&self) -> Result<Model> {
+        model::train(&self.prepared, self.records, &self.blocking, self.prior())
+    }
+
+    /// Scores every pair that a rule brings, and joins the records.
+    pub fn run(&self, model: Model) -> Result<Scored> {
+        let (mut links, compared) = score(
+            self.book,
+            self.records,
+            &self.prepared,
+            &model,
+            &self.blocking,
+        )?;
+        links.extend(certain_links(
+            self.records,
+            &self.prepared,
+            &model,
+            &self.certain,
+        )?);
+        // A certain pair that blocking brought as well is one link: the certain one.
+        links.sort_by_key(|a| (a.left, a.right, !a.is_certain));
+        links.dedup_by_key(|link| (link.left, link.right));
+        let (clusters, fates) = self.join(&links, self.book.threshold)?;
+        let accepted: Vec<&Link> = links
+            .iter()
+            .zip(&fates)
+            .filter(|(_, fate)| fate.is_some())
+            .map(|(link, _)| link)
+            .collect();
+        let shares = shares(&model, &accepted);
+        let blocking = self
+            .blocking
+            .iter()
+            .map(|rule| (rule.rule.clone(), "blocking", rule.summary.clone()));
+        let certain = self
+            .certain
+            .summaries
+            .iter()
+            .map(|(name, summary)| (name.clone(), "certain", summary.clone()));
+        Ok(Scored {
+            shares,
+            matched: Matched {
+                clusters,
+                links,
+                fates,
+                shared: self.shared.clone(),
+                rules: certain.chain(blocking).collect(),
+                model,
+                rule_names: (
+                    self.certain_names(),
+                    self.book
+                        .blocking
+                        .iter()
+                        .map(|rule| rule.name.clone())
+                        .collect(),
+                ),
+                compared,
+            },
         })
-        .collect();
-    let names = |rules: &[Rule]| rules.iter().map(|rule| rule.name.clone()).collect();
-    let rules = certain
-        .summaries
-        .into_iter()
-        .map(|(name, summary)| (name, "certain", summary))
-        .chain(
-            blocking
-                .iter()
-                .map(|rule| (rule.rule.clone(), "blocking", rule.summary.clone())),
-        )
-        .collect();
-    Ok(Matched {
-        clusters,
-        links,
-        fates,
-        shared,
-        rules,
-        model,
-        rule_names: (names(&book.certain), names(&book.blocking)),
-        compared,
-    })
+    }
+
+    /// Joins records by the links from a threshold on: the smallest record of each record's cluster, and what became of each
+    /// link; none for one that is below.
+    pub fn join(&self, links: &[Link], threshold: f64) -> Result<(Vec<u32>, Vec<Option<Fate>>)> {
+        let is_link = |link: &Link| {
+            link.is_certain
+                || (model::probability(link.weight) >= threshold && !self.is_vetoed(link.pattern))
+        };
+        let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
+        let (clusters, fates) = clusters::build(
+            self.records,
+            &accepted,
+            &self.never,
+            &self.decisions.never,
+            self.book.max_cluster,
+        )?;
+        let mut fates = fates.into_iter();
+        let fates = links
+            .iter()
+            .map(|link| if is_link(link) { fates.next() } else { None });
+        Ok((clusters, fates.collect()))
+    }
+
+    /// Whether a level of a pair forbids a link by score.
+    pub fn is_vetoed(&self, pattern: model::Pattern) -> bool {
+        self.prepared.iter().enumerate().any(|(at, comparison)| {
+            model::level_in(pattern, at).is_some_and(|level| comparison.veto >> level & 1 == 1)
+        })
+    }
+
+    /// The certain rules' names, the stewards' decisions last.
+    fn certain_names(&self) -> Vec<String> {
+        let names = self.book.certain.iter().map(|rule| rule.name.clone());
+        names.chain([STEWARD.to_string()]).collect()
+    }
+}
+
+/// The rule under which a steward's `always` and `never` go.
+pub const STEWARD: &str = "steward";
+
+/// What stewards decided: pairs of records, left below right.
+#[derive(Debug, Clone, Default)]
+pub struct Decisions {
+    /// Pairs that are one customer.
+    pub always: Vec<(u32, u32)>,
+    /// Pairs that are not.
+    pub never: Vec<(u32, u32)>,
+}
+
+/// The share of each level among the links that have it.
+fn shares(model: &Model, links: &[&Link]) -> Vec<Vec<f64>> {
+    let share = |(at, trained): (usize, &model::Trained)| {
+        let mut counts = vec![0_u64; trained.levels.len()];
+        links
+            .iter()
+            .filter_map(|link| model::level_in(link.pattern, at))
+            .for_each(|level| counts[level] += 1);
+        let total: u64 = counts.iter().sum();
+        counts
+            .iter()
+            .map(|count| *count as f64 / total.max(1) as f64)
+            .collect()
+    };
+    model.comparisons.iter().enumerate().map(share).collect()
 }
 
 fn blocks(session: &SessionContext, rules: &[Rule], records: &Records) -> Result<Vec<Blocks>> {
@@ -125,17 +240,21 @@ struct CertainPairs {
     /// Left, right, and the index of the first rule that holds.
     pairs: Vec<(u32, u32, u16)>,
     summaries: Vec<(String, Summary)>,
+    /// The index under which the stewards' decisions go.
+    steward: u16,
 }
 
 fn certain_pairs(
     session: &SessionContext,
     book: &RuleBook,
     records: &Records,
+    decisions: &Decisions,
 ) -> Result<CertainPairs> {
     let schema = records.batch.schema();
     let mut found = CertainPairs {
         pairs: Vec::new(),
         summaries: Vec::new(),
+        steward: book.certain.len() as u16,
     };
     for (index, rule) in book.certain.iter().enumerate() {
         let condition = condition::plan(session, &schema, &rule.condition)?;
@@ -161,6 +280,17 @@ fn certain_pairs(
         found.pairs.extend(batches.into_iter().flatten());
         found.summaries.push((rule.name.clone(), blocks.summary));
     }
+    // A steward's word goes before any rule's.
+    found
+        .pairs
+        .retain(|(left, right, _)| decisions.always.binary_search(&(*left, *right)).is_err());
+    let steward = found.steward;
+    found.pairs.extend(
+        decisions
+            .always
+            .iter()
+            .map(|(left, right)| (*left, *right, steward)),
+    );
     found.pairs.sort_unstable();
     found.pairs.dedup_by_key(|(left, right, _)| (*left, *right));
     Ok(found)
@@ -179,6 +309,7 @@ fn certain_links(
         left: *left,
         right: *right,
         is_certain: true,
+        is_steward: *rule == certain.steward,
         rule: *rule,
         weight: model.weight(prepared, pattern, *left),
         pattern,
@@ -208,6 +339,7 @@ fn score(
                         left: *left,
                         right: *right,
                         is_certain: false,
+                        is_steward: false,
                         rule: index as u16,
                         weight,
                         pattern,

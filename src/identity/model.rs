@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::blocking::Blocks;
 use super::comparison::{MISSING, Prepared};
-use super::records::{NONE, Records};
+use super::records::Records;
 
 /// How many random pairs `u` is estimated from.
 const RANDOM_PAIRS: usize = 1_000_000;
@@ -50,6 +50,27 @@ pub struct Trained {
     pub is_estimated: bool,
 }
 
+impl Trained {
+    /// What a comparison's levels are worth, by their probabilities.
+    pub fn new(
+        name: String,
+        levels: Vec<String>,
+        m: Vec<f64>,
+        u: Vec<f64>,
+        is_estimated: bool,
+    ) -> Self {
+        let weight = |(m, u): (&f64, &f64)| (m / u).log2().clamp(-WIDEST, WIDEST);
+        Self {
+            name,
+            levels,
+            weights: m.iter().zip(&u).map(weight).collect(),
+            m,
+            u,
+            is_estimated,
+        }
+    }
+}
+
 /// The levels of a pair, four bits each, the first comparison lowest; 15 is missing.
 pub type Pattern = u64;
 
@@ -82,23 +103,9 @@ pub fn train(
     prepared: &[Prepared],
     records: &Records,
     blocks: &[Blocks],
-    matches: f64,
+    prior: f64,
 ) -> Result<Model> {
-    let u = random_levels(prepared, records)?;
-    let pairs = records.len() as f64 * (records.len() as f64 - 1.0) / 2.0;
-    let prior = (matches / pairs.max(1.0)).clamp(1e-12, 0.5);
-    let mut comparisons: Vec<Trained> = prepared
-        .iter()
-        .zip(u)
-        .map(|(comparison, u)| Trained {
-            name: comparison.name.clone(),
-            levels: comparison.levels.clone(),
-            m: starting_m(comparison.levels.len()),
-            u,
-            weights: Vec::new(),
-            is_estimated: false,
-        })
-        .collect();
+    let mut comparisons = untrained(prepared, records)?;
     let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
     for rule in blocks {
         let histogram = histogram(prepared, records, rule)?;
@@ -142,14 +149,69 @@ pub fn train(
             }
             trained.is_estimated = true;
         }
-        trained.weights = trained
-            .m
-            .iter()
-            .zip(&trained.u)
-            .map(|(m, u)| (m / u).log2().clamp(-WIDEST, WIDEST))
-            .collect();
     }
-    Ok(Model { prior, comparisons })
+    Ok(finished(comparisons, prior))
+}
+
+/// Trains a model on pairs that are known to be matches: `m` is how often they show each level.
+pub fn train_on_labels(
+    prepared: &[Prepared],
+    records: &Records,
+    pairs: &[(u32, u32)],
+    prior: f64,
+) -> Result<Model> {
+    let mut comparisons = untrained(prepared, records)?;
+    let (left, right): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
+    let patterns = patterns(prepared, records, &left, &right)?;
+    for (at, trained) in comparisons.iter_mut().enumerate() {
+        let mut counts = vec![0.5; trained.levels.len()];
+        for level in patterns.iter().filter_map(|pattern| level_in(*pattern, at)) {
+            counts[level] += 1.0;
+        }
+        let total: f64 = counts.iter().sum();
+        trained.is_estimated = total > 20.0;
+        if trained.is_estimated {
+            trained.m = counts.iter().map(|count| count / total).collect();
+        }
+    }
+    Ok(finished(comparisons, prior))
+}
+
+/// The probability that two random records match, from the number of matches that are expected.
+pub fn prior(matches: f64, records: usize) -> f64 {
+    let pairs = records as f64 * (records as f64 - 1.0) / 2.0;
+    (matches / pairs.max(1.0)).clamp(1e-12, 0.5)
+}
+
+fn untrained(prepared: &[Prepared], records: &Records) -> Result<Vec<Trained>> {
+    let u = random_levels(prepared, records)?;
+    let start = |(comparison, u): (&Prepared, Vec<f64>)| {
+        let m = starting_m(comparison.levels.len());
+        Trained::new(
+            comparison.name.clone(),
+            comparison.levels.clone(),
+            m,
+            u,
+            false,
+        )
+    };
+    Ok(prepared.iter().zip(u).map(start).collect())
+}
+
+fn finished(comparisons: Vec<Trained>, prior: f64) -> Model {
+    let weigh = |trained: Trained| {
+        Trained::new(
+            trained.name,
+            trained.levels,
+            trained.m,
+            trained.u,
+            trained.is_estimated,
+        )
+    };
+    Model {
+        prior,
+        comparisons: comparisons.into_iter().map(weigh).collect(),
+    }
 }
 
 /// Most true pairs agree; the rest is spread over the other levels.
@@ -198,17 +260,9 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
             }
             let total: f64 = counts.iter().sum();
             let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
-            if let Some(encoded) = &comparison.encoded {
-                // Random pairs rarely agree; the frequencies of the values say how often they would.
-                let known = encoded.ids.iter().filter(|id| **id != NONE).count() as f64;
-                let agreeing: f64 = encoded
-                    .counts
-                    .iter()
-                    .map(|count| f64::from(*count) * (f64::from(*count) - 1.0))
-                    .sum();
-                if known > 1.0 {
-                    u[0] = (agreeing / (known * (known - 1.0))).max(0.01 / known);
-                }
+            // Random pairs rarely agree; the frequencies of the values say how often they would.
+            if let Some(chance) = comparison.chance_of_equal_values() {
+                u[0] = chance;
             }
             Ok(u)
         })
@@ -281,18 +335,23 @@ impl Model {
     /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
     pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
         let mut weight = (self.prior / (1.0 - self.prior)).log2();
-        for (at, trained) in self.comparisons.iter().enumerate() {
-            let Some(level) = level_in(pattern, at) else {
-                continue;
-            };
-            weight += match prepared[at].frequency(left).filter(|_| level == 0) {
-                Some(frequency) => (trained.m[0] / frequency.max(1e-9))
-                    .log2()
-                    .clamp(-WIDEST, WIDEST),
-                None => trained.weights[level],
-            };
+        for at in 0..self.comparisons.len() {
+            if let Some(level) = level_in(pattern, at) {
+                weight += self.addition(prepared, at, level, left);
+            }
         }
         weight
+    }
+
+    /// What a level of a comparison adds, in bits.
+    pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
+        let trained = &self.comparisons[at];
+        match prepared[at].frequency(left).filter(|_| level == 0) {
+            Some(frequency) => (trained.m[0] / frequency.max(1e-9))
+                .log2()
+                .clamp(-WIDEST, WIDEST),
+            None => trained.weights[level],
+        }
     }
 }
 

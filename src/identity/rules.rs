@@ -26,6 +26,10 @@ pub struct RuleBook {
     /// The share of all true pairs that the certain rules find: the prior is estimated from it.
     #[serde(default = "default_certain_recall")]
     pub certain_recall: f64,
+    /// The file of the trained model; beside the pipeline file where it is left out.
+    pub model: Option<String>,
+    /// A stage with the decisions of stewards: left_id, right_id, and decision, which is `always` or `never`.
+    pub decisions: Option<String>,
     /// Which values are too widely shared to be evidence.
     pub guard: Option<Guard>,
     /// What two records of one person cannot have.

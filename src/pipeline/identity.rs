@@ -14,39 +14,148 @@ use parquet::arrow::ArrowWriter;
 use crate::engine::write::properties;
 use crate::identity::clusters::Fate;
 use crate::identity::lasting_ids::{self, Cause, Change, History};
-use crate::identity::matching::{self, Matched};
+use crate::identity::matching::{Decisions, Matched, Matcher};
+use crate::identity::model_file::{self, ModelFile};
 use crate::identity::records::Records;
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{self, Output};
 use crate::report::record::IdentityRecord;
+use crate::report::text::plural;
 
-/// Matches the records and gives every cluster its lasting id. The rows of every table, and the figures.
+/// What identity found.
+pub struct Found {
+    /// The rows of every table, in the order of the outputs.
+    pub rows: Vec<RecordBatch>,
+    /// The figures of the report.
+    pub figures: IdentityRecord,
+    /// The text of the model's file, where one was trained.
+    pub new_model: Option<String>,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+}
+
+/// Matches the records and gives every cluster its lasting id. Without a model, one is trained.
 pub async fn run(
     session: &SessionContext,
     book: &RuleBook,
+    model: Option<ModelFile>,
     history: History,
     as_of: chrono::NaiveDate,
-) -> Result<(Vec<RecordBatch>, IdentityRecord)> {
+) -> Result<Found> {
     let mut records = load(session, book).await?;
+    let (decisions, unknown) = decisions(session, book, &records).await?;
     let book = book.clone();
     let session = session.clone();
     let work = move || {
-        let matched = matching::run(&session, &book, &mut records)?;
+        let matcher = Matcher::new(&session, &book, &mut records, decisions)?;
+        let model_of_night = match &model {
+            Some(file) => file.model(&matcher.prepared, matcher.prior()),
+            None => matcher.train()?,
+        };
+        let scored = matcher.run(model_of_night)?;
+        let mut warnings = Vec::new();
+        if let Some(drift) = model
+            .as_ref()
+            .and_then(|file| file.drift(&matcher.prepared, &scored.shares))
+        {
+            warnings.push(format!(
+                "the identity model has drifted: {drift}; `onefold train` trains it anew"
+            ));
+        }
+        if unknown > 0 {
+            warnings.push(format!(
+                "{} of the stewards name a record that is not there tonight",
+                plural(unknown, "decision")
+            ));
+        }
+        let new_model = match model {
+            Some(_) => None,
+            // A rule book of certain rules alone weighs nothing.
+            None if matcher.prepared.is_empty() => None,
+            None => Some(model_file::text(
+                &scored.matched.model,
+                &scored.shares,
+                matcher.records.len(),
+                "expectation_maximisation",
+            )),
+        };
+        let (records, matched) = (matcher.records, scored.matched);
         let ids: Vec<&str> = (0..records.len())
             .map(|row| records.ids.value(row))
             .collect();
         let assigned =
             lasting_ids::assign(&ids, &matched.clusters, &causes(&matched), &history, as_of);
         let figures = figures(
-            &records,
+            records,
             &matched,
             &assigned.changes[history.changes.len()..],
         );
-        Ok((tables::rows(&records, &matched, &assigned)?, figures))
+        Ok(Found {
+            rows: tables::rows(records, &matched, &assigned)?,
+            figures,
+            new_model,
+            warnings,
+        })
     };
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| DataFusionError::External(Box::new(error)))?
+}
+
+/// What stewards decided about records that are there, and how many decisions are about others.
+pub async fn decisions(
+    session: &SessionContext,
+    book: &RuleBook,
+    records: &Records,
+) -> Result<(Decisions, u64)> {
+    let mut decisions = Decisions::default();
+    let mut unknown = 0;
+    let Some(table) = &book.decisions else {
+        return Ok((decisions, unknown));
+    };
+    // Records are sorted by their ids.
+    let index = |id: &str| {
+        let (mut low, mut high) = (0, records.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match records.ids.value(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Some(middle as u32),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    };
+    let sql = format!(
+        "select cast(left_id as text), cast(right_id as text), lower(decision) from {table}"
+    );
+    for batch in session.sql(&sql).await?.collect().await? {
+        let column = |at: usize| -> Result<StringArray> {
+            Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
+        };
+        let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
+        for row in 0..batch.num_rows() {
+            let (Some(one), Some(other)) = (index(left.value(row)), index(right.value(row))) else {
+                unknown += 1;
+                continue;
+            };
+            let pair = (one.min(other), one.max(other));
+            match decision.value(row) {
+                "always" if one != other => decisions.always.push(pair),
+                "never" if one != other => decisions.never.push(pair),
+                other => {
+                    return Err(DataFusionError::Execution(format!(
+                        "a decision in {table} is \"{other}\" or about one record alone; it is always or never, about two"
+                    )));
+                }
+            }
+        }
+    }
+    for pairs in [&mut decisions.always, &mut decisions.never] {
+        pairs.sort_unstable();
+        pairs.dedup();
+    }
+    Ok((decisions, unknown))
 }
 
 /// Writes a table of identity.
@@ -66,7 +175,7 @@ pub fn write(output: &Output, rows: &RecordBatch, path: &Path) -> Result<()> {
 }
 
 /// The columns that the rule book reads, sorted by record id.
-async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> {
+pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> {
     let table = session.table(book.records.as_str()).await?;
     let conditions: Vec<&str> = [&book.never, &book.certain, &book.blocking]
         .into_iter()
@@ -130,8 +239,8 @@ fn causes(matched: &Matched) -> Vec<Cause<'_>> {
         .map(|(link, _)| link)
         .collect();
     joined.sort_by(|a, b| {
-        b.is_certain
-            .cmp(&a.is_certain)
+        (b.is_steward, b.is_certain)
+            .cmp(&(a.is_steward, a.is_certain))
             .then(b.weight.total_cmp(&a.weight))
             .then((a.left, a.right).cmp(&(b.left, b.right)))
     });

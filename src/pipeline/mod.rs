@@ -5,3 +5,4 @@ pub mod identity;
 pub mod prepare;
 pub mod reuse;
 pub mod run;
+pub mod truth;

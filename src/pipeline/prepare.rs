@@ -13,6 +13,8 @@ use crate::engine::session::{self, Limits};
 use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
+use crate::identity::model_file::{self, ModelFile};
+use crate::identity::rules::RuleBook;
 use crate::identity::{condition, tables};
 use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
@@ -33,6 +35,8 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// Threads and memory.
     pub limits: Limits,
+    /// Whether the trained model is left aside, because a new one is trained.
+    pub ignores_model: bool,
     /// Whether rows will be read: then what does not fit the memory spills beside the output.
     pub is_run: bool,
 }
@@ -51,8 +55,10 @@ pub struct Prepared {
     pub stages: Vec<Planned>,
     /// The queries of `sql/checks`.
     pub checks: Vec<Stage>,
-    /// The stage whose rows identity matches.
-    pub records: Option<TableName>,
+    /// The stages that identity reads: the records first, then the stewards' decisions, if there is a stage of them.
+    pub identity_inputs: Vec<TableName>,
+    /// The trained model of identity, and its text, where there is one.
+    pub model: Option<(ModelFile, String)>,
     /// The session; it knows every table by its columns.
     pub session: SessionContext,
     /// Where the night is published.
@@ -106,8 +112,8 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
             known.insert(TableName::new("identity", name));
         }
     }
-    let records = records_stage(&loaded, &project.stages)?;
-    let ordered = order::sort(project.stages, &known, records.as_ref())?;
+    let identity_inputs = identity_inputs(&loaded, &project.stages)?;
+    let ordered = order::sort(project.stages, &known, &identity_inputs)?;
     let mut descriptions: BTreeMap<String, BTreeMap<String, String>> = tables::OUTPUTS
         .iter()
         .map(|output| {
@@ -127,8 +133,10 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
             stage.schema.clone(),
         )?;
         descriptions.insert(stage.stage.name.to_string(), stage.descriptions.clone());
-        if records.as_ref() == Some(&stage.stage.name) {
+        if identity_inputs.first() == Some(&stage.stage.name) {
             check_rule_book(&session, &loaded, &stage)?;
+        } else if identity_inputs.contains(&stage.stage.name) {
+            check_decisions(&stage)?;
         }
         planned.push(stage);
     }
@@ -158,13 +166,19 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
         }
     }
     check_published(&loaded, &planned)?;
+    let model = if options.ignores_model {
+        None
+    } else {
+        model(&loaded)?
+    };
     Ok(Prepared {
+        model,
         as_of,
         parameters,
         exports,
         stages: planned,
         checks: project.checks,
-        records,
+        identity_inputs,
         session,
         output: output.into(),
         loaded,
@@ -244,33 +258,89 @@ fn parameters(
     Ok(parameters)
 }
 
-fn records_stage(loaded: &Loaded, stages: &[Stage]) -> Result<Option<TableName>> {
+/// The stages that identity reads.
+fn identity_inputs(loaded: &Loaded, stages: &[Stage]) -> Result<Vec<TableName>> {
     let Some(book) = &loaded.pipeline.identity else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
-    let found = stages
+    let find = |wanted: &String, key: &str, advice: &str| match stages
         .iter()
-        .find(|stage| stage.name.to_string() == book.records);
-    match found {
-        Some(stage) => Ok(Some(stage.name.clone())),
+        .find(|stage| stage.name.to_string() == *wanted)
+    {
+        Some(stage) => Ok(stage.name.clone()),
         None => {
             let names: Vec<String> = stages.iter().map(|stage| stage.name.to_string()).collect();
-            Err(Fault::project(format!(
-                "identity has no records: there is no stage {}",
-                book.records
-            ))
-            .at(loaded.place_of("[identity]"))
-            .hint(
-                match nearest(&book.records, names.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean records = \"{near}\"?"),
-                    None => {
-                        "write sql/1_staging/records.sql, with a row per record of every source"
-                            .to_string()
-                    }
-                },
-            ))
+            let near = nearest(wanted, names.iter().map(String::as_str));
+            Err(
+                Fault::project(format!("identity has no {key}: there is no stage {wanted}"))
+                    .at(loaded.place_of("[identity]"))
+                    .hint(near.map_or(advice.to_string(), |near| {
+                        format!("did you mean {key} = \"{near}\"?")
+                    })),
+            )
+        }
+    };
+    let mut inputs = vec![find(
+        &book.records,
+        "records",
+        "write sql/1_staging/records.sql, with a row per record of every source",
+    )?];
+    if let Some(decisions) = &book.decisions {
+        inputs.push(find(
+            decisions,
+            "decisions",
+            "write a stage with left_id, right_id and decision, or take the line out",
+        )?);
+    }
+    Ok(inputs)
+}
+
+/// The stewards' decisions have the columns that identity reads.
+fn check_decisions(decisions: &Planned) -> Result<()> {
+    for column in ["left_id", "right_id", "decision"] {
+        if decisions.schema.index_of(column).is_err() {
+            return Err(Fault::project(format!("the decisions of {} have no column {column}", decisions.stage.name))
+                .at(Place::file(&decisions.stage.path))
+                .hint("a decision is left_id, right_id (records, as the records stage names them) and decision: always or never"));
         }
     }
+    Ok(())
+}
+
+/// Where the model of a pipeline lies.
+pub fn model_path(loaded: &Loaded) -> PathBuf {
+    let named = loaded
+        .pipeline
+        .identity
+        .as_ref()
+        .and_then(|book| book.model.as_ref());
+    named.map_or_else(
+        || model_file::default_path(&loaded.path),
+        |path| loaded.project.join(path),
+    )
+}
+
+/// The model of a pipeline, held against its rule book; none where none is trained yet.
+fn model(loaded: &Loaded) -> Result<Option<(ModelFile, String)>> {
+    let (Some(book), path) = (&loaded.pipeline.identity, model_path(loaded)) else {
+        return Ok(None);
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((ModelFile::parse(&path, &text, &levels(book))?, text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Fault::project(format!(
+            "could not read the model {}: {error}",
+            path.display()
+        ))),
+    }
+}
+
+/// The comparisons of a rule book with their levels.
+pub fn levels(book: &RuleBook) -> Vec<(String, Vec<String>)> {
+    let comparisons = book.comparison.iter();
+    comparisons
+        .map(|comparison| (comparison.name.clone(), level_names(comparison)))
+        .collect()
 }
 
 /// Types every condition of the rule book against the columns of the records.
@@ -452,21 +522,8 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         }
     }
     for comparison in &book.comparison {
-        let levels: Vec<&str> = match comparison.kind {
-            Some(kind) => level_names(kind).to_vec(),
-            None => comparison
-                .levels
-                .iter()
-                .map(|level| level.name.as_str())
-                .filter(|name| *name != "missing")
-                .chain(["else"])
-                .collect(),
-        };
-        if let Some(veto) = comparison
-            .veto
-            .iter()
-            .find(|veto| !levels.contains(&veto.as_str()))
-        {
+        let levels = level_names(comparison);
+        if let Some(veto) = comparison.veto.iter().find(|veto| !levels.contains(veto)) {
             return Err(Fault::project(format!(
                 "the comparison {} has no level {veto} that could veto",
                 comparison.name

@@ -8,12 +8,12 @@ use crate::fault::{Fault, Result, nearest};
 
 /// Puts stages in an order in which each comes after what it reads; of several, by folder number and name.
 ///
-/// `known` are the tables that no stage makes: `raw.*` and `identity.*`. `identity_input` is the stage that the tables of
+/// `known` are the tables that no stage makes: `raw.*` and `identity.*`. `identity_inputs` are the stages that the tables of
 /// schema `identity` are made from.
 pub fn sort(
     stages: Vec<Stage>,
     known: &BTreeSet<TableName>,
-    identity_input: Option<&TableName>,
+    identity_inputs: &[TableName],
 ) -> Result<Vec<Stage>> {
     let by_name: BTreeMap<TableName, &Stage> = stages
         .iter()
@@ -24,9 +24,9 @@ pub fn sort(
         let needed = needs.entry(&stage.name).or_default();
         for read in &stage.parsed.reads {
             let made_from = if read.name.schema == "identity" && known.contains(&read.name) {
-                identity_input.cloned()
+                identity_inputs.to_vec()
             } else if known.contains(&read.name) {
-                None
+                Vec::new()
             } else if let Some(source) = by_name.get(&read.name) {
                 if source.level > stage.level {
                     return Err(Fault::project(format!(
@@ -36,7 +36,7 @@ pub fn sort(
                     .at(stage.place(read.line, read.column, read.length))
                     .hint("a stage reads its own folder or one with a smaller number"));
                 }
-                Some(read.name.clone())
+                vec![read.name.clone()]
             } else {
                 return Err(missing(stage, read, known, &by_name));
             };
@@ -48,13 +48,13 @@ pub fn sort(
                 && let Some((schema, table)) = table.split_once('.')
             {
                 let referred = match schema {
-                    "identity" => identity_input.cloned(),
-                    _ => Some(TableName::new(schema, table)),
+                    "identity" => identity_inputs.to_vec(),
+                    _ => vec![TableName::new(schema, table)],
                 };
                 let is_other = |referred: &TableName| {
                     by_name.contains_key(referred) && *referred != stage.name
                 };
-                needed.extend(referred.filter(is_other));
+                needed.extend(referred.into_iter().filter(is_other));
             }
         }
     }

@@ -11,32 +11,30 @@ use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::tables::OUTPUTS;
 use crate::pipeline::identity;
+use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::plural;
-use crate::stages::faults;
+use crate::stages::{TableName, faults};
 
 impl Tonight {
     /// Finds out who is who, or uses what the published night says where nothing changed.
     pub(super) async fn run_identity(&mut self) -> Result<()> {
-        let (Some(records), Some(book)) = (
-            self.prepared.records.clone(),
-            self.prepared.loaded.pipeline.identity.clone(),
-        ) else {
+        let Some(book) = self.prepared.loaded.pipeline.identity.clone() else {
             return Ok(());
         };
         let step = self.progress.start("identity");
-        let input = self
-            .made_from
-            .get(&records.to_string())
-            .map(Fingerprint::id)
-            .unwrap_or_default();
+        let of_stage = |input: &TableName| {
+            let made_from = self.made_from.get(&input.to_string()).map(Fingerprint::id);
+            (input.to_string(), made_from.unwrap_or_default())
+        };
+        let inputs: BTreeMap<String, String> =
+            self.prepared.identity_inputs.iter().map(of_stage).collect();
+        let (model, model_text) = self.prepared.model.clone().unzip();
         let definition = format!("{book:?}");
-        let unchanging = Fingerprint::new(
-            &definition,
-            "",
-            BTreeMap::from([(records.to_string(), input.clone())]),
-        );
+        let with_model =
+            |text: &str| Fingerprint::new(&format!("{definition} {text}"), "", inputs.clone());
+        let mut unchanging = with_model(model_text.as_deref().unwrap_or_default());
         let is_unchanged = self
             .before
             .as_ref()
@@ -69,12 +67,13 @@ impl Tonight {
         {
             Some(made_from) if is_unchanged => made_from.clone(),
             _ => Fingerprint::new(
-                &definition,
+                &format!("{definition} {}", model_text.as_deref().unwrap_or_default()),
                 &self.prepared.as_of.to_string(),
-                BTreeMap::from([
-                    (records.to_string(), input),
-                    ("the ids of the night before".to_string(), history_id),
-                ]),
+                inputs
+                    .clone()
+                    .into_iter()
+                    .chain([("the ids of the night before".to_string(), history_id)])
+                    .collect(),
             ),
         };
         let id = fingerprint.id();
@@ -114,10 +113,21 @@ impl Tonight {
                 ))
                 .hint("bring the published night back from a copy, or point current.json at an older version")
             })?;
-            let (rows, found) =
-                identity::run(&self.prepared.session, &book, history, self.prepared.as_of)
-                    .await
-                    .map_err(failed)?;
+            let found = identity::run(
+                &self.prepared.session,
+                &book,
+                model,
+                history,
+                self.prepared.as_of,
+            )
+            .await
+            .map_err(failed)?;
+            self.record.warnings.extend(found.warnings);
+            if let Some(text) = &found.new_model {
+                self.keep_model(text);
+                unchanging = with_model(text);
+            }
+            let (rows, found) = (found.rows, found.figures);
             for (output, rows) in OUTPUTS.iter().zip(&rows) {
                 let unfinished = self.cache.unfinished(&name(output.name), &id);
                 identity::write(output, rows, &unfinished).map_err(failed)?;
@@ -177,5 +187,21 @@ impl Tonight {
         self.record.identity = Some(figures);
         self.save();
         Ok(())
+    }
+
+    /// Writes a model that was trained tonight where the next night finds it.
+    fn keep_model(&mut self, text: &str) {
+        let path = model_path(&self.prepared.loaded);
+        let told = match fs::write(&path, text) {
+            Ok(()) => format!(
+                "there was no identity model yet: it was trained, and is in {}; keep it with the project",
+                path.display()
+            ),
+            Err(error) => format!(
+                "the identity model was trained, but could not be kept in {}: {error}",
+                path.display()
+            ),
+        };
+        self.record.warnings.push(told);
     }
 }

@@ -1,0 +1,160 @@
+//! `onefold evaluate`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{PipelineArguments, block_on, night_options, print};
+use crate::fault::{Fault, Result};
+use crate::identity::evaluate::{Evaluation, Quality, evaluate};
+use crate::identity::matching::Matcher;
+use crate::pipeline::run::records;
+use crate::pipeline::truth;
+use crate::report::text::{count, plural};
+
+#[derive(Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    pipeline: PipelineArguments,
+    /// Who each record really is: a Parquet or csv file with record_id (or source, source_key) and person_id (or cluster)
+    #[arg(long, value_name = "FILE")]
+    truth: PathBuf,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "text")]
+    format: EvaluationFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum EvaluationFormat {
+    /// For a person
+    Text,
+    /// One object, for a program
+    Json,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let options = night_options(&arguments.pipeline, false);
+    let format = arguments.format;
+    let text = block_on(options.options.limits.threads, async move {
+        let mut night = records::of_tonight(options, "evaluated").await?;
+        let truth = truth::read(&arguments.truth, &night.records).await?;
+        let decisions = std::mem::take(&mut night.decisions);
+        let work = move || -> datafusion::common::Result<String> {
+            let (review, threshold) = (night.book.review, night.book.threshold);
+            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
+            let model = match &night.model {
+                Some(file) => file.model(&matcher.prepared, matcher.prior()),
+                None => matcher.train()?,
+            };
+            let scored = matcher.run(model)?;
+            let found = evaluate(
+                &matcher,
+                &scored,
+                &truth.persons,
+                &truth.damages,
+                review,
+                threshold,
+            )?;
+            Ok(match format {
+                EvaluationFormat::Text => as_text(&found, threshold, truth.unknown),
+                EvaluationFormat::Json => as_json(&found, threshold),
+            })
+        };
+        let evaluated = tokio::task::spawn_blocking(work).await;
+        let evaluated = evaluated
+            .map_err(|error| Fault::failed(format!("the evaluation broke off: {error}")))?;
+        evaluated.map_err(|error| Fault::failed(format!("the evaluation failed: {error}")))
+    })?;
+    print(&text)
+}
+
+fn as_text(found: &Evaluation, threshold: f64, unknown: u64) -> String {
+    let quality = &found.quality;
+    let mut lines = vec![
+        format!("at the rule book's threshold, {threshold}"),
+        format!("{:<10} {:>9} {:>9} {:>9}", "", "precision", "recall", "F1"),
+    ];
+    for (name, figures) in [("pairwise", quality.pairwise), ("B-cubed", quality.b_cubed)] {
+        lines.push(format!(
+            "{name:<10} {:>9.4} {:>9.4} {:>9.4}",
+            figures.precision,
+            figures.recall,
+            figures.f1()
+        ));
+    }
+    lines.push(format!(
+        "{} true pairs, {} joined, {} of them right; rules bring {:.2} % of the true pairs to be looked at, the others are found only through a third record",
+        count(quality.true_pairs),
+        count(quality.joined_pairs),
+        count(quality.correct_pairs),
+        found.reach * 100.0
+    ));
+    lines.push(format!(
+        "\n{:<10} {:>9} {:>9} {:>9} {:>9}",
+        "threshold", "precision", "recall", "F1", "B-cubed"
+    ));
+    for (tried, quality) in &found.thresholds {
+        let pairwise = quality.pairwise;
+        lines.push(format!(
+            "{tried:<10} {:>9.4} {:>9.4} {:>9.4} {:>9.4}",
+            pairwise.precision,
+            pairwise.recall,
+            pairwise.f1(),
+            quality.b_cubed.f1()
+        ));
+    }
+    lines.push("\nmissed true pairs, by reason".to_string());
+    for (miss, number) in &found.misses {
+        lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
+    }
+    if !found.damages.is_empty() {
+        lines.push(format!(
+            "\n{:<28} {:>10} {:>9}",
+            "damage on either side", "pairs", "recall"
+        ));
+        for (kind, all, joined) in &found.damages {
+            lines.push(format!(
+                "{kind:<28} {:>10} {:>9.4}",
+                count(*all),
+                *joined as f64 / (*all).max(1) as f64
+            ));
+        }
+    }
+    if unknown > 0 {
+        lines.push(format!(
+            "\n{} of the truth not there tonight",
+            plural(unknown, "record")
+        ));
+    }
+    lines.join("\n")
+}
+
+fn as_json(found: &Evaluation, threshold: f64) -> String {
+    let quality = |quality: &Quality| {
+        serde_json::json!({
+            "true_pairs": quality.true_pairs, "joined_pairs": quality.joined_pairs, "correct_pairs": quality.correct_pairs,
+            "pairwise": { "precision": quality.pairwise.precision, "recall": quality.pairwise.recall, "f1": quality.pairwise.f1() },
+            "b_cubed": { "precision": quality.b_cubed.precision, "recall": quality.b_cubed.recall, "f1": quality.b_cubed.f1() },
+        })
+    };
+    let thresholds = found
+        .thresholds
+        .iter()
+        .map(|(tried, found)| serde_json::json!({ "threshold": tried, "quality": quality(found) }));
+    let misses = found
+        .misses
+        .iter()
+        .map(|(miss, number)| serde_json::json!({ "reason": miss.as_str(), "pairs": number }));
+    let damages = found.damages.iter().map(
+        |(kind, all, joined)| serde_json::json!({ "damage": kind, "pairs": all, "joined": joined }),
+    );
+    serde_json::json!({
+        "threshold": threshold,
+        "quality": quality(&found.quality),
+        "reach": found.reach,
+        "thresholds": thresholds.collect::<Vec<_>>(),
+        "misses": misses.collect::<Vec<_>>(),
+        "damages": damages.collect::<Vec<_>>(),
+    })
+    .to_string()
+}

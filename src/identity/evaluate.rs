@@ -1,0 +1,298 @@
+//! How good matching is, against a truth: which records really are one person.
+//!
+//! - Pairwise: of all pairs that were joined, how many are right (precision); of all true pairs, how many were joined (recall).
+//! - B-cubed (Bagga and Baldwin, 1998): the same record by record, so that a large cluster does not outweigh a thousand small.
+//! - Every missed pair has a reason: no rule brought it, it scored too low, a level vetoed it, or clustering refused it.
+
+use datafusion::common::Result;
+use hashbrown::HashMap;
+
+use super::clusters::{Fate, Link};
+use super::matching::{Matcher, Scored};
+use super::model::{self, Model};
+
+/// Precision, recall and their harmonic mean.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figures {
+    /// The share of what was found that is right.
+    pub precision: f64,
+    /// The share of what is right that was found.
+    pub recall: f64,
+}
+
+impl Figures {
+    /// The harmonic mean of both.
+    pub fn f1(self) -> f64 {
+        2.0 * self.precision * self.recall / (self.precision + self.recall).max(f64::MIN_POSITIVE)
+    }
+}
+
+/// Pairwise and B-cubed figures of a clustering.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quality {
+    /// Pairs of records of one person.
+    pub true_pairs: u64,
+    /// Pairs of records in one cluster.
+    pub joined_pairs: u64,
+    /// Pairs that are both.
+    pub correct_pairs: u64,
+    /// By pairs.
+    pub pairwise: Figures,
+    /// By records.
+    pub b_cubed: Figures,
+}
+
+/// Compares clusters with persons, record by record; both are any numbers. Records without a person are left out.
+pub fn quality(clusters: &[u32], persons: &[Option<u32>]) -> Quality {
+    let mut by_cluster: HashMap<u32, u64> = HashMap::new();
+    let mut by_person: HashMap<u32, u64> = HashMap::new();
+    let mut by_both: HashMap<(u32, u32), u64> = HashMap::new();
+    let mut records = 0_u64;
+    for (cluster, person) in clusters.iter().zip(persons) {
+        let Some(person) = person else { continue };
+        records += 1;
+        *by_cluster.entry(*cluster).or_default() += 1;
+        *by_person.entry(*person).or_default() += 1;
+        *by_both.entry((*cluster, *person)).or_default() += 1;
+    }
+    let pairs = |count: &u64| count * (count - 1) / 2;
+    let joined_pairs: u64 = by_cluster.values().map(pairs).sum();
+    let true_pairs: u64 = by_person.values().map(pairs).sum();
+    let correct_pairs: u64 = by_both.values().map(pairs).sum();
+    let share = |part: u64, whole: u64| {
+        if whole == 0 {
+            1.0
+        } else {
+            part as f64 / whole as f64
+        }
+    };
+    // Sums in a fixed order: the same bytes on every machine.
+    let mut both: Vec<(&(u32, u32), &u64)> = by_both.iter().collect();
+    both.sort_unstable();
+    let (mut precision, mut recall) = (0.0, 0.0);
+    for ((cluster, person), count) in both {
+        let count = *count as f64;
+        precision += count * count / by_cluster[cluster] as f64;
+        recall += count * count / by_person[person] as f64;
+    }
+    let all = (records as f64).max(1.0);
+    Quality {
+        true_pairs,
+        joined_pairs,
+        correct_pairs,
+        pairwise: Figures {
+            precision: share(correct_pairs, joined_pairs),
+            recall: share(correct_pairs, true_pairs),
+        },
+        b_cubed: Figures {
+            precision: precision / all,
+            recall: recall / all,
+        },
+    }
+}
+
+/// Why true pairs were not joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Miss {
+    /// No rule brought the pair.
+    NeverCompared,
+    /// It was compared, and its weight is below the threshold.
+    ScoredLow,
+    /// A level forbids a link by score.
+    Vetoed,
+    /// It was a link, and clustering refused it or its neighbours.
+    Refused,
+}
+
+impl Miss {
+    /// As tables name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeverCompared => "never_compared",
+            Self::ScoredLow => "scored_low",
+            Self::Vetoed => "vetoed",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// All that an evaluation finds.
+pub struct Evaluation {
+    /// At the rule book's threshold.
+    pub quality: Quality,
+    /// The share of true pairs that rules bring: no scoring can find more.
+    pub reach: f64,
+    /// The quality at other thresholds.
+    pub thresholds: Vec<(f64, Quality)>,
+    /// How many true pairs were missed, by reason.
+    pub misses: Vec<(Miss, u64)>,
+    /// By kind of damage: true pairs with it on either side, and how many of them were joined.
+    pub damages: Vec<(String, u64, u64)>,
+}
+
+/// Thresholds that are tried beside the rule book's own.
+const THRESHOLDS: &[f64] = &[0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999];
+
+/// Evaluates a scored night against the truth. `persons` has the person of each record, `damages` what was done to it.
+pub fn evaluate(
+    matcher: &Matcher,
+    scored: &Scored,
+    persons: &[Option<u32>],
+    damages: &[Vec<String>],
+    review: f64,
+    threshold: f64,
+) -> Result<Evaluation> {
+    let matched = &scored.matched;
+    let mut thresholds = Vec::new();
+    for tried in THRESHOLDS.iter().filter(|tried| **tried >= review) {
+        let (clusters, _) = matcher.join(&matched.links, *tried)?;
+        thresholds.push((*tried, quality(&clusters, persons)));
+    }
+    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (record, person) in persons.iter().enumerate() {
+        if let Some(person) = person {
+            members.entry(*person).or_default().push(record as u32);
+        }
+    }
+    let links: HashMap<(u32, u32), (&Link, Option<&Fate>)> = matched
+        .links
+        .iter()
+        .zip(&matched.fates)
+        .map(|(link, fate)| ((link.left, link.right), (link, fate.as_ref())))
+        .collect();
+    let mut misses: HashMap<Miss, u64> = HashMap::new();
+    let mut by_damage: HashMap<&str, (u64, u64)> = HashMap::new();
+    let (mut brought, mut all) = (0_u64, 0_u64);
+    let mut groups: Vec<&Vec<u32>> = members.values().collect();
+    groups.sort_unstable();
+    for group in groups {
+        for (at, left) in group.iter().enumerate() {
+            for right in &group[at + 1..] {
+                let is_joined =
+                    matched.clusters[*left as usize] == matched.clusters[*right as usize];
+                let is_brought = links.contains_key(&(*left, *right))
+                    || matcher
+                        .blocking
+                        .iter()
+                        .any(|rule| rule.brings(*left, *right));
+                all += 1;
+                brought += u64::from(is_brought);
+                let mut kinds: Vec<&str> = damages[*left as usize]
+                    .iter()
+                    .chain(&damages[*right as usize])
+                    .map(String::as_str)
+                    .collect();
+                kinds.sort_unstable();
+                kinds.dedup();
+                for kind in kinds {
+                    let entry = by_damage.entry(kind).or_default();
+                    entry.0 += 1;
+                    entry.1 += u64::from(is_joined);
+                }
+                if !is_joined {
+                    let miss = match links.get(&(*left, *right)) {
+                        None if is_brought => Miss::ScoredLow,
+                        None => Miss::NeverCompared,
+                        Some((link, None)) if model::probability(link.weight) >= threshold => {
+                            Miss::Vetoed
+                        }
+                        Some((_, None)) => Miss::ScoredLow,
+                        Some(_) => Miss::Refused,
+                    };
+                    *misses.entry(miss).or_default() += 1;
+                }
+            }
+        }
+    }
+    let mut misses: Vec<(Miss, u64)> = misses.into_iter().collect();
+    misses.sort_unstable();
+    let mut damages: Vec<(String, u64, u64)> = by_damage
+        .into_iter()
+        .map(|(kind, (all, joined))| (kind.to_string(), all, joined))
+        .collect();
+    damages.sort_unstable();
+    Ok(Evaluation {
+        quality: quality(&matched.clusters, persons),
+        reach: if all == 0 {
+            1.0
+        } else {
+            brought as f64 / all as f64
+        },
+        thresholds,
+        misses,
+        damages,
+    })
+}
+
+/// One pair, with all that speaks for and against it.
+pub struct Explained {
+    /// The rules that bring the pair.
+    pub rules: Vec<String>,
+    /// Its weight in bits, the prior included.
+    pub weight: f64,
+    /// The level of every comparison and what it adds; none where it is missing.
+    pub levels: Vec<(String, Option<(String, f64)>)>,
+    /// Whether a level forbids a link by score.
+    pub is_vetoed: bool,
+}
+
+/// Explains any pair, whether or not a rule brings it.
+pub fn explain(matcher: &Matcher, model: &Model, left: u32, right: u32) -> Result<Explained> {
+    let pattern = model::patterns(&matcher.prepared, matcher.records, &[left], &[right])?[0];
+    let rules = matcher
+        .blocking
+        .iter()
+        .filter(|rule| rule.brings(left, right))
+        .map(|rule| rule.rule.clone());
+    let level = |(at, trained): (usize, &model::Trained)| {
+        let found = model::level_in(pattern, at);
+        (
+            trained.name.clone(),
+            found.map(|level| {
+                (
+                    trained.levels[level].clone(),
+                    model.addition(&matcher.prepared, at, level, left),
+                )
+            }),
+        )
+    };
+    Ok(Explained {
+        rules: rules.collect(),
+        weight: model.weight(&matcher.prepared, pattern, left),
+        levels: model.comparisons.iter().enumerate().map(level).collect(),
+        is_vetoed: matcher.is_vetoed(pattern),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_those_of_a_count_by_hand() {
+        // Persons: {0, 1, 2}, {3, 4}; clusters: {0, 1}, {2, 3}, {4}.
+        let found = quality(
+            &[1, 1, 2, 2, 3],
+            &[Some(7), Some(7), Some(7), Some(8), Some(8)],
+        );
+        assert_eq!(
+            (found.true_pairs, found.joined_pairs, found.correct_pairs),
+            (4, 2, 1)
+        );
+        assert_eq!(
+            (found.pairwise.precision, found.pairwise.recall),
+            (0.5, 0.25)
+        );
+        let precision = (1.0 + 1.0 + 0.5 + 0.5 + 1.0) / 5.0;
+        let recall = (2.0 / 3.0 + 2.0 / 3.0 + 1.0 / 3.0 + 0.5 + 0.5) / 5.0;
+        assert!(
+            (found.b_cubed.precision - precision).abs() < 1e-12
+                && (found.b_cubed.recall - recall).abs() < 1e-12
+        );
+    }
+
+    #[test]
+    fn records_without_a_person_are_left_out() {
+        assert_eq!(quality(&[1, 1], &[Some(1), None]).joined_pairs, 0);
+    }
+}

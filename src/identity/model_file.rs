@@ -1,0 +1,211 @@
+//! The model as a file that a person can read, keep under version control and edit: `pipelines/<pipeline>.model.toml`.
+//!
+//! A run uses it and does not train anew, so that a link weighs the same every night. It holds what does not depend on how many
+//! records there are: the prior, and how often equal values meet by chance, follow from each night's own data.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::comparison::Prepared;
+use super::model::{Model, Trained};
+use crate::fault::{Fault, Place, Result};
+
+/// A model as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// How many records it was trained on.
+    pub trained_on_records: u64,
+    /// What it was trained by: `expectation_maximisation` or `labels`.
+    pub trained_by: String,
+    /// The comparisons, as in the rule book.
+    #[serde(default)]
+    pub comparison: Vec<ComparisonFile>,
+}
+
+/// A comparison of a model file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonFile {
+    /// Its name.
+    pub name: String,
+    /// Whether the data told `m`; else it is an assumption.
+    pub is_estimated: bool,
+    /// Its levels, the strongest first.
+    pub levels: Vec<LevelFile>,
+}
+
+/// A level of a model file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelFile {
+    /// Its name.
+    pub name: String,
+    /// The probability of the level among pairs of one person.
+    pub m: f64,
+    /// The probability of the level among pairs of different persons.
+    pub u: f64,
+    /// The level's share among the links of the night it was trained on: how drift is told.
+    pub share: f64,
+}
+
+/// Where the model of a pipeline lies, unless the rule book says it.
+pub fn default_path(pipeline: &Path) -> PathBuf {
+    pipeline.with_extension("model.toml")
+}
+
+/// A model as the text of its file. `shares` has each level's share among the links.
+pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str) -> String {
+    let mut text = format!(
+        "# What each level of each comparison is worth: m among pairs of one person, u among pairs of different persons.\n\
+         # Written by onefold; `onefold train` writes it anew. Keep it under version control, and edit it if you know better.\n\
+         # A level adds log2(m / u) bits; the prior and the u of equal values follow from each night's data.\n\
+         # share: the level's share among the links when it was trained; where tonight's differs much, the run says so.\n\n\
+         trained_on_records = {records}\ntrained_by = \"{trained_by}\"\n"
+    );
+    for (comparison, shares) in model.comparisons.iter().zip(shares) {
+        text.push_str(&format!(
+            "\n[[comparison]]\nname = {:?}\nis_estimated = {}\nlevels = [\n",
+            comparison.name, comparison.is_estimated
+        ));
+        for (at, level) in comparison.levels.iter().enumerate() {
+            let (m, u) = (comparison.m[at], comparison.u[at]);
+            text.push_str(&format!(
+                "    {{ name = {level:?}, m = {m:?}, u = {u:?}, share = {:.4} }},  # {:+.1} bits\n",
+                shares[at],
+                (m / u).log2()
+            ));
+        }
+        text.push_str("]\n");
+    }
+    text
+}
+
+impl ModelFile {
+    /// Reads a model file and holds it against the comparisons of the rule book, given by their names and levels.
+    pub fn parse(path: &Path, text: &str, comparisons: &[(String, Vec<String>)]) -> Result<Self> {
+        let hint = "`onefold train` writes one that fits";
+        let file: Self = toml::from_str(text).map_err(|error| {
+            let fault = Fault::project(format!(
+                "could not read the model: {}",
+                error.message().replace('`', "\"")
+            ));
+            match error.span() {
+                Some(span) => fault.at(Place::of_bytes(path, text, span)),
+                None => fault.at(Place::file(path)),
+            }
+            .hint(hint)
+        })?;
+        let place = |needle: &str| match text.find(needle) {
+            Some(at) => Place::of_bytes(path, text, at..at + needle.len()),
+            None => Place::file(path),
+        };
+        for (name, levels) in comparisons {
+            let Some(found) = file
+                .comparison
+                .iter()
+                .find(|comparison| comparison.name == *name)
+            else {
+                return Err(Fault::project(format!(
+                    "the model has no comparison {name}, which the rule book has"
+                ))
+                .at(Place::file(path))
+                .hint(hint));
+            };
+            let names: Vec<&String> = found.levels.iter().map(|level| &level.name).collect();
+            if names != levels.iter().collect::<Vec<_>>() {
+                return Err(Fault::project(format!(
+                    "the levels of {name} in the model are not those of the rule book"
+                ))
+                .at(place(&format!("name = {name:?}")))
+                .detail(format!("rule book: {}", levels.join(", ")))
+                .hint(hint));
+            }
+        }
+        if let Some(extra) = file
+            .comparison
+            .iter()
+            .find(|comparison| comparisons.iter().all(|(name, _)| *name != comparison.name))
+        {
+            return Err(Fault::project(format!(
+                "the rule book has no comparison {}, which the model has",
+                extra.name
+            ))
+            .at(place(&format!("name = {:?}", extra.name)))
+            .hint(hint));
+        }
+        for comparison in &file.comparison {
+            let is_probability = |value: f64| value > 0.0 && value <= 1.0;
+            if let Some(level) = comparison
+                .levels
+                .iter()
+                .find(|level| !is_probability(level.m) || !is_probability(level.u))
+            {
+                return Err(Fault::project(format!(
+                    "m and u of level {} of {} are not above 0 and at most 1",
+                    level.name, comparison.name
+                ))
+                .at(place(&format!("name = {:?}, m", level.name))));
+            }
+        }
+        Ok(file)
+    }
+
+    /// The model of a night: what the file says, with the prior and the chance of equal values of the night's own data.
+    pub fn model(&self, prepared: &[Prepared], prior: f64) -> Model {
+        let comparison = |prepared: &Prepared| {
+            let found = self
+                .comparison
+                .iter()
+                .find(|comparison| comparison.name == prepared.name);
+            let levels = found.map_or(&[][..], |found| found.levels.as_slice());
+            let mut u: Vec<f64> = levels.iter().map(|level| level.u).collect();
+            if let (Some(chance), Some(first)) = (prepared.chance_of_equal_values(), u.first_mut())
+            {
+                *first = chance;
+            }
+            Trained::new(
+                prepared.name.clone(),
+                prepared.levels.clone(),
+                levels.iter().map(|level| level.m).collect(),
+                u,
+                found.is_some_and(|found| found.is_estimated),
+            )
+        };
+        Model {
+            prior,
+            comparisons: prepared.iter().map(comparison).collect(),
+        }
+    }
+
+    /// The level whose share among the links differs most from when the model was trained, if it differs much.
+    pub fn drift(&self, prepared: &[Prepared], shares: &[Vec<f64>]) -> Option<String> {
+        /// Shares that differ by less say nothing.
+        const MUCH: f64 = 0.1;
+        let mut worst: Option<(f64, String)> = None;
+        for (comparison, shares) in prepared.iter().zip(shares) {
+            let found = self
+                .comparison
+                .iter()
+                .find(|found| found.name == comparison.name)?;
+            for (level, share) in found.levels.iter().zip(shares) {
+                let by = (level.share - share).abs();
+                if found.is_estimated
+                    && by > MUCH
+                    && worst.as_ref().is_none_or(|(most, _)| by > *most)
+                {
+                    let told = format!(
+                        "{} {} was {:.0} % of the links when it was trained, and is {:.0} % tonight",
+                        found.name,
+                        level.name,
+                        level.share * 100.0,
+                        share * 100.0
+                    );
+                    worst = Some((by, told));
+                }
+            }
+        }
+        worst.map(|(_, told)| told)
+    }
+}
