@@ -101,6 +101,11 @@ impl Format {
                 return Err("a $ without the name of a variable behind it".to_string());
             }
             rest = &rest[name.len() + 2 * usize::from(is_braced)..];
+            if DERIVED.contains(&name.as_str()) {
+                return Err(format!(
+                    "${name} would have the name of a column that every log gets"
+                ));
+            }
             if literal.is_empty() && matches!(format.parts.last(), Some(Part::Variable(..))) {
                 return Err(format!(
                     "nothing stands between ${name} and the variable before it"

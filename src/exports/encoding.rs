@@ -11,6 +11,7 @@ use encoding_rs::{
     BIG5, Decoder, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
+use crate::functions::fold::is_han;
 use crate::report::text::count;
 
 /// An encoding, and why it was taken.
@@ -226,7 +227,9 @@ pub fn decode<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Text<'a> {
     } else {
         encoding.decode_without_bom_handling_and_without_replacement(bytes)
     };
-    if let Some(text) = whole {
+    if let Some(text) = whole
+        .filter(|_| encoding == UTF_8 || !bytes.split(|byte| *byte == b'\n').any(is_chinese_utf8))
+    {
         return Text {
             text,
             broken: Vec::new(),
@@ -239,6 +242,12 @@ pub fn decode<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Text<'a> {
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let start = text.len();
         match encoding.decode_without_bom_handling_and_without_replacement(line) {
+            // A line of another system among the others would be published as nonsense.
+            Some(_) if encoding != UTF_8 && is_chinese_utf8(line) => {
+                undecodable += 1;
+                text.push_str(&String::from_utf8_lossy(line));
+                broken.push(start..text.len());
+            }
             Some(clean) => text.push_str(&clean),
             None => {
                 let (lossy, _) = encoding.decode_without_bom_handling(line);
@@ -253,6 +262,23 @@ pub fn decode<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Text<'a> {
         broken,
         undecodable,
     }
+}
+
+/// Whether a line is Chinese in UTF-8: in a double-byte encoding the same bytes are nonsense.
+fn is_chinese_utf8(line: &[u8]) -> bool {
+    if line.is_ascii() {
+        return false;
+    }
+    let Ok(text) = std::str::from_utf8(line) else {
+        return false;
+    };
+    let above = text.chars().filter(|character| !character.is_ascii());
+    let (mut han, mut others) = (0, 0);
+    above.for_each(|character| match is_han(character) {
+        true => han += 1,
+        false => others += 1,
+    });
+    han >= 2 && others <= han
 }
 
 /// Bytes of any encoding, handed on as UTF-8: for what cannot be cut into lines before it is decoded.

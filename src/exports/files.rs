@@ -89,6 +89,7 @@ fn find_on_disk(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> R
         .at(place())
     })?;
     let mut sources = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
     for path in paths {
         let unreadable = |path: &Path, error: &io::Error| {
             Fault::failed(format!(
@@ -99,7 +100,12 @@ fn find_on_disk(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> R
         };
         let path = path.map_err(|error| unreadable(error.path(), error.error()))?;
         let metadata = std::fs::metadata(&path).map_err(|error| unreadable(&path, &error))?;
-        if metadata.is_file() {
+        if is_unfinished(&path, &spec.path) {
+            continue;
+        }
+        // A link that leads back up shows a file under many names.
+        let real = std::fs::canonicalize(&path).map_err(|error| unreadable(&path, &error))?;
+        if metadata.is_file() && seen.insert(real) {
             let name = path
                 .strip_prefix(root)
                 .unwrap_or(&path)
@@ -114,6 +120,19 @@ fn find_on_disk(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> R
         }
     }
     Ok(sources)
+}
+
+/// Whether a file is hidden, Excel's lock, or still being written; unless the pattern asks for such.
+fn is_unfinished(path: &Path, pattern: &str) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let asked = pattern.rsplit('/').next().unwrap_or(pattern);
+    let hidden = ["~$", "."]
+        .iter()
+        .any(|start| name.starts_with(start) && !asked.starts_with(start));
+    let partial = [".tmp", ".part", ".partial", ".crdownload"]
+        .iter()
+        .any(|end| name.ends_with(end) && !asked.ends_with(end));
+    hidden || partial
 }
 
 /// Lists below the part of the pattern that has no wildcard, and keeps what matches all of it.

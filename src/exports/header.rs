@@ -1,5 +1,7 @@
 //! Header lines as people write them: which line of a table is its header, and what its columns are called.
 
+use hashbrown::HashSet;
+
 use crate::functions::fold::{fold, is_han};
 
 /// A header cell as a column's name: half width, without marks of forms like `（必填）*`, blanks in order.
@@ -52,6 +54,7 @@ pub fn clean(text: &str) -> String {
 /// The names of a table's columns: cleaned, a missing one by its place, a second of a name with its number behind it.
 pub fn names<T: AsRef<str>>(cells: &[T]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
+    let mut taken: HashSet<String> = HashSet::new();
     for (at, cell) in cells.iter().enumerate() {
         let name = match clean(cell.as_ref()) {
             name if name.is_empty() => format!("column_{}", at + 1),
@@ -59,7 +62,7 @@ pub fn names<T: AsRef<str>>(cells: &[T]) -> Vec<String> {
         };
         let mut unique = name.clone();
         let mut number = 2;
-        while names.contains(&unique) {
+        while !taken.insert(unique.clone()) {
             unique = format!("{name}_{number}");
             number += 1;
         }

@@ -35,6 +35,8 @@ pub fn is_page(text: &str) -> bool {
         .any(|tag| start.contains(tag))
 }
 
+/// Columns of the widest sheet of Excel.
+const WIDEST: u32 = 16_384;
 /// Bytes of a page by which its encoding is decided.
 const SAMPLE: usize = 1 << 20;
 
@@ -56,6 +58,7 @@ pub fn rows(source: &Source, spec: &ExportSpec, visit: Visit) -> Result<Notes> {
         ..Notes::default()
     };
     let mut page = Page::default();
+    let mut has_ended = true;
     for token in Tokenizer::new(IoReader::new(text)) {
         let token = token.map_err(read_fault)?;
         if page.take(token) {
@@ -64,6 +67,10 @@ pub fn rows(source: &Source, spec: &ExportSpec, visit: Visit) -> Result<Notes> {
             }
             page.go_on();
         }
+        has_ended = page.depth == 0;
+    }
+    if !has_ended {
+        return Err(read::truncated(source, "its table has no end"));
     }
     Ok(notes)
 }
@@ -131,10 +138,14 @@ impl Page {
             Token::StartTag(tag) => {
                 let name: &[u8] = &tag.name;
                 match name {
-                    b"table" => self.depth += 1,
+                    b"table" => {
+                        // A table inside a cell: the row around it is layout.
+                        self.depth += 1;
+                        self.is_row = false;
+                        self.is_cell = false;
+                        self.spans.clear();
+                    }
                     b"script" | b"style" => self.is_hidden = !tag.self_closing,
-                    // A table inside a cell is text of the cell.
-                    _ if self.depth > 1 => {}
                     b"tr" | b"row" => {
                         // The row before may lack its end tag: then it is handed over first.
                         let is_complete = self.end_row();
@@ -166,10 +177,9 @@ impl Page {
                 match name {
                     b"table" => {
                         self.depth = self.depth.saturating_sub(1);
-                        return self.depth == 0 && self.end_row();
+                        return self.end_row();
                     }
                     b"script" | b"style" => self.is_hidden = false,
-                    _ if self.depth > 1 => {}
                     b"td" | b"th" | b"cell" => self.end_cell(),
                     b"tr" | b"row" => return self.end_row(),
                     _ => {}
@@ -199,7 +209,7 @@ impl Page {
         };
         self.column += self.width;
         // The XML of Excel names the place of a cell behind a gap, from 1.
-        if let Some(index) = attribute("ss:index").filter(|index| *index > 0) {
+        if let Some(index) = attribute("ss:index").filter(|index| (1..=WIDEST).contains(index)) {
             self.column = index as usize - 1;
         }
         while let Some(span) = self
@@ -209,7 +219,6 @@ impl Page {
         {
             self.column = span.column + span.width;
         }
-        const WIDEST: u32 = 16_384;
         let more = |name: &str| attribute(name).map(|more| more.min(WIDEST) + 1);
         self.width = attribute("colspan")
             .map(|width| width.clamp(1, WIDEST))

@@ -209,6 +209,8 @@ pub struct Elements {
     /// Line ends seen before `at`.
     line: u64,
     start_line: u64,
+    /// Whether an array around the objects was opened, and not closed.
+    is_array_open: bool,
 }
 
 /// An object in a text: where it starts and ends, and its line from 0.
@@ -233,6 +235,8 @@ impl Elements {
                     self.start = Some(self.at);
                     self.start_line = self.line;
                 }
+                b'[' => self.is_array_open = true,
+                b']' if self.depth == 0 => self.is_array_open = false,
                 b'}' | b']' if self.depth > 0 => {
                     self.depth -= 1;
                     if let (0, Some(start)) = (self.depth, self.start) {
@@ -258,6 +262,11 @@ impl Elements {
     /// Whether an object is open.
     pub fn is_open(&self) -> bool {
         self.start.is_some()
+    }
+
+    /// Whether the array around the objects has no end.
+    pub fn is_array_open(&self) -> bool {
+        self.is_array_open
     }
 
     /// The line that the open object starts on, from 0.

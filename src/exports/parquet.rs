@@ -24,6 +24,20 @@ const BATCH: usize = 65_536;
 pub fn columns(export: &str, source: &Source) -> Result<Vec<(String, ColumnType)>> {
     let builder = open(export, source)?;
     let fields = builder.schema().fields().iter();
+    let mut seen = std::collections::BTreeSet::new();
+    if let Some(twice) = builder
+        .schema()
+        .fields()
+        .iter()
+        .find(|field| !seen.insert(field.name()))
+    {
+        return Err(Fault::project(format!(
+            "the file {} has two columns \"{}\"",
+            source.name,
+            twice.name()
+        ))
+        .hint("name the columns of the source apart"));
+    }
     Ok(fields
         .map(|field| {
             // What has no type of ours, like a list, comes as text.

@@ -115,6 +115,7 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
     let field = |column: &str, kind: ColumnType| Field::new(column, data_type(kind), true);
     let declared = |column: &String| spec.contract(column).map(|contract| contract.kind);
     let mut fields: Vec<Field> = Vec::new();
+    let mut known = BTreeSet::new();
     match spec.format {
         Format::AccessLog => {
             let format = spec.log()?;
@@ -140,7 +141,7 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
                     check_present(name, source, &spec.as_named(column), &header)?;
                 }
                 for (column, kind) in found {
-                    if fields.iter().all(|known| *known.name() != column) {
+                    if known.insert(column.clone()) {
                         fields.push(field(&column, declared(&column).unwrap_or(kind)));
                     }
                 }
@@ -156,6 +157,10 @@ pub fn schema(name: &str, spec: &ExportSpec, sources: &[Source]) -> Result<Schem
         }
     }
     let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+    if fields.is_empty() && sources.is_empty() {
+        return Err(Fault::project(format!("the export {name} is missing, which it may be, but then nothing says what columns it has"))
+            .hint(format!("declare them: [exports.{name}.columns]")));
+    }
     if let Some(source) = sources.first() {
         for key in &spec.key {
             check_present(name, source, &spec.as_named(key), &names)?;
@@ -180,7 +185,11 @@ pub fn columns_of(
         Format::Excel => sniff(source, spec)?,
         _ => Found::Text,
     };
+    let is_workbook = source.name.to_lowercase().ends_with(".xlsx");
     match (spec.format, found) {
+        (Format::Excel, Found::Text) if is_workbook => {
+            Err(truncated(source, "it does not start as a workbook"))
+        }
         (Format::Parquet, _) => guarded(source, || parquet::columns(name, source)),
         (_, Found::Text) => {
             let mut opened =
@@ -247,6 +256,13 @@ pub fn read(export: &Export, zone: Tz, table: &Path, rejects: &Path) -> Result<S
     let taken = sink
         .close(&export.schema)
         .map_err(|error| write_fault(export, &error))?;
+    if export.spec.format == Format::Json
+        && taken.rows > 0
+        && taken.empty_columns.len() == export.schema.fields().len()
+    {
+        return Err(Fault::failed(format!("no object of {} has any of the columns that are declared", export.name))
+            .hint("a column is the path to a field: \"data.phone\" reaches into an object, \"phones.0\" into an array"));
+    }
     if export.spec.format == Format::Json && !taken.empty_columns.is_empty() {
         summary.warnings.push(format!(
             "no object of {} has a value at {}: is the path right?",
@@ -298,6 +314,9 @@ fn read_file(export: &Export, source: &Source, sink: &mut Sink) -> Result<FileSu
             );
             let mut opened = open(false)?;
             let start = opened.start(HEADER_BYTES);
+            if start.is_empty() {
+                return Err(truncated(source, "it has no bytes"));
+            }
             if is_json_lines(&start) {
                 text::read(export, source, opened, &Layout::JsonLines(paths), 0, sink)
             } else {
@@ -310,7 +329,9 @@ fn read_file(export: &Export, source: &Source, sink: &mut Sink) -> Result<FileSu
 /// Whether each line of a text is an object: else it is an array, or objects that go over several lines.
 fn is_json_lines(start: &str) -> bool {
     let first = start.trim_start().lines().next().unwrap_or_default().trim();
-    first.is_empty() || !(first.starts_with('[') || first == "{") || first.starts_with("{\"")
+    let is_one = serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok();
+    let is_several = first == "{" || first.contains("}{") || first.contains("} {");
+    !first.starts_with('[') && (is_one || !is_several)
 }
 
 fn read_separated(
@@ -327,7 +348,13 @@ fn read_separated(
         &start,
         opened.is_whole(),
     )?;
-    let position = |field: &Arc<Field>| header.names.iter().position(|name| name == field.name());
+    let places: std::collections::HashMap<&str, usize> = header
+        .names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (name.as_str(), at))
+        .collect();
+    let position = |field: &Arc<Field>| places.get(field.name().as_str()).copied();
     let layout = Layout::Separated {
         splitter: header.splitter,
         width: header.names.len(),

@@ -427,6 +427,9 @@ pub fn read_elements(
         let why = format!("the object on line {} has no end", elements.open_line() + 1);
         return Err(read::truncated(source, &why));
     }
+    if elements.is_array_open() {
+        return Err(read::truncated(source, "its array has no end"));
+    }
     let decision = opened.evidence();
     summary.encoding = decision.encoding.name().to_string();
     summary.evidence = decision.evidence;
@@ -454,6 +457,25 @@ pub fn header_line(
 ) -> Result<HeaderLine> {
     /// Lines among which a header is looked for.
     const LINES: usize = 20;
+    // Excel's own line says what stands between values, and is no part of the table.
+    let said = text.lines().next().and_then(|line| {
+        line.trim_end()
+            .to_lowercase()
+            .strip_prefix("sep=")
+            .and_then(|rest| rest.chars().next())
+    });
+    if let (Some(delimiter), None) = (said, spec.header_row) {
+        let spec = ExportSpec {
+            delimiter: spec.delimiter.or(Some(delimiter)),
+            ..spec.clone()
+        };
+        let length = text.find('\n').map_or(text.len(), |end| end + 1);
+        let found = header_line(export, &spec, source, &text[length..], is_whole)?;
+        return Ok(HeaderLine {
+            length: found.length + length,
+            ..found
+        });
+    }
     let first_line = text
         .lines()
         .nth(spec.header_row.map_or(0, |row| row as usize - 1))
@@ -494,7 +516,17 @@ pub fn header_line(
     let rows: Vec<Vec<String>> = lines.iter().map(|(cells, _)| cells.clone()).collect();
     let row = match spec.header_row {
         Some(row) => row as usize - 1,
-        None => header::find_wanted(&rows, &wanted).unwrap_or(0),
+        None => match header::find_wanted(&rows, &wanted) {
+            Some(row) => row,
+            // A title above the header has its cells empty but one.
+            None if rows.first().is_some_and(|row| {
+                row.len() > 2 && row.iter().filter(|cell| !cell.trim().is_empty()).count() == 1
+            }) =>
+            {
+                header::find(&rows, &wanted).unwrap_or(0)
+            }
+            None => 0,
+        },
     };
     let (cells, length) = match lines.get(row) {
         Some((cells, length)) if cells.iter().any(|cell| !cell.trim().is_empty()) => {

@@ -129,8 +129,21 @@ fn plain(address: &str) -> Vec<char> {
         .iter()
         .find_map(|country| text.strip_prefix(country))
         .unwrap_or(&text);
-    text.chars()
+    let kept: Vec<char> = text
+        .chars()
         .filter(|character| !character.is_whitespace() && !",，、。;；/|·".contains(*character))
+        .collect();
+    // A dash between words is a mark between parts; between numbers it belongs to them.
+    let is_mark = |at: usize| {
+        let is_word =
+            |at: Option<usize>| at.and_then(|at| kept.get(at)).is_some_and(|c| is_han(*c));
+        matches!(kept[at], '-' | '—' | '–' | '_')
+            && is_word(at.checked_sub(1))
+            && is_word(Some(at + 1))
+    };
+    (0..kept.len())
+        .filter(|at| !is_mark(*at))
+        .map(|at| kept[at])
         .collect()
 }
 
@@ -148,7 +161,14 @@ fn locate(address: &str) -> Option<Located> {
         })?;
     }
     let mut codes: Vec<u32> = Vec::new();
-    while let Some((divisions, length)) = matches_at(&text, at, inside) {
+    loop {
+        let Some((divisions, length)) = matches_at(&text, at, inside) else {
+            match filler(&text[at..], inside) {
+                0 => break,
+                length => at += length,
+            }
+            continue;
+        };
         at += length;
         codes = divisions.iter().map(|division| division.code).collect();
         match codes[..] {
@@ -158,6 +178,15 @@ fn locate(address: &str) -> Option<Located> {
         if inside.is_some_and(|code| level(code) == Level::District) {
             break;
         }
+    }
+    // 浙江省海淀区: a full name of another region contradicts what stands before it.
+    if inside.is_some_and(|code| level(code) < Level::District)
+        && let Some((length, divisions)) = starting(&text[at..]).next()
+        && divisions.iter().all(|division| !division.is_short)
+        && !is_road_ahead(&text[at + length..])
+        && !text[at + length..].starts_with(&['场'])
+    {
+        return None;
     }
     // A name repeated behind its own region, as forms do it: 余杭区余杭区文一西路.
     if let Some(code) = inside
@@ -174,6 +203,30 @@ fn locate(address: &str) -> Option<Located> {
     })
 }
 
+/// How many characters at a place are words of forms, or a region around that is said again.
+fn filler(text: &[char], inside: Option<u32>) -> usize {
+    let Some(inside) = inside else {
+        return 0;
+    };
+    for word in [
+        "市辖区",
+        "省直辖县级行政区划",
+        "自治区直辖县级行政区划",
+        "省直辖",
+    ] {
+        let characters: Vec<char> = word.chars().collect();
+        if text.starts_with(&characters) {
+            return characters.len();
+        }
+    }
+    let again = starting(text).find(|(_, divisions)| {
+        divisions
+            .iter()
+            .any(|division| !division.is_short && is_within(inside, division.code))
+    });
+    again.map_or(0, |(length, _)| length)
+}
+
 /// The divisions named at a place that lie in `inside`, all of one level, and the length of the name.
 fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Division>, usize)> {
     for (length, named) in starting(&text[at..]) {
@@ -182,7 +235,7 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
             let is_inner = match inside {
                 // The region itself may be said twice: 北京北京市, 吉林吉林市.
                 Some(outer) => {
-                    is_within(division.code, outer)
+                    (is_within(division.code, outer) || is_within(division.code_then, outer))
                         && (division.code != outer || level(outer) < Level::District)
                 }
                 None => true,
@@ -283,7 +336,7 @@ struct Place {
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道))(?:([0-9]+)[号弄])?",
+        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中]段|[一二三四五六七八九十]段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
     )
 });
 /// Building, unit, room; each may be missing, one must be there.
@@ -292,6 +345,7 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z])(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
     )
 });
+static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{3,4})(?:室|房|户)?$")
 });
@@ -329,6 +383,9 @@ impl Place {
 }
 
 fn unit(text: &str) -> Option<String> {
+    // Whose parcel it is stands behind the room.
+    let text = RECIPIENT.replace(text, "");
+    let text = text.as_ref();
     if let Some(found) = DASHED.captures(text) {
         return Some(format!("{}-{}-{}", &found[1], &found[2], &found[3]));
     }
@@ -456,7 +513,9 @@ const SHORT_WORDS: &[(&str, &str)] = &[
 ];
 
 fn western_key(address: &str) -> Option<String> {
-    let lower = fold_latin(&fold(address)).replace(['.', '\''], "");
+    let lower = fold_latin(&fold(address))
+        .replace(['.', '\''], "")
+        .replace("strasse", "str");
     let words: Vec<&str> = lower
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -18,6 +18,16 @@ pub const FUNCTIONS: &[Function] = &[Function {
 
 const CURRENCIES: &[&str] = &[
     "人民币",
+    "NT$",
+    "NTD",
+    "TWD",
+    "HKD",
+    "JPY",
+    "AUD",
+    "SGD",
+    "A$",
+    "C$",
+    "S$",
     "RMB",
     "CNY",
     "USD",
@@ -43,18 +53,30 @@ pub fn amount(text: &str) -> Option<i128> {
     }
     let folded = fold(text).replace('−', "-");
     let mut text = folded.trim();
-    let mut negative = false;
-    if let Some(inner) = text
-        .strip_prefix('(')
-        .and_then(|rest| rest.strip_suffix(')'))
-    {
-        negative = true;
-        text = inner.trim();
-    }
-    for _ in 0..2 {
-        if let Some(rest) = text.strip_prefix('-') {
-            negative = !negative;
+    // A sign may be a minus in front or behind, 负, or brackets; two of them contradict each other.
+    let mut signs = 0;
+    loop {
+        let before = text;
+        if let Some(inner) = text
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
+            signs += 1;
+            text = inner.trim();
+        }
+        if let Some(rest) = text
+            .strip_prefix('-')
+            .or_else(|| text.strip_prefix('负'))
+            .or_else(|| text.strip_prefix('負'))
+        {
+            signs += 1;
             text = rest.trim();
+        } else if let Some(rest) = text
+            .strip_suffix('-')
+            .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit()))
+        {
+            signs += 1;
+            text = rest;
         } else if let Some(rest) = text.strip_prefix('+') {
             text = rest.trim();
         }
@@ -68,16 +90,15 @@ pub fn amount(text: &str) -> Option<i128> {
             .find_map(|sign| text.strip_suffix(sign))
             .unwrap_or(text)
             .trim();
+        if text == before {
+            break;
+        }
     }
-    // Some systems write the sign behind: 1,234.50-.
-    if let Some(rest) = text
-        .strip_suffix('-')
-        .filter(|rest| rest.ends_with(|c: char| c.is_ascii_digit()))
-    {
-        negative = !negative;
-        text = rest;
+    if signs > 1 {
+        return None;
     }
-    let hundredths = sum(text.strip_suffix('整').unwrap_or(text).trim())?;
+    let negative = signs == 1;
+    let hundredths = sum(text.strip_suffix(['整', '正']).unwrap_or(text).trim())?;
     Some(if negative { -hundredths } else { hundredths })
 }
 
@@ -101,7 +122,7 @@ fn sum(text: &str) -> Option<i128> {
         let length = rest
             .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ','))
             .unwrap_or(rest.len());
-        let number = without_separators(&rest[..length])?;
+        let number = without_separators(rest[..length].trim())?;
         rest = rest[length..].trim_start();
         if rest.is_empty() && smallest == i128::MAX {
             return scaled(&number, 100);
@@ -110,6 +131,18 @@ fn sum(text: &str) -> Option<i128> {
             let behind = names.iter().find_map(|name| rest.strip_prefix(name))?;
             Some((behind, *unit))
         })?;
+        // 3千万: a unit of units.
+        let larger = [
+            ('万', 10_000),
+            ('萬', 10_000),
+            ('亿', 100_000_000),
+            ('億', 100_000_000),
+        ];
+        let multiplied = larger
+            .iter()
+            .filter(|_| unit < 1_000_000)
+            .find_map(|(name, by)| Some((behind.strip_prefix(*name)?, unit * by)));
+        let (behind, unit) = multiplied.unwrap_or((behind, unit));
         if unit >= smallest {
             return None;
         }
@@ -136,7 +169,7 @@ fn plain(text: &str) -> Option<i128> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty()
-        || whole.len() > 15
+        || whole.len() > 16
         || fraction.len() > 2
         || !all_digits(whole)
         || !all_digits(fraction)
@@ -154,11 +187,12 @@ fn plain(text: &str) -> Option<i128> {
 
 /// Takes out thousands separators where they stand in groups of three; `1,5` is no amount that can be told.
 pub fn without_separators(text: &str) -> Option<String> {
-    if !text.contains(',') {
+    if !text.contains([',', ' ']) {
         return Some(text.to_string());
     }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let groups: Vec<&str> = whole.split(',').collect();
+    let mark = if whole.contains(',') { ',' } else { ' ' };
+    let groups: Vec<&str> = whole.split(mark).collect();
     let regular =
         (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
     if !regular {
@@ -174,7 +208,7 @@ pub fn without_separators(text: &str) -> Option<String> {
 /// A decimal number times a unit of so many hundredths; half a hundredth rounds away from zero.
 fn scaled(digits: &str, factor: i128) -> Option<i128> {
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if (whole.is_empty() && fraction.is_empty()) || whole.len() > 15 || fraction.len() > 12 {
+    if (whole.is_empty() && fraction.is_empty()) || whole.len() > 16 || fraction.len() > 12 {
         return None;
     }
     if !whole

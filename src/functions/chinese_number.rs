@@ -47,6 +47,7 @@ pub fn parse(text: &str) -> Option<String> {
     }
     // Each of 万 and 亿 counts all that stands before it.
     let (mut total, mut section, mut last) = (0_u64, 0_u64, None::<u64>);
+    let mut last_unit = 1;
     for character in text.chars() {
         if let Some(value) = digit(character) {
             if last.is_some_and(|last| last > 0) {
@@ -55,6 +56,11 @@ pub fn parse(text: &str) -> Option<String> {
             last = Some(u64::from(value));
         } else {
             let unit = unit(character)?;
+            // Only ten may lack the digit before it.
+            if last.is_none() && section == 0 && unit != 10 {
+                return None;
+            }
+            last_unit = unit;
             if unit >= 10_000 {
                 section += last.take().unwrap_or(0);
                 total = match unit {
@@ -72,11 +78,22 @@ pub fn parse(text: &str) -> Option<String> {
             }
         }
     }
+    // 两千三 is 2300 to those who say it, and 2003 to nobody; 两千零三 is plain.
+    if last.is_some_and(|last| last > 0) && last_unit >= 100 && !has_zero_before_last(text) {
+        return None;
+    }
     Some((total + section + last.unwrap_or(0)).to_string())
+}
+
+fn has_zero_before_last(text: &str) -> bool {
+    let mut backwards = text.chars().rev();
+    backwards.next();
+    backwards.next().and_then(digit) == Some(0)
 }
 
 /// A text with its Chinese numbers in digits: 二〇二三年六月 is 2023年6月. A unit behind digits stays: 1万.
 pub fn in_digits(text: &str) -> String {
+    let text = &text.replace('廿', "二十").replace('卅', "三十");
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());
     let mut at = 0;
@@ -120,7 +137,10 @@ mod tests {
         ] {
             assert_eq!(parse(text).as_deref(), Some(value), "{text}");
         }
-        assert_eq!(parse("一二十"), None);
+        for unclear in ["一二十", "两千三", "一万二", "万", "百"] {
+            assert_eq!(parse(unclear), None, "{unclear}");
+        }
+        assert_eq!(parse("两千零三").as_deref(), Some("2003"));
         assert_eq!(in_digits("二〇二三年十二月三十一日"), "2023年12月31日");
         assert_eq!(in_digits("1万2千"), "1万2千");
     }

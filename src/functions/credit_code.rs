@@ -1,6 +1,7 @@
 //! The unified social credit code of a Chinese organisation.
 
 use super::fold::fold;
+use super::resident_id::without_label;
 use super::scalar::{Call, Function};
 
 /// `normalize_credit_code`.
@@ -21,13 +22,19 @@ pub const FUNCTIONS: &[Function] = &[Function {
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
 fn normalize(text: &str) -> Option<String> {
-    let plain: String = fold(text)
+    let folded = fold(text);
+    let text = without_label(&folded);
+    let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect::<String>()
         .to_uppercase();
-    (plain.len() == 18 && plain.is_ascii() && check_character(&plain[..17]) == plain.chars().last())
-        .then_some(plain)
+    let is_repeated = plain.chars().all(|c| plain.starts_with(c));
+    (plain.len() == 18
+        && !is_repeated
+        && plain.is_ascii()
+        && check_character(&plain[..17]) == plain.chars().last())
+    .then_some(plain)
 }
 
 /// The eighteenth character of a code, from its first seventeen.

@@ -4,8 +4,8 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use chrono::{
-    DateTime, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone,
-    Utc,
+    DateTime, Datelike, Days, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset,
+    TimeZone, Utc,
 };
 use chrono_tz::Tz;
 
@@ -161,18 +161,36 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     }
     let folded = without_extras(&fold(text));
     let text = folded.trim();
+    let text = text
+        .strip_prefix("中华")
+        .or_else(|| text.strip_prefix("中華"))
+        .unwrap_or(text);
+    let text = text.strip_prefix("公元").unwrap_or(text);
     let era = text
         .strip_prefix("民国")
         .or_else(|| text.strip_prefix("民國"));
     let (offset, text) = match era {
+        Some(rest) if rest.starts_with('-') => return None,
         Some(rest) => (1911, rest),
         None => (0, text),
     };
-    let text = text
+    // A time of day behind the date is left out, where it is one.
+    let (date_part, time_part) = match text
         .split_once('T')
-        .filter(|(_, time)| time.contains(':'))
-        .map_or(text, |(date, _)| date);
-    let text = strip_midnight(text);
+        .filter(|(date, _)| date.ends_with(|c: char| c.is_ascii_digit()))
+    {
+        Some(parts) => parts,
+        None => split_time(text),
+    };
+    let text = match time_part.trim() {
+        "" => text,
+        time if parse_time(time.trim_end_matches('Z')).is_some() => date_part.trim(),
+        _ => return None,
+    };
+    let text = match text.get(..8) {
+        Some(day) if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) => day,
+        _ => text,
+    };
     if text.bytes().all(|byte| byte.is_ascii_digit()) && era.is_none() {
         return match text.len() {
             8 => plausible(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?),
@@ -224,6 +242,9 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     }
     // 7 Jun 2023, June 7 2023.
     match (month_name(first), month_name(second)) {
+        (None, Some(month)) if first.len() == 4 => {
+            date(number(first).ok()?, month, number(third).ok()?)
+        }
         (Some(month), None) => date(number(third).ok()?, month, number(second).ok()?),
         (None, Some(month)) => date(number(third).ok()?, month, number(first).ok()?),
         _ => None,
@@ -239,9 +260,7 @@ fn parse_local(text: &str, zone: Tz, order: Option<&str>) -> Option<DateTime<Utc
     let folded = fold(text);
     let folded = without_extras(&folded);
     let text = folded.trim();
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%:z"))
-    {
+    if let Some(moment) = with_offset(text) {
         return after_zero_hour(moment.with_timezone(&Utc));
     }
     if let Some(moment) = epoch(text) {
@@ -269,12 +288,53 @@ fn parse_local(text: &str, zone: Tz, order: Option<&str>) -> Option<DateTime<Utc
         return local(date.and_time(time), zone);
     }
     let date = parse_date(date_text, order)?;
-    match time_text.trim() {
-        "" => local(date.and_time(NaiveTime::MIN), zone),
-        // The end of a day.
-        "24:00" | "24:00:00" => local(date.succ_opt()?.and_time(NaiveTime::MIN), zone),
-        time => local(date.and_time(parse_time(time)?), zone),
+    let (seconds, micros) = match time_text.trim() {
+        "" => (0, 0),
+        time => parse_time(time)?,
+    };
+    let midnight = date.and_time(NaiveTime::MIN);
+    local(
+        midnight + Duration::seconds(seconds.into()) + Duration::microseconds(micros.into()),
+        zone,
+    )
+}
+
+/// A moment that says its offset: ISO 8601 in its forms, RFC 2822.
+fn with_offset(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+    if !text.ends_with(['Z', 'z', 'C', 'T'])
+        && !text.get(10..).is_some_and(|rest| rest.contains(['+', '-']))
+    {
+        return None;
     }
+    let plain = text
+        .strip_suffix("UTC")
+        .or_else(|| text.strip_suffix("GMT"))
+        .or_else(|| text.strip_suffix(['Z', 'z']))
+        .map_or_else(
+            || text.to_string(),
+            |rest| format!("{}+00:00", rest.trim_end()),
+        );
+    let plain = plain.replacen('T', " ", 1);
+    // An offset of hours alone: +08.
+    let plain = match plain.rsplit_once(['+', '-']) {
+        Some((_, hours)) if hours.len() == 2 && hours.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{plain}:00")
+        }
+        _ => plain,
+    };
+    const FORMS: &[&str] = &[
+        "%Y-%m-%d %H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f %#z",
+        "%Y-%m-%d %H:%M%#z",
+        "%Y-%m-%d %H:%M %#z",
+        "%Y/%m/%d %H:%M:%S%.f%#z",
+        "%Y%m%d %H%M%S%#z",
+    ];
+    FORMS
+        .iter()
+        .find_map(|form| DateTime::parse_from_str(&plain, form).ok())
+        .or_else(|| DateTime::parse_from_rfc2822(text).ok())
+        .filter(|moment| plausible(moment.date_naive()).is_some())
 }
 
 fn local(naive: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
@@ -316,11 +376,19 @@ fn without_extras(text: &str) -> String {
     {
         return text.to_string();
     }
-    let plain = EXTRAS.replace_all(text, "$1");
+    let dashed = text.replace(['—', '–', '‐', '‑', '−', '―'], "-");
+    let text = dashed
+        .trim_start_matches('\'')
+        .trim_end_matches("出生")
+        .trim_end_matches('生');
+    let plain = EXTRAS
+        .replace_all(text, "$1")
+        .replace("元年", "1年")
+        .replace(" of ", " ");
     if plain.contains(['年', '月']) {
         chinese_number::in_digits(&plain)
     } else {
-        plain.into_owned()
+        plain
     }
 }
 
@@ -348,67 +416,103 @@ fn split_time(text: &str) -> (&str, &str) {
 }
 
 fn is_half_day(word: &str) -> bool {
-    matches!(word, "上午" | "下午" | "晚上" | "凌晨" | "中午" | "早上")
+    HALVES
+        .iter()
+        .any(|(known, _)| *known == word.to_uppercase())
 }
 
-fn parse_time(text: &str) -> Option<NaiveTime> {
-    const HALVES: &[(&str, bool)] = &[
-        ("上午", false),
-        ("凌晨", false),
-        ("早上", false),
-        ("下午", true),
-        ("晚上", true),
-        ("中午", true),
-        ("A.M.", false),
-        ("P.M.", true),
-        ("AM", false),
-        ("PM", true),
-    ];
-    let upper = text.trim().to_uppercase();
-    let half = HALVES.iter().find_map(|(word, afternoon)| {
+/// A time of day in seconds, and microseconds; midnight at the end of a day is 86,400.
+fn parse_time(text: &str) -> Option<(u32, u32)> {
+    let upper = text
+        .trim()
+        .to_uppercase()
+        .replace("点半", ":30")
+        .replace("時", ":")
+        .replace(['时', '点', '點', '分'], ":")
+        .replace('秒', "")
+        .replace(',', ".");
+    let half = HALVES.iter().find_map(|(word, half)| {
         let rest = upper
             .strip_prefix(word)
             .or_else(|| upper.strip_suffix(word))?;
-        Some((rest.trim().to_string(), *afternoon))
+        Some((rest.trim().to_string(), *half))
     });
-    let (text, afternoon) = match half {
-        Some((text, afternoon)) => (text, Some(afternoon)),
-        None => (upper, None),
+    let (text, half) = match half {
+        Some((text, half)) => (text, Some(half)),
+        None => (upper.trim().to_string(), None),
     };
-    let text = text.replace(['时', '点', '分'], ":").replace('秒', "");
     let mut parts = text.trim_end_matches(':').split(':').map(str::trim);
-    let mut hour: u32 = parts.next()?.parse().ok()?;
-    let minute: u32 = parts.next().unwrap_or("0").parse().ok()?;
+    let digits = |part: &str| {
+        part.parse::<u32>()
+            .ok()
+            .filter(|_| part.len() <= 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let hour = digits(parts.next()?)?;
+    let minute = parts.next().map_or(Some(0), digits)?;
     let (second, fraction) = parts
         .next()
         .map_or(("0", ""), |last| last.split_once('.').unwrap_or((last, "")));
     if parts.next().is_some() {
         return None;
     }
-    if let Some(afternoon) = afternoon
-        && (1..=12).contains(&hour)
-    {
-        hour = hour % 12 + if afternoon { 12 } else { 0 };
-    }
-    let micros = format!("{fraction:0<6}");
-    NaiveTime::from_hms_micro_opt(
-        hour,
-        minute,
-        second.parse().ok()?,
-        micros.get(..6)?.parse().ok()?,
-    )
+    let hour = match (half, hour) {
+        (None, hour) => hour,
+        (Some(Half::Morning), 12) => 0,
+        (Some(Half::Morning), 0..=11) => hour,
+        (Some(Half::Noon), 11 | 12) => hour,
+        (Some(Half::Noon), 1 | 2) => hour + 12,
+        (Some(Half::Afternoon), 0) => 12,
+        (Some(Half::Afternoon), 1..=11) => hour + 12,
+        (Some(Half::Afternoon), 12..=23) => hour,
+        (Some(Half::Night), 5..=11) => hour + 12,
+        // Twelve at night is the end of the day.
+        (Some(Half::Night), 12) => 24,
+        (Some(Half::Night), 17..=23) => hour,
+        _ => return None,
+    };
+    let second = digits(second)?;
+    let micros: u32 = format!("{fraction:0<6}").get(..6)?.parse().ok()?;
+    let is_end = hour == 24 && minute < 60 && (half.is_some() || (minute == 0 && second == 0));
+    ((hour < 24 || is_end) && minute < 60 && second < 60)
+        .then_some((hour * 3600 + minute * 60 + second, micros))
 }
 
-/// `2023/6/7 00:00:00` and `2023/6/7 0:00` are dates that a spreadsheet gave a time.
-fn strip_midnight(text: &str) -> &str {
-    [" 00:00:00", " 0:00:00", " 00:00", " 0:00"]
-        .iter()
-        .find_map(|tail| text.strip_suffix(tail))
-        .unwrap_or(text)
+/// The part of a day that a word names.
+#[derive(Debug, Clone, Copy)]
+enum Half {
+    Morning,
+    Noon,
+    Afternoon,
+    Night,
 }
+
+const HALVES: &[(&str, Half)] = &[
+    ("上午", Half::Morning),
+    ("凌晨", Half::Morning),
+    ("早上", Half::Morning),
+    ("早晨", Half::Morning),
+    ("清晨", Half::Morning),
+    ("中午", Half::Noon),
+    ("下午", Half::Afternoon),
+    ("午后", Half::Afternoon),
+    ("傍晚", Half::Afternoon),
+    ("晚上", Half::Night),
+    ("夜里", Half::Night),
+    ("夜晚", Half::Night),
+    ("晚", Half::Night),
+    ("A.M.", Half::Morning),
+    ("P.M.", Half::Afternoon),
+    ("AM", Half::Morning),
+    ("PM", Half::Afternoon),
+];
 
 fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
-    text.parse()
+    // A sign is part of no date.
+    if text.starts_with(['+', '-']) {
+        "".parse()
+    } else {
+        text.parse()
+    }
 }
 
 fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
@@ -421,9 +525,12 @@ fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
 
 /// Dates of living people and their business.
 fn plausible(date: NaiveDate) -> Option<NaiveDate> {
-    (NaiveDate::from_ymd_opt(1850, 1, 1)?..=NaiveDate::from_ymd_opt(2200, 12, 31)?)
-        .contains(&date)
-        .then_some(date)
+    let is_in_time = (NaiveDate::from_ymd_opt(1850, 1, 1)?
+        ..=NaiveDate::from_ymd_opt(2200, 12, 31)?)
+        .contains(&date);
+    // Days 0 and 1 of Excel stand for no date.
+    let is_zero = matches!((date.year(), date.month(), date.day()), (1899, 12, 30 | 31));
+    (is_in_time && !is_zero).then_some(date)
 }
 
 /// Excel counts days from 1899-12-30 (its year 1900 has a 29 February that never was).
@@ -437,13 +544,24 @@ fn excel_date(serial: i64) -> Option<NaiveDate> {
 fn month_name(text: &str) -> Option<i32> {
     let lower = text.to_lowercase();
     const NAMES: [&str; 12] = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     if lower.len() < 3 || !lower.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
     NAMES
         .iter()
-        .position(|name| lower.starts_with(name))
+        .position(|name| name.starts_with(&lower))
         .map(|index| index as i32 + 1)
 }

@@ -13,6 +13,8 @@ use super::reference::{self, Table};
 pub struct Division {
     /// Its code in GB/T 2260, today's: six digits, two a level.
     pub code: u32,
+    /// The code that it had under the name.
+    pub code_then: u32,
     /// Whether the name is today's.
     pub is_current: bool,
     /// Whether the name lacks its last word: 杭州 for 杭州市.
@@ -89,15 +91,16 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
         names: HashMap::new(),
         by_start: HashMap::new(),
     };
-    let mut lines: Vec<(u32, &str, bool)> = Vec::new();
+    let mut lines: Vec<(u32, u32, &str, bool)> = Vec::new();
     for [code, name, until, now] in reference::rows::<4>(Table::Divisions) {
+        let then = code;
         let today = if now.is_empty() { code } else { now };
         if let Ok(code) = today.parse() {
-            lines.push((code, name, until.is_empty()));
+            lines.push((code, then.parse().unwrap_or(code), name, until.is_empty()));
         }
     }
-    lines.sort_by_key(|(code, _, is_current)| (!is_current, *code));
-    for (code, name, is_current) in lines {
+    lines.sort_by_key(|(code, _, _, is_current)| (!is_current, *code));
+    for (code, code_then, name, is_current) in lines {
         if is_current {
             table.names.insert(code, name);
         }
@@ -106,6 +109,7 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
             if divisions.iter().all(|known| known.code != code) {
                 divisions.push(Division {
                     code,
+                    code_then,
                     is_current,
                     is_short,
                 });
@@ -122,6 +126,8 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
         ("前郭县", 220_721),
         ("深圳特区", 440_300),
         ("西双版纳州", 532_800),
+        ("巴州", 652_800),
+        ("锡盟", 152_500),
         ("台北市", 710_000),
         ("新北市", 710_000),
         ("桃园市", 710_000),
@@ -136,6 +142,7 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
     ] {
         table.by_name.entry(spelling).or_default().push(Division {
             code,
+            code_then: code,
             is_current: true,
             is_short: true,
         });
@@ -232,6 +239,12 @@ fn spellings(name: &'static str) -> Vec<(&'static str, bool)> {
             stem = shorter;
         }
         short(stem);
+        // 恩施州, 恭城县: how the self-governing ones are written in full nearly everywhere.
+        for (long, brief) in [("自治州", '州'), ("自治县", '县'), ("自治旗", '旗')] {
+            if name.ends_with(long) {
+                all.push((Box::leak(format!("{stem}{brief}").into_boxed_str()), false));
+            }
+        }
     } else if let Some(stem) = [
         "地区", "林区", "新区", "矿区", "特区", "省", "市", "区", "县", "盟", "旗",
     ]

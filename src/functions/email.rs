@@ -31,12 +31,20 @@ pub const FUNCTIONS: &[Function] = &[
         name: "email_kind",
         arguments: &["email"],
         required: 1,
-        description: "What the mailbox is: personal (a free provider), company, role (info@, sales@), no_reply, placeholder, \
+        description: "What the mailbox is: personal (a free provider), company, role (info@, sales@), no_reply, placeholder, masked, \
                       invalid.",
         source: "RFC 5321; the providers' own rules",
         example: ("email_kind('info@example.com')", "role"),
         call: Call::Text(|args| {
-            (!fold(args[0]).is_empty()).then(|| kind(parse(args[0]).as_ref()).to_string())
+            let folded = fold(args[0]);
+            let is_masked = folded.contains('@') && folded.contains('*');
+            (!folded.is_empty()).then(|| {
+                if is_masked {
+                    "masked".to_string()
+                } else {
+                    kind(parse(args[0]).as_ref()).to_string()
+                }
+            })
         }),
     },
 ];
@@ -76,6 +84,30 @@ const PERSONAL: &[&str] = &[
     "hotmail.com",
     "live.com",
     "yahoo.com",
+    "yahoo.com.cn",
+    "yahoo.co.jp",
+    "yahoo.co.uk",
+    "yahoo.cn",
+    "msn.com",
+    "live.cn",
+    "mac.com",
+    "pm.me",
+    "fastmail.com",
+    "gmx.net",
+    "gmx.com",
+    "t-online.de",
+    "mail.ru",
+    "yandex.ru",
+    "yandex.com",
+    "naver.com",
+    "hanmail.net",
+    "vip.163.com",
+    "vip.126.com",
+    "vip.sina.com",
+    "vip.sohu.com",
+    "188.com",
+    "263.net",
+    "tom.com",
     "icloud.com",
     "me.com",
     "aol.com",
@@ -98,7 +130,6 @@ const PERSONAL: &[&str] = &[
     "sohu.com",
     "aliyun.com",
     "21cn.com",
-    "tom.com",
 ];
 const ROLES: &[&str] = &[
     "info",
@@ -150,13 +181,30 @@ struct Email {
 }
 
 fn parse(text: &str) -> Option<Email> {
-    let folded = fold(text).replace(['。', '｡'], ".");
+    let folded = fold(text)
+        .replace(['。', '｡'], ".")
+        .replace(" @", "@")
+        .replace("@ ", "@");
+    // Two addresses are none: which of them would be meant?
+    if folded.matches('@').count() != 1 {
+        return None;
+    }
     // Anna Schmidt <anna@example.com>
     let inner = folded
         .rsplit_once('<')
         .map_or(folded.as_str(), |(_, address)| address);
     let text = inner.trim_matches(|c: char| c.is_whitespace() || "<>;,\"'".contains(c));
-    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let text = text
+        .get(..7)
+        .filter(|start| start.eq_ignore_ascii_case("mailto:"))
+        .map_or(text, |_| &text[7..]);
+    // 邮箱：a@b.cn（工作）
+    let text = text.rsplit([':', '：']).next().unwrap_or(text);
+    let text = text
+        .split(['(', '（'])
+        .find(|part| part.contains('@'))
+        .unwrap_or(text);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || "【】[]()（）<>".contains(c));
     let (local, domain) = text.split_once('@')?;
     let valid_local = !local.is_empty()
         && local.len() <= 64
@@ -185,7 +233,8 @@ fn parse(text: &str) -> Option<Email> {
         && labels
             .last()
             .is_some_and(|top| top.len() >= 2 && !top.bytes().all(|byte| byte.is_ascii_digit()));
-    valid_domain.then(|| Email {
+    // Hidden letters: an address of nobody.
+    (valid_domain && !local.contains('*')).then(|| Email {
         local: local.to_string(),
         domain: domain.to_string(),
     })
@@ -215,10 +264,13 @@ fn key(email: &Email) -> Option<String> {
 fn kind(email: Option<&Email>) -> &'static str {
     let Some(email) = email else { return "invalid" };
     let local = email.local.to_lowercase();
-    if NO_REPLY.contains(&local.as_str()) {
+    let plain = local.split('+').next().unwrap_or_default().replace('.', "");
+    let is_repeated = email.domain.split('.').next() == Some(plain.as_str()) && plain.len() <= 4;
+    if NO_REPLY.contains(&local.as_str()) || NO_REPLY.contains(&plain.as_str()) {
         "no_reply"
     } else if PLACEHOLDER_DOMAINS.contains(&email.domain.as_str())
         || PLACEHOLDER_LOCALS.contains(&local.as_str())
+        || is_repeated
     {
         "placeholder"
     } else if ROLES.contains(&local.as_str()) {

@@ -81,6 +81,7 @@ pub fn fold_latin(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for character in text.chars().flat_map(char::to_lowercase) {
         match character {
+            '’' | '‘' | '`' => folded.push('\''),
             'ä' => folded.push_str("ae"),
             'ö' => folded.push_str("oe"),
             'ü' => folded.push_str("ue"),

@@ -31,11 +31,27 @@ pub fn repair(text: &str) -> Option<String> {
     if text.is_ascii() {
         return Some(text.to_string());
     }
+    if has_lost_its_end(text) {
+        return None;
+    }
     let repaired = utf8_read_as_gbk(text)
         .or_else(|| utf8_read_as_latin(text))
         .or_else(|| gbk_read_as_latin(text))
         .or_else(|| accents_read_as_gbk(text));
     Some(repaired.unwrap_or_else(|| text.to_string()))
+}
+
+/// UTF-8 read as GBK whose last byte became a question mark: 王小明 as 鐜嬪皬鏄?.
+fn has_lost_its_end(text: &str) -> bool {
+    text.split('?').rev().skip(1).any(|part| {
+        let (bytes, _, has_errors) = GBK.encode(part);
+        match std::str::from_utf8(&bytes) {
+            Err(error) if !has_errors && error.error_len().is_none() => {
+                std::str::from_utf8(&bytes[..error.valid_up_to()]).is_ok_and(is_chinese_text)
+            }
+            _ => false,
+        }
+    })
 }
 
 /// Chinese text or its marks: a clean way back to anything else is chance.

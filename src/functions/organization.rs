@@ -29,8 +29,8 @@ const CHINESE_FORMS: &[&str] = &[
     "股份有限公司",
     "有限责任公司",
     "有限公司",
-    "集团公司",
     "公司",
+    "个体工商户",
 ];
 const WESTERN_FORMS: &[&str] = &[
     "co",
@@ -54,13 +54,28 @@ const WESTERN_FORMS: &[&str] = &[
     "ab",
     "as",
     "pty",
+    "pte",
+    "pvt",
+    "sdn",
+    "bhd",
+    "kk",
+    "aktiengesellschaft",
+    "sas",
+    "sro",
+    "oyj",
+    "aps",
     "kg",
     "spa",
     "srl",
 ];
 
 fn key(text: &str) -> Option<String> {
-    let folded = fold(text);
+    let folded = fold(text)
+        .replace(['【', '〔', '['], "(")
+        .replace(['】', '〕', ']'], ")");
+    if PLACEHOLDERS.contains(&folded.to_lowercase().as_str()) {
+        return None;
+    }
     if folded.chars().any(is_han) {
         let plain: String = simplify(&folded)
             .to_lowercase()
@@ -94,5 +109,28 @@ fn key(text: &str) -> Option<String> {
     if words.len() > 1 && words[0] == "the" {
         words.remove(0);
     }
-    (!words.is_empty()).then(|| words.join(" "))
+    let is_form_alone = words.len() == 1 && WESTERN_FORMS.contains(&words[0]);
+    (!words.is_empty() && !is_form_alone).then(|| words.join(" "))
 }
+
+/// Texts that stand where an organisation's name should be.
+const PLACEHOLDERS: &[&str] = &[
+    "无",
+    "个人",
+    "暂无",
+    "没有",
+    "不详",
+    "未知",
+    "自由职业",
+    "个体",
+    "本人",
+    "/",
+    "-",
+    "none",
+    "n/a",
+    "na",
+    "null",
+    "test",
+    "unknown",
+    "self",
+];

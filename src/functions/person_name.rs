@@ -76,6 +76,22 @@ pub const FUNCTIONS: &[Function] = &[
 /// Texts that stand where a name should be.
 const PLACEHOLDERS: &[&str] = &[
     "微信用户",
+    "手机用户",
+    "支付宝用户",
+    "淘宝用户",
+    "京东用户",
+    "抖音用户",
+    "顾客",
+    "无名氏",
+    "佚名",
+    "买家",
+    "收件人",
+    "经理",
+    "总经理",
+    "主任",
+    "医生",
+    "教授",
+    "师傅",
     "匿名",
     "匿名用户",
     "匿名买家",
@@ -129,8 +145,9 @@ const TITLES: &[&str] = &[
     "太太",
     "夫人",
     "老师",
-    "经理",
     "总经理",
+    "副总经理",
+    "经理",
     "主任",
     "医生",
     "大夫",
@@ -145,9 +162,6 @@ const TITLES: &[&str] = &[
     "总",
     "董",
     "工",
-    "局",
-    "处",
-    "科",
     "哥",
     "姐",
 ];
@@ -239,10 +253,11 @@ impl Name {
             return None;
         }
         if text.chars().any(is_han) {
+            let is_hidden = |c: char| matches!(c, 'X' | 'x');
             let joined: String = text
                 .chars()
-                .filter(|c| !c.is_whitespace())
-                .map(one_dot)
+                .filter(|c| !c.is_whitespace() && !is_picture(*c))
+                .map(|c| if is_hidden(c) { '*' } else { one_dot(c) })
                 .collect();
             return Self::parse_han(joined);
         }
@@ -276,7 +291,8 @@ impl Name {
                 continue;
             };
             let is_long = title.chars().count() > 1;
-            if is_surname(name) && (is_long || name.chars().count() == 1) {
+            // 欧阳总, but no 李科: a word that is a name as often stands for a title behind one character alone.
+            if is_surname(name) {
                 let surname = name.to_string();
                 return Some(Self::new(text, Some(surname), None, Script::Titled));
             }
@@ -321,11 +337,13 @@ impl Name {
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let mut written = [front.join(" "), back.join(" ")].join(", ");
         written.truncate(written.trim_end_matches([',', ' ']).len());
-        let suffix = front
-            .last()
-            .or(back.last())
-            .map(lower)
-            .filter(|word| WESTERN_SUFFIXES.contains(&word.as_str()));
+        let suffix_of = |words: &[String]| {
+            words
+                .last()
+                .map(lower)
+                .filter(|word| WESTERN_SUFFIXES.contains(&word.as_str()))
+        };
+        let suffix = suffix_of(&front).or_else(|| suffix_of(&back));
         if suffix.is_some() {
             if front.last().map(lower) == suffix {
                 front.pop()
@@ -336,8 +354,22 @@ impl Name {
         let (given, surname) = if !back.is_empty() {
             (back.join(" "), front.join(" "))
         } else {
-            let start = surname_start(&front);
-            (front[..start].join(" "), front[start..].join(" "))
+            match shouted(&front) {
+                // WANG Xiaoming: passports write the surname so.
+                Some(at) => {
+                    let given: Vec<String> = front
+                        .iter()
+                        .enumerate()
+                        .filter(|(other, _)| *other != at)
+                        .map(|(_, word)| word.clone())
+                        .collect();
+                    (given.join(" "), front[at].clone())
+                }
+                None => {
+                    let start = surname_start(&front);
+                    (front[..start].join(" "), front[start..].join(" "))
+                }
+            }
         };
         let mut shown = [given.as_str(), surname.as_str()]
             .join(" ")
@@ -405,6 +437,11 @@ pub(super) fn is_mask(character: char) -> bool {
     matches!(character, '*' | '×' | '某' | '?' | '○')
 }
 
+/// Emoji and other pictures beside a name.
+fn is_picture(character: char) -> bool {
+    matches!(character, '\u{2600}'..='\u{27BF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}')
+}
+
 /// All the dots between the parts of a minority name are one dot.
 fn one_dot(character: char) -> char {
     if matches!(
@@ -417,8 +454,19 @@ fn one_dot(character: char) -> char {
     }
 }
 
-/// Where the surname starts among the words of a Western name: particles belong to it. A word in capitals is it:
-/// `WANG Xiaoming`.
+/// The one word that is written in capitals among others that are not.
+fn shouted(words: &[String]) -> Option<usize> {
+    let is_shouted =
+        |word: &String| word.chars().count() >= 2 && word.chars().all(|c| c.is_uppercase());
+    let mut shouted = words
+        .iter()
+        .enumerate()
+        .filter(|(_, word)| is_shouted(word));
+    let first = shouted.next()?.0;
+    (words.len() >= 2 && shouted.next().is_none()).then_some(first)
+}
+
+/// Where the surname starts among the words of a Western name: particles belong to it.
 fn surname_start(words: &[String]) -> usize {
     let Some(last) = words.len().checked_sub(1) else {
         return 0;

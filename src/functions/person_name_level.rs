@@ -20,6 +20,18 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     formal
 });
 
+/// What a title says of its bearer: 先生 and 女士 are two persons.
+fn sex_of_title(name: &Name) -> Option<char> {
+    let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
+    match name.script {
+        Script::Titled if is(&["先生", "叔叔", "哥"]) => Some('m'),
+        Script::Titled if is(&["女士", "小姐", "太太", "夫人", "阿姨", "姐"]) => {
+            Some('f')
+        }
+        _ => None,
+    }
+}
+
 /// The level of agreement between two names, strongest first.
 pub fn level(left: &Name, right: &Name) -> &'static str {
     use Script::{Chinese, Dotted, Latin, Masked, Titled};
@@ -32,8 +44,9 @@ pub fn level(left: &Name, right: &Name) -> &'static str {
             }
         }
         (Titled, _) | (_, Titled) => {
-            let same =
-                left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
+            let contradict = matches!((sex_of_title(left), sex_of_title(right)), (Some(left), Some(right)) if left != right);
+            let same = !contradict
+                && left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
             if same && left.surname.is_some() {
                 "title"
             } else {
@@ -96,6 +109,33 @@ fn masks_agree(left: &str, right: &str) -> bool {
     if open(&left) || open(&right) {
         return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
     }
+    // J*** Smith: word by word, by what is shown at its start.
+    let has_words = |name: &[char]| name.iter().any(|c| c.is_ascii_alphabetic());
+    if has_words(&left) && has_words(&right) {
+        let words = |name: &[char]| -> Vec<String> {
+            let text: String = name.iter().collect();
+            fold_latin(&text)
+                .split_whitespace()
+                .map(String::from)
+                .collect()
+        };
+        let (left, right) = (words(&left), words(&right));
+        let shown = |word: &str| {
+            word.chars()
+                .take_while(|c| !is_mask(*c))
+                .collect::<String>()
+        };
+        let is_masked = |word: &str| word.chars().any(is_mask);
+        return left.len() == right.len()
+            && left
+                .iter()
+                .zip(&right)
+                .all(|(l, r)| match (is_masked(l), is_masked(r)) {
+                    (false, false) => l == r,
+                    (true, _) => r.starts_with(&shown(l)),
+                    (_, true) => l.starts_with(&shown(r)),
+                });
+    }
     left.len() == right.len()
         && left
             .iter()
@@ -146,11 +186,18 @@ fn latin_level(left: &Name, right: &Name) -> &'static str {
     let first = |name: &Name| name.given.as_deref().and_then(|given| latin_word(given, 0));
     if surname(left) == surname(right)
         && let (Some(left_first), Some(right_first)) = (first(left), first(right))
-        && formal_names(&left_first)
+        && middles_agree(left, right)
+    {
+        if left_first == right_first {
+            // A middle name or a suffix that one side leaves out hides a part.
+            return "masked";
+        }
+        if formal_names(&left_first)
             .iter()
             .any(|name| formal_names(&right_first).contains(name))
-    {
-        return "nickname";
+        {
+            return "nickname";
+        }
     }
     // An initial hides the rest of a name: J. Smith.
     if surname(left) == surname(right)
@@ -166,6 +213,23 @@ fn latin_level(left: &Name, right: &Name) -> &'static str {
     } else {
         "else"
     }
+}
+
+/// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.
+fn middles_agree(left: &Name, right: &Name) -> bool {
+    let middles = |name: &Name| -> Vec<String> {
+        let folded = fold_latin(name.given.as_deref().unwrap_or_default());
+        let words = folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        words.skip(1).map(String::from).collect()
+    };
+    let (left, right) = (middles(left), middles(right));
+    left.iter().zip(&right).all(|(left, right)| {
+        left == right
+            || (left.chars().count().min(right.chars().count()) == 1
+                && left.chars().next() == right.chars().next())
+    })
 }
 
 fn latin_word(text: &str, index: usize) -> Option<String> {

@@ -74,7 +74,7 @@ fn parse(text: &str, region: &str) -> Phone {
     if region == "CN" && text.len() == 11 && is_mainland_mobile(text) {
         return mainland_mobile(text);
     }
-    let folded = fold(text);
+    let folded = plain_marks(&fold(text));
     let text = strip_label(&folded);
     if text.is_empty() {
         return without_number("invalid");
@@ -83,37 +83,108 @@ fn parse(text: &str, region: &str) -> Phone {
         return without_number("masked");
     }
     let text = strip_note(strip_excel_fraction(text));
-    let exact = without_exponent(text);
+    let exact = without_exponent(text)
+        .or_else(|| without_thousands(text))
+        .or_else(|| said_twice(text));
     let text = exact.as_deref().unwrap_or(text);
     let (number, extension) = split_extension(text, region);
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     if number
         .chars()
-        .any(|c| !c.is_ascii_digit() && !" +-().,/".contains(c))
+        .any(|c| !c.is_ascii_digit() && !" +-().,/·".contains(c))
         || digits.is_empty()
     {
         return without_number("invalid");
     }
-    if region == "CN"
-        && !number.trim_start().starts_with('+')
-        && let Some(phone) = mainland(&digits, extension.clone())
-    {
+    let is_abroad = number.trim_start().starts_with('+');
+    // Behind the mainland's own code stands what the mainland writes.
+    let mainland_digits = match (is_abroad, digits.strip_prefix("86")) {
+        (true, Some(rest)) => Some(rest),
+        (false, Some(rest)) if region == "CN" && is_mainland_mobile(rest) => Some(rest),
+        (false, _) if region == "CN" => Some(digits.as_str()),
+        _ => None,
+    };
+    if let Some(phone) = mainland_digits.and_then(|digits| mainland(digits, extension.clone())) {
         return phone;
     }
     international(number, extension, region)
 }
 
+/// Every kind of dash is a dash; quotes and signs that other programs put around a number are none of it.
+fn plain_marks(text: &str) -> String {
+    let dashed: String = text
+        .chars()
+        .map(|c| match c {
+            '—' | '–' | '‐' | '‑' | '‒' | '―' | '−' | '－' => '-',
+            '轉' => '转',
+            '機' => '机',
+            other => other,
+        })
+        .collect();
+    let inner = dashed.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '\'' | '=' | '[' | ']' | '【' | '】' | ';' | ',' | '。' | '、'
+            )
+    });
+    // A code in brackets: (852)91234567.
+    for code in ["852", "853", "886"] {
+        if let Some(rest) = inner.strip_prefix(&format!("({code})")) {
+            return format!("+{code}{rest}");
+        }
+    }
+    inner.to_string()
+}
+
+/// 13,812,345,678 is a number that a spreadsheet took for a quantity.
+fn without_thousands(text: &str) -> Option<String> {
+    let groups: Vec<&str> = text.split(',').collect();
+    let is_quantity = groups.len() >= 3
+        && (1..=3).contains(&groups[0].len())
+        && groups[1..].iter().all(|group| group.len() == 3)
+        && groups
+            .iter()
+            .all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
+    is_quantity.then(|| groups.concat())
+}
+
+/// The same number twice is that number; two numbers are none.
+fn said_twice(text: &str) -> Option<String> {
+    let (first, second) = text.split_once([',', '/', '、', ';'])?;
+    let digits = |part: &str| {
+        part.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    (digits(first).len() >= 7 && digits(first) == digits(second)).then(|| first.trim().to_string())
+}
+
 /// Removes what people write before a number: `手机：`, `Tel:`, `电话 `.
 fn strip_label(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | '.' | ' ' | '#'))
+    text.trim_start_matches(|c: char| c.is_alphabetic() || matches!(c, ':' | '.' | ' ' | '#' | '/'))
         .trim()
 }
 
 /// Removes what people write behind a number: 张伟, （妈妈）, home.
 fn strip_note(text: &str) -> &str {
-    text.trim_end_matches(|c: char| {
-        c.is_alphabetic() || c.is_whitespace() || matches!(c, '(' | ')' | ':')
-    })
+    let mut text = text;
+    loop {
+        let before = text;
+        text = text.trim_end_matches(|c: char| {
+            c.is_alphabetic() || c.is_whitespace() || matches!(c, ':' | '(')
+        });
+        if let Some((number, note)) = text
+            .strip_suffix(')')
+            .and_then(|inner| inner.rsplit_once('('))
+            && !note.bytes().any(|byte| byte.is_ascii_digit())
+        {
+            text = number;
+        }
+        if text == before {
+            return text;
+        }
+    }
 }
 
 /// `1.3812345678E+10` has all digits of the number; `1.38E+10` has lost most, and is left as it is.
@@ -125,6 +196,11 @@ fn without_exponent(text: &str) -> Option<String> {
         .parse()
         .ok()?;
     let (whole, fraction) = mantissa.split_once('.')?;
+    let fraction =
+        match fraction.len() > exponent && fraction[exponent..].bytes().all(|byte| byte == b'0') {
+            true => &fraction[..exponent],
+            false => fraction,
+        };
     let digits = format!("{whole}{fraction}");
     let is_exact = whole.len() == 1
         && fraction.len() == exponent
@@ -176,14 +252,27 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
             }
         }
     }
+    // (8012) behind a number.
+    if let Some((number, extension)) = text
+        .strip_suffix(')')
+        .and_then(|text| text.rsplit_once('('))
+        && is_extension(extension)
+        && number.chars().filter(char::is_ascii_digit).count() >= 7
+    {
+        return (number.trim_end(), Some(extension.to_string()));
+    }
     // In China a third group after a dash is an extension: 010-65551234-8012, and 13812345678-1234 for privacy numbers.
-    if region == "CN"
+    if (region == "CN" || text.starts_with("+86"))
         && let Some((number, extension)) = text.rsplit_once('-')
         && is_extension(extension)
     {
         let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        if is_mainland_mobile(&digits)
-            || (digits.starts_with('0') && (10..=12).contains(&digits.len()))
+        let national = digits
+            .strip_prefix("0086")
+            .or(digits.strip_prefix("86"))
+            .unwrap_or(&digits);
+        if is_mainland_mobile(national)
+            || (national.starts_with('0') && (10..=12).contains(&national.len()))
         {
             return (number, Some(extension.to_string()));
         }

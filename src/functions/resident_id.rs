@@ -21,7 +21,9 @@ pub const FUNCTIONS: &[Function] = &[Function {
 }];
 
 fn normalize(text: &str) -> Option<String> {
-    let plain: String = fold(text)
+    let folded = fold(text);
+    let text = without_label(&folded);
+    let plain: String = text
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect::<String>()
@@ -37,12 +39,28 @@ fn normalize(text: &str) -> Option<String> {
         _ => return None,
     };
     let birth = NaiveDate::parse_from_str(&digits[6..14], "%Y%m%d").ok()?;
-    if birth < NaiveDate::from_ymd_opt(1850, 1, 1)? || !matches!(digits.as_bytes()[0], b'1'..=b'9')
-    {
+    let is_lifetime = (NaiveDate::from_ymd_opt(1850, 1, 1)?..NaiveDate::from_ymd_opt(2040, 1, 1)?)
+        .contains(&birth);
+    let is_repeated = plain.bytes().all(|byte| byte == plain.as_bytes()[0]);
+    if !is_lifetime || is_repeated || !PROVINCES.contains(&&digits[..2]) {
         return None;
     }
     let complete = format!("{digits}{}", check_character(&digits));
     (plain.len() == 15 || complete == plain).then_some(complete)
+}
+
+/// The first two digits of GB/T 2260, Taiwan, Hong Kong and Macau with those of their residents' permits, 91 for foreigners.
+const PROVINCES: &[&str] = &[
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82", "83", "91",
+];
+
+/// Without a label in front, quotes around, and a spreadsheet's fraction behind.
+pub fn without_label(text: &str) -> &str {
+    let text = text.rsplit([':', '：']).next().unwrap_or(text);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '='));
+    text.strip_suffix(".0").unwrap_or(text)
 }
 
 /// The eighteenth character of a number, from its first seventeen digits.

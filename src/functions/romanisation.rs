@@ -75,11 +75,12 @@ fn wade_giles(syllable: &str) -> String {
     if let Some((_, written)) = WHOLE.iter().find(|(pinyin, _)| *pinyin == syllable) {
         return written.to_string();
     }
-    let (initial, rest) = INITIALS
+    let known = INITIALS
         .iter()
-        .find_map(|(pinyin, written)| Some((*written, syllable.strip_prefix(pinyin)?)))
-        .unwrap_or(("", syllable));
-    let is_palatal = syllable.starts_with(['j', 'q', 'x']);
+        .find_map(|(pinyin, written)| Some((*written, syllable.strip_prefix(pinyin)?)));
+    // The others are written alike: l, m, n, s, f, h, w, y.
+    let vowel = syllable.find(['a', 'e', 'i', 'o', 'u', 'v']).unwrap_or(0);
+    let (initial, rest) = known.unwrap_or(syllable.split_at(vowel));
     let rest = rest.replace('v', "u");
     let rest = match rest.as_str() {
         "ian" => "ien".to_string(),
@@ -87,7 +88,7 @@ fn wade_giles(syllable: &str) -> String {
         "ue" => "ueh".to_string(),
         "ong" => "ung".to_string(),
         "uo" => "o".to_string(),
-        "uan" if is_palatal => "uan".to_string(),
+        "ui" if initial == "k" => "uei".to_string(),
         other => other
             .strip_suffix("ong")
             .map_or_else(|| other.to_string(), |start| format!("{start}ung")),
@@ -99,6 +100,17 @@ fn wade_giles(syllable: &str) -> String {
 struct Spelled {
     surname: Vec<String>,
     given: Vec<Vec<String>>,
+}
+
+/// ü whose marks are folded away is written ue: Lü is lue.
+fn with_ue(pinyin: &[String], mut written: Vec<String>) -> Vec<String> {
+    let umlauts: Vec<String> = pinyin
+        .iter()
+        .filter(|one| one.contains('v'))
+        .map(|one| wade_giles(one).replacen('u', "ue", 1))
+        .collect();
+    written.extend(umlauts);
+    written
 }
 
 /// Whether a Latin text spells a Chinese name, surname first or last.
@@ -113,12 +125,26 @@ pub fn spells(latin: &str, surname: &str, given: &str) -> bool {
         })
         .filter(|word| !word.is_empty())
         .collect();
-    systems(surname, given).iter().any(|spelled| {
-        (1..words.len()).any(|cut| {
-            let (front, back) = (words[..cut].concat(), words[cut..].concat());
-            spelled.is(&front, &back) || spelled.is(&back, &front)
+    let systems = systems(surname, given);
+    if let [joined] = words.as_slice() {
+        // zhangwei: surname first, in pinyin alone.
+        return systems[0].surname.iter().any(|known| {
+            joined
+                .strip_prefix(known.as_str())
+                .is_some_and(|rest| !rest.is_empty() && systems[0].is(known, rest))
+        });
+    }
+    let is_spelled = |words: &[String]| {
+        systems.iter().any(|spelled| {
+            (1..words.len()).any(|cut| {
+                let (front, back) = (words[..cut].concat(), words[cut..].concat());
+                spelled.is(&front, &back) || spelled.is(&back, &front)
+            })
         })
-    })
+    };
+    // An English name in front or behind: Louis Koo Tin Lok, Koo Tin Lok Louis.
+    is_spelled(&words)
+        || (words.len() >= 3 && (is_spelled(&words[1..]) || is_spelled(&words[..words.len() - 1])))
 }
 
 fn systems(surname: &str, given: &str) -> [Spelled; 3] {
@@ -134,10 +160,13 @@ fn systems(surname: &str, given: &str) -> [Spelled; 3] {
             .collect(),
     };
     let in_wade_giles = Spelled {
-        surname: surname_pinyin.iter().map(syllables).collect(),
+        surname: with_ue(
+            &surname_pinyin,
+            surname_pinyin.iter().map(syllables).collect(),
+        ),
         given: given_pinyin
             .iter()
-            .map(|all| all.iter().map(|one| wade_giles(one)).collect())
+            .map(|all| with_ue(all, all.iter().map(|one| wade_giles(one)).collect()))
             .collect(),
     };
     let cantonese = |text: &str| -> Vec<String> {
@@ -153,7 +182,7 @@ fn systems(surname: &str, given: &str) -> [Spelled; 3] {
             .map(|character| cantonese(character.encode_utf8(&mut [0; 4])))
             .collect(),
     };
-    // ü is written v, u and yu.
+    // ü is written v, u, yu, and ue where its marks are folded away.
     let with_u = |all: Vec<String>| -> Vec<String> {
         let written: Vec<String> = all
             .iter()
@@ -212,6 +241,13 @@ mod tests {
             ("Cheung Wai", "张", "伟"),
             ("Ou-yang Na-na", "欧阳", "娜娜"),
             ("Au Yeung Wai Ming", "欧阳", "伟明"),
+            ("Lien Chan", "连", "战"),
+            ("Nieh Jung-chen", "聂", "荣臻"),
+            ("Chou Kuei-hua", "周", "桂华"),
+            ("Lü Pu", "吕", "布"),
+            ("Yip Man", "叶", "问"),
+            ("Louis Koo Tin Lok", "古", "天乐"),
+            ("zhangwei", "张", "伟"),
             ("Lyu Bu", "吕", "布"),
             ("Lu Bu", "吕", "布"),
         ] {

@@ -45,6 +45,10 @@ pub fn length(name: &str) -> Option<usize> {
             return Some(end);
         }
     }
+    // A compound surname alone.
+    if ends.len() >= 2 && known(name).is_some() {
+        return Some(name.len());
+    }
     let first = *ends.first()?;
     (ends.len() <= 4 && known(&name[..first]).is_some()).then_some(first)
 }

@@ -459,3 +459,137 @@ fn a_large_file_gives_the_same_rows_at_any_number_of_threads() {
     );
     assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
 }
+
+/// One json export, as a project.
+fn json_project() -> Workdir {
+    let work = Workdir::new();
+    work.write("pipelines/customers.toml", "name = \"json\"\ntimezone = \"UTC\"\nregion = \"US\"\nas_of = \"2026-07-01\"\n[exports]\nroot = \"exports\"\n[exports.t]\npath = \"t*\"\nformat = \"json\"\ncolumns = { id = \"text\" }\n[publish]\ntables = [\"staging.*\"]\noutput = \"warehouse\"\n");
+    work.write(
+        "sql/1_staging/t.sql",
+        "-- T.\n-- @key id\nselect t.id from raw.t as t\n",
+    );
+    work
+}
+
+#[test]
+fn a_json_array_or_a_page_without_its_end_was_cut_off() {
+    let work = json_project();
+    for text in [
+        "[{\"id\":1},{\"id\":2},",
+        "[{\"id\":1},{\"id\":2}",
+        "[{\"id\":1},{\"id\"",
+        "",
+    ] {
+        work.write("exports/t.json", text);
+        let said = work.fail(1, &["run", "--quiet"]);
+        assert!(said.contains("was cut off"), "{text}: {said}");
+    }
+    work.write("exports/t.json", "[{\"id\":1},\n{\"id\":2}]");
+    work.run(&["run", "--quiet"]);
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("\"json\"\ncol", "\"excel\"\ncol"),
+    );
+    for page in [
+        "<table><tr><td>id</td></tr><tr><td>1</td></tr>",
+        "<table><tr><td>id</td></tr><tr><td>1",
+    ] {
+        work.write("exports/t.json", page);
+        let said = work.fail(1, &["run", "--quiet"]);
+        assert!(said.contains("was cut off: its table has no end"), "{said}");
+    }
+}
+
+#[test]
+fn objects_that_have_nothing_of_what_is_asked_for_are_a_fault() {
+    let work = json_project();
+    work.write("exports/t.json", "{\"code\":0,\"data\":[{\"id\":1}]}");
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        said.contains("no object of t has any of the columns that are declared"),
+        "{said}"
+    );
+}
+
+#[test]
+fn objects_on_one_line_are_told_apart() {
+    let work = json_project();
+    work.write("exports/t.json", "{\"id\":1}{\"id\":2} {\"id\":3}\n");
+    work.run(&["run", "--quiet"]);
+    assert_eq!(work.query("select id from staging.t"), "id\n1\n2\n3");
+}
+
+#[test]
+fn hidden_locked_and_unfinished_files_are_no_exports() {
+    let work = small_project();
+    let more = "order_id,customer,paid,ordered_at\n9,Eve,1,2026-06-01 10:00\n";
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write("pipelines/customers.toml", text.replace("orders*.csv", "*"));
+    for name in [
+        "~$orders.csv",
+        ".orders.csv",
+        "orders.csv.tmp",
+        "orders.csv.part",
+    ] {
+        work.write(&format!("exports/{name}"), more);
+    }
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select count(*) as n from staging.orders"),
+        "n\n3"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_behind_a_link_that_leads_back_is_read_once() {
+    let work = small_project();
+    std::os::unix::fs::symlink(work.path("exports"), work.path("exports/loop")).unwrap();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("orders*.csv", "**/orders.csv"),
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select count(*) as n from staging.orders"),
+        "n\n3"
+    );
+}
+
+#[test]
+fn a_line_of_utf8_in_a_file_of_another_encoding_is_set_aside() {
+    let work = small_project();
+    let mut bytes = encoding_rs::GB18030.encode("order_id,customer,paid,ordered_at\n1,张伟,1,2026-06-01 10:00\n2,王芳,1,2026-06-01 10:00\n").0.into_owned();
+    for row in 3..40 {
+        bytes.extend(
+            encoding_rs::GB18030
+                .encode(&format!("{row},欧阳娜娜,1,2026-06-01 10:00\n"))
+                .0
+                .iter(),
+        );
+    }
+    bytes.extend("99,李四,1,2026-06-01 10:00\n".as_bytes());
+    work.write("exports/orders.csv", bytes);
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select count(*) as n, max(order_id) as m from staging.orders"),
+        "n,m\n39,9"
+    );
+}
+
+#[test]
+fn a_missing_export_without_columns_is_a_fault_at_check() {
+    let work = with_export_lines("optional = true");
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let text = text
+        .replace(
+            "columns = { order_id = \"text\", paid = \"amount\", ordered_at = \"timestamp\" }\n",
+            "",
+        )
+        .replace("orders*.csv", "none*.csv");
+    work.write("pipelines/customers.toml", text);
+    let said = work.fail(2, &["check"]);
+    assert!(said.contains("nothing says what columns it has"), "{said}");
+}
