@@ -3,7 +3,7 @@
 use crate::workdir::Workdir;
 
 /// Records: id, name, phone, e-mail, birth date, resident id, city; and why they are, or are not, one person.
-const RECORDS: &str = "\
+pub const RECORDS: &str = "\
 id,name,phone,email,born,card,city
 a1,王小明,13800001111,xm@qq.com,1988-01-02,,北京
 a2,王晓明,13800001111,,1988-01-02,,北京
@@ -22,7 +22,7 @@ f1,Bob Smith,+1 415 555 2671,bob@example.com,1970-07-08,,Seattle
 f2,Robert Smith,001 (415) 555-2671,bob@example.com,1970-07-08,,Seattle
 ";
 
-fn matched() -> Workdir {
+pub fn matched() -> Workdir {
     let work = Workdir::new();
     work.write(
         "pipelines/customers.toml",

@@ -2,6 +2,8 @@
 
 mod workdir;
 
+mod accountable;
+
 mod buckets;
 mod clusters;
 mod demo;

@@ -1,0 +1,251 @@
+//! Identity that can be explained, undone, trained and held against the truth.
+
+use crate::golden::{RECORDS, matched};
+use crate::workdir::{Workdir, project};
+
+/// The demo, in a folder of its own, without the model that it ships with.
+fn demo() -> Workdir {
+    let work = Workdir::new();
+    for folder in ["pipelines", "sql", "testdata"] {
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(project().join(folder))
+            .arg(work.path(folder))
+            .status()
+            .unwrap();
+        assert!(copied.success());
+    }
+    std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
+    work
+}
+
+#[test]
+fn the_first_run_trains_a_model_and_the_next_uses_it() {
+    let work = demo();
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("there was no identity model yet: it was trained, and is in pipelines/customers.model.toml"), "{said}");
+    let links = work.query("select left_id, right_id, weight from identity.links order by 1, 2");
+    // The file gives the very weights that training gave.
+    work.run(&["run", "--quiet", "--force"]);
+    assert_eq!(
+        work.query("select left_id, right_id, weight from identity.links order by 1, 2"),
+        links
+    );
+    let shipped =
+        std::fs::read_to_string(project().join("pipelines/customers.model.toml")).unwrap();
+    assert_eq!(
+        std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap(),
+        shipped
+    );
+}
+
+#[test]
+fn training_on_labels_recovers_how_often_true_pairs_agree() {
+    let work = demo();
+    let said = work.run(&["train", "--labels", "testdata/truth/records.parquet"]);
+    assert!(
+        said.contains("trained on 2,392 records; wrote pipelines/customers.model.toml"),
+        "{said}"
+    );
+    let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+    assert!(text.contains("trained_by = \"labels\""));
+    let model: toml::Table = toml::from_str(&text).unwrap();
+    let m = |name: &str| {
+        let comparisons = model["comparison"].as_array().unwrap();
+        let found = comparisons
+            .iter()
+            .find(|comparison| comparison["name"].as_str() == Some(name))
+            .unwrap();
+        found["levels"][0]["m"].as_float().unwrap()
+    };
+    // Counted from the records themselves.
+    work.run(&["run", "--quiet"]);
+    let cache = std::fs::read_dir(work.path("warehouse/.cache"))
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let records = cache
+        .into_iter()
+        .find(|path| {
+            path.file_name()
+                .unwrap()
+                .to_string_lossy()
+                .starts_with("staging.records-")
+        })
+        .unwrap();
+    let sql = format!(
+        "with r as (select r.birth_date, t.person_id, r.record_id from '{}' as r inner join 'testdata/truth/records.parquet' as t on r.source = t.source and r.source_key = t.source_key)
+         select avg(case when a.birth_date = b.birth_date then 1.0 else 0.0 end) as m from r as a inner join r as b on a.person_id = b.person_id and a.record_id < b.record_id
+         where a.birth_date is not null and b.birth_date is not null",
+        records.display()
+    );
+    let counted: f64 = work.query(&sql).lines().nth(1).unwrap().parse().unwrap();
+    assert!(
+        (m("birth_date") - counted).abs() < 0.01,
+        "{} is not {counted}",
+        m("birth_date")
+    );
+}
+
+#[test]
+fn a_model_that_does_not_fit_the_rule_book_is_refused_with_its_place() {
+    let work = demo();
+    work.run(&["run", "--quiet"]);
+    let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+    work.write(
+        "pipelines/customers.model.toml",
+        text.replace("{ name = \"one_slip\"", "{ name = \"one_slop\""),
+    );
+    insta::assert_snapshot!("model_of_another_rule_book", work.fail(2, &["check"]));
+    work.write(
+        "pipelines/customers.model.toml",
+        text.replacen("m = 0.", "m = 7.", 1),
+    );
+    assert!(
+        work.fail(2, &["check"])
+            .contains("are not above 0 and at most 1")
+    );
+}
+
+#[test]
+fn an_evaluation_says_what_the_published_quality_says() {
+    let work = demo();
+    work.run(&["run", "--quiet"]);
+    let found: serde_json::Value = serde_json::from_str(&work.run(&[
+        "evaluate",
+        "--truth",
+        "testdata/truth/records.parquet",
+        "--format",
+        "json",
+    ]))
+    .unwrap();
+    let published =
+        work.query("select true_pairs, joined_pairs, correct_pairs from marts.match_quality");
+    let quality = &found["quality"];
+    let counts = format!(
+        "{},{},{}",
+        quality["true_pairs"], quality["joined_pairs"], quality["correct_pairs"]
+    );
+    assert_eq!(published.lines().nth(1), Some(counts.as_str()));
+    assert!(quality["b_cubed"]["f1"].as_f64().unwrap() > 0.97);
+    // Every missed pair has a reason.
+    let missed: u64 = found["misses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|miss| miss["pairs"].as_u64().unwrap())
+        .sum();
+    assert_eq!(
+        missed,
+        quality["true_pairs"].as_u64().unwrap() - quality["correct_pairs"].as_u64().unwrap()
+    );
+    let said = work.fail(2, &["evaluate", "--truth", "sql/1_staging/records.sql"]);
+    assert!(said.contains("could not read the truth"), "{said}");
+}
+
+/// A published night of the golden records, whose rule book also compares names and cities.
+fn compared() -> Workdir {
+    let work = matched();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let more = "[[identity.blocking]]\nname = \"phone\"\ncondition = \"l.phone_key = r.phone_key\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\n[[identity.comparison]]\nname = \"city\"\ncolumn = \"city\"\nkind = \"exact\"\n[publish]";
+    work.write("pipelines/customers.toml", text.replace("[publish]", more));
+    work.run(&["run", "--quiet"]);
+    work
+}
+
+#[test]
+fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
+    let work = compared();
+    let customer =
+        work.query("select customer_id from identity.customer_records where record_id = 'a1'");
+    let customer = customer.lines().nth(1).unwrap();
+    let told = work.run(&["why", customer]);
+    insta::assert_snapshot!("why_a_customer", told.replace(customer, "[id]"));
+    insta::assert_snapshot!(
+        "why_one_customer",
+        work.run(&["why", "a2", "a3"]).replace(customer, "[id]")
+    );
+    let without_ids = |text: String| {
+        let is_id = |word: &str| {
+            word.len() == 13
+                && word.starts_with('C')
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        };
+        text.split(' ')
+            .map(|word| {
+                if is_id(word.trim_end_matches([',', '\n'])) {
+                    "[id]".to_string()
+                } else {
+                    word.replace('\n', " \n")
+                }
+            })
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    insta::assert_snapshot!("why_refused", without_ids(work.run(&["why", "d1", "d2"])));
+    insta::assert_snapshot!("why_never_met", without_ids(work.run(&["why", "c1", "c2"])));
+    assert!(
+        work.fail(2, &["why", "nobody"])
+            .contains("no customer nobody was ever published")
+    );
+}
+
+#[test]
+fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
+    let work = matched();
+    let before = work.query("select records from master.customers order by 1");
+    assert!(before.contains("a1 a2 a3") && before.contains("c1\nc2"));
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let text = text.replace(
+        "[identity]\n",
+        "[identity]\ndecisions = \"staging.decisions\"\n",
+    );
+    let export = "[exports.decisions]\npath = \"decisions.csv\"\nformat = \"csv\"\noptional = true\ncolumns = { left_id = \"text\", right_id = \"text\", decision = \"text\" }\n[identity]\n";
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("[identity]\n", export),
+    );
+    work.write("sql/1_staging/decisions.sql", "-- What stewards decided.\nselect d.left_id, d.right_id, d.decision from raw.decisions as d\n");
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select records from master.customers order by 1"),
+        before
+    );
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\na3,a1,never\nc1,c2,always\nzz,a1,always\n",
+    );
+    let output = work.command(&["run"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 decision of the stewards name"));
+    let after = work.query("select records from master.customers order by 1");
+    assert!(
+        after.contains("a1 a2\n") && after.contains("\na3\n") && after.contains("c1 c2"),
+        "{after}"
+    );
+    assert_eq!(
+        work.query(
+            "select refused_by from identity.links where left_id = 'a1' and right_id = 'a3'"
+        ),
+        "refused_by\nsteward"
+    );
+    // The word outlives the night, whatever the rules find.
+    work.write(
+        "exports/people.csv",
+        RECORDS.replace("a3,王小明,,", "a3,王小明,13800001111,"),
+    );
+    work.run(&["run", "--quiet"]);
+    assert!(
+        work.query("select records from master.customers order by 1")
+            .contains("\na3\n")
+    );
+    // Taken back, the merge is there again.
+    std::fs::remove_file(work.path("exports/decisions.csv")).unwrap();
+    work.run(&["run", "--quiet"]);
+    assert!(
+        work.query("select records from master.customers order by 1")
+            .contains("a1 a2 a3")
+    );
+}
