@@ -382,6 +382,57 @@ impl Place {
     }
 }
 
+/// An address taken apart once, to be compared with many.
+#[derive(Debug, Default)]
+pub struct Parts {
+    key: Option<String>,
+    region: Option<u32>,
+    road: Option<String>,
+    number: Option<String>,
+}
+
+impl Parts {
+    /// Takes an address apart.
+    pub fn read(address: &str) -> Self {
+        let located = locate(address);
+        let place = Place::behind(address, located.as_ref()).unwrap_or_default();
+        let region = located
+            .as_ref()
+            .and_then(|located| match located.codes[..] {
+                [code] => Some(code),
+                _ => None,
+            });
+        Self {
+            key: key(address),
+            region,
+            road: place.road,
+            number: place.number,
+        }
+    }
+
+    /// 0 the same address, 1 the same house, 2 the same road, 3 the same district, 4 else. A region that one side leaves out
+    /// contradicts nothing.
+    pub fn level(&self, other: &Self) -> u8 {
+        let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
+        let agrees = match (self.region, other.region) {
+            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
+            _ => true,
+        };
+        match () {
+            () if is_same(&self.key, &other.key) => 0,
+            () if agrees
+                && is_same(&self.road, &other.road)
+                && is_same(&self.number, &other.number) =>
+            {
+                1
+            }
+            () if agrees && is_same(&self.road, &other.road) => 2,
+            () if self.region.is_some() && self.region == other.region => 3,
+            () => 4,
+        }
+    }
+}
+
 fn unit(text: &str) -> Option<String> {
     // Whose parcel it is stands behind the room.
     let text = RECIPIENT.replace(text, "");

@@ -69,7 +69,8 @@ const WESTERN_FORMS: &[&str] = &[
     "srl",
 ];
 
-fn key(text: &str) -> Option<String> {
+/// The name to match on.
+pub fn key(text: &str) -> Option<String> {
     let folded = fold(text)
         .replace(['【', '〔', '['], "(")
         .replace(['】', '〕', ']'], ")");

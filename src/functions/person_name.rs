@@ -68,7 +68,11 @@ pub const FUNCTIONS: &[Function] = &[
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Text(|args| {
-            Some(level(&Name::parse(args[0])?, &Name::parse(args[1])?).to_string())
+            Some(
+                level(&Name::parse(args[0])?, &Name::parse(args[1])?)
+                    .as_str()
+                    .to_string(),
+            )
         }),
     },
 ];
@@ -202,6 +206,18 @@ pub struct Name {
     /// As it was written but for titles, for Latin names: `shown` has its parts in their usual order.
     pub(super) written: String,
     pub(super) script: Script,
+    /// The characters of `folded`.
+    pub(super) characters: Vec<char>,
+    /// The parts of a Latin name, folded.
+    pub(super) latin: Option<Latin>,
+}
+
+/// The parts of a Latin name, without marks, in lower case.
+#[derive(Debug)]
+pub(super) struct Latin {
+    pub(super) surname: String,
+    pub(super) given: Vec<String>,
+    pub(super) suffix: Option<String>,
 }
 
 /// What kind of name a text is.
@@ -226,8 +242,27 @@ impl Name {
         } else {
             simplify(&shown)
         };
+        let latin = (script == Script::Latin).then(|| {
+            let words = |text: Option<&String>| -> Vec<String> {
+                let folded = fold_latin(text.map_or("", String::as_str));
+                let words = folded
+                    .split(|c: char| !c.is_alphanumeric())
+                    .filter(|word| !word.is_empty());
+                words.map(String::from).collect()
+            };
+            Latin {
+                surname: fold_latin(surname.as_deref().unwrap_or_default()),
+                given: words(given.as_ref()),
+                suffix: folded
+                    .split(' ')
+                    .find(|part| WESTERN_SUFFIXES.contains(part))
+                    .map(String::from),
+            }
+        });
         Self {
             written: shown.clone(),
+            characters: folded.chars().collect(),
+            latin,
             shown,
             surname,
             given,

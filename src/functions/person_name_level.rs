@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use super::fold::{fold_latin, simplify};
-use super::person_name::{Name, Script, WESTERN_SUFFIXES, is_mask};
+use super::person_name::{Latin, Name, Script, is_mask};
 use super::reference::{self, Table};
 use super::{reading, romanisation};
 
@@ -20,6 +20,49 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     formal
 });
 
+/// A level of agreement, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// The same, titles apart.
+    Exact,
+    /// The same but for variants, marks and order.
+    Folded,
+    /// A short form of the first name.
+    Nickname,
+    /// Other characters that are read alike.
+    SoundsAlike,
+    /// One character more, less or other.
+    OneCharacter,
+    /// The same name in Chinese and in Latin letters.
+    CrossScript,
+    /// What is shown of both agrees, a part of one is hidden.
+    Masked,
+    /// A surname with a title, and that surname.
+    Title,
+    /// None of these.
+    Else,
+}
+
+impl Level {
+    /// All levels, the strongest first.
+    pub const NAMES: &[&str] = &[
+        "exact",
+        "folded",
+        "nickname",
+        "sounds_alike",
+        "one_character",
+        "cross_script",
+        "masked",
+        "title",
+        "else",
+    ];
+
+    /// Its name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
 /// What a title says of its bearer: 先生 and 女士 are two persons.
 fn sex_of_title(name: &Name) -> Option<char> {
     let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
@@ -33,14 +76,14 @@ fn sex_of_title(name: &Name) -> Option<char> {
 }
 
 /// The level of agreement between two names, strongest first.
-pub fn level(left: &Name, right: &Name) -> &'static str {
+pub fn level(left: &Name, right: &Name) -> Level {
     use Script::{Chinese, Dotted, Latin, Masked, Titled};
     match (left.script, right.script) {
         (Masked, _) | (_, Masked) => {
             if left.folded == right.folded || masks_agree(&left.folded, &right.folded) {
-                "masked"
+                Level::Masked
             } else {
-                "else"
+                Level::Else
             }
         }
         (Titled, _) | (_, Titled) => {
@@ -48,9 +91,9 @@ pub fn level(left: &Name, right: &Name) -> &'static str {
             let same = !contradict
                 && left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
             if same && left.surname.is_some() {
-                "title"
+                Level::Title
             } else {
-                "else"
+                Level::Else
             }
         }
         (Latin, Latin) => latin_level(left, right),
@@ -60,42 +103,38 @@ pub fn level(left: &Name, right: &Name) -> &'static str {
     }
 }
 
-fn han_level(left: &Name, right: &Name) -> &'static str {
+fn han_level(left: &Name, right: &Name) -> Level {
     if left.shown == right.shown {
-        return "exact";
+        return Level::Exact;
     }
     if left.folded == right.folded {
-        return "folded";
+        return Level::Folded;
     }
-    let (left_characters, right_characters): (Vec<char>, Vec<char>) = (
-        left.folded.chars().collect(),
-        right.folded.chars().collect(),
-    );
+    let (left_characters, right_characters) = (&left.characters, &right.characters);
     if left_characters.len() == right_characters.len()
         && left_characters
             .iter()
-            .zip(&right_characters)
+            .zip(right_characters)
             .all(|(l, r)| l == r || sound_alike(*l, *r))
     {
-        return "sounds_alike";
+        return Level::SoundsAlike;
     }
     // One character off needs three characters on one side: in a name of two, it would be half the name.
     let longest = left_characters.len().max(right_characters.len());
     if longest >= 3
         && left_characters.first() == right_characters.first()
-        && one_edit(&left_characters, &right_characters)
+        && one_edit(left_characters, right_characters)
     {
-        return "one_character";
+        return Level::OneCharacter;
     }
-    "else"
+    Level::Else
 }
 
 fn sound_alike(left: char, right: char) -> bool {
-    let left = reading::every(left);
-    !left.is_empty()
-        && reading::every(right)
-            .iter()
-            .any(|reading| left.contains(reading))
+    let right = reading::sounds(right);
+    reading::sounds(left)
+        .iter()
+        .any(|sound| right.contains(sound))
 }
 
 fn one_edit(left: &[char], right: &[char]) -> bool {
@@ -143,7 +182,7 @@ fn masks_agree(left: &str, right: &str) -> bool {
             .all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
 }
 
-fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
+fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
     // A name without a known surname, as of Uyghurs, is read as one word.
     let is_spelled = match (&chinese.surname, &chinese.given) {
         (Some(surname), Some(given)) => romanisation::spells(&latin.written, surname, given),
@@ -159,84 +198,69 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> &'static str {
                 .any(|reading| reading.replace(' ', "") == written)
         }
     };
-    if is_spelled { "cross_script" } else { "else" }
+    if is_spelled {
+        Level::CrossScript
+    } else {
+        Level::Else
+    }
 }
 
-fn latin_level(left: &Name, right: &Name) -> &'static str {
+fn latin_level(left: &Name, right: &Name) -> Level {
     if left.written == right.written {
-        return "exact";
+        return Level::Exact;
     }
     if left.folded == right.folded {
-        return "folded";
+        return Level::Folded;
     }
-    let parts = |name: &Name| name.folded.split(' ').map(String::from).collect::<Vec<_>>();
-    let (left_parts, right_parts) = (parts(left), parts(right));
-    let suffix = |parts: &[String]| {
-        parts
-            .iter()
-            .find(|part| WESTERN_SUFFIXES.contains(&part.as_str()))
-            .cloned()
+    let (Some(l), Some(r)) = (&left.latin, &right.latin) else {
+        return Level::Else;
     };
-    if let (Some(left_suffix), Some(right_suffix)) = (suffix(&left_parts), suffix(&right_parts))
+    if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
         && left_suffix != right_suffix
     {
-        return "else";
+        return Level::Else;
     }
-    let surname = |name: &Name| name.surname.as_deref().map(fold_latin);
-    let first = |name: &Name| name.given.as_deref().and_then(|given| latin_word(given, 0));
-    if surname(left) == surname(right)
-        && let (Some(left_first), Some(right_first)) = (first(left), first(right))
-        && middles_agree(left, right)
+    if l.surname == r.surname
+        && let (Some(left_first), Some(right_first)) = (l.given.first(), r.given.first())
     {
-        if left_first == right_first {
-            // A middle name or a suffix that one side leaves out hides a part.
-            return "masked";
+        if middles_agree(l, r) {
+            if left_first == right_first {
+                // A middle name or a suffix that one side leaves out hides a part.
+                return Level::Masked;
+            }
+            if formal_names(left_first)
+                .iter()
+                .any(|name| formal_names(right_first).contains(name))
+            {
+                return Level::Nickname;
+            }
         }
-        if formal_names(&left_first)
-            .iter()
-            .any(|name| formal_names(&right_first).contains(name))
+        // An initial hides the rest of a name: J. Smith.
+        if left_first.chars().count().min(right_first.chars().count()) == 1
+            && left_first.chars().next() == right_first.chars().next()
         {
-            return "nickname";
+            return Level::Masked;
         }
-    }
-    // An initial hides the rest of a name: J. Smith.
-    if surname(left) == surname(right)
-        && let (Some(left_first), Some(right_first)) = (first(left), first(right))
-        && left_first.chars().count().min(right_first.chars().count()) == 1
-        && left_first.chars().next() == right_first.chars().next()
-    {
-        return "masked";
     }
     let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
     if close && left.folded.len().min(right.folded.len()) >= 5 {
-        "one_character"
+        Level::OneCharacter
     } else {
-        "else"
+        Level::Else
     }
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.
-fn middles_agree(left: &Name, right: &Name) -> bool {
-    let middles = |name: &Name| -> Vec<String> {
-        let folded = fold_latin(name.given.as_deref().unwrap_or_default());
-        let words = folded
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty());
-        words.skip(1).map(String::from).collect()
-    };
-    let (left, right) = (middles(left), middles(right));
-    left.iter().zip(&right).all(|(left, right)| {
-        left == right
-            || (left.chars().count().min(right.chars().count()) == 1
-                && left.chars().next() == right.chars().next())
-    })
-}
-
-fn latin_word(text: &str, index: usize) -> Option<String> {
-    fold_latin(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .nth(index)
-        .map(String::from)
+fn middles_agree(left: &Latin, right: &Latin) -> bool {
+    left.given
+        .iter()
+        .skip(1)
+        .zip(right.given.iter().skip(1))
+        .all(|(left, right)| {
+            left == right
+                || (left.chars().count().min(right.chars().count()) == 1
+                    && left.chars().next() == right.chars().next())
+        })
 }
 
 /// A given name and the formal names it may stand for.

@@ -44,6 +44,29 @@ pub fn every(character: char) -> Vec<String> {
     readings
 }
 
+/// The readings of a character in any word, as small numbers: equal numbers are equal readings.
+pub fn sounds(character: char) -> &'static [u16] {
+    const FIRST: u32 = 0x3400;
+    const LAST: u32 = 0x9FFF;
+    static SOUNDS: LazyLock<Vec<Box<[u16]>>> = LazyLock::new(|| {
+        let mut numbers: HashMap<String, u16> = HashMap::new();
+        let mut number = |reading: String| {
+            let next = numbers.len() as u16;
+            *numbers.entry(reading).or_insert(next)
+        };
+        let characters =
+            (FIRST..=LAST).map(|code| char::from_u32(code).map_or_else(Vec::new, every));
+        characters
+            .map(|readings| readings.into_iter().map(&mut number).collect())
+            .collect()
+    });
+    let code = u32::from(character);
+    match (FIRST..=LAST).contains(&code) {
+        true => &SOUNDS[(code - FIRST) as usize],
+        false => &[],
+    }
+}
+
 /// The readings of a surname, by our table first, then by its characters.
 pub fn of_surname(surname: &str) -> Vec<String> {
     match surnames::known(surname) {

@@ -2,12 +2,15 @@
 
 use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
+use rayon::prelude::*;
 
 use super::condition::{self, Condition};
-use super::records::{Encoded, NONE, Records};
+use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind};
+use crate::functions::address::Parts;
+use crate::functions::organization;
 use crate::functions::person_name::Name;
-use crate::functions::person_name_level::level as name_level;
+use crate::functions::person_name_level::{Level, level as name_level};
 
 /// A pair has no value on one side: no evidence either way.
 pub const MISSING: u8 = u8::MAX;
@@ -30,6 +33,11 @@ pub struct Prepared {
 enum Method {
     PersonName(Vec<Option<Name>>),
     Values(fn(&str, &str) -> u8),
+    JaroWinkler(Vec<f64>),
+    Levenshtein(Vec<f64>),
+    Address(Vec<Parts>),
+    Organization(Vec<Option<String>>),
+    Overlap(Vec<Vec<String>>),
     /// Conditions, each with the level that it gives.
     Conditions(Vec<(Condition, u8)>),
 }
@@ -43,28 +51,43 @@ pub fn level_names(comparison: &Comparison) -> Vec<String> {
             .chain(["else".to_string()])
             .collect();
     };
-    built_in(kind).iter().map(ToString::to_string).collect()
+    let bounds = thresholds(comparison).into_iter();
+    match kind {
+        Kind::JaroWinkler => framed(bounds.map(|bound| format!("from_{bound}"))),
+        Kind::Levenshtein => framed(bounds.map(|bound| format!("up_to_{bound}"))),
+        kind => built_in(kind).iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The bounds of a comparison that has them.
+fn thresholds(comparison: &Comparison) -> Vec<f64> {
+    match (comparison.thresholds.is_empty(), comparison.kind) {
+        (true, Some(Kind::JaroWinkler)) => vec![0.92, 0.8],
+        (true, Some(Kind::Levenshtein)) => vec![1.0, 2.0],
+        _ => comparison.thresholds.clone(),
+    }
+}
+
+fn framed(between: impl Iterator<Item = String>) -> Vec<String> {
+    ["exact".to_string()]
+        .into_iter()
+        .chain(between)
+        .chain(["else".to_string()])
+        .collect()
 }
 
 /// The levels of a built-in comparison.
 fn built_in(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::PersonName => &[
-            "exact",
-            "folded",
-            "nickname",
-            "sounds_alike",
-            "one_character",
-            "cross_script",
-            "masked",
-            "title",
-            "else",
-        ],
-        Kind::Exact => &["exact", "else"],
+        Kind::PersonName => Level::NAMES,
         Kind::Digits => &["exact", "one_digit", "else"],
         Kind::Email => &["exact", "same_local_part", "close", "else"],
         Kind::Date => &["exact", "one_slip", "same_year", "else"],
         Kind::Text => &["exact", "close", "similar", "else"],
+        Kind::Address => &["exact", "same_house", "same_road", "same_district", "else"],
+        Kind::Organization => &["exact", "folded", "beginning", "close", "else"],
+        Kind::Overlap => &["exact", "shared", "else"],
+        Kind::Exact | Kind::JaroWinkler | Kind::Levenshtein => &["exact", "else"],
     }
 }
 
@@ -75,21 +98,46 @@ impl Prepared {
             (Some(column), Some(kind)) => {
                 let encoded = records.encoded(column)?;
                 let method = match kind {
-                    Kind::PersonName => {
-                        use rayon::prelude::*;
-                        Method::PersonName(
-                            encoded
-                                .values
-                                .par_iter()
-                                .map(|value| Name::parse(value))
-                                .collect(),
-                        )
-                    }
+                    Kind::PersonName => Method::PersonName(
+                        encoded
+                            .values
+                            .par_iter()
+                            .map(|value| Name::parse(value))
+                            .collect(),
+                    ),
                     Kind::Exact => Method::Values(|_, _| 1),
                     Kind::Digits => Method::Values(digits),
                     Kind::Email => Method::Values(email),
                     Kind::Date => Method::Values(date),
                     Kind::Text => Method::Values(text),
+                    Kind::JaroWinkler => Method::JaroWinkler(thresholds(rule)),
+                    Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
+                    Kind::Address => Method::Address(
+                        encoded
+                            .values
+                            .par_iter()
+                            .map(|value| Parts::read(value))
+                            .collect(),
+                    ),
+                    Kind::Organization => Method::Organization(
+                        encoded
+                            .values
+                            .par_iter()
+                            .map(|value| organization::key(value))
+                            .collect(),
+                    ),
+                    Kind::Overlap => {
+                        let items = |value: &String| {
+                            let mut items: Vec<String> = value
+                                .split(LIST_MARK)
+                                .filter(|item| !item.is_empty())
+                                .map(String::from)
+                                .collect();
+                            items.sort_unstable();
+                            items
+                        };
+                        Method::Overlap(encoded.values.iter().map(items).collect())
+                    }
                 };
                 (method, Some(encoded))
             }
@@ -146,13 +194,13 @@ impl Prepared {
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
                         (l, r) => match (&names[l as usize], &names[r as usize]) {
-                            (Some(l), Some(r)) => name_index(name_level(l, r)),
+                            (Some(l), Some(r)) => name_level(l, r) as u8,
                             _ => MISSING,
                         },
                     };
                 }
             }
-            (Method::Values(level), Some(encoded)) => {
+            (method, Some(encoded)) if !matches!(method, Method::Conditions(_)) => {
                 for at in 0..left.len() {
                     let (l, r) = (
                         encoded.ids[left[at] as usize],
@@ -162,7 +210,7 @@ impl Prepared {
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
                         (l, r) if l == r => 0,
-                        (l, r) => level(&encoded.values[l as usize], &encoded.values[r as usize]),
+                        (l, r) => self.unequal(encoded, l as usize, r as usize),
                     };
                 }
             }
@@ -187,6 +235,56 @@ impl Prepared {
         Ok(())
     }
 
+    /// The level of two values that are not the same.
+    fn unequal(&self, encoded: &Encoded, l: usize, r: usize) -> u8 {
+        let (left, right) = (encoded.values[l].as_str(), encoded.values[r].as_str());
+        let last = self.levels.len() as u8 - 1;
+        let first_met = |bounds: &[f64], is_met: &dyn Fn(f64) -> bool| {
+            bounds
+                .iter()
+                .position(|bound| is_met(*bound))
+                .map_or(last, |at| at as u8 + 1)
+        };
+        match &self.method {
+            Method::Values(level) => level(left, right),
+            Method::JaroWinkler(bounds) => {
+                let similarity =
+                    rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
+                first_met(bounds, &|bound| similarity >= bound)
+            }
+            Method::Levenshtein(bounds) => {
+                let distance =
+                    rapidfuzz::distance::osa::distance(left.chars(), right.chars()) as f64;
+                first_met(bounds, &|bound| distance <= bound)
+            }
+            Method::Address(parts) => parts[l].level(&parts[r]),
+            Method::Organization(keys) => match (&keys[l], &keys[r]) {
+                (Some(l), Some(r)) if l == r => 1,
+                (Some(l), Some(r))
+                    if l.chars().count().min(r.chars().count()) >= 2
+                        && (l.starts_with(r.as_str()) || r.starts_with(l.as_str())) =>
+                {
+                    2
+                }
+                (Some(l), Some(r))
+                    if rapidfuzz::distance::jaro_winkler::similarity(l.chars(), r.chars())
+                        >= 0.92 =>
+                {
+                    3
+                }
+                (Some(_), Some(_)) => last,
+                _ => MISSING,
+            },
+            Method::Overlap(items) => {
+                let shared = items[l]
+                    .iter()
+                    .any(|item| items[r].binary_search(item).is_ok());
+                if shared { 1 } else { last }
+            }
+            Method::PersonName(_) | Method::Conditions(_) => last,
+        }
+    }
+
     /// The probability that two random records have the same value, from the values' frequencies.
     pub fn chance_of_equal_values(&self) -> Option<f64> {
         let encoded = self.encoded.as_ref()?;
@@ -205,14 +303,6 @@ impl Prepared {
         let id = encoded.ids[record as usize];
         (id != NONE).then(|| f64::from(encoded.counts[id as usize]) / encoded.ids.len() as f64)
     }
-}
-
-fn name_index(level: &str) -> u8 {
-    let names = built_in(Kind::PersonName);
-    names
-        .iter()
-        .position(|name| *name == level)
-        .unwrap_or(names.len() - 1) as u8
 }
 
 fn one_slip(left: &str, right: &str) -> bool {

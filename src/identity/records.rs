@@ -25,7 +25,10 @@ pub struct Encoded {
 impl Encoded {
     /// Numbers the values of a column.
     pub fn new(column: &ArrayRef) -> Result<Self> {
-        let text = cast(column, &DataType::Utf8)?;
+        let text = match column.data_type() {
+            DataType::List(_) => joined(column)?,
+            _ => cast(column, &DataType::Utf8)?,
+        };
         let text: &StringArray = text.as_string();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let mut encoded = Self {
@@ -50,6 +53,24 @@ impl Encoded {
         }
         Ok(encoded)
     }
+}
+
+/// Stands between the values of a list.
+pub const LIST_MARK: char = '\u{1f}';
+
+/// The values of every list as one text; an empty list is no value.
+fn joined(column: &ArrayRef) -> Result<ArrayRef> {
+    let lists = column.as_list::<i32>();
+    let text = |row: usize| -> Result<Option<String>> {
+        if lists.is_null(row) || lists.value(row).is_empty() {
+            return Ok(None);
+        }
+        let items = cast(&lists.value(row), &DataType::Utf8)?;
+        let items: Vec<&str> = items.as_string::<i32>().iter().flatten().collect();
+        Ok(Some(items.join(&LIST_MARK.to_string())))
+    };
+    let texts = (0..lists.len()).map(text).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(StringArray::from(texts)))
 }
 
 /// All records, in the order of their ids.

@@ -82,6 +82,9 @@ pub struct Comparison {
     /// Own levels, from the strongest down; what meets none is "else". One named "missing" is no evidence either way.
     #[serde(default)]
     pub levels: Vec<Level>,
+    /// What `jaro_winkler` and `levenshtein` hold values against, the strictest first.
+    #[serde(default)]
+    pub thresholds: Vec<f64>,
     /// Equal values weigh more when they are rare.
     #[serde(default)]
     pub term_frequency: bool,
@@ -106,6 +109,16 @@ pub enum Kind {
     Date,
     /// exact, Jaro-Winkler from 0.92, from 0.8, else.
     Text,
+    /// exact, Jaro-Winkler from each of `thresholds` (0.92 and 0.8 by themselves), else.
+    JaroWinkler,
+    /// exact, at most so many slips as each of `thresholds` says (1 and 2 by themselves), else.
+    Levenshtein,
+    /// exact, the same house, the same road, the same district, else.
+    Address,
+    /// exact, the same but for legal form and spelling, one the beginning of the other, close, else.
+    Organization,
+    /// Lists: exact, a value in common, else.
+    Overlap,
 }
 
 /// A level of a comparison: a condition in SQL over `l` and `r`.

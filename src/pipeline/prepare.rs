@@ -14,7 +14,7 @@ use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
 use crate::identity::model_file::{self, ModelFile};
-use crate::identity::rules::RuleBook;
+use crate::identity::rules::{Comparison, Kind as IdentityKind, RuleBook};
 use crate::identity::{condition, tables};
 use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
@@ -476,7 +476,10 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
             comparison.kind,
             comparison.levels.is_empty(),
         ) {
-            (Some(name), Some(_), true) => column(name)?,
+            (Some(name), Some(kind), true) => {
+                column(name)?;
+                check_thresholds(loaded, comparison, kind)?;
+            }
             (None, None, false) if comparison.levels.len() <= 14 => {
                 for level in &comparison.levels {
                     condition::plan_whole(session, schema, &level.condition).map_err(|error| {
@@ -543,6 +546,39 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         );
     }
     Ok(())
+}
+
+/// Thresholds stand where they have a meaning, the strictest first.
+fn check_thresholds(loaded: &Loaded, comparison: &Comparison, kind: IdentityKind) -> Result<()> {
+    let bounds = &comparison.thresholds;
+    let is_falling = bounds.windows(2).all(|pair| pair[0] > pair[1]);
+    let is_rising = bounds.windows(2).all(|pair| pair[0] < pair[1]);
+    let hint = match kind {
+        IdentityKind::JaroWinkler
+            if is_falling
+                && bounds.iter().all(|bound| (0.0..1.0).contains(bound))
+                && bounds.len() <= 12 =>
+        {
+            return Ok(());
+        }
+        IdentityKind::Levenshtein
+            if is_rising && bounds.iter().all(|bound| *bound >= 1.0) && bounds.len() <= 12 =>
+        {
+            return Ok(());
+        }
+        IdentityKind::JaroWinkler => {
+            "similarities from below 1 down to 0: thresholds = [0.92, 0.8]"
+        }
+        IdentityKind::Levenshtein => "numbers of slips from 1 up: thresholds = [1, 2]",
+        _ if bounds.is_empty() => return Ok(()),
+        _ => "only jaro_winkler and levenshtein have thresholds",
+    };
+    Err(Fault::project(format!(
+        "the thresholds of comparison {} are none",
+        comparison.name
+    ))
+    .at(loaded.place_of("thresholds ="))
+    .hint(hint))
 }
 
 /// Published tables exist, and have types that every reader knows.

@@ -160,3 +160,98 @@ fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
         "change\nreturned"
     );
 }
+
+/// The levels of one comparison between the first record and each other one, as `why` tells them.
+fn levels_of(kind: &str, values: &[&str]) -> Vec<String> {
+    let work = Workdir::new();
+    work.write(
+        "pipelines/customers.toml",
+        format!(
+            "name = \"levels\"\ntimezone = \"Asia/Shanghai\"\nregion = \"CN\"\nas_of = \"2026-07-01\"\n[exports]\nroot = \"exports\"\n[exports.people]\npath = \"people.jsonl\"\nformat = \"json\"\ncolumns = {{ id = \"text\", value = \"{}\" }}\n[identity]\n[[identity.comparison]]\nname = \"value\"\ncolumn = \"value\"\nkind = {kind}\n[publish]\ntables = []\noutput = \"warehouse\"\n",
+            if kind.contains("overlap") { "list" } else { "text" }
+        ),
+    );
+    let rows: String = values
+        .iter()
+        .enumerate()
+        .map(|(at, value)| format!("{{\"id\": \"r{at}\", \"value\": {value}}}\n"))
+        .collect();
+    work.write("exports/people.jsonl", rows);
+    work.write("sql/1_staging/records.sql", "-- Records.\n-- @key record_id\nselect people.id as record_id, people.value from raw.people as people\n");
+    work.run(&["run", "--quiet"]);
+    let level = |at: usize| {
+        let told = work.run(&["why", "r0", &format!("r{at}")]);
+        let line = told
+            .lines()
+            .find(|line| line.trim_start().starts_with("value "))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().to_string()
+    };
+    (1..values.len()).map(level).collect()
+}
+
+#[test]
+fn every_built_in_comparison_has_its_levels() {
+    let quoted = |values: &[&str]| {
+        values
+            .iter()
+            .map(|value| format!("{value:?}"))
+            .collect::<Vec<_>>()
+    };
+    for (kind, values, levels) in [
+        (
+            "\"jaro_winkler\"\nthresholds = [0.9, 0.7]",
+            quoted(&["Hauptmann", "Hauptman", "Hauptling", "Meier"]),
+            vec!["from_0.9", "from_0.7", "else"],
+        ),
+        (
+            "\"levenshtein\"",
+            quoted(&["abcdef", "abcdfe", "abcd", "abc"]),
+            vec!["up_to_1", "up_to_2", "else"],
+        ),
+        (
+            "\"address\"",
+            quoted(&[
+                "浙江省杭州市余杭区文一西路969号3幢501",
+                "杭州余杭区文一西路969号三栋501室",
+                "文一西路969号",
+                "余杭区文一西路1号",
+                "浙江余杭区五常大道1号",
+                "北京市朝阳区望京街1号",
+            ]),
+            vec!["exact", "same_house", "same_road", "same_district", "else"],
+        ),
+        (
+            "\"organization\"",
+            quoted(&[
+                "杭州晨光科技有限公司",
+                "杭州晨光科技股份有限公司",
+                "杭州晨光科技有限公司北京分公司",
+                "上海东方贸易公司",
+                "个人",
+            ]),
+            vec!["folded", "beginning", "else", "missing"],
+        ),
+        (
+            "\"overlap\"",
+            ["[\"a\", \"b\"]", "[\"b\", \"c\"]", "[\"c\"]", "[]"]
+                .map(String::from)
+                .to_vec(),
+            vec!["shared", "else", "missing"],
+        ),
+        (
+            "\"date\"",
+            quoted(&[
+                "1988-01-02",
+                "1988-02-01",
+                "1988-01-03",
+                "1988-11-30",
+                "1962-03-04",
+            ]),
+            vec!["one_slip", "one_slip", "same_year", "else"],
+        ),
+    ] {
+        let values: Vec<&str> = values.iter().map(String::as_str).collect();
+        assert_eq!(levels_of(kind, &values), levels, "{kind}");
+    }
+}
