@@ -43,7 +43,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             let (review, threshold) = (night.book.review, night.book.threshold);
             let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
             let model = match &night.model {
-                Some(file) => file.model(&matcher.prepared, matcher.prior()),
+                Some(file) => file.model(&matcher.prepared, matcher.records.len()),
                 None => matcher.train()?,
             };
             let scored = matcher.run(model)?;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
-use crate::identity::matching::Matcher;
+use crate::identity::matching::{Matched, Matcher};
 use crate::identity::model::{self, Model};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
@@ -33,18 +33,19 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         };
         let path = model_path(&night.loaded);
         let decisions = std::mem::take(&mut night.decisions);
-        let work = move || -> datafusion::common::Result<(Model, String, usize)> {
+        let work = move || -> datafusion::common::Result<(String, String, usize)> {
             let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
             let (model, by) = match &labels {
-                Some(labels) => (
-                    model::train_on_labels(
+                Some(labels) => {
+                    let pairs = labels.pairs();
+                    let model = model::train_on_labels(
                         &matcher.prepared,
                         matcher.records,
-                        &labels.pairs(),
-                        matcher.prior(),
-                    )?,
-                    "labels",
-                ),
+                        &pairs,
+                        model::prior(pairs.len() as f64, matcher.records.len()),
+                    )?;
+                    (model, "labels")
+                }
                 None => (matcher.train()?, "expectation_maximisation"),
             };
             let scored = matcher.run(model)?;
@@ -54,24 +55,66 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 matcher.records.len(),
                 by,
             );
-            Ok((scored.matched.model, text, matcher.records.len()))
+            let told = format!(
+                "{}\n\n{}",
+                table(&scored.matched.model),
+                expected(&scored.matched, matcher.records.len())
+            );
+            Ok((told, text, matcher.records.len()))
         };
         let trained = tokio::task::spawn_blocking(work).await;
         let trained =
             trained.map_err(|error| Fault::failed(format!("the training broke off: {error}")))?;
-        let (model, text, records) =
+        let (told, text, records) =
             trained.map_err(|error| Fault::failed(format!("the training failed: {error}")))?;
         std::fs::write(&path, text).map_err(|error| {
             Fault::failed(format!("could not write {}: {error}", path.display()))
         })?;
         Ok(format!(
-            "{}\n\ntrained on {}; wrote {}",
-            table(&model),
+            "{told}\n\ntrained on {}; wrote {}",
             plural(records as u64, "record"),
             path.display()
         ))
     })?;
     print(&text)
+}
+
+/// What the model itself expects at several thresholds, without any label: if its probabilities are right, so are these.
+fn expected(matched: &Matched, records: usize) -> String {
+    let model = &matched.model;
+    let all = model.matches_per_record(records) * records as f64;
+    let mut lines = vec![format!(
+        "{:<10} {:>10} {:>9} {:>9} {:>9}   expected by the model, pair by pair",
+        "threshold", "pairs", "precision", "recall", "F1"
+    )];
+    let mut best = (0.0, 0.0);
+    for threshold in [0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999] {
+        let kept = matched.links.iter().map(|link| {
+            if link.is_certain {
+                1.0
+            } else {
+                model::probability(link.weight)
+            }
+        });
+        let kept: Vec<f64> = kept
+            .filter(|probability| *probability >= threshold)
+            .collect();
+        let right: f64 = kept.iter().sum();
+        let (precision, recall) = (
+            right / (kept.len() as f64).max(1.0),
+            (right / all.max(right)).min(1.0),
+        );
+        let f1 = 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE);
+        if f1 > best.1 {
+            best = (threshold, f1);
+        }
+        lines.push(format!(
+            "{threshold:<10} {:>10} {precision:>9.4} {recall:>9.4} {f1:>9.4}",
+            kept.len()
+        ));
+    }
+    lines.push(format!("the best balance is expected from {} on; a master that must not join two persons wants more", best.0));
+    lines.join("\n")
 }
 
 /// The model as a table, with what could not be estimated.

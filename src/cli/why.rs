@@ -365,7 +365,7 @@ async fn why_records(
             };
             let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
             let model = match &night.model {
-                Some(file) => file.model(&matcher.prepared, matcher.prior()),
+                Some(file) => file.model(&matcher.prepared, matcher.records.len()),
                 None => matcher.train()?,
             };
             let explained = explain(&matcher, &model, left as u32, right as u32)?;

@@ -85,8 +85,8 @@ impl<'a> Matcher<'a> {
         })
     }
 
-    /// The probability that two random records match: the certain rules find a known share of all matches.
-    pub fn prior(&self) -> f64 {
+    /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
+    pub fn first_prior(&self) -> f64 {
         let matches = match self.certain.pairs.len() {
             0 => self.records.len() as f64,
             found => found as f64 / self.book.certain_recall,
@@ -96,7 +96,17 @@ impl<'a> Matcher<'a> {
 
     /// Trains a model on the records.
     pub fn train(&self) -> Result<Model> {
-        model::train(&self.prepared, self.records, &self.blocking, self.prior())
+        let mut model = model::train(
+            &self.prepared,
+            self.records,
+            &self.blocking,
+            self.first_prior(),
+        )?;
+        let records = self.records.len();
+        model.prior = model::settle_prior(&model, &self.prepared, self.records, &self.blocking)?;
+        // As the model's file gives it back.
+        model.prior = model::prior(model.matches_per_record(records) * records as f64, records);
+        Ok(model)
     }
 
     /// Scores every pair that a rule brings, and joins the records.

@@ -108,7 +108,7 @@ pub fn train(
     let mut comparisons = untrained(prepared, records)?;
     let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
     for rule in blocks {
-        let histogram = histogram(prepared, records, rule)?;
+        let histogram = histogram(prepared, records, rule, &[])?;
         let total: f64 = histogram.iter().map(|(_, count)| count).sum();
         if total < 100.0 {
             continue;
@@ -151,6 +151,52 @@ pub fn train(
         }
     }
     Ok(finished(comparisons, prior))
+}
+
+/// The prior under which the pairs that rules bring are expected to hold as many matches as it says: by iteration over their
+/// patterns, each pair once. Pairs that no rule brings count as none.
+pub fn settle_prior(
+    model: &Model,
+    prepared: &[Prepared],
+    records: &Records,
+    blocks: &[Blocks],
+) -> Result<f64> {
+    const SETTLING: usize = 50;
+    let mut counts: HashMap<Pattern, f64> = HashMap::new();
+    let all: Vec<&Blocks> = blocks.iter().collect();
+    for (index, rule) in blocks.iter().enumerate() {
+        for (pattern, count) in histogram(prepared, records, rule, &all[..index])? {
+            *counts.entry(pattern).or_default() += count;
+        }
+    }
+    let mut patterns: Vec<(Pattern, f64)> = counts.into_iter().collect();
+    patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
+    let ratio = |pattern: Pattern| {
+        let levels = model.comparisons.iter().enumerate();
+        levels
+            .filter_map(|(at, trained)| Some(trained.weights[level_in(pattern, at)?]))
+            .sum::<f64>()
+            .exp2()
+    };
+    let ratios: Vec<(f64, f64)> = patterns
+        .iter()
+        .map(|(pattern, count)| (ratio(*pattern), *count))
+        .collect();
+    let mut settled = model.prior;
+    for _ in 0..SETTLING {
+        let odds = settled / (1.0 - settled);
+        let matches: f64 = ratios
+            .iter()
+            .map(|(ratio, count)| count * odds * ratio / (1.0 + odds * ratio))
+            .sum();
+        settled = prior(matches, records.len());
+    }
+    // Where rules bring next to nothing, the assumption stands.
+    Ok(if patterns.is_empty() {
+        model.prior
+    } else {
+        settled
+    })
 }
 
 /// Trains a model on pairs that are known to be matches: `m` is how often they show each level.
@@ -273,8 +319,9 @@ fn histogram(
     prepared: &[Prepared],
     records: &Records,
     rule: &Blocks,
+    earlier: &[&Blocks],
 ) -> Result<Vec<(Pattern, f64)>> {
-    let batches = rule.for_each_batch(&[], |left, right| {
+    let batches = rule.for_each_batch(earlier, |left, right| {
         let mut counts: HashMap<Pattern, f64> = HashMap::new();
         for pattern in patterns(prepared, records, left, right)? {
             *counts.entry(pattern).or_default() += 1.0;
@@ -332,6 +379,11 @@ fn maximise(
 }
 
 impl Model {
+    /// How many matches a record has, by the prior.
+    pub fn matches_per_record(&self, records: usize) -> f64 {
+        self.prior * (records as f64 - 1.0) / 2.0
+    }
+
     /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
     pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
         let mut weight = (self.prior / (1.0 - self.prior)).log2();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::comparison::Prepared;
-use super::model::{Model, Trained};
+use super::model::{self, Model, Trained};
 use crate::fault::{Fault, Place, Result};
 
 /// A model as it is written.
@@ -17,6 +17,8 @@ use crate::fault::{Fault, Place, Result};
 pub struct ModelFile {
     /// How many records it was trained on.
     pub trained_on_records: u64,
+    /// How many matches a record has: the prior of a night follows from it and the number of records.
+    pub matches_per_record: f64,
     /// What it was trained by: `expectation_maximisation` or `labels`.
     pub trained_by: String,
     /// The comparisons, as in the rule book.
@@ -60,9 +62,10 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
     let mut text = format!(
         "# What each level of each comparison is worth: m among pairs of one person, u among pairs of different persons.\n\
          # Written by onefold; `onefold train` writes it anew. Keep it under version control, and edit it if you know better.\n\
-         # A level adds log2(m / u) bits; the prior and the u of equal values follow from each night's data.\n\
+         # A level adds log2(m / u) bits; the u of equal values follows from each night's data, the prior from the number of records.\n\
          # share: the level's share among the links when it was trained; where tonight's differs much, the run says so.\n\n\
-         trained_on_records = {records}\ntrained_by = \"{trained_by}\"\n"
+         trained_on_records = {records}\nmatches_per_record = {:?}\ntrained_by = \"{trained_by}\"\n",
+        model.matches_per_record(records)
     );
     for (comparison, shares) in model.comparisons.iter().zip(shares) {
         text.push_str(&format!(
@@ -152,8 +155,8 @@ impl ModelFile {
         Ok(file)
     }
 
-    /// The model of a night: what the file says, with the prior and the chance of equal values of the night's own data.
-    pub fn model(&self, prepared: &[Prepared], prior: f64) -> Model {
+    /// The model of a night: what the file says, with the chance of equal values of the night's own data.
+    pub fn model(&self, prepared: &[Prepared], records: usize) -> Model {
         let comparison = |prepared: &Prepared| {
             let found = self
                 .comparison
@@ -174,7 +177,7 @@ impl ModelFile {
             )
         };
         Model {
-            prior,
+            prior: model::prior(self.matches_per_record * records as f64, records),
             comparisons: prepared.iter().map(comparison).collect(),
         }
     }

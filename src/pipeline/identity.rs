@@ -49,7 +49,7 @@ pub async fn run(
     let work = move || {
         let matcher = Matcher::new(&session, &book, &mut records, decisions)?;
         let model_of_night = match &model {
-            Some(file) => file.model(&matcher.prepared, matcher.prior()),
+            Some(file) => file.model(&matcher.prepared, matcher.records.len()),
             None => matcher.train()?,
         };
         let scored = matcher.run(model_of_night)?;
