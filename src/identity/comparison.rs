@@ -248,14 +248,12 @@ impl Prepared {
         match &self.method {
             Method::Values(level) => level(left, right),
             Method::JaroWinkler(bounds) => {
-                let similarity =
-                    rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
-                first_met(bounds, &|bound| similarity >= bound)
+                let lowest = bounds.last().copied().unwrap_or(1.0);
+                jaro_winkler(left, right, lowest).map_or(last, |similarity| first_met(bounds, &|bound| similarity >= bound))
             }
             Method::Levenshtein(bounds) => {
-                let distance =
-                    rapidfuzz::distance::osa::distance(left.chars(), right.chars()) as f64;
-                first_met(bounds, &|bound| distance <= bound)
+                let most = bounds.last().copied().unwrap_or(0.0);
+                slips(left, right, most as usize).map_or(last, |slips| first_met(bounds, &|bound| slips as f64 <= bound))
             }
             Method::Address(parts) => parts[l].level(&parts[r]),
             Method::Organization(keys) => match (&keys[l], &keys[r]) {
@@ -267,8 +265,7 @@ impl Prepared {
                     2
                 }
                 (Some(l), Some(r))
-                    if rapidfuzz::distance::jaro_winkler::similarity(l.chars(), r.chars())
-                        >= 0.92 =>
+                    if jaro_winkler(l, r, 0.92).is_some() =>
                 {
                     3
                 }
@@ -306,8 +303,30 @@ impl Prepared {
 }
 
 fn one_slip(left: &str, right: &str) -> bool {
-    let (l, r) = (left.len(), right.len());
-    l.abs_diff(r) <= 1 && rapidfuzz::distance::osa::distance(left.bytes(), right.bytes()) == 1
+    slips(left, right, 1) == Some(1)
+}
+
+/// How many characters were left out, put in, changed or swapped with the next, if no more than `most`.
+fn slips(left: &str, right: &str, most: usize) -> Option<usize> {
+    use rapidfuzz::distance::osa::{Args, distance_with_args};
+    let cutoff = Args::default().score_cutoff(most);
+    if left.is_ascii() && right.is_ascii() {
+        if left.len().abs_diff(right.len()) > most {
+            return None;
+        }
+        return distance_with_args(left.bytes(), right.bytes(), &cutoff);
+    }
+    distance_with_args(left.chars(), right.chars(), &cutoff)
+}
+
+/// The similarity of Jaro and Winkler, if it is at least `lowest`.
+fn jaro_winkler(left: &str, right: &str, lowest: f64) -> Option<f64> {
+    use rapidfuzz::distance::jaro_winkler::{Args, similarity_with_args};
+    let cutoff = Args::default().score_cutoff(lowest);
+    if left.is_ascii() && right.is_ascii() {
+        return similarity_with_args(left.bytes(), right.bytes(), &cutoff);
+    }
+    similarity_with_args(left.chars(), right.chars(), &cutoff)
 }
 
 fn digits(left: &str, right: &str) -> u8 {
@@ -346,12 +365,9 @@ fn date(left: &str, right: &str) -> u8 {
 }
 
 fn text(left: &str, right: &str) -> u8 {
-    let similarity = rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
-    if similarity >= 0.92 {
-        1
-    } else if similarity >= 0.8 {
-        2
-    } else {
-        3
+    match jaro_winkler(left, right, 0.8) {
+        Some(similarity) if similarity >= 0.92 => 1,
+        Some(_) => 2,
+        None => 3,
     }
 }

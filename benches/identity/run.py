@@ -1,0 +1,106 @@
+"""onefold and Splink on one file: the same blocking rules, the same comparisons, two threads, file to clusters on disk.
+
+    cargo build --release
+    onefold generate --customers 100000 --output DATA_FOLDER
+    python3 -m venv /tmp/identity && /tmp/identity/bin/pip install splink duckdb
+    /tmp/identity/bin/python benches/identity/run.py DATA_FOLDER [--rounds 3] [--threads 2]
+
+The people of the CRM, the shop and the loyalty club become one csv file. Both programs train their model and score; the best round
+of each counts. The number of pairs that onefold scored must be the number of pairs that the rules bring, counted by DuckDB.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import duckdb
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+
+
+def people(folder):
+    """Writes people.csv and truth.csv: the same columns of three systems."""
+    target = folder / "people.csv"
+    exports = folder / "exports"
+    crm = folder / "crm.utf8.csv"
+    crm.write_text((exports / "crm/customers.csv").read_bytes().decode("gb18030"))
+    digits = lambda column: f"nullif(right(regexp_replace({column}, '[^0-9]', '', 'g'), 11), '')"
+    duckdb.sql(f"""
+        create or replace table people as
+        select 'crm:' || "客户编号" as record_id, "姓名" as name, {digits('"手机号码"')} as phone, lower("电子邮箱") as email, "出生日期" as birth_date, "城市" as city
+        from read_csv('{crm}', header = true, all_varchar = true, ignore_errors = true, strict_mode = false)
+        union all
+        select 'shop:' || account_id, real_name, {digits('mobile')}, lower(email), birthday, city
+        from read_csv('{exports}/shop/accounts.csv', header = true, all_varchar = true, ignore_errors = true, strict_mode = false)
+        union all
+        select 'loyalty:' || member_no, name, {digits('mobile')}, null, birthday, city
+        from read_csv('{exports}/loyalty/members.csv', header = true, all_varchar = true, ignore_errors = true, strict_mode = false)
+    """)
+    duckdb.sql("create or replace table people as select distinct on (record_id) * from people where record_id is not null")
+    duckdb.sql(f"copy (select * from people order by record_id) to '{target}' (header)")
+    duckdb.sql(f"copy (select t.source || ':' || t.source_key as record_id, t.person_id from '{folder}/truth/records.parquet' as t) to '{folder}/truth.csv' (header)")
+    rules = ["l.phone = r.phone", "l.email = r.email", "l.name = r.name and l.birth_date = r.birth_date", "l.birth_date = r.birth_date and l.city = r.city"]
+    pairs = " union ".join(f"select l.record_id as a, r.record_id as b from people as l join people as r on {rule} and l.record_id < r.record_id" for rule in rules)
+    return target, duckdb.sql("select count(*) from people").fetchall()[0][0], duckdb.sql(f"select count(*) from ({pairs})").fetchall()[0][0]
+
+
+def measured(command, **options):
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    process.stdout.read()
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{command}: {errors.decode()}")
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def quality(clusters, record, cluster, truth):
+    duckdb.sql(f"create or replace table found as select c.{record} as record_id, c.{cluster} as cluster, t.person_id from read_parquet('{clusters}') as c join read_csv('{truth}') as t on t.record_id = c.{record}")
+    pairs = lambda by: duckdb.sql(f"select coalesce(sum(n * (n - 1) / 2), 0) from (select count(*) as n from found group by {by})").fetchall()[0][0]
+    joined, true, correct = pairs("cluster"), pairs("person_id"), pairs("cluster, person_id")
+    return float(correct) / max(float(joined), 1), float(correct) / max(float(true), 1)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--target", type=pathlib.Path, default=pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")))
+    arguments = parser.parse_args()
+    folder = arguments.folder.resolve()
+    source, records, pairs = people(folder)
+    project = folder / "project"
+    best = {}
+    for _ in range(arguments.rounds):
+        # A fresh project each time: nothing is cached, and the model is trained anew.
+        shutil.rmtree(project, ignore_errors=True)
+        shutil.copytree(HERE / "people", project)
+        (project / "exports").mkdir()
+        shutil.copy(source, project / "exports/people.csv")
+        onefold = [str(arguments.target / "release/onefold"), "run", str(project / "pipelines/people.toml"), "--quiet", "--threads", str(arguments.threads)]
+        splink = [sys.executable, str(HERE / "splink_job.py"), str(source), str(folder / "splink.parquet"), str(arguments.threads)]
+        for name, command in (("onefold", onefold), ("Splink", splink)):
+            found = measured(command)
+            best[name] = min(best.get(name, found), found)
+    run = max((project / "warehouse/runs").iterdir())
+    identity = json.loads((run / "run.json").read_text())["identity"]
+    print(f"{records} records; {pairs} pairs by the rules, {identity['compared_pairs']} scored by onefold")
+    if identity["compared_pairs"] != pairs:
+        sys.exit("the numbers of pairs disagree")
+    print("\n| program | seconds | processor seconds | memory, MiB | pairwise precision | recall |\n|---|---|---|---|---|---|")
+    clusters = {"onefold": (project / "warehouse/current/identity/customer_records.parquet", "record_id", "customer_id"), "Splink": (folder / "splink.parquet", "record_id", "cluster_id")}
+    for name, (wall, processor, memory) in best.items():
+        precision, recall = quality(*clusters[name], folder / "truth.csv")
+        print(f"| {name} | {wall:.1f} | {processor:.1f} | {memory:.0f} | {precision:.4f} | {recall:.4f} |")
+    print(f"\nonefold takes {best['onefold'][0] / best['Splink'][0]:.2f} of Splink's time and {best['onefold'][2] / best['Splink'][2]:.2f} of its memory")
+
+
+main()
