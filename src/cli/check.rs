@@ -2,19 +2,28 @@
 
 use clap::Args;
 
-use super::{PipelineArguments, block_on, print};
-use crate::fault::Result;
+use super::{PipelineArguments, block_on, night_options, print};
+use crate::fault::{Fault, Result};
+use crate::identity::blocking::Blocks;
+use crate::identity::matching::Matcher;
 use crate::pipeline::prepare::prepare;
-use crate::report::text::plural;
+use crate::pipeline::run::records;
+use crate::report::text::{count, plural};
 use crate::stages::checks;
 
 #[derive(Args)]
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
+    /// Also count the pairs of every rule of identity, and show its largest blocks; this reads the exports, and compares nothing
+    #[arg(long)]
+    blocking: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
+    if arguments.blocking {
+        return blocking(arguments);
+    }
     let options = arguments.pipeline.options();
     let prepared = block_on(options.limits.threads, prepare(&options))?;
     let number: usize = prepared
@@ -30,4 +39,55 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         plural((number + prepared.checks.len()) as u64, "check"),
         prepared.as_of
     ))
+}
+
+/// Blocks of a rule that are shown.
+const SHOWN: usize = 3;
+
+/// Counts the pairs of every blocking rule.
+fn blocking(arguments: &Arguments) -> Result<()> {
+    let options = night_options(&arguments.pipeline, false);
+    let text = block_on(options.options.limits.threads, async move {
+        let mut night = records::of_tonight(options, "checked").await?;
+        let decisions = std::mem::take(&mut night.decisions);
+        let work = move || -> datafusion::common::Result<String> {
+            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
+            let mut lines = vec![format!(
+                "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
+                "rule", "blocks", "pairs", "pairs of its own", "largest", "set aside"
+            )];
+            let mut all = 0;
+            let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
+            for (index, rule) in matcher.blocking.iter().enumerate() {
+                let own: u64 = rule
+                    .for_each_batch(&earlier[..index], |left, _| Ok(left.len() as u64))?
+                    .iter()
+                    .sum();
+                all += own;
+                let found = &rule.summary;
+                lines.push(format!(
+                    "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
+                    rule.rule,
+                    count(found.blocks),
+                    count(found.pairs),
+                    count(own),
+                    count(found.largest_block),
+                    count(found.set_aside_records)
+                ));
+                for (size, record) in rule.largest(SHOWN) {
+                    lines.push(format!(
+                        "    {size} records like {}",
+                        matcher.records.ids.value(record as usize)
+                    ));
+                }
+            }
+            lines.push(format!("\n{} to compare, each once; set aside are records in blocks over the rule's max_block", plural(all, "pair")));
+            Ok(lines.join("\n"))
+        };
+        let counted = tokio::task::spawn_blocking(work).await;
+        let counted =
+            counted.map_err(|error| Fault::failed(format!("the counting broke off: {error}")))?;
+        counted.map_err(|error| Fault::failed(format!("the counting failed: {error}")))
+    })?;
+    print(&text)
 }

@@ -125,6 +125,18 @@ impl Blocks {
         Ok(all)
     }
 
+    /// The largest blocks within the cap: how many records each has, and one of them.
+    pub fn largest(&self, count: usize) -> Vec<(usize, u32)> {
+        let mut blocks: Vec<(usize, u32)> = self
+            .ranges
+            .iter()
+            .map(|(from, to)| ((to - from) as usize, self.order[*from as usize]))
+            .collect();
+        blocks.sort_unstable_by_key(|(size, record)| (std::cmp::Reverse(*size), *record));
+        blocks.truncate(count);
+        blocks
+    }
+
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
         let key = self.keys[left as usize];

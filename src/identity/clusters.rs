@@ -51,7 +51,10 @@ pub struct Never {
 /// Clusters under construction.
 struct Forest<'a> {
     parent: Vec<u32>,
-    members: Vec<Vec<u32>>,
+    /// The next record of a record's cluster, around to itself.
+    next: Vec<u32>,
+    /// How many records a cluster has, by its root.
+    sizes: Vec<u32>,
     /// For each never rule over plain values: the value that each cluster has, by its root.
     values: Vec<Vec<u32>>,
     never: &'a [Never],
@@ -77,9 +80,8 @@ pub fn build(
     }
     let mut forest = Forest {
         parent: (0..records.len() as u32).collect(),
-        members: (0..records.len() as u32)
-            .map(|record| vec![record])
-            .collect(),
+        next: (0..records.len() as u32).collect(),
+        sizes: vec![1; records.len()],
         values: never
             .iter()
             .map(|rule| rule.values.clone().unwrap_or_default())
@@ -101,14 +103,15 @@ pub fn build(
     for at in order {
         fates[at] = forest.join(links[at].left, links[at].right)?;
     }
+    // Records come in order: the first of a cluster that is seen is its smallest.
+    let mut of_root = vec![NONE; records.len()];
     let smallest: Vec<u32> = (0..records.len() as u32)
         .map(|record| {
-            let root = forest.root(record);
-            forest.members[root as usize]
-                .iter()
-                .copied()
-                .min()
-                .unwrap_or(record)
+            let root = forest.root(record) as usize;
+            if of_root[root] == NONE {
+                of_root[root] = record;
+            }
+            of_root[root]
         })
         .collect();
     Ok((smallest, fates))
@@ -124,15 +127,26 @@ impl Forest<'_> {
         record
     }
 
+    /// The records of a cluster.
+    fn members(&self, first: u32) -> Vec<u32> {
+        let mut members = vec![first];
+        let mut at = self.next[first as usize];
+        while at != first {
+            members.push(at);
+            at = self.next[at as usize];
+        }
+        members
+    }
+
     fn join(&mut self, left: u32, right: u32) -> Result<Fate> {
         let (mut large, mut small) = (self.root(left), self.root(right));
         if large == small {
             return Ok(Fate::Redundant);
         }
-        if self.members[large as usize].len() < self.members[small as usize].len() {
+        if self.sizes[large as usize] < self.sizes[small as usize] {
             (large, small) = (small, large);
         }
-        if self.members[large as usize].len() + self.members[small as usize].len() > self.cap {
+        if (self.sizes[large as usize] + self.sizes[small as usize]) as usize > self.cap {
             return Ok(Fate::Refused("max_cluster".to_string()));
         }
         if self.are_held_apart(large, small) {
@@ -154,8 +168,9 @@ impl Forest<'_> {
             }
         }
         self.parent[small as usize] = large;
-        let moved = std::mem::take(&mut self.members[small as usize]);
-        self.members[large as usize].extend(moved);
+        self.sizes[large as usize] += self.sizes[small as usize];
+        // Two rings become one.
+        self.next.swap(large as usize, small as usize);
         Ok(Fate::Joined)
     }
 
@@ -164,9 +179,9 @@ impl Forest<'_> {
         if self.apart.is_empty() {
             return false;
         }
-        let members = self.members[other as usize].iter();
+        let members = self.members(other).into_iter();
         let apart: Vec<u32> = members
-            .filter_map(|record| self.apart.get(record))
+            .filter_map(|record| self.apart.get(&record))
             .flatten()
             .copied()
             .collect();
@@ -176,10 +191,11 @@ impl Forest<'_> {
     /// Whether a rule holds between any two members of two clusters.
     fn breaks(&self, rule: &Never, one: u32, other: u32) -> Result<bool> {
         let (mut left, mut right) = (Vec::new(), Vec::new());
-        for a in &self.members[one as usize] {
-            for b in &self.members[other as usize] {
-                left.push(*a.min(b));
-                right.push(*a.max(b));
+        let others = self.members(other);
+        for a in self.members(one) {
+            for b in &others {
+                left.push(a.min(*b));
+                right.push(a.max(*b));
             }
         }
         let Some(rest) = &rule.condition.rest else {

@@ -249,11 +249,15 @@ impl Prepared {
             Method::Values(level) => level(left, right),
             Method::JaroWinkler(bounds) => {
                 let lowest = bounds.last().copied().unwrap_or(1.0);
-                jaro_winkler(left, right, lowest).map_or(last, |similarity| first_met(bounds, &|bound| similarity >= bound))
+                jaro_winkler(left, right, lowest).map_or(last, |similarity| {
+                    first_met(bounds, &|bound| similarity >= bound)
+                })
             }
             Method::Levenshtein(bounds) => {
                 let most = bounds.last().copied().unwrap_or(0.0);
-                slips(left, right, most as usize).map_or(last, |slips| first_met(bounds, &|bound| slips as f64 <= bound))
+                slips(left, right, most as usize).map_or(last, |slips| {
+                    first_met(bounds, &|bound| slips as f64 <= bound)
+                })
             }
             Method::Address(parts) => parts[l].level(&parts[r]),
             Method::Organization(keys) => match (&keys[l], &keys[r]) {
@@ -264,11 +268,7 @@ impl Prepared {
                 {
                     2
                 }
-                (Some(l), Some(r))
-                    if jaro_winkler(l, r, 0.92).is_some() =>
-                {
-                    3
-                }
+                (Some(l), Some(r)) if jaro_winkler(l, r, 0.92).is_some() => 3,
                 (Some(_), Some(_)) => last,
                 _ => MISSING,
             },

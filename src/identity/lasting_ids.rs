@@ -4,18 +4,24 @@
 //! - Split: the larger part keeps the id.
 //! - No change in input, no change in any id.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
+
+/// A customer's id; many tables have it.
+pub type Id = Arc<str>;
 
 /// What earlier nights published.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// Record id to customer id, and the night that the customer id was made; also of records that are gone: one that comes
     /// back after a night finds its customer again.
-    pub records: HashMap<String, (String, NaiveDate)>,
+    pub records: HashMap<String, (Id, NaiveDate)>,
     /// Every id ever published, to its id of the night before; `None` where it was retired.
-    pub redirects: Vec<(String, Option<String>)>,
+    pub redirects: Vec<(Id, Option<Id>)>,
     /// All changes so far.
     pub changes: Vec<Change>,
 }
@@ -26,17 +32,26 @@ pub struct Change {
     /// The night.
     pub as_of: NaiveDate,
     /// made, merged, split, retired or returned.
-    pub change: String,
+    pub change: &'static str,
     /// The id that changed.
-    pub customer_id: String,
+    pub customer_id: Id,
     /// merged: the id that it went into; split: the id that it came from.
-    pub other_id: Option<String>,
+    pub other_id: Option<Id>,
     /// The rule of the link that caused it.
-    pub rule: Option<String>,
+    pub rule: Option<Arc<str>>,
     /// The link's records.
-    pub left_id: Option<String>,
+    pub left_id: Option<Arc<str>>,
     /// The link's records.
-    pub right_id: Option<String>,
+    pub right_id: Option<Arc<str>>,
+}
+
+/// A kind of change by its name, as a table has it.
+pub fn kind_of_change(name: &str) -> &'static str {
+    let kinds = ["made", "merged", "split", "retired", "returned"];
+    kinds
+        .into_iter()
+        .find(|kind| *kind == name)
+        .unwrap_or("made")
 }
 
 /// The link that holds two records together, for the cause of a merge.
@@ -54,13 +69,13 @@ pub struct Cause<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Assigned {
     /// The customer id of each record, and the night that it was made.
-    pub customers: Vec<(String, NaiveDate)>,
+    pub customers: Vec<(Id, NaiveDate)>,
     /// Every id ever published, sorted, to today's.
-    pub redirects: Vec<(String, Option<String>)>,
+    pub redirects: Vec<(Id, Option<Id>)>,
     /// Earlier changes and tonight's, by night and id.
     pub changes: Vec<Change>,
     /// Records of earlier nights that are gone, sorted, with the customer that they were of.
-    pub former: Vec<(String, String, NaiveDate)>,
+    pub former: Vec<(String, Id, NaiveDate)>,
 }
 
 /// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
@@ -72,15 +87,12 @@ pub fn assign(
     history: &History,
     as_of: NaiveDate,
 ) -> Assigned {
-    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (record, cluster) in clusters.iter().enumerate() {
-        members.entry(*cluster).or_default().push(record as u32);
-    }
-    let mut order: Vec<u32> = members.keys().copied().collect();
-    order.sort_unstable();
+    // Records by their clusters, the smallest record of each first.
+    let mut by_cluster: Vec<u32> = (0..clusters.len() as u32).collect();
+    by_cluster.par_sort_unstable_by_key(|record| (clusters[*record as usize], *record));
 
     // Which cluster has most of each earlier customer's records: it keeps the id.
-    let mut parts: HashMap<&str, HashMap<u32, u32>> = HashMap::new();
+    let mut parts: HashMap<&Id, HashMap<u32, u32>> = HashMap::new();
     for (record, cluster) in clusters.iter().enumerate() {
         if let Some((customer, _)) = history.records.get(record_ids[record]) {
             *parts
@@ -90,12 +102,12 @@ pub fn assign(
                 .or_default() += 1;
         }
     }
-    let since: HashMap<&str, NaiveDate> = history
+    let since: HashMap<&Id, NaiveDate> = history
         .records
         .values()
-        .map(|(customer, since)| (customer.as_str(), *since))
+        .map(|(customer, since)| (customer, *since))
         .collect();
-    let mut claims: HashMap<u32, Vec<&str>> = HashMap::new();
+    let mut claims: HashMap<u32, Vec<&Id>> = HashMap::new();
     for (customer, parts) in &parts {
         let winner = parts
             .iter()
@@ -105,32 +117,40 @@ pub fn assign(
             claims.entry(winner).or_default().push(customer);
         }
     }
-    let mut used: HashSet<String> = history.redirects.iter().map(|(id, _)| id.clone()).collect();
+    let mut used: HashSet<Id> = history
+        .redirects
+        .iter()
+        .map(|(id, _)| Arc::clone(id))
+        .collect();
     let mut assigned = Assigned {
         changes: history.changes.clone(),
         ..Assigned::default()
     };
-    let mut of_cluster: HashMap<u32, (String, NaiveDate)> = HashMap::new();
-    let mut merged_into: HashMap<String, String> = HashMap::new();
+    let mut of_record: Vec<Option<(Id, NaiveDate)>> = vec![None; clusters.len()];
+    let mut living: HashSet<Id> = HashSet::new();
+    let mut merged_into: HashMap<Id, Id> = HashMap::new();
     let mut tonight: Vec<Change> = Vec::new();
-    let change =
-        |change: &str, customer_id: &str, other_id: Option<&str>, cause: Option<&Cause>| Change {
-            as_of,
-            change: change.to_string(),
-            customer_id: customer_id.to_string(),
-            other_id: other_id.map(String::from),
-            rule: cause.map(|cause| cause.rule.to_string()),
-            left_id: cause.map(|cause| record_ids[cause.left as usize].to_string()),
-            right_id: cause.map(|cause| record_ids[cause.right as usize].to_string()),
-        };
+    let record_id = |record: u32| -> Arc<str> { record_ids[record as usize].into() };
+    let change = |change: &'static str,
+                  customer_id: &Id,
+                  other_id: Option<&Id>,
+                  cause: Option<&Cause>| Change {
+        as_of,
+        change,
+        customer_id: Arc::clone(customer_id),
+        other_id: other_id.map(Arc::clone),
+        rule: cause.map(|cause| cause.rule.into()),
+        left_id: cause.map(|cause| record_id(cause.left)),
+        right_id: cause.map(|cause| record_id(cause.right)),
+    };
     let customer_before = |record: u32| {
         history
             .records
             .get(record_ids[record as usize])
-            .map(|(customer, _)| customer.as_str())
+            .map(|(customer, _)| customer)
     };
     // Which link joined an earlier customer's records to others.
-    let mut joining: HashMap<&str, &Cause> = HashMap::new();
+    let mut joining: HashMap<&Id, &Cause> = HashMap::new();
     // A link between two customers of the night before says more than one to a new record.
     let owners = |cause: &Cause| (customer_before(cause.left), customer_before(cause.right));
     let is_between_two =
@@ -143,20 +163,23 @@ pub fn assign(
             }
         }
     }
-    let retired: HashSet<&str> = history
+    let retired: HashSet<&Id> = history
         .redirects
         .iter()
         .filter(|(_, target)| target.is_none())
-        .map(|(id, _)| id.as_str())
+        .map(|(id, _)| id)
         .collect();
-    for cluster in &order {
+    for members in
+        by_cluster.chunk_by(|one, other| clusters[*one as usize] == clusters[*other as usize])
+    {
+        let cluster = &clusters[members[0] as usize];
         let mut claimants = claims.remove(cluster).unwrap_or_default();
         claimants.sort_by_key(|customer| (since[customer], *customer));
         let mut claimants = claimants.into_iter();
         match claimants.next() {
             Some(survivor) => {
                 for other in claimants {
-                    merged_into.insert(other.to_string(), survivor.to_string());
+                    merged_into.insert(Arc::clone(other), Arc::clone(survivor));
                     tonight.push(change(
                         "merged",
                         other,
@@ -167,40 +190,39 @@ pub fn assign(
                 if retired.contains(survivor) {
                     tonight.push(change("returned", survivor, None, None));
                 }
-                of_cluster.insert(*cluster, (survivor.to_string(), since[survivor]));
+                living.insert(Arc::clone(survivor));
+                of_record[*cluster as usize] = Some((Arc::clone(survivor), since[survivor]));
             }
             None => {
-                let id = new_id(record_ids[*cluster as usize], &used);
-                used.insert(id.clone());
-                let from = members[cluster]
-                    .iter()
-                    .find_map(|record| customer_before(*record));
+                let id: Id = new_id(record_ids[*cluster as usize], &used).into();
+                used.insert(Arc::clone(&id));
+                let from = members.iter().find_map(|record| customer_before(*record));
                 let kind = if from.is_some() { "split" } else { "made" };
                 tonight.push(change(kind, &id, from, None));
-                of_cluster.insert(*cluster, (id, as_of));
+                living.insert(Arc::clone(&id));
+                of_record[*cluster as usize] = Some((id, as_of));
             }
         }
     }
-    let living: HashSet<&str> = of_cluster.values().map(|(id, _)| id.as_str()).collect();
-    let mut redirects: HashMap<String, Option<String>> = HashMap::new();
+    let mut redirects: HashMap<Id, Option<Id>> = HashMap::new();
     for (id, target) in &history.redirects {
         let mut target = target.clone();
         while let Some(next) = target.as_ref().and_then(|target| merged_into.get(target)) {
             target = Some(next.clone());
         }
-        if let Some(gone) = target.as_deref().filter(|target| !living.contains(target)) {
-            if gone == id {
+        if let Some(gone) = target.clone().filter(|target| !living.contains(target)) {
+            if gone == *id {
                 tonight.push(change("retired", id, None, None));
             }
             target = None;
         }
-        redirects.insert(id.clone(), target);
+        redirects.insert(Arc::clone(id), target);
     }
     for id in &living {
-        redirects.insert(id.to_string(), Some(id.to_string()));
+        redirects.insert(Arc::clone(id), Some(Arc::clone(id)));
     }
     assigned.redirects = redirects.into_iter().collect();
-    assigned.redirects.sort();
+    assigned.redirects.par_sort_unstable();
     let present: HashSet<&str> = record_ids.iter().copied().collect();
     for (record, (customer, since)) in &history.records {
         if !present.contains(record.as_str()) {
@@ -210,20 +232,24 @@ pub fn assign(
                 .push((record.clone(), owner.clone(), *since));
         }
     }
-    assigned.former.sort();
+    assigned.former.par_sort_unstable();
     assigned.changes.extend(tonight);
-    assigned.changes.sort_by(|a, b| {
+    assigned.changes.par_sort_by(|a, b| {
         (a.as_of, &a.customer_id, &a.change).cmp(&(b.as_of, &b.customer_id, &b.change))
     });
     assigned.customers = clusters
         .iter()
-        .map(|cluster| of_cluster[cluster].clone())
+        .map(|cluster| {
+            of_record[*cluster as usize]
+                .clone()
+                .expect("every cluster got its id")
+        })
         .collect();
     assigned
 }
 
 /// A new id: the same for the same first record on every machine, and never one that was used before.
-fn new_id(first_record: &str, used: &HashSet<String>) -> String {
+fn new_id(first_record: &str, used: &HashSet<Id>) -> String {
     // Crockford's alphabet: no letter that is taken for a digit.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     let mut salt = 0_u32;
@@ -234,7 +260,7 @@ fn new_id(first_record: &str, used: &HashSet<String>) -> String {
             id.push(char::from(ALPHABET[(hash & 31) as usize]));
             hash >>= 5;
         }
-        if !used.contains(&id) {
+        if !used.contains(id.as_str()) {
             return id;
         }
         salt += 1;
@@ -284,7 +310,7 @@ mod tests {
         assert_eq!(third.customers[1].0, first.customers[0].0);
         let merged = third.changes.last().unwrap();
         assert_eq!(
-            (merged.change.as_str(), merged.rule.as_deref()),
+            (merged.change, merged.rule.as_deref()),
             ("merged", Some("same_phone"))
         );
         let redirect = third
@@ -292,7 +318,7 @@ mod tests {
             .iter()
             .find(|(id, _)| *id == second.customers[1].0)
             .unwrap();
-        assert_eq!(redirect.1.as_deref(), Some(first.customers[0].0.as_str()));
+        assert_eq!(redirect.1.as_deref(), Some(first.customers[0].0.as_ref()));
     }
 
     #[test]
@@ -331,6 +357,6 @@ mod tests {
             .iter()
             .find(|(id, _)| *id == first.customers[0].0)
             .unwrap();
-        assert_eq!(back.1.as_deref(), Some(first.customers[0].0.as_str()));
+        assert_eq!(back.1.as_deref(), Some(first.customers[0].0.as_ref()));
     }
 }

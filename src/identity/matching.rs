@@ -2,6 +2,7 @@
 
 use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
+use rayon::prelude::*;
 
 use super::blocking::{Blocks, Summary};
 use super::clusters::{self, Fate, Link, Never};
@@ -68,15 +69,16 @@ impl<'a> Matcher<'a> {
             None => Vec::new(),
         };
         let records = &*records;
-        let prepared = book
+        let prepared: Vec<Result<Prepared>> = book
             .comparison
-            .iter()
-            .map(|rule| Prepared::new(session, records, rule));
+            .par_iter()
+            .map(|rule| Prepared::new(session, records, rule))
+            .collect();
         let never = book.never.iter().map(|rule| ready(session, records, rule));
         Ok(Self {
             book,
             records,
-            prepared: prepared.collect::<Result<_>>()?,
+            prepared: prepared.into_iter().collect::<Result<_>>()?,
             blocking: blocks(session, &book.blocking, records)?,
             certain: certain_pairs(session, book, records, &decisions)?,
             never: never.collect::<Result<_>>()?,

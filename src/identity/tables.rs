@@ -257,7 +257,7 @@ pub static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> = LazyLock::new(|| 
         .collect()
 });
 
-fn text(values: impl Iterator<Item = Option<String>>) -> ArrayRef {
+fn text<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
@@ -289,7 +289,7 @@ fn customer_records(records: &Records, matched: &Matched, assigned: &Assigned) -
         .for_each(|cluster| sizes[*cluster as usize] += 1);
     vec![
         Arc::new(records.ids.clone()),
-        text(assigned.customers.iter().map(|(id, _)| Some(id.clone()))),
+        text(assigned.customers.iter().map(|(id, _)| Some(id))),
         Arc::new(
             assigned
                 .customers
@@ -347,11 +347,11 @@ fn links(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
     vec![
         text(
             kept.iter()
-                .map(|(link, _)| Some(records.ids.value(link.left as usize).to_string())),
+                .map(|(link, _)| Some(records.ids.value(link.left as usize))),
         ),
         text(
             kept.iter()
-                .map(|(link, _)| Some(records.ids.value(link.right as usize).to_string())),
+                .map(|(link, _)| Some(records.ids.value(link.right as usize))),
         ),
         text(
             kept.iter().map(|(link, _)| {
@@ -398,11 +398,11 @@ fn review_pairs(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
     vec![
         text(
             kept.iter()
-                .map(|link| Some(records.ids.value(link.left as usize).to_string())),
+                .map(|link| Some(records.ids.value(link.left as usize))),
         ),
         text(
             kept.iter()
-                .map(|link| Some(records.ids.value(link.right as usize).to_string())),
+                .map(|link| Some(records.ids.value(link.right as usize))),
         ),
         text(
             kept.iter()
@@ -521,16 +521,16 @@ fn model(matched: &Matched) -> Vec<ArrayRef> {
 
 fn redirects(assigned: &Assigned) -> Vec<ArrayRef> {
     vec![
-        text(assigned.redirects.iter().map(|(id, _)| Some(id.clone()))),
-        text(assigned.redirects.iter().map(|(_, target)| target.clone())),
+        text(assigned.redirects.iter().map(|(id, _)| Some(id))),
+        text(assigned.redirects.iter().map(|(_, target)| target.as_ref())),
     ]
 }
 
 fn former_records(assigned: &Assigned) -> Vec<ArrayRef> {
     let former = &assigned.former;
     vec![
-        text(former.iter().map(|(record, _, _)| Some(record.clone()))),
-        text(former.iter().map(|(_, customer, _)| Some(customer.clone()))),
+        text(former.iter().map(|(record, _, _)| Some(record))),
+        text(former.iter().map(|(_, customer, _)| Some(customer))),
         Arc::new(
             former
                 .iter()
@@ -549,15 +549,11 @@ fn id_changes(assigned: &Assigned) -> Vec<ArrayRef> {
                 .map(|change| Some(Date32Type::from_naive_date(change.as_of)))
                 .collect::<Date32Array>(),
         ),
-        text(
-            changes
-                .iter()
-                .map(|change| Some(change.customer_id.clone())),
-        ),
-        text(changes.iter().map(|change| Some(change.change.clone()))),
-        text(changes.iter().map(|change| change.other_id.clone())),
-        text(changes.iter().map(|change| change.rule.clone())),
-        text(changes.iter().map(|change| change.left_id.clone())),
-        text(changes.iter().map(|change| change.right_id.clone())),
+        text(changes.iter().map(|change| Some(&change.customer_id))),
+        text(changes.iter().map(|change| Some(change.change))),
+        text(changes.iter().map(|change| change.other_id.as_ref())),
+        text(changes.iter().map(|change| change.rule.as_ref())),
+        text(changes.iter().map(|change| change.left_id.as_ref())),
+        text(changes.iter().map(|change| change.right_id.as_ref())),
     ]
 }

@@ -291,7 +291,10 @@ fn figures(records: &Records, matched: &Matched, changes: &[Change]) -> Identity
         ..IdentityRecord::default()
     };
     for change in changes {
-        *figures.id_changes.entry(change.change.clone()).or_default() += 1;
+        *figures
+            .id_changes
+            .entry(change.change.to_string())
+            .or_default() += 1;
     }
     figures
 }
@@ -326,7 +329,9 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         Ok(column.as_string().clone())
     };
     let some = |column: &StringArray, row: usize| {
-        column.is_valid(row).then(|| column.value(row).to_string())
+        column
+            .is_valid(row)
+            .then(|| Arc::<str>::from(column.value(row)))
     };
     let day = |batch: &RecordBatch, at: usize, row: usize| {
         Date32Type::to_naive_date_opt(batch.column(at).as_primitive::<Date32Type>().value(row))
@@ -339,7 +344,7 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
             for row in 0..batch.num_rows() {
                 history.records.insert(
                     records.value(row).to_string(),
-                    (customers.value(row).to_string(), day(&batch, 2, row)),
+                    (customers.value(row).into(), day(&batch, 2, row)),
                 );
             }
         }
@@ -348,7 +353,7 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         let (old, new) = (text(&batch, 0)?, text(&batch, 1)?);
         history
             .redirects
-            .extend((0..batch.num_rows()).map(|row| (old.value(row).to_string(), some(&new, row))));
+            .extend((0..batch.num_rows()).map(|row| (old.value(row).into(), some(&new, row))));
     }
     let columns = [
         "as_of",
@@ -366,8 +371,8 @@ pub async fn history(version: Option<&Path>) -> Result<History> {
         for row in 0..batch.num_rows() {
             history.changes.push(Change {
                 as_of: day(&batch, 0, row),
-                customer_id: texts[0].value(row).to_string(),
-                change: texts[1].value(row).to_string(),
+                customer_id: texts[0].value(row).into(),
+                change: lasting_ids::kind_of_change(texts[1].value(row)),
                 other_id: some(&texts[2], row),
                 rule: some(&texts[3], row),
                 left_id: some(&texts[4], row),

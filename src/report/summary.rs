@@ -41,6 +41,29 @@ pub fn text(record: &Record, output: &Path) -> String {
         ));
     }
     lines.push(format!("  read       {read}"));
+    let mut reasons: Vec<(String, u64)> = record
+        .exports
+        .iter()
+        .flat_map(|export| {
+            export
+                .summary
+                .reasons
+                .iter()
+                .map(|(reason, count)| (format!("{}: {reason}", export.name), *count))
+        })
+        .collect();
+    reasons.sort_by(|left, right| right.1.cmp(&left.1).then(left.0.cmp(&right.0)));
+    /// Reasons of rejects that are told; the others are in run.json.
+    const TOLD: usize = 5;
+    for (reason, number) in reasons.iter().take(TOLD) {
+        lines.push(format!("             {:>6} x {reason}", count(*number)));
+    }
+    if reasons.len() > TOLD {
+        lines.push(format!(
+            "             and {} more in run.json",
+            plural((reasons.len() - TOLD) as u64, "reason")
+        ));
+    }
     if let Some(identity) = &record.identity {
         lines.push(format!(
             "  matched    {} are {}; {} to review, {} guarded, {} refused",

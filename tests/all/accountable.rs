@@ -249,3 +249,9 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
             .contains("a1 a2 a3")
     );
 }
+
+#[test]
+fn check_counts_the_pairs_of_every_rule_before_anything_is_compared() {
+    let work = compared();
+    insta::assert_snapshot!("check_blocking", work.run(&["check", "--blocking"]));
+}
