@@ -15,7 +15,7 @@ use crate::stages::checks;
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
-    /// Also count the pairs of every rule of identity, and show its largest blocks; this reads the exports, and compares nothing
+    /// Also count the pairs of every blocking rule of identity, and show its largest blocks; this reads the exports, and compares nothing
     #[arg(long)]
     blocking: bool,
 }
@@ -54,7 +54,7 @@ fn blocking(arguments: &Arguments) -> Result<()> {
             let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
             let mut lines = vec![format!(
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
-                "rule", "blocks", "pairs", "pairs of its own", "largest", "set aside"
+                "rule", "blocks", "pairs", "new pairs", "largest", "set aside"
             )];
             let mut all = 0;
             let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
@@ -81,7 +81,7 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                     ));
                 }
             }
-            lines.push(format!("\n{} to compare, each once; set aside are records in blocks over the rule's max_block", plural(all, "pair")));
+            lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
             Ok(lines.join("\n"))
         };
         let counted = tokio::task::spawn_blocking(work).await;

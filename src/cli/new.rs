@@ -55,11 +55,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => name_of(&export.file)?,
     };
     if export.print {
-        let path = export
-            .file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
+        // Outside of a project there is no root to be below.
+        let path = match Loaded::read(&export.pipeline) {
+            Ok(loaded) => below_root(&loaded, &export.file).0,
+            Err(_) => file_name(&export.file),
+        };
         return print(&format!(
             "{}\n{}",
             look.entry(&name, &path),
@@ -116,19 +116,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// The file's name as the name of a table: `订单 2026-06.xlsx` has no Latin letter, and needs one that is given.
 fn name_of(file: &Path) -> Result<String> {
-    let stem = file
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
+    let stem = file_name(file).to_lowercase();
     let stem = stem.split('.').next().unwrap_or_default();
     let plain: String = stem
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect();
-    let name = plain
-        .trim_matches(|c: char| c == '_' || c.is_ascii_digit())
-        .to_string();
+    // The date behind a name changes every night; the digits of `gb18030` are the name.
+    let is_date = |word: &&str| word.chars().all(|c| c.is_ascii_digit());
+    let words: Vec<&str> = plain.split('_').filter(|word| !is_date(word)).collect();
+    let name = words.join("_");
     match is_name(&name) {
         true => Ok(name),
         false => Err(
@@ -150,14 +147,15 @@ fn below_root(loaded: &Loaded, file: &Path) -> (String, bool) {
         .and_then(|root| file.strip_prefix(root).ok().map(Path::to_path_buf))
     {
         Some(below) => (below.to_string_lossy().into_owned(), true),
-        None => (
-            file.file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            false,
-        ),
+        None => (file_name(&file), false),
     }
+}
+
+fn file_name(file: &Path) -> String {
+    file.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The pipeline's text with an entry behind its last export, before the comments of what follows.

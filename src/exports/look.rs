@@ -177,11 +177,7 @@ impl Look {
         let mut lines: Vec<(String, String)> = Vec::new();
         let mut key = None;
         for (number, column) in self.columns.iter().enumerate() {
-            let source = match column
-                .name
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-            {
+            let source = match is_plain(&column.name) {
                 true => format!("{name}.{}", column.name),
                 false => format!("{name}.\"{}\"", column.name.replace('"', "\"\"")),
             };
@@ -235,6 +231,27 @@ impl Look {
         };
         self.columns.iter().find(is_key)
     }
+}
+
+/// Whether a name needs no quotes in SQL.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// A header in Latin letters as a name of ours: `Guest No.` is `guest_no`. One in other letters stays as it is.
+fn snake_case(header: &str) -> String {
+    if !header.is_ascii() {
+        return header.to_string();
+    }
+    let words = header.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join("_")
 }
 
 fn by_column(names: Vec<String>, rows: &[Vec<String>]) -> Vec<Seen> {
@@ -378,16 +395,8 @@ impl Seen {
             vec![(value, name.to_string(), comment.to_string())]
         };
         let Some(meaning) = self.meaning else {
-            let plain: String = self
-                .name
-                .chars()
-                .map(|c| if c == '.' { '_' } else { c })
-                .collect();
-            let is_name = plain
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-                && plain.starts_with(|c: char| c.is_ascii_lowercase());
-            return match is_name {
+            let plain = snake_case(&self.name);
+            return match is_plain(&plain) {
                 true => one(source.to_string(), &plain, ""),
                 false => one(
                     source.to_string(),

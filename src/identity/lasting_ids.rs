@@ -1,9 +1,11 @@
 //! Lasting ids: a customer keeps its id when records come and go, when rules change, and when customers merge or split.
 //!
-//! - Merge: the older id survives, the other becomes a redirect.
+//! - Merge: the older id survives (of two made in one night, that of more records), the other becomes a redirect.
 //! - Split: the larger part keeps the id.
 //! - No change in input, no change in any id.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -37,7 +39,7 @@ pub struct Change {
     pub customer_id: Id,
     /// merged: the id that it went into; split: the id that it came from.
     pub other_id: Option<Id>,
-    /// The rule of the link that caused it.
+    /// The rule of the link that caused it; split: the rule that refused the link, empty where the link is gone.
     pub rule: Option<Arc<str>>,
     /// The link's records.
     pub left_id: Option<Arc<str>>,
@@ -54,14 +56,14 @@ pub fn kind_of_change(name: &str) -> &'static str {
         .unwrap_or("made")
 }
 
-/// The link that holds two records together, for the cause of a merge.
+/// The link that holds two records together or was refused, for the cause of a merge or a split.
 #[derive(Debug, Clone)]
 pub struct Cause<'a> {
     /// Index of the left record.
     pub left: u32,
     /// Index of the right record.
     pub right: u32,
-    /// The rule that brought it.
+    /// The rule that brought it, or that refused it.
     pub rule: &'a str,
 }
 
@@ -74,16 +76,19 @@ pub struct Assigned {
     pub redirects: Vec<(Id, Option<Id>)>,
     /// Earlier changes and tonight's, by night and id.
     pub changes: Vec<Change>,
+    /// How many ids this run changed, by the kind of change.
+    pub tonight: BTreeMap<&'static str, u64>,
     /// Records of earlier nights that are gone, sorted, with the customer that they were of.
     pub former: Vec<(String, Id, NaiveDate)>,
 }
 
 /// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
-/// that joined clusters, the strongest first.
+/// that joined clusters, and `refusals` those that were refused, the strongest first.
 pub fn assign(
     record_ids: &[&str],
     clusters: &[u32],
     causes: &[Cause],
+    refusals: &[Cause],
     history: &History,
     as_of: NaiveDate,
 ) -> Assigned {
@@ -111,7 +116,7 @@ pub fn assign(
     for (customer, parts) in &parts {
         let winner = parts
             .iter()
-            .min_by_key(|(cluster, count)| (std::cmp::Reverse(**count), **cluster))
+            .min_by_key(|(cluster, count)| (Reverse(**count), **cluster))
             .map(|(cluster, _)| *cluster);
         if let Some(winner) = winner {
             claims.entry(winner).or_default().push(customer);
@@ -163,6 +168,16 @@ pub fn assign(
             }
         }
     }
+    // Which refused link would have kept a cluster with the rest of its customer.
+    let mut parting: HashMap<u32, &Cause> = HashMap::new();
+    for refusal in refusals {
+        let (left, right) = owners(refusal);
+        if left.is_some() && left == right {
+            for record in [refusal.left, refusal.right] {
+                parting.entry(clusters[record as usize]).or_insert(refusal);
+            }
+        }
+    }
     let retired: HashSet<&Id> = history
         .redirects
         .iter()
@@ -174,7 +189,9 @@ pub fn assign(
     {
         let cluster = &clusters[members[0] as usize];
         let mut claimants = claims.remove(cluster).unwrap_or_default();
-        claimants.sort_by_key(|customer| (since[customer], *customer));
+        let records_of = |customer: &Id| parts[customer].values().sum::<u32>();
+        claimants
+            .sort_by_key(|customer| (since[customer], Reverse(records_of(customer)), *customer));
         let mut claimants = claimants.into_iter();
         match claimants.next() {
             Some(survivor) => {
@@ -197,8 +214,11 @@ pub fn assign(
                 let id: Id = new_id(record_ids[*cluster as usize], &used).into();
                 used.insert(Arc::clone(&id));
                 let from = members.iter().find_map(|record| customer_before(*record));
-                let kind = if from.is_some() { "split" } else { "made" };
-                tonight.push(change(kind, &id, from, None));
+                let (kind, cause) = match from {
+                    Some(_) => ("split", parting.get(cluster).copied()),
+                    None => ("made", None),
+                };
+                tonight.push(change(kind, &id, from, cause));
                 living.insert(Arc::clone(&id));
                 of_record[*cluster as usize] = Some((id, as_of));
             }
@@ -233,6 +253,9 @@ pub fn assign(
         }
     }
     assigned.former.par_sort_unstable();
+    for change in &tonight {
+        *assigned.tonight.entry(change.change).or_default() += 1;
+    }
     assigned.changes.extend(tonight);
     assigned.changes.par_sort_by(|a, b| {
         (a.as_of, &a.customer_id, &a.change).cmp(&(b.as_of, &b.customer_id, &b.change))
@@ -290,23 +313,30 @@ mod tests {
     #[test]
     fn no_change_in_input_changes_no_id() {
         let ids = ["a", "b", "c"];
-        let first = assign(&ids, &[0, 0, 2], &[], &History::default(), night(1));
-        let second = assign(&ids, &[0, 0, 2], &[], &after(&ids, &first), night(2));
+        let first = assign(&ids, &[0, 0, 2], &[], &[], &History::default(), night(1));
+        let second = assign(&ids, &[0, 0, 2], &[], &[], &after(&ids, &first), night(2));
         assert_eq!(first.customers, second.customers);
         assert_eq!(first.changes, second.changes);
     }
 
     #[test]
     fn a_merge_keeps_the_older_id_and_redirects_the_other() {
-        let first = assign(&["a"], &[0], &[], &History::default(), night(1));
+        let first = assign(&["a"], &[0], &[], &[], &History::default(), night(1));
         let both = ["a", "b"];
-        let second = assign(&both, &[0, 1], &[], &after(&["a"], &first), night(2));
+        let second = assign(&both, &[0, 1], &[], &[], &after(&["a"], &first), night(2));
         let cause = Cause {
             left: 0,
             right: 1,
             rule: "same_phone",
         };
-        let third = assign(&both, &[0, 0], &[cause], &after(&both, &second), night(3));
+        let third = assign(
+            &both,
+            &[0, 0],
+            &[cause],
+            &[],
+            &after(&both, &second),
+            night(3),
+        );
         assert_eq!(third.customers[1].0, first.customers[0].0);
         let merged = third.changes.last().unwrap();
         assert_eq!(
@@ -324,18 +354,52 @@ mod tests {
     #[test]
     fn a_split_leaves_the_id_with_the_larger_part() {
         let ids = ["a", "b", "c"];
-        let first = assign(&ids, &[0, 0, 0], &[], &History::default(), night(1));
-        let second = assign(&ids, &[0, 1, 1], &[], &after(&ids, &first), night(2));
+        let first = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
+        let second = assign(&ids, &[0, 1, 1], &[], &[], &after(&ids, &first), night(2));
         assert_eq!(second.customers[1].0, first.customers[0].0);
         assert_ne!(second.customers[0].0, first.customers[0].0);
         assert_eq!(second.changes.last().unwrap().change, "split");
     }
 
     #[test]
+    fn a_split_names_the_rule_that_refused_the_link() {
+        let ids = ["a", "b", "c"];
+        let first = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
+        let refusal = Cause {
+            left: 0,
+            right: 2,
+            rule: "steward",
+        };
+        let second = assign(
+            &ids,
+            &[0, 1, 1],
+            &[],
+            &[refusal],
+            &after(&ids, &first),
+            night(2),
+        );
+        let split = second.changes.last().unwrap();
+        assert_eq!(split.rule.as_deref(), Some("steward"));
+        assert_eq!(split.left_id.as_deref(), Some("a"));
+        assert_eq!(split.right_id.as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn undoing_a_split_in_the_same_night_brings_the_larger_customer_back() {
+        let ids = ["a", "b", "c"];
+        let whole = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
+        let split = assign(&ids, &[0, 1, 1], &[], &[], &after(&ids, &whole), night(1));
+        assert_eq!(split.tonight, BTreeMap::from([("split", 1)]));
+        let again = assign(&ids, &[0, 0, 0], &[], &[], &after(&ids, &split), night(1));
+        assert_eq!(again.tonight, BTreeMap::from([("merged", 1)]));
+        assert_eq!(again.customers, whole.customers);
+    }
+
+    #[test]
     fn a_customer_without_records_is_retired_and_returns_with_its_record() {
-        let first = assign(&["a"], &[0], &[], &History::default(), night(1));
+        let first = assign(&["a"], &[0], &[], &[], &History::default(), night(1));
         let mut history = after(&["a"], &first);
-        let second = assign(&["b"], &[0], &[], &history, night(2));
+        let second = assign(&["b"], &[0], &[], &[], &history, night(2));
         let gone = second
             .redirects
             .iter()
@@ -348,7 +412,7 @@ mod tests {
         history
             .records
             .extend(former.map(|(record, customer, since)| (record, (customer, since))));
-        let third = assign(&["a", "b"], &[0, 1], &[], &history, night(3));
+        let third = assign(&["a", "b"], &[0, 1], &[], &[], &history, night(3));
         assert_eq!(third.customers[0], first.customers[0]);
         assert_eq!(third.customers[1], second.customers[0]);
         assert_eq!(third.changes.last().unwrap().change, "returned");

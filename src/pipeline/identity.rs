@@ -12,8 +12,8 @@ use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use parquet::arrow::ArrowWriter;
 
 use crate::engine::write::properties;
-use crate::identity::clusters::Fate;
-use crate::identity::lasting_ids::{self, Cause, Change, History};
+use crate::identity::clusters::{Fate, Link};
+use crate::identity::lasting_ids::{self, Assigned, Cause, Change, History};
 use crate::identity::matching::{Decisions, Matched, Matcher};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::records::Records;
@@ -43,7 +43,7 @@ pub async fn run(
     as_of: chrono::NaiveDate,
 ) -> Result<Found> {
     let mut records = load(session, book).await?;
-    let (decisions, unknown) = decisions(session, book, &records).await?;
+    let (decisions, told) = decisions(session, book, &records).await?;
     let book = book.clone();
     let session = session.clone();
     let work = move || {
@@ -53,19 +53,13 @@ pub async fn run(
             None => matcher.train()?,
         };
         let scored = matcher.run(model_of_night)?;
-        let mut warnings = Vec::new();
+        let mut warnings = told;
         if let Some(drift) = model
             .as_ref()
             .and_then(|file| file.drift(&matcher.prepared, &scored.shares))
         {
             warnings.push(format!(
                 "the identity model has drifted: {drift}; `onefold train` trains it anew"
-            ));
-        }
-        if unknown > 0 {
-            warnings.push(format!(
-                "{} of the stewards name a record that is not there tonight",
-                plural(unknown, "decision")
             ));
         }
         let new_model = match model {
@@ -83,13 +77,15 @@ pub async fn run(
         let ids: Vec<&str> = (0..records.len())
             .map(|row| records.ids.value(row))
             .collect();
-        let assigned =
-            lasting_ids::assign(&ids, &matched.clusters, &causes(&matched), &history, as_of);
-        let figures = figures(
-            records,
-            &matched,
-            &assigned.changes[history.changes.len()..],
+        let assigned = lasting_ids::assign(
+            &ids,
+            &matched.clusters,
+            &causes(&matched),
+            &refusals(&matched),
+            &history,
+            as_of,
         );
+        let figures = figures(records, &matched, &assigned);
         Ok(Found {
             rows: tables::rows(records, &matched, &assigned)?,
             figures,
@@ -102,16 +98,17 @@ pub async fn run(
         .map_err(|error| DataFusionError::External(Box::new(error)))?
 }
 
-/// What stewards decided about records that are there, and how many decisions are about others.
+/// What stewards decided about records that are there, and what is to be said of the other decisions.
 pub async fn decisions(
     session: &SessionContext,
     book: &RuleBook,
     records: &Records,
-) -> Result<(Decisions, u64)> {
+) -> Result<(Decisions, Vec<String>)> {
     let mut decisions = Decisions::default();
-    let mut unknown = 0;
+    let mut unknown: Vec<String> = Vec::new();
+    let mut told = Vec::new();
     let Some(table) = &book.decisions else {
-        return Ok((decisions, unknown));
+        return Ok((decisions, told));
     };
     // Records are sorted by their ids.
     let index = |id: &str| {
@@ -135,8 +132,10 @@ pub async fn decisions(
         };
         let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
         for row in 0..batch.num_rows() {
-            let (Some(one), Some(other)) = (index(left.value(row)), index(right.value(row))) else {
-                unknown += 1;
+            let ends = [left.value(row), right.value(row)];
+            let [Some(one), Some(other)] = ends.map(index) else {
+                let gone = ends.into_iter().filter(|id| index(id).is_none());
+                unknown.extend(gone.take(1).map(str::to_string));
                 continue;
             };
             let pair = (one.min(other), one.max(other));
@@ -145,7 +144,9 @@ pub async fn decisions(
                 "never" if one != other => decisions.never.push(pair),
                 other => {
                     return Err(DataFusionError::Execution(format!(
-                        "a decision in {table} is \"{other}\" or about one record alone; it is always or never, about two"
+                        "{table} decides \"{other}\" about {} and {}; a decision is always or never, about two records",
+                        left.value(row),
+                        right.value(row)
                     )));
                 }
             }
@@ -155,7 +156,21 @@ pub async fn decisions(
         pairs.sort_unstable();
         pairs.dedup();
     }
-    Ok((decisions, unknown))
+    if let Some(first) = unknown.first() {
+        told.push(format!(
+            "passed over {} of {table}: {first} is not there tonight",
+            plural(unknown.len() as u64, "decision")
+        ));
+    }
+    let is_both = |pair: &&(u32, u32)| decisions.never.binary_search(pair).is_ok();
+    if let Some((one, other)) = decisions.always.iter().find(is_both) {
+        told.push(format!(
+            "{table} says both always and never of {} and {}: never holds",
+            records.ids.value(*one as usize),
+            records.ids.value(*other as usize)
+        ));
+    }
+    Ok((decisions, told))
 }
 
 /// Writes a table of identity.
@@ -229,40 +244,55 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
     Ok(Records { ids, batch })
 }
 
-/// The links that joined clusters, the strongest first.
+/// The links that joined clusters, by whose rule, the strongest first.
 fn causes(matched: &Matched) -> Vec<Cause<'_>> {
-    let mut joined: Vec<_> = matched
+    let (certain, blocking) = &matched.rule_names;
+    strongest_first(matched, |link, fate| match fate {
+        Fate::Joined if link.is_certain => Some(&certain[link.rule as usize]),
+        Fate::Joined => Some(&blocking[link.rule as usize]),
+        _ => None,
+    })
+}
+
+/// The links that were refused, by which rule, the strongest first.
+fn refusals(matched: &Matched) -> Vec<Cause<'_>> {
+    strongest_first(matched, |_, fate| match fate {
+        Fate::Refused(rule) => Some(rule),
+        _ => None,
+    })
+}
+
+fn strongest_first<'a>(
+    matched: &'a Matched,
+    rule: impl Fn(&Link, &'a Fate) -> Option<&'a str>,
+) -> Vec<Cause<'a>> {
+    let of_link = |(link, fate): (&'a Link, &'a Option<Fate>)| {
+        let rule = rule(link, fate.as_ref()?)?;
+        Some((link, rule))
+    };
+    let mut found: Vec<_> = matched
         .links
         .iter()
         .zip(&matched.fates)
-        .filter(|(_, fate)| **fate == Some(Fate::Joined))
-        .map(|(link, _)| link)
+        .filter_map(of_link)
         .collect();
-    joined.sort_by(|a, b| {
+    found.sort_by(|(a, _), (b, _)| {
         (b.is_steward, b.is_certain)
             .cmp(&(a.is_steward, a.is_certain))
             .then(b.weight.total_cmp(&a.weight))
             .then((a.left, a.right).cmp(&(b.left, b.right)))
     });
-    let rule = |is_certain: bool, index: u16| -> &str {
-        let names = if is_certain {
-            &matched.rule_names.0
-        } else {
-            &matched.rule_names.1
-        };
-        &names[index as usize]
-    };
-    joined
+    found
         .into_iter()
-        .map(|link| Cause {
+        .map(|(link, rule)| Cause {
             left: link.left,
             right: link.right,
-            rule: rule(link.is_certain, link.rule),
+            rule,
         })
         .collect()
 }
 
-fn figures(records: &Records, matched: &Matched, changes: &[Change]) -> IdentityRecord {
+fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> IdentityRecord {
     let customers = matched
         .clusters
         .iter()
@@ -290,11 +320,8 @@ fn figures(records: &Records, matched: &Matched, changes: &[Change]) -> Identity
             .sum(),
         ..IdentityRecord::default()
     };
-    for change in changes {
-        *figures
-            .id_changes
-            .entry(change.change.to_string())
-            .or_default() += 1;
+    for (change, number) in &assigned.tonight {
+        figures.id_changes.insert((*change).to_string(), *number);
     }
     figures
 }

@@ -216,10 +216,21 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
     );
     work.write(
         "exports/decisions.csv",
-        "left_id,right_id,decision\na3,a1,never\nc1,c2,always\nzz,a1,always\n",
+        "left_id,right_id,decision\na3,a1,never\nc1,c2,always\nzz,a1,always\na1,a3,always\n",
     );
     let output = work.command(&["run"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stderr).contains("1 decision of the stewards name"));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("passed over 1 decision of staging.decisions: zz is not there tonight")
+            && told.contains("says both always and never of a1 and a3: never holds"),
+        "{told}"
+    );
+    assert_eq!(
+        work.query(
+            "select rule, left_id, right_id from identity.id_changes where change = 'split'"
+        ),
+        "rule,left_id,right_id\nsteward,a1,a3"
+    );
     let after = work.query("select records from master.customers order by 1");
     assert!(
         after.contains("a1 a2\n") && after.contains("\na3\n") && after.contains("c1 c2"),
@@ -251,7 +262,7 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
 }
 
 #[test]
-fn check_counts_the_pairs_of_every_rule_before_anything_is_compared() {
+fn check_counts_the_pairs_of_every_blocking_rule_before_anything_is_compared() {
     let work = compared();
     insta::assert_snapshot!("check_blocking", work.run(&["check", "--blocking"]));
 }

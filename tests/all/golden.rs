@@ -263,13 +263,21 @@ fn many_persons_of_one_name_stay_apart() {
     let more = "[[identity.blocking]]\nname = \"name_and_city\"\ncondition = \"l.name_key = r.name_key and l.city = r.city\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\nterm_frequency = true\n[[identity.comparison]]\nname = \"phone\"\ncolumn = \"phone_key\"\nkind = \"digits\"\n[[identity.comparison]]\nname = \"city\"\ncolumn = \"city\"\nkind = \"exact\"\n[publish]";
     work.write("pipelines/customers.toml", text.replace("[publish]", more));
     std::fs::remove_dir_all(work.path("warehouse")).unwrap();
-    let cities = ["北京", "上海", "广州", "成都", "杭州", "武汉", "西安", "南京", "重庆", "天津"];
+    let cities = [
+        "北京", "上海", "广州", "成都", "杭州", "武汉", "西安", "南京", "重庆", "天津",
+    ];
     let mut rows = String::from("id,name,phone,email,born,card,city\n");
     for row in 0..2000 {
         let phone = 13_900_000_000_u64 + row * 48_271 % 90_000_000;
-        rows.push_str(&format!("z{row},张伟,{phone},,,,{}\n", cities[row as usize % cities.len()]));
+        rows.push_str(&format!(
+            "z{row},张伟,{phone},,,,{}\n",
+            cities[row as usize % cities.len()]
+        ));
     }
     work.write("exports/people.csv", rows);
     work.run(&["run", "--quiet", "--accept-changes"]);
-    assert_eq!(work.query("select count(*) as n from master.customers"), "n\n2000");
+    assert_eq!(
+        work.query("select count(*) as n from master.customers"),
+        "n\n2000"
+    );
 }

@@ -88,7 +88,12 @@ impl Tonight {
                 "identity failed: {}",
                 faults::plain_message(error.find_root())
             ))
-            .hint("if memory ran out, raise --memory, or lower max_block in the rule book")
+            .hint(match error.find_root() {
+                DataFusionError::ResourcesExhausted(_) => {
+                    "raise --memory, or lower max_block in the rule book"
+                }
+                _ => "onefold check looks at the rule book, and onefold query at the records",
+            })
         };
         let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
             .ok()
