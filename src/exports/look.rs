@@ -138,6 +138,9 @@ impl Look {
             Format::AccessLog => "access_log",
         };
         let mut entry = format!("[exports.{name}]\npath = {path:?}\nformat = \"{format}\"\n");
+        if self.format == Format::Csv && path.ends_with(".log") {
+            entry.push_str("# A web server's log? Then: format = \"access_log\", and log_format as its nginx has it.\n");
+        }
         if let Some(sheet) = &self.sheet {
             entry.push_str(&format!("sheet = {sheet:?}\n"));
         }

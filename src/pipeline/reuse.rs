@@ -64,7 +64,7 @@ impl Fingerprint {
             return "new".to_string();
         };
         if self.engine != before.engine {
-            return "onefold changed".to_string();
+            return "onefold or a table of [reference] changed".to_string();
         }
         if self.definition != before.definition {
             return "its definition changed".to_string();
@@ -78,7 +78,7 @@ impl Fingerprint {
             .find(|(name, input)| before.inputs.get(*name) != Some(input));
         match changed {
             Some((name, _)) => format!("{name} changed"),
-            None => "its file was gone".to_string(),
+            None => "made again".to_string(),
         }
     }
 }

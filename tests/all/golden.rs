@@ -159,6 +159,15 @@ fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
         work.query("select change from identity.id_changes where as_of = '2026-07-03'"),
         "change\nreturned"
     );
+    let earlier = work
+        .command(&["run", "--as-of", "2026-07-01"])
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&earlier.stderr).contains(
+            "the published night is 2026-07-03; this run is of an earlier one, 2026-07-01"
+        )
+    );
 }
 
 /// The levels of one comparison between the first record and each other one, as `why` tells them.

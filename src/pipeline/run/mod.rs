@@ -112,6 +112,16 @@ impl Tonight {
         if let Some(before) = &before {
             version::point(&output, &before.pointer.directory).map_err(cannot)?;
         }
+        let earlier = before
+            .as_ref()
+            .map(|before| before.pointer.as_of)
+            .filter(|published| *published > prepared.as_of);
+        let warnings = earlier.map(|published| {
+            format!(
+                "the published night is {published}; this run is of an earlier one, {}",
+                prepared.as_of
+            )
+        });
         let started_at = Utc::now();
         let run_id = started_at.format("%Y%m%dT%H%M%S%3fZ").to_string();
         let folder = Folder::create(&output, &run_id).map_err(cannot)?;
@@ -140,7 +150,7 @@ impl Tonight {
             stages: Vec::new(),
             identity: None,
             checks: Vec::new(),
-            warnings: Vec::new(),
+            warnings: warnings.into_iter().collect(),
             shown: Vec::new(),
             published_tables: 0,
             published_bytes: 0,
