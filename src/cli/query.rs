@@ -15,6 +15,9 @@ use crate::publish::manifest;
 use crate::report::table::{self, Format};
 use crate::stages::faults;
 
+/// The pipeline of the folder that a query is asked in.
+const PIPELINE: &str = "pipelines/customers.toml";
+
 #[derive(Args)]
 pub struct Arguments {
     /// The query
@@ -31,6 +34,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
+    // The functions answer as they do in a run.
+    if let Ok(loaded) = Loaded::read(Path::new(PIPELINE)) {
+        loaded.use_reference()?;
+    }
     let text = block_on(limits.threads, async {
         let session = open(&limits, arguments.output.as_deref()).await?;
         // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
@@ -51,7 +58,7 @@ pub async fn open(limits: &Limits, output: Option<&Path>) -> Result<SessionConte
 async fn register_published(session: &SessionContext, output: Option<&Path>) -> Result<()> {
     let output = match output {
         Some(output) => output.to_path_buf(),
-        None => match Loaded::read(Path::new("pipelines/customers.toml")) {
+        None => match Loaded::read(Path::new(PIPELINE)) {
             Ok(loaded) => loaded.project.join(&loaded.pipeline.publish.output),
             Err(_) => PathBuf::from("warehouse"),
         },

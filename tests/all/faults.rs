@@ -364,6 +364,10 @@ fn a_table_behind_the_functions_is_replaced_or_refused() {
         work.query("select level from staging.orders limit 1"),
         "level\nnickname"
     );
+    assert_eq!(
+        work.query("select person_name_level('Zorro Smith', 'Robert Smith') as level"),
+        "level\nnickname"
+    );
     work.write("nicknames.tsv", "name\tnicknames\nrobert\n");
     insta::assert_snapshot!("table_behind_the_functions", work.fail(2, &["check"]));
 }
