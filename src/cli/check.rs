@@ -51,7 +51,7 @@ fn blocking(arguments: &Arguments) -> Result<()> {
         let mut night = records::of_tonight(options, "checked").await?;
         let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<String> {
-            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions)?;
+            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions, None)?;
             let mut lines = vec![format!(
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
                 "rule", "blocks", "pairs", "new pairs", "largest", "set aside"
@@ -59,10 +59,16 @@ fn blocking(arguments: &Arguments) -> Result<()> {
             let mut all = 0;
             let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
             for (index, rule) in matcher.blocking.iter().enumerate() {
-                let own: u64 = rule
-                    .for_each_batch(&earlier[..index], |left, _| Ok(left.len() as u64))?
-                    .iter()
-                    .sum();
+                let mut own = 0;
+                rule.for_each_batch(
+                    &earlier[..index],
+                    None,
+                    |left, _| Ok(left.len() as u64),
+                    |some| {
+                        own += some;
+                        Ok(())
+                    },
+                )?;
                 all += own;
                 let found = &rule.summary;
                 lines.push(format!(

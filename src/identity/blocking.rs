@@ -1,7 +1,9 @@
 //! Blocking: which pairs are worth comparing. Records with the same key form a block; a pair that several rules bring is
 //! compared once, for the first of them.
 
-use datafusion::common::Result;
+use std::ops::Range;
+
+use datafusion::common::{DataFusionError, Result};
 use rayon::prelude::*;
 
 /// The blocks of one rule.
@@ -82,47 +84,67 @@ impl Blocks {
         }
     }
 
-    /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. The
-    /// results come in the order of the blocks.
+    /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. Where
+    /// `changed` marks records, only pairs with one of them come. `take` gets the results in the order of the blocks, while the
+    /// work goes on: pairs are never held.
     pub fn for_each_batch<T: Send>(
         &self,
         earlier: &[&Blocks],
+        changed: Option<&[bool]>,
         work: impl Fn(&[u32], &[u32]) -> Result<T> + Sync,
-    ) -> Result<Vec<T>> {
-        let tasks = self.tasks();
-        let results: Vec<Result<Vec<T>>> = tasks
-            .par_iter()
-            .map(|blocks| {
-                let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-                let mut results = Vec::new();
-                for (from, to) in *blocks {
-                    let members = &self.order[*from as usize..*to as usize];
-                    for (at, first) in members.iter().enumerate() {
-                        for second in &members[at + 1..] {
-                            if earlier.iter().any(|blocks| blocks.brings(*first, *second)) {
-                                continue;
-                            }
-                            left.push(*first);
-                            right.push(*second);
-                            if left.len() == BATCH {
-                                results.push(work(&left, &right)?);
-                                left.clear();
-                                right.clear();
-                            }
-                        }
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> Result<()> {
+        let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
+        let of_task = |task: &Task| -> Result<Vec<T>> {
+            let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+            let mut results = Vec::new();
+            let mut changed_at: Vec<usize> = Vec::new();
+            for (from, to) in &self.ranges[task.blocks.clone()] {
+                let members = &self.order[*from as usize..*to as usize];
+                changed_at.clear();
+                if changed.is_some() {
+                    changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
+                    if changed_at.is_empty() {
+                        continue;
                     }
                 }
-                if !left.is_empty() {
-                    results.push(work(&left, &right)?);
+                let firsts = task.firsts.clone().unwrap_or(0..members.len());
+                for (at, first) in members.iter().enumerate().take(firsts.end).skip(firsts.start) {
+                    let mut add = |second: u32| {
+                        if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
+                            return Ok(());
+                        }
+                        left.push(*first);
+                        right.push(second);
+                        if left.len() == BATCH {
+                            results.push(work(&left, &right)?);
+                            left.clear();
+                            right.clear();
+                        }
+                        Ok::<(), DataFusionError>(())
+                    };
+                    if is_changed(*first) {
+                        members[at + 1..].iter().try_for_each(|second| add(*second))?;
+                    } else {
+                        let behind = changed_at.partition_point(|changed| changed <= &at);
+                        changed_at[behind..]
+                            .iter()
+                            .try_for_each(|second| add(members[*second]))?;
+                    }
                 }
-                Ok(results)
-            })
-            .collect();
-        let mut all = Vec::new();
-        for result in results {
-            all.extend(result?);
+            }
+            if !left.is_empty() {
+                results.push(work(&left, &right)?);
+            }
+            Ok(results)
+        };
+        for wave in self.tasks().chunks(WAVE) {
+            let results: Vec<Result<Vec<T>>> = wave.par_iter().map(of_task).collect();
+            for results in results {
+                results?.into_iter().try_for_each(&mut take)?;
+            }
         }
-        Ok(all)
+        Ok(())
     }
 
     /// The largest blocks within the cap: how many records each has, and one of them.
@@ -143,24 +165,54 @@ impl Blocks {
         key != 0 && key == self.keys[right as usize]
     }
 
-    /// Runs of blocks with about as many pairs each.
-    fn tasks(&self) -> Vec<&[(u32, u32)]> {
+    /// Runs of blocks with about as many pairs each; a large block is several.
+    fn tasks(&self) -> Vec<Task> {
         let mut tasks = Vec::new();
         let (mut start, mut pairs) = (0, 0_u64);
+        let run = |blocks: Range<usize>| Task {
+            blocks,
+            firsts: None,
+        };
         for (at, (from, to)) in self.ranges.iter().enumerate() {
             let length = u64::from(to - from);
-            pairs += length * (length - 1) / 2;
+            let own = length * (length - 1) / 2;
+            if own > 2 * TASK_PAIRS {
+                tasks.push(run(start..at));
+                let mut first = 0;
+                while first < length {
+                    let some = (TASK_PAIRS / (length - first)).max(1);
+                    let end = (first + some).min(length);
+                    tasks.push(Task {
+                        blocks: at..at + 1,
+                        firsts: Some(first as usize..end as usize),
+                    });
+                    first = end;
+                }
+                (start, pairs) = (at + 1, 0);
+                continue;
+            }
+            pairs += own;
             if pairs >= TASK_PAIRS {
-                tasks.push(&self.ranges[start..=at]);
+                tasks.push(run(start..at + 1));
                 (start, pairs) = (at + 1, 0);
             }
         }
-        tasks.push(&self.ranges[start..]);
+        tasks.push(run(start..self.ranges.len()));
         tasks
     }
+}
+
+/// One thread's piece of work.
+struct Task {
+    /// Which blocks.
+    blocks: Range<usize>,
+    /// Of a large block: the records whose pairs with those behind them are of this task.
+    firsts: Option<Range<usize>>,
 }
 
 /// Pairs that are compared at a time.
 const BATCH: usize = 8_192;
 /// Pairs of one thread's piece of work.
 const TASK_PAIRS: u64 = 65_536;
+/// Pieces of work whose results are held at a time.
+const WAVE: usize = 64;

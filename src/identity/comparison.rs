@@ -1,5 +1,6 @@
 //! Comparisons: each gives a pair one of a few levels, from "missing" through "exact" and "close" to "else".
 
+use arrow::array::Array;
 use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
@@ -99,11 +100,7 @@ impl Prepared {
                 let encoded = records.encoded(column)?;
                 let method = match kind {
                     Kind::PersonName => Method::PersonName(
-                        encoded
-                            .values
-                            .par_iter()
-                            .map(|value| Name::parse(value))
-                            .collect(),
+                        values(&encoded).map(Name::parse).collect(),
                     ),
                     Kind::Exact => Method::Values(|_, _| 1),
                     Kind::Digits => Method::Values(digits),
@@ -113,21 +110,13 @@ impl Prepared {
                     Kind::JaroWinkler => Method::JaroWinkler(thresholds(rule)),
                     Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
                     Kind::Address => Method::Address(
-                        encoded
-                            .values
-                            .par_iter()
-                            .map(|value| Parts::read(value))
-                            .collect(),
+                        values(&encoded).map(Parts::read).collect(),
                     ),
                     Kind::Organization => Method::Organization(
-                        encoded
-                            .values
-                            .par_iter()
-                            .map(|value| organization::key(value))
-                            .collect(),
+                        values(&encoded).map(organization::key).collect(),
                     ),
                     Kind::Overlap => {
-                        let items = |value: &String| {
+                        let items = |value: &str| {
                             let mut items: Vec<String> = value
                                 .split(LIST_MARK)
                                 .filter(|item| !item.is_empty())
@@ -136,7 +125,7 @@ impl Prepared {
                             items.sort_unstable();
                             items
                         };
-                        Method::Overlap(encoded.values.iter().map(items).collect())
+                        Method::Overlap(values(&encoded).map(items).collect())
                     }
                 };
                 (method, Some(encoded))
@@ -237,7 +226,7 @@ impl Prepared {
 
     /// The level of two values that are not the same.
     fn unequal(&self, encoded: &Encoded, l: usize, r: usize) -> u8 {
-        let (left, right) = (encoded.values[l].as_str(), encoded.values[r].as_str());
+        let (left, right) = (encoded.values.value(l), encoded.values.value(r));
         let last = self.levels.len() as u8 - 1;
         let first_met = |bounds: &[f64], is_met: &dyn Fn(f64) -> bool| {
             bounds
@@ -300,6 +289,12 @@ impl Prepared {
         let id = encoded.ids[record as usize];
         (id != NONE).then(|| f64::from(encoded.counts[id as usize]) / encoded.ids.len() as f64)
     }
+}
+
+/// The distinct values of a column, on several threads.
+fn values(encoded: &Encoded) -> impl IndexedParallelIterator<Item = &str> {
+    let values = &encoded.values;
+    (0..values.len()).into_par_iter().map(|at| values.value(at))
 }
 
 fn one_slip(left: &str, right: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The guard against shared identifiers: a phone with twelve names on it is a switchboard, and no evidence.
 
+use arrow::array::Array;
 use datafusion::common::Result;
 use hashbrown::HashSet;
 
@@ -35,15 +36,10 @@ pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
             }
         }
         let marked: Vec<bool> = name_counts.iter().map(|count| count > limit).collect();
-        for (id, value) in values
-            .values
-            .iter()
-            .enumerate()
-            .filter(|(id, _)| marked[*id])
-        {
+        for id in (0..marked.len()).filter(|id| marked[*id]) {
             shared.push(SharedValue {
                 attribute: column.clone(),
-                value: value.clone(),
+                value: values.values.value(id).to_string(),
                 record_count: u64::from(values.counts[id]),
                 name_count: name_counts[id] as u64,
                 limit: *limit as u64,

@@ -3,61 +3,99 @@
 //! - Merge: the older id survives (of two made in one night, that of more records), the other becomes a redirect.
 //! - Split: the larger part keeps the id.
 //! - No change in input, no change in any id.
+//!
+//! A customer is a number here: its place among all ids ever published, which are sorted, or behind them for a new one.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
+use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::compute::concat;
 use chrono::NaiveDate;
+use datafusion::common::Result;
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-/// A customer's id; many tables have it.
-pub type Id = Arc<str>;
+use super::records::NONE;
 
 /// What earlier nights published.
-#[derive(Debug, Clone, Default)]
-pub struct History {
-    /// Record id to customer id, and the night that the customer id was made; also of records that are gone: one that comes
-    /// back after a night finds its customer again.
-    pub records: HashMap<String, (Id, NaiveDate)>,
-    /// Every id ever published, to its id of the night before; `None` where it was retired.
-    pub redirects: Vec<(Id, Option<Id>)>,
-    /// All changes so far.
-    pub changes: Vec<Change>,
-}
-
-/// A change of an id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// The night.
-    pub as_of: NaiveDate,
-    /// made, merged, split, retired or returned.
-    pub change: &'static str,
-    /// The id that changed.
-    pub customer_id: Id,
-    /// merged: the id that it went into; split: the id that it came from.
-    pub other_id: Option<Id>,
-    /// The rule of the link that caused it; split: the rule that refused the link, empty where the link is gone.
-    pub rule: Option<Arc<str>>,
-    /// The link's records.
-    pub left_id: Option<Arc<str>>,
-    /// The link's records.
-    pub right_id: Option<Arc<str>>,
-}
-
-/// A kind of change by its name, as a table has it.
-pub fn kind_of_change(name: &str) -> &'static str {
-    let kinds = ["made", "merged", "split", "retired", "returned"];
-    kinds
-        .into_iter()
-        .find(|kind| *kind == name)
-        .unwrap_or("made")
-}
-
-/// The link that holds two records together or was refused, for the cause of a merge or a split.
 #[derive(Debug, Clone)]
+pub struct History {
+    /// Every id ever published, sorted.
+    pub ids: StringArray,
+    /// Where each id was on the night before; [`NONE`] where it was retired.
+    pub targets: Vec<u32>,
+    /// The night that each id was made.
+    pub since: Vec<NaiveDate>,
+    /// The records of the night before.
+    pub living: Owned,
+    /// Records of earlier nights that were gone: one that comes back finds its customer again.
+    pub former: Owned,
+    /// All changes so far, as `identity.id_changes` has them; none before the first night.
+    pub changes: Option<RecordBatch>,
+}
+
+/// Records, sorted by their ids, and whose they were.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    /// The records.
+    pub records: StringArray,
+    /// The customer of each.
+    pub customers: Vec<u32>,
+}
+
+impl Default for Owned {
+    fn default() -> Self {
+        Self {
+            records: StringArray::new_null(0),
+            customers: Vec::new(),
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            ids: StringArray::new_null(0),
+            targets: Vec::new(),
+            since: Vec::new(),
+            living: Owned::default(),
+            former: Owned::default(),
+            changes: None,
+        }
+    }
+}
+
+impl Owned {
+    /// Which of these records each of some sorted records is, and which of these are not among them.
+    pub fn find(&self, records: &StringArray) -> (Vec<u32>, Vec<u32>) {
+        let mut found = vec![NONE; records.len()];
+        let mut gone = Vec::new();
+        let (mut at, mut own) = (0, 0);
+        while own < self.records.len() {
+            let order = match at < records.len() {
+                true => records.value(at).cmp(self.records.value(own)),
+                false => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => at += 1,
+                Ordering::Equal => {
+                    found[at] = own as u32;
+                    (at, own) = (at + 1, own + 1);
+                }
+                Ordering::Greater => {
+                    gone.push(own as u32);
+                    own += 1;
+                }
+            }
+        }
+        (found, gone)
+    }
+}
+
+/// A link that joined clusters or was refused, for the cause of a merge or a split.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cause<'a> {
     /// Index of the left record.
     pub left: u32,
@@ -65,229 +103,339 @@ pub struct Cause<'a> {
     pub right: u32,
     /// The rule that brought it, or that refused it.
     pub rule: &'a str,
+    /// How strong the link is: decided by a steward, certain, its weight in bits.
+    pub strength: (bool, bool, f64),
+}
+
+impl Cause<'_> {
+    /// The strongest first; no two links have the same records.
+    fn order(&self, other: &Self) -> Ordering {
+        let (one, two) = (self.strength, other.strength);
+        (two.0, two.1)
+            .cmp(&(one.0, one.1))
+            .then(two.2.total_cmp(&one.2))
+            .then((self.left, self.right).cmp(&(other.left, other.right)))
+    }
+}
+
+/// A change of an id, tonight.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change<'a> {
+    /// made, merged, split, retired or returned.
+    pub change: &'static str,
+    /// The id that changed.
+    pub customer: u32,
+    /// merged: the id that it went into; split: the id that it came from; else [`NONE`].
+    pub other: u32,
+    /// merged: the link that caused it; split: the link that was refused, none where it is gone.
+    pub cause: Option<Cause<'a>>,
 }
 
 /// Tonight's ids.
-#[derive(Debug, Clone, Default)]
-pub struct Assigned {
-    /// The customer id of each record, and the night that it was made.
-    pub customers: Vec<(Id, NaiveDate)>,
-    /// Every id ever published, sorted, to today's.
-    pub redirects: Vec<(Id, Option<Id>)>,
-    /// Earlier changes and tonight's, by night and id.
-    pub changes: Vec<Change>,
-    /// How many ids this run changed, by the kind of change.
-    pub tonight: BTreeMap<&'static str, u64>,
-    /// Records of earlier nights that are gone, sorted, with the customer that they were of.
-    pub former: Vec<(String, Id, NaiveDate)>,
+#[derive(Debug, Clone)]
+pub struct Assigned<'a> {
+    /// The ids ever published, then tonight's new ones.
+    pub ids: StringArray,
+    /// The night that each id was made.
+    pub since: Vec<NaiveDate>,
+    /// The customer of each record.
+    pub customers: Vec<u32>,
+    /// Every id, in the order of its text, and where it is today; [`NONE`] where it is retired.
+    pub redirects: Vec<(u32, u32)>,
+    /// Tonight's changes, in the order of the ids and the kinds of change.
+    pub changes: Vec<Change<'a>>,
+    /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
+    pub former: Vec<(&'a str, u32)>,
 }
 
-/// Gives every cluster its lasting id. `clusters` has the smallest record of each record's cluster, `causes` the links
-/// that joined clusters, and `refusals` those that were refused, the strongest first.
-pub fn assign(
-    record_ids: &[&str],
+impl Assigned<'_> {
+    /// How many ids changed, by the kind of change.
+    pub fn counts(&self) -> BTreeMap<String, u64> {
+        let mut counts = BTreeMap::new();
+        for change in &self.changes {
+            *counts.entry(change.change.to_string()).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// Gives every cluster its lasting id. `record_ids` are sorted, `clusters` has the smallest record of each record's cluster,
+/// `joined` are the links that joined clusters, and `refused` those that were refused.
+pub fn assign<'a>(
+    record_ids: &StringArray,
     clusters: &[u32],
-    causes: &[Cause],
-    refusals: &[Cause],
-    history: &History,
+    joined: impl Iterator<Item = Cause<'a>>,
+    refused: impl Iterator<Item = Cause<'a>>,
+    history: &'a History,
     as_of: NaiveDate,
-) -> Assigned {
-    // Records by their clusters, the smallest record of each first.
-    let mut by_cluster: Vec<u32> = (0..clusters.len() as u32).collect();
-    by_cluster.par_sort_unstable_by_key(|record| (clusters[*record as usize], *record));
+) -> Result<Assigned<'a>> {
+    let known = history.ids.len();
+    let (mut before, gone) = history.living.find(record_ids);
+    let (returned, still_gone) = history.former.find(record_ids);
+    for (before, returned) in before.iter_mut().zip(returned) {
+        *before = match (*before, returned) {
+            (NONE, NONE) => NONE,
+            (NONE, former) => history.former.customers[former as usize],
+            (living, _) => history.living.customers[living as usize],
+        };
+    }
+    let owners = |cause: &Cause| (before[cause.left as usize], before[cause.right as usize]);
 
-    // Which cluster has most of each earlier customer's records: it keeps the id.
-    let mut parts: HashMap<&Id, HashMap<u32, u32>> = HashMap::new();
-    for (record, cluster) in clusters.iter().enumerate() {
-        if let Some((customer, _)) = history.records.get(record_ids[record]) {
-            *parts
-                .entry(customer)
-                .or_default()
-                .entry(*cluster)
-                .or_default() += 1;
-        }
-    }
-    let since: HashMap<&Id, NaiveDate> = history
-        .records
-        .values()
-        .map(|(customer, since)| (customer, *since))
+    // Which cluster has most of each earlier customer's records: it may keep the id.
+    let mut parts: Vec<(u32, u32)> = before
+        .iter()
+        .zip(clusters)
+        .filter(|(customer, _)| **customer != NONE)
+        .map(|(customer, cluster)| (*customer, *cluster))
         .collect();
-    let mut claims: HashMap<u32, Vec<&Id>> = HashMap::new();
-    for (customer, parts) in &parts {
+    parts.par_sort_unstable();
+    let mut sizes = vec![0_u32; known];
+    let mut claims: Vec<(u32, u32)> = Vec::new();
+    for parts in parts.chunk_by(|one, other| one.0 == other.0) {
+        sizes[parts[0].0 as usize] = parts.len() as u32;
         let winner = parts
-            .iter()
-            .min_by_key(|(cluster, count)| (Reverse(**count), **cluster))
-            .map(|(cluster, _)| *cluster);
-        if let Some(winner) = winner {
-            claims.entry(winner).or_default().push(customer);
-        }
+            .chunk_by(|one, other| one.1 == other.1)
+            .max_by_key(|part| (part.len(), Reverse(part[0].1)));
+        claims.extend(winner.map(|winner| (winner[0].1, parts[0].0)));
     }
-    let mut used: HashSet<Id> = history
-        .redirects
-        .iter()
-        .map(|(id, _)| Arc::clone(id))
-        .collect();
-    let mut assigned = Assigned {
-        changes: history.changes.clone(),
-        ..Assigned::default()
-    };
-    let mut of_record: Vec<Option<(Id, NaiveDate)>> = vec![None; clusters.len()];
-    let mut living: HashSet<Id> = HashSet::new();
-    let mut merged_into: HashMap<Id, Id> = HashMap::new();
-    let mut tonight: Vec<Change> = Vec::new();
-    let record_id = |record: u32| -> Arc<str> { record_ids[record as usize].into() };
-    let change = |change: &'static str,
-                  customer_id: &Id,
-                  other_id: Option<&Id>,
-                  cause: Option<&Cause>| Change {
-        as_of,
-        change,
-        customer_id: Arc::clone(customer_id),
-        other_id: other_id.map(Arc::clone),
-        rule: cause.map(|cause| cause.rule.into()),
-        left_id: cause.map(|cause| record_id(cause.left)),
-        right_id: cause.map(|cause| record_id(cause.right)),
-    };
-    let customer_before = |record: u32| {
-        history
-            .records
-            .get(record_ids[record as usize])
-            .map(|(customer, _)| customer)
-    };
-    // Which link joined an earlier customer's records to others.
-    let mut joining: HashMap<&Id, &Cause> = HashMap::new();
-    // A link between two customers of the night before says more than one to a new record.
-    let owners = |cause: &Cause| (customer_before(cause.left), customer_before(cause.right));
-    let is_between_two =
-        |cause: &&Cause| matches!(owners(cause), (Some(left), Some(right)) if left != right);
-    for cause in causes.iter().filter(is_between_two).chain(causes) {
-        let (left, right) = owners(cause);
-        if left != right {
-            for customer in [left, right].into_iter().flatten() {
-                joining.entry(customer).or_insert(cause);
-            }
-        }
-    }
-    // Which refused link would have kept a cluster with the rest of its customer.
-    let mut parting: HashMap<u32, &Cause> = HashMap::new();
-    for refusal in refusals {
-        let (left, right) = owners(refusal);
-        if left.is_some() && left == right {
-            for record in [refusal.left, refusal.right] {
-                parting.entry(clusters[record as usize]).or_insert(refusal);
-            }
-        }
-    }
-    let retired: HashSet<&Id> = history
-        .redirects
-        .iter()
-        .filter(|(_, target)| target.is_none())
-        .map(|(id, _)| id)
-        .collect();
-    for members in
-        by_cluster.chunk_by(|one, other| clusters[*one as usize] == clusters[*other as usize])
-    {
-        let cluster = &clusters[members[0] as usize];
-        let mut claimants = claims.remove(cluster).unwrap_or_default();
-        let records_of = |customer: &Id| parts[customer].values().sum::<u32>();
-        claimants
-            .sort_by_key(|customer| (since[customer], Reverse(records_of(customer)), *customer));
-        let mut claimants = claimants.into_iter();
-        match claimants.next() {
-            Some(survivor) => {
-                for other in claimants {
-                    merged_into.insert(Arc::clone(other), Arc::clone(survivor));
-                    tonight.push(change(
-                        "merged",
-                        other,
-                        Some(survivor),
-                        joining.get(other).copied(),
-                    ));
-                }
-                if retired.contains(survivor) {
-                    tonight.push(change("returned", survivor, None, None));
-                }
-                living.insert(Arc::clone(survivor));
-                of_record[*cluster as usize] = Some((Arc::clone(survivor), since[survivor]));
-            }
-            None => {
-                let id: Id = new_id(record_ids[*cluster as usize], &used).into();
-                used.insert(Arc::clone(&id));
-                let from = members.iter().find_map(|record| customer_before(*record));
-                let (kind, cause) = match from {
-                    Some(_) => ("split", parting.get(cluster).copied()),
-                    None => ("made", None),
-                };
-                tonight.push(change(kind, &id, from, cause));
-                living.insert(Arc::clone(&id));
-                of_record[*cluster as usize] = Some((id, as_of));
-            }
-        }
-    }
-    let mut redirects: HashMap<Id, Option<Id>> = HashMap::new();
-    for (id, target) in &history.redirects {
-        let mut target = target.clone();
-        while let Some(next) = target.as_ref().and_then(|target| merged_into.get(target)) {
-            target = Some(next.clone());
-        }
-        if let Some(gone) = target.clone().filter(|target| !living.contains(target)) {
-            if gone == *id {
-                tonight.push(change("retired", id, None, None));
-            }
-            target = None;
-        }
-        redirects.insert(Arc::clone(id), target);
-    }
-    for id in &living {
-        redirects.insert(Arc::clone(id), Some(Arc::clone(id)));
-    }
-    assigned.redirects = redirects.into_iter().collect();
-    assigned.redirects.par_sort_unstable();
-    let present: HashSet<&str> = record_ids.iter().copied().collect();
-    for (record, (customer, since)) in &history.records {
-        if !present.contains(record.as_str()) {
-            let owner = merged_into.get(customer).unwrap_or(customer);
-            assigned
-                .former
-                .push((record.clone(), owner.clone(), *since));
-        }
-    }
-    assigned.former.par_sort_unstable();
-    for change in &tonight {
-        *assigned.tonight.entry(change.change).or_default() += 1;
-    }
-    assigned.changes.extend(tonight);
-    assigned.changes.par_sort_by(|a, b| {
-        (a.as_of, &a.customer_id, &a.change).cmp(&(b.as_of, &b.customer_id, &b.change))
+    claims.par_sort_unstable_by_key(|(cluster, customer)| {
+        let of = *customer as usize;
+        (*cluster, history.since[of], Reverse(sizes[of]), *customer)
     });
-    assigned.customers = clusters
-        .iter()
-        .map(|cluster| {
-            of_record[*cluster as usize]
-                .clone()
-                .expect("every cluster got its id")
-        })
+
+    // Survivors take the others in; a cluster without a claim is a new customer.
+    let mut of_root = vec![NONE; clusters.len()];
+    let mut merged_into = vec![NONE; known];
+    let mut is_living = vec![false; known];
+    let mut changes = Vec::new();
+    let change = |change, customer, other, cause| Change {
+        change,
+        customer,
+        other,
+        cause,
+    };
+    let joining = joining(joined, owners, known);
+    for claims in claims.chunk_by(|one, other| one.0 == other.0) {
+        let (cluster, survivor) = claims[0];
+        for (_, other) in &claims[1..] {
+            merged_into[*other as usize] = survivor;
+            let cause = joining.get(other).copied();
+            changes.push(change("merged", *other, survivor, cause));
+        }
+        if history.targets[survivor as usize] == NONE {
+            changes.push(change("returned", survivor, NONE, None));
+        }
+        is_living[survivor as usize] = true;
+        of_root[cluster as usize] = survivor;
+    }
+    let mut first_owner = vec![NONE; if known == 0 { 0 } else { clusters.len() }];
+    for (record, customer) in before.iter().enumerate().filter(|_| known > 0) {
+        let first = &mut first_owner[clusters[record] as usize];
+        if *first == NONE {
+            *first = *customer;
+        }
+    }
+    let parting = parting(refused, owners, clusters);
+    let new_roots: Vec<u32> = (0..clusters.len() as u32)
+        .filter(|record| clusters[*record as usize] == *record && of_root[*record as usize] == NONE)
         .collect();
-    assigned
+    let (new_ids, new_order) = new_ids(record_ids, &new_roots, &history.ids);
+    for (at, root) in new_roots.iter().enumerate() {
+        let customer = (known + at) as u32;
+        of_root[*root as usize] = customer;
+        let from = first_owner.get(*root as usize).copied().unwrap_or(NONE);
+        changes.push(match from {
+            NONE => change("made", customer, NONE, None),
+            from => change("split", customer, from, parting.get(root).copied()),
+        });
+    }
+
+    let follow = |target: u32| match target {
+        NONE => NONE,
+        target if merged_into[target as usize] != NONE => merged_into[target as usize],
+        target => target,
+    };
+    let mut redirects: Vec<(u32, u32)> = Vec::with_capacity(known + new_roots.len());
+    for id in 0..known as u32 {
+        let target = match is_living[id as usize] {
+            true => id,
+            false => follow(history.targets[id as usize]),
+        };
+        let is_gone = target != NONE && !is_living[target as usize];
+        if is_gone && target == id {
+            changes.push(change("retired", id, NONE, None));
+        }
+        redirects.push((id, if is_gone { NONE } else { target }));
+    }
+    let new = new_order.iter().map(|at| (known as u32 + at, known as u32 + at));
+    let ids = concat(&[&history.ids, &StringArray::from_iter_values(new_ids)])?;
+    let ids: StringArray = ids.as_any().downcast_ref().cloned().expect("text stays text");
+    let redirects = in_order(redirects, new.collect(), |one, other| {
+        ids.value(one.0 as usize) < ids.value(other.0 as usize)
+    });
+    changes.par_sort_by(|one, other| {
+        let key = |change: &Change| (change.customer as usize, change.change);
+        (ids.value(key(one).0), key(one).1).cmp(&(ids.value(key(other).0), key(other).1))
+    });
+    let of = |owned: &'a Owned, rows: Vec<u32>| {
+        let row = |row: u32| {
+            let customer = follow(owned.customers[row as usize]);
+            (owned.records.value(row as usize), customer)
+        };
+        rows.into_iter().map(row).collect::<Vec<_>>()
+    };
+    let former = in_order(
+        of(&history.living, gone),
+        of(&history.former, still_gone),
+        |one, other| one.0 < other.0,
+    );
+    let mut since = history.since.clone();
+    since.resize(ids.len(), as_of);
+    Ok(Assigned {
+        ids,
+        since,
+        customers: clusters
+            .par_iter()
+            .map(|root| of_root[*root as usize])
+            .collect(),
+        redirects,
+        changes,
+        former,
+    })
 }
 
-/// A new id: the same for the same first record on every machine, and never one that was used before.
-fn new_id(first_record: &str, used: &HashSet<Id>) -> String {
+/// Which link joined an earlier customer's records to others.
+fn joining<'a>(
+    joined: impl Iterator<Item = Cause<'a>>,
+    owners: impl Fn(&Cause) -> (u32, u32),
+    known: usize,
+) -> HashMap<u32, Cause<'a>> {
+    let mut joining = HashMap::new();
+    if known == 0 {
+        return joining;
+    }
+    // A link between two customers of the night before says more than one to a new record.
+    let between = |cause: &Cause| owners(cause).0 != NONE && owners(cause).1 != NONE;
+    let mut causes: Vec<Cause> = joined
+        .filter(|cause| owners(cause).0 != owners(cause).1)
+        .collect();
+    causes.sort_by(|one, other| {
+        between(other)
+            .cmp(&between(one))
+            .then_with(|| one.order(other))
+    });
+    for cause in causes {
+        let (left, right) = owners(&cause);
+        for customer in [left, right] {
+            joining.entry(customer).or_insert(cause);
+        }
+    }
+    joining
+}
+
+/// Which refused link would have kept a cluster with the rest of its customer.
+fn parting<'a>(
+    refused: impl Iterator<Item = Cause<'a>>,
+    owners: impl Fn(&Cause) -> (u32, u32),
+    clusters: &[u32],
+) -> HashMap<u32, Cause<'a>> {
+    let mut causes: Vec<Cause> = refused
+        .filter(|cause| owners(cause).0 != NONE && owners(cause).0 == owners(cause).1)
+        .collect();
+    causes.sort_by(Cause::order);
+    let mut parting = HashMap::new();
+    for cause in causes {
+        for record in [cause.left, cause.right] {
+            parting
+                .entry(clusters[record as usize])
+                .or_insert(cause);
+        }
+    }
+    parting
+}
+
+/// Two sorted lists as one.
+fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    let mut both = Vec::with_capacity(one.len() + other.len());
+    let (mut left, mut right) = (one.into_iter().peekable(), other.into_iter().peekable());
+    while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
+        let side = if is_less(second, first) { &mut right } else { &mut left };
+        both.extend(side.next());
+    }
+    both.extend(left);
+    both.extend(right);
+    both
+}
+
+/// A new id for each of some records, and their order: the same for the same record on every machine, and never one that was
+/// used before.
+fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<String>, Vec<u32>) {
+    let mut ids: Vec<String> = roots
+        .par_iter()
+        .map(|root| new_id(record_ids.value(*root as usize), 0))
+        .collect();
+    let sorted = |ids: &[String]| {
+        let mut order: Vec<u32> = (0..ids.len() as u32).collect();
+        order.par_sort_unstable_by(|one, other| {
+            let id = |at: &u32| (&ids[*at as usize], *at);
+            id(one).cmp(&id(other))
+        });
+        order
+    };
+    let is_used = |id: &str| {
+        let (mut low, mut high) = (0, used.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match used.value(middle).cmp(id) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return true,
+                Ordering::Greater => high = middle,
+            }
+        }
+        false
+    };
+    let order = sorted(&ids);
+    let mut taken: Vec<u32> = order
+        .par_windows(2)
+        .filter(|pair| ids[pair[0] as usize] == ids[pair[1] as usize])
+        .map(|pair| pair[1])
+        .chain(
+            order
+                .par_iter()
+                .copied()
+                .filter(|at| is_used(&ids[*at as usize])),
+        )
+        .collect();
+    if taken.is_empty() {
+        return (ids, order);
+    }
+    taken.sort_unstable();
+    taken.dedup();
+    let mut all: HashSet<String> = ids.iter().cloned().collect();
+    for at in taken {
+        let record = record_ids.value(roots[at as usize] as usize);
+        let free = (1..)
+            .map(|salt| new_id(record, salt))
+            .find(|id| !is_used(id) && !all.contains(id));
+        ids[at as usize] = free.expect("there are 2^60 ids");
+        all.insert(ids[at as usize].clone());
+    }
+    let order = sorted(&ids);
+    (ids, order)
+}
+
+/// An id by the first record of its cluster.
+fn new_id(first_record: &str, salt: u32) -> String {
     // Crockford's alphabet: no letter that is taken for a digit.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let mut salt = 0_u32;
-    loop {
-        let mut hash = xxh3_128(format!("{first_record}#{salt}").as_bytes());
-        let mut id = String::from("C");
-        for _ in 0..12 {
-            id.push(char::from(ALPHABET[(hash & 31) as usize]));
-            hash >>= 5;
-        }
-        if !used.contains(id.as_str()) {
-            return id;
-        }
-        salt += 1;
+    let mut hash = xxh3_128(format!("{first_record}#{salt}").as_bytes());
+    let mut id = String::with_capacity(13);
+    id.push('C');
+    for _ in 0..12 {
+        id.push(char::from(ALPHABET[(hash & 31) as usize]));
+        hash >>= 5;
     }
+    id
 }
 
 #[cfg(test)]
@@ -298,129 +446,151 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 7, day).unwrap()
     }
 
-    fn after(record_ids: &[&str], assigned: &Assigned) -> History {
-        History {
-            records: record_ids
-                .iter()
-                .map(ToString::to_string)
-                .zip(assigned.customers.iter().cloned())
-                .collect(),
-            redirects: assigned.redirects.clone(),
-            changes: assigned.changes.clone(),
+    fn ids(records: &[&str]) -> StringArray {
+        StringArray::from(records.to_vec())
+    }
+
+    fn cause(left: u32, right: u32, rule: &str) -> Cause<'_> {
+        Cause {
+            left,
+            right,
+            rule,
+            strength: (false, true, 1.0),
         }
+    }
+
+    fn assigned<'a>(
+        records: &[&str],
+        clusters: &[u32],
+        joined: &[Cause<'a>],
+        refused: &[Cause<'a>],
+        history: &'a History,
+        day: u32,
+    ) -> Assigned<'a> {
+        let (joined, refused) = (joined.iter().copied(), refused.iter().copied());
+        assign(&ids(records), clusters, joined, refused, history, night(day)).unwrap()
+    }
+
+    /// What the next night knows.
+    fn after(records: &[&str], assigned: &Assigned) -> History {
+        let mut place = vec![NONE; assigned.ids.len()];
+        for (at, (id, _)) in assigned.redirects.iter().enumerate() {
+            place[*id as usize] = at as u32;
+        }
+        let at = |id: u32| if id == NONE { NONE } else { place[id as usize] };
+        let sorted = || assigned.redirects.iter().map(|(id, _)| *id as usize);
+        History {
+            ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
+            targets: assigned.redirects.iter().map(|(_, to)| at(*to)).collect(),
+            since: sorted().map(|id| assigned.since[id]).collect(),
+            living: Owned {
+                records: ids(records),
+                customers: assigned.customers.iter().map(|id| at(*id)).collect(),
+            },
+            former: Owned {
+                records: assigned.former.iter().map(|(id, _)| Some(*id)).collect(),
+                customers: assigned.former.iter().map(|(_, id)| at(*id)).collect(),
+            },
+            changes: None,
+        }
+    }
+
+    fn customers(assigned: &Assigned) -> Vec<String> {
+        let id = |customer: &u32| assigned.ids.value(*customer as usize).to_string();
+        assigned.customers.iter().map(id).collect()
+    }
+
+    fn redirect(assigned: &Assigned, old: &str) -> Option<String> {
+        let is_old = |(id, _): &&(u32, u32)| assigned.ids.value(*id as usize) == old;
+        let (_, target) = assigned.redirects.iter().find(is_old).unwrap();
+        (*target != NONE).then(|| assigned.ids.value(*target as usize).to_string())
     }
 
     #[test]
     fn no_change_in_input_changes_no_id() {
-        let ids = ["a", "b", "c"];
-        let first = assign(&ids, &[0, 0, 2], &[], &[], &History::default(), night(1));
-        let second = assign(&ids, &[0, 0, 2], &[], &[], &after(&ids, &first), night(2));
-        assert_eq!(first.customers, second.customers);
-        assert_eq!(first.changes, second.changes);
+        let none = History::default();
+        let first = assigned(&["a", "b", "c"], &[0, 0, 2], &[], &[], &none, 1);
+        let history = after(&["a", "b", "c"], &first);
+        let second = assigned(&["a", "b", "c"], &[0, 0, 2], &[], &[], &history, 2);
+        assert_eq!(customers(&first), customers(&second));
+        assert_eq!(second.changes, []);
     }
 
     #[test]
     fn a_merge_keeps_the_older_id_and_redirects_the_other() {
-        let first = assign(&["a"], &[0], &[], &[], &History::default(), night(1));
-        let both = ["a", "b"];
-        let second = assign(&both, &[0, 1], &[], &[], &after(&["a"], &first), night(2));
-        let cause = Cause {
-            left: 0,
-            right: 1,
-            rule: "same_phone",
-        };
-        let third = assign(
-            &both,
-            &[0, 0],
-            &[cause],
-            &[],
-            &after(&both, &second),
-            night(3),
-        );
-        assert_eq!(third.customers[1].0, first.customers[0].0);
-        let merged = third.changes.last().unwrap();
-        assert_eq!(
-            (merged.change, merged.rule.as_deref()),
-            ("merged", Some("same_phone"))
-        );
-        let redirect = third
-            .redirects
-            .iter()
-            .find(|(id, _)| *id == second.customers[1].0)
-            .unwrap();
-        assert_eq!(redirect.1.as_deref(), Some(first.customers[0].0.as_ref()));
+        let none = History::default();
+        let first = assigned(&["a"], &[0], &[], &[], &none, 1);
+        let history = after(&["a"], &first);
+        let second = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 2);
+        let history = after(&["a", "b"], &second);
+        let joined = [cause(0, 1, "same_phone")];
+        let third = assigned(&["a", "b"], &[0, 0], &joined, &[], &history, 3);
+        assert_eq!(customers(&third)[1], customers(&first)[0]);
+        let merged = &third.changes[0];
+        assert_eq!((merged.change, merged.cause), ("merged", Some(joined[0])));
+        let old = &customers(&second)[1];
+        assert_eq!(redirect(&third, old).as_ref(), Some(&customers(&first)[0]));
     }
 
     #[test]
     fn a_split_leaves_the_id_with_the_larger_part() {
-        let ids = ["a", "b", "c"];
-        let first = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
-        let second = assign(&ids, &[0, 1, 1], &[], &[], &after(&ids, &first), night(2));
-        assert_eq!(second.customers[1].0, first.customers[0].0);
-        assert_ne!(second.customers[0].0, first.customers[0].0);
-        assert_eq!(second.changes.last().unwrap().change, "split");
+        let none = History::default();
+        let first = assigned(&["a", "b", "c"], &[0, 0, 0], &[], &[], &none, 1);
+        let history = after(&["a", "b", "c"], &first);
+        let second = assigned(&["a", "b", "c"], &[0, 1, 1], &[], &[], &history, 2);
+        assert_eq!(customers(&second)[1], customers(&first)[0]);
+        assert_ne!(customers(&second)[0], customers(&first)[0]);
+        assert_eq!(second.changes[0].change, "split");
     }
 
     #[test]
     fn a_split_names_the_rule_that_refused_the_link() {
-        let ids = ["a", "b", "c"];
-        let first = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
-        let refusal = Cause {
-            left: 0,
-            right: 2,
-            rule: "steward",
-        };
-        let second = assign(
-            &ids,
-            &[0, 1, 1],
-            &[],
-            &[refusal],
-            &after(&ids, &first),
-            night(2),
-        );
-        let split = second.changes.last().unwrap();
-        assert_eq!(split.rule.as_deref(), Some("steward"));
-        assert_eq!(split.left_id.as_deref(), Some("a"));
-        assert_eq!(split.right_id.as_deref(), Some("c"));
+        let none = History::default();
+        let first = assigned(&["a", "b", "c"], &[0, 0, 0], &[], &[], &none, 1);
+        let history = after(&["a", "b", "c"], &first);
+        let refused = [cause(0, 2, "steward")];
+        let second = assigned(&["a", "b", "c"], &[0, 1, 1], &[], &refused, &history, 2);
+        assert_eq!(second.changes[0].cause, Some(refused[0]));
     }
 
     #[test]
     fn undoing_a_split_in_the_same_night_brings_the_larger_customer_back() {
-        let ids = ["a", "b", "c"];
-        let whole = assign(&ids, &[0, 0, 0], &[], &[], &History::default(), night(1));
-        let split = assign(&ids, &[0, 1, 1], &[], &[], &after(&ids, &whole), night(1));
-        assert_eq!(split.tonight, BTreeMap::from([("split", 1)]));
-        let again = assign(&ids, &[0, 0, 0], &[], &[], &after(&ids, &split), night(1));
-        assert_eq!(again.tonight, BTreeMap::from([("merged", 1)]));
-        assert_eq!(again.customers, whole.customers);
+        let none = History::default();
+        let records = ["a", "b", "c"];
+        let whole = assigned(&records, &[0, 0, 0], &[], &[], &none, 1);
+        let history = after(&records, &whole);
+        let split = assigned(&records, &[0, 1, 1], &[], &[], &history, 1);
+        assert_eq!(split.counts(), BTreeMap::from([("split".to_string(), 1)]));
+        let history = after(&records, &split);
+        let again = assigned(&records, &[0, 0, 0], &[], &[], &history, 1);
+        assert_eq!(again.counts(), BTreeMap::from([("merged".to_string(), 1)]));
+        assert_eq!(customers(&again), customers(&whole));
     }
 
     #[test]
     fn a_customer_without_records_is_retired_and_returns_with_its_record() {
-        let first = assign(&["a"], &[0], &[], &[], &History::default(), night(1));
-        let mut history = after(&["a"], &first);
-        let second = assign(&["b"], &[0], &[], &[], &history, night(2));
-        let gone = second
-            .redirects
-            .iter()
-            .find(|(id, _)| *id == first.customers[0].0)
-            .unwrap();
-        assert_eq!(gone.1, None);
+        let none = History::default();
+        let first = assigned(&["a"], &[0], &[], &[], &none, 1);
+        let gone = customers(&first)[0].clone();
+        let history = after(&["a"], &first);
+        let second = assigned(&["b"], &[0], &[], &[], &history, 2);
+        assert_eq!(redirect(&second, &gone), None);
         assert_eq!(second.former[0].0, "a");
-        history = after(&["b"], &second);
-        let former = second.former.iter().cloned();
-        history
-            .records
-            .extend(former.map(|(record, customer, since)| (record, (customer, since))));
-        let third = assign(&["a", "b"], &[0, 1], &[], &[], &history, night(3));
-        assert_eq!(third.customers[0], first.customers[0]);
-        assert_eq!(third.customers[1], second.customers[0]);
-        assert_eq!(third.changes.last().unwrap().change, "returned");
-        let back = third
-            .redirects
-            .iter()
-            .find(|(id, _)| *id == first.customers[0].0)
-            .unwrap();
-        assert_eq!(back.1.as_deref(), Some(first.customers[0].0.as_ref()));
+        let history = after(&["b"], &second);
+        let third = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 3);
+        assert_eq!(customers(&third), [gone.clone(), customers(&second)[0].clone()]);
+        assert_eq!(third.changes[0].change, "returned");
+        assert_eq!(redirect(&third, &gone), Some(gone));
+    }
+
+    #[test]
+    fn an_id_that_is_taken_is_not_given_again() {
+        let none = History::default();
+        let first = assigned(&["a"], &[0], &[], &[], &none, 1);
+        let mut history = after(&["a"], &first);
+        // The record is forgotten, its id is not.
+        history.living = Owned::default();
+        let second = assigned(&["a"], &[0], &[], &[], &history, 2);
+        assert_ne!(customers(&second), customers(&first));
     }
 }

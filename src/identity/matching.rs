@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use super::blocking::{Blocks, Summary};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::{self, key_numbers};
+use super::condition::{self, Condition, key_numbers};
 use super::guard::{self, SharedValue};
+use super::lasting_ids::Owned;
 use super::model::{self, Model};
+use super::pairs::{self, Carried, Files, Pair, PairWriter};
 use super::records::Records;
 use super::rules::{Rule, RuleBook};
 
@@ -29,9 +31,25 @@ pub struct Matched {
     pub model: Model,
     /// The names of the certain rules, then those of the blocking rules.
     pub rule_names: (Vec<String>, Vec<String>),
-    /// Pairs that were compared, each once.
+    /// Pairs that blocking brings, each once.
     pub compared: u64,
+    /// Those of them that the night before compared, and whose records have not changed.
+    pub carried: u64,
 }
+
+/// What is kept from one night to the next, so that only pairs with a new or a changed record are compared.
+#[derive(Debug, Clone)]
+pub struct Keeping<'a> {
+    /// Tells rule books apart: pairs of another one do not hold.
+    pub rules: String,
+    /// What the night before kept, and its records.
+    pub before: Option<(Files, &'a Owned)>,
+    /// Where tonight's pairs go.
+    pub tonight: Files,
+}
+
+/// More pairs than this are not kept: a file of them would be larger than the exports.
+const MOST_KEPT_PAIRS: u64 = 100_000_000;
 
 /// The records of a night with all that is known of them before a pair is scored.
 pub struct Matcher<'a> {
@@ -46,6 +64,8 @@ pub struct Matcher<'a> {
     never: Vec<Never>,
     shared: Vec<SharedValue>,
     decisions: Decisions,
+    keeping: Option<&'a Keeping<'a>>,
+    carried: Option<Carried>,
 }
 
 /// What a matcher found, beside what the tables show.
@@ -57,12 +77,14 @@ pub struct Scored {
 }
 
 impl<'a> Matcher<'a> {
-    /// Makes records ready: the guard takes shared values out, rules find their blocks.
+    /// Makes records ready: the guard takes shared values out, rules find their blocks. With `keeping`, pairs of the night
+    /// before are used, and tonight's are kept.
     pub fn new(
         session: &SessionContext,
         book: &'a RuleBook,
         records: &'a mut Records,
         decisions: Decisions,
+        keeping: Option<&'a Keeping<'a>>,
     ) -> Result<Self> {
         let shared = match &book.guard {
             Some(guard) => guard::apply(guard, records)?,
@@ -74,17 +96,35 @@ impl<'a> Matcher<'a> {
             .par_iter()
             .map(|rule| Prepared::new(session, records, rule))
             .collect();
+        let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
         let never = book.never.iter().map(|rule| ready(session, records, rule));
-        Ok(Self {
+        let never = never.collect::<Result<_>>()?;
+        let blocking = blocks(session, &book.blocking, records)?;
+        let certain = blocks(session, &book.certain, records)?;
+        let mut carried = None;
+        if let Some(keeping) = keeping {
+            let all: Vec<&Blocks> = blocking.iter().chain(&certain).map(|(_, of)| of).collect();
+            let signatures = pairs::signatures(records, &all)?;
+            if let Some((files, owned)) = &keeping.before {
+                let (rules, ids) = (&keeping.rules, &records.ids);
+                carried = Carried::new(files.clone(), rules, owned, ids, &signatures)?;
+            }
+            pairs::write_signatures(&keeping.tonight.signatures, &keeping.rules, &signatures)?;
+        }
+        let mut matcher = Self {
             book,
             records,
-            prepared: prepared.into_iter().collect::<Result<_>>()?,
-            blocking: blocks(session, &book.blocking, records)?,
-            certain: certain_pairs(session, book, records, &decisions)?,
-            never: never.collect::<Result<_>>()?,
+            prepared,
+            blocking: blocking.into_iter().map(|(_, blocks)| blocks).collect(),
+            certain: CertainPairs::default(),
+            never,
             shared,
             decisions,
-        })
+            keeping,
+            carried,
+        };
+        matcher.certain = matcher.certain_pairs(certain)?;
+        Ok(matcher)
     }
 
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
@@ -113,21 +153,10 @@ impl<'a> Matcher<'a> {
 
     /// Scores every pair that a rule brings, and joins the records.
     pub fn run(&self, model: Model) -> Result<Scored> {
-        let (mut links, compared) = score(
-            self.book,
-            self.records,
-            &self.prepared,
-            &model,
-            &self.blocking,
-        )?;
-        links.extend(certain_links(
-            self.records,
-            &self.prepared,
-            &model,
-            &self.certain,
-        )?);
+        let (mut links, compared, carried) = self.score(&model)?;
+        links.extend(self.certain_links(&model));
         // A certain pair that blocking brought as well is one link: the certain one.
-        links.sort_by_key(|a| (a.left, a.right, !a.is_certain));
+        links.par_sort_unstable_by_key(|a| (a.left, a.right, !a.is_certain));
         links.dedup_by_key(|link| (link.left, link.right));
         let (clusters, fates) = self.join(&links, self.book.threshold)?;
         let accepted: Vec<&Link> = links
@@ -164,6 +193,7 @@ impl<'a> Matcher<'a> {
                         .collect(),
                 ),
                 compared,
+                carried,
             },
         })
     }
@@ -171,9 +201,9 @@ impl<'a> Matcher<'a> {
     /// Joins records by the links from a threshold on: the smallest record of each record's cluster, and what became of each
     /// link; none for one that is below.
     pub fn join(&self, links: &[Link], threshold: f64) -> Result<(Vec<u32>, Vec<Option<Fate>>)> {
+        let bits = model::bits(threshold);
         let is_link = |link: &Link| {
-            link.is_certain
-                || (model::probability(link.weight) >= threshold && !self.is_vetoed(link.pattern))
+            link.is_certain || (link.weight >= bits && !self.is_vetoed(link.pattern))
         };
         let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
         let (clusters, fates) = clusters::build(
@@ -202,7 +232,148 @@ impl<'a> Matcher<'a> {
         let names = self.book.certain.iter().map(|rule| rule.name.clone());
         names.chain([STEWARD.to_string()]).collect()
     }
+
+    fn is_changed(&self) -> Option<&[bool]> {
+        Some(self.carried.as_ref()?.is_changed.as_slice())
+    }
+
+    /// The levels of some pairs that a rule brings.
+    fn pairs(&self, left: &[u32], right: &[u32], rule: u16) -> Result<Vec<Pair>> {
+        let patterns = model::patterns(&self.prepared, self.records, left, right)?;
+        let pair = |((left, right), pattern): ((&u32, &u32), u64)| Pair {
+            left: *left,
+            right: *right,
+            rule,
+            pattern,
+        };
+        Ok(left.iter().zip(right).zip(patterns).map(pair).collect())
+    }
+
+    /// The pairs that certain rules and stewards bring.
+    fn certain_pairs(&self, rules: Vec<(Condition, Blocks)>) -> Result<CertainPairs> {
+        let mut pairs = match &self.carried {
+            Some(carried) => carried.certain()?,
+            None => Vec::new(),
+        };
+        let mut summaries = Vec::new();
+        for (index, (condition, blocks)) in rules.into_iter().enumerate() {
+            let holding = |left: &[u32], right: &[u32]| {
+                let Some(rest) = &condition.rest else {
+                    return self.pairs(left, right, index as u16);
+                };
+                let holds = rest.evaluate_both_ways(self.records, left, right)?;
+                let chosen = |side: &[u32]| -> Vec<u32> {
+                    let both = side.iter().zip(&holds);
+                    both.filter(|(_, holds)| **holds).map(|(record, _)| *record).collect()
+                };
+                self.pairs(&chosen(left), &chosen(right), index as u16)
+            };
+            blocks.for_each_batch(&[], self.is_changed(), holding, |some| {
+                pairs.extend(some);
+                Ok(())
+            })?;
+            summaries.push((blocks.rule, blocks.summary));
+        }
+        pairs.par_sort_unstable();
+        pairs.dedup_by_key(|pair| (pair.left, pair.right));
+        if let Some(keeping) = self.keeping {
+            let mut writer = PairWriter::create(&keeping.tonight.certain)?;
+            pairs.chunks(WRITTEN).try_for_each(|some| writer.write(some))?;
+            writer.close()?;
+        }
+        // A steward's word goes before any rule's.
+        let (left, right): (Vec<u32>, Vec<u32>) = self.decisions.always.iter().copied().unzip();
+        let steward = self.book.certain.len() as u16;
+        if !left.is_empty() {
+            let always = &self.decisions.always;
+            pairs.retain(|pair| always.binary_search(&(pair.left, pair.right)).is_err());
+            pairs.extend(self.pairs(&left, &right, steward)?);
+            pairs.par_sort_unstable();
+        }
+        Ok(CertainPairs {
+            pairs,
+            summaries,
+            steward,
+        })
+    }
+
+    fn certain_links(&self, model: &Model) -> Vec<Link> {
+        let link = |pair: &Pair| Link {
+            left: pair.left,
+            right: pair.right,
+            is_certain: true,
+            is_steward: pair.rule == self.certain.steward,
+            rule: pair.rule,
+            weight: model.weight(&self.prepared, pair.pattern, pair.left),
+            pattern: pair.pattern,
+        };
+        self.certain.pairs.par_iter().map(link).collect()
+    }
+
+    /// Weighs every pair that blocking brings, and keeps those that are likely enough to be shown; with how many pairs there
+    /// were, and how many of them the night before compared.
+    fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
+        let lowest = model::bits(self.book.review.min(self.book.threshold));
+        let likely = |pair: &Pair| {
+            let weight = model.weight(&self.prepared, pair.pattern, pair.left);
+            (weight >= lowest).then(|| Link {
+                left: pair.left,
+                right: pair.right,
+                is_certain: false,
+                is_steward: false,
+                rule: pair.rule,
+                weight,
+                pattern: pair.pattern,
+            })
+        };
+        let mut writer = match self.keeping {
+            Some(keeping) => Some(PairWriter::create(&keeping.tonight.scored)?),
+            None => None,
+        };
+        let mut links = Vec::new();
+        let (mut compared, mut carried) = (0, 0);
+        let mut keep = |pairs: &[Pair], compared: u64| match &mut writer {
+            Some(writer) if compared <= MOST_KEPT_PAIRS => writer.write(pairs),
+            _ => Ok(()),
+        };
+        if let Some(before) = &self.carried {
+            before.scored(|pairs| {
+                carried += pairs.len() as u64;
+                links.par_extend(pairs.par_iter().filter_map(likely));
+                keep(&pairs, carried)
+            })?;
+        }
+        compared += carried;
+        let earlier: Vec<&Blocks> = self.blocking.iter().collect();
+        for (index, rule) in self.blocking.iter().enumerate() {
+            let weigh = |left: &[u32], right: &[u32]| {
+                let pairs = self.pairs(left, right, index as u16)?;
+                let links: Vec<Link> = pairs.iter().filter_map(likely).collect();
+                Ok((pairs, links))
+            };
+            rule.for_each_batch(
+                &earlier[..index],
+                self.is_changed(),
+                weigh,
+                |(pairs, likely)| {
+                    compared += pairs.len() as u64;
+                    links.extend(likely);
+                    keep(&pairs, compared)
+                },
+            )?;
+        }
+        if let (Some(writer), Some(keeping)) = (writer, self.keeping) {
+            writer.close()?;
+            if compared > MOST_KEPT_PAIRS {
+                std::fs::remove_file(&keeping.tonight.scored)?;
+            }
+        }
+        Ok((links, compared, carried))
+    }
 }
+
+/// Pairs that are written at a time.
+const WRITTEN: usize = 65_536;
 
 /// The rule under which a steward's `always` and `never` go.
 pub const STEWARD: &str = "steward";
@@ -233,139 +404,29 @@ fn shares(model: &Model, links: &[&Link]) -> Vec<Vec<f64>> {
     model.comparisons.iter().enumerate().map(share).collect()
 }
 
-fn blocks(session: &SessionContext, rules: &[Rule], records: &Records) -> Result<Vec<Blocks>> {
+/// Each rule's condition, and the blocks that it forms.
+fn blocks(
+    session: &SessionContext,
+    rules: &[Rule],
+    records: &Records,
+) -> Result<Vec<(Condition, Blocks)>> {
     let schema = records.batch.schema();
-    rules
-        .iter()
-        .map(|rule| {
-            let condition = condition::plan(session, &schema, &rule.condition)?;
-            Ok(Blocks::new(
-                &rule.name,
-                key_numbers(session, records, &condition.keys)?,
-                rule.max_block,
-            ))
-        })
-        .collect()
+    let of_rule = |rule: &Rule| {
+        let condition = condition::plan(session, &schema, &rule.condition)?;
+        let keys = key_numbers(session, records, &condition.keys)?;
+        let blocks = Blocks::new(&rule.name, keys, rule.max_block);
+        Ok((condition, blocks))
+    };
+    rules.iter().map(of_rule).collect()
 }
 
+#[derive(Default)]
 struct CertainPairs {
-    /// Left, right, and the index of the first rule that holds.
-    pairs: Vec<(u32, u32, u16)>,
+    /// Sorted, each for the first rule that holds.
+    pairs: Vec<Pair>,
     summaries: Vec<(String, Summary)>,
     /// The index under which the stewards' decisions go.
     steward: u16,
-}
-
-fn certain_pairs(
-    session: &SessionContext,
-    book: &RuleBook,
-    records: &Records,
-    decisions: &Decisions,
-) -> Result<CertainPairs> {
-    let schema = records.batch.schema();
-    let mut found = CertainPairs {
-        pairs: Vec::new(),
-        summaries: Vec::new(),
-        steward: book.certain.len() as u16,
-    };
-    for (index, rule) in book.certain.iter().enumerate() {
-        let condition = condition::plan(session, &schema, &rule.condition)?;
-        let blocks = Blocks::new(
-            &rule.name,
-            key_numbers(session, records, &condition.keys)?,
-            rule.max_block,
-        );
-        let batches = blocks.for_each_batch(&[], |left, right| {
-            let holds = match &condition.rest {
-                Some(rest) => rest.evaluate_both_ways(records, left, right)?,
-                None => vec![true; left.len()],
-            };
-            let pairs = left
-                .iter()
-                .zip(right)
-                .zip(holds)
-                .filter(|(_, holds)| *holds);
-            Ok(pairs
-                .map(|((left, right), _)| (*left, *right, index as u16))
-                .collect::<Vec<_>>())
-        })?;
-        found.pairs.extend(batches.into_iter().flatten());
-        found.summaries.push((rule.name.clone(), blocks.summary));
-    }
-    // A steward's word goes before any rule's.
-    found
-        .pairs
-        .retain(|(left, right, _)| decisions.always.binary_search(&(*left, *right)).is_err());
-    let steward = found.steward;
-    found.pairs.extend(
-        decisions
-            .always
-            .iter()
-            .map(|(left, right)| (*left, *right, steward)),
-    );
-    found.pairs.sort_unstable();
-    found.pairs.dedup_by_key(|(left, right, _)| (*left, *right));
-    Ok(found)
-}
-
-fn certain_links(
-    records: &Records,
-    prepared: &[Prepared],
-    model: &Model,
-    certain: &CertainPairs,
-) -> Result<Vec<Link>> {
-    let left: Vec<u32> = certain.pairs.iter().map(|pair| pair.0).collect();
-    let right: Vec<u32> = certain.pairs.iter().map(|pair| pair.1).collect();
-    let patterns = model::patterns(prepared, records, &left, &right)?;
-    let link = |((left, right, rule), pattern): (&(u32, u32, u16), u64)| Link {
-        left: *left,
-        right: *right,
-        is_certain: true,
-        is_steward: *rule == certain.steward,
-        rule: *rule,
-        weight: model.weight(prepared, pattern, *left),
-        pattern,
-    };
-    Ok(certain.pairs.iter().zip(patterns).map(link).collect())
-}
-
-/// Scores every pair that blocking brings, and keeps those that are likely enough to be shown.
-fn score(
-    book: &RuleBook,
-    records: &Records,
-    prepared: &[Prepared],
-    model: &Model,
-    blocking: &[Blocks],
-) -> Result<(Vec<Link>, u64)> {
-    let mut links = Vec::new();
-    let mut compared = 0;
-    let earlier: Vec<&Blocks> = blocking.iter().collect();
-    for (index, rule) in blocking.iter().enumerate() {
-        let batches = rule.for_each_batch(&earlier[..index], |left, right| {
-            let patterns = model::patterns(prepared, records, left, right)?;
-            let mut kept = Vec::new();
-            for ((left, right), pattern) in left.iter().zip(right).zip(patterns) {
-                let weight = model.weight(prepared, pattern, *left);
-                if model::probability(weight) >= book.review.min(book.threshold) {
-                    kept.push(Link {
-                        left: *left,
-                        right: *right,
-                        is_certain: false,
-                        is_steward: false,
-                        rule: index as u16,
-                        weight,
-                        pattern,
-                    });
-                }
-            }
-            Ok((kept, left.len() as u64))
-        })?;
-        for (kept, count) in batches {
-            links.extend(kept);
-            compared += count;
-        }
-    }
-    Ok((links, compared))
 }
 
 fn ready(session: &SessionContext, records: &Records, rule: &Rule) -> Result<Never> {

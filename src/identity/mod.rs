@@ -18,6 +18,7 @@ pub mod lasting_ids;
 pub mod matching;
 pub mod model;
 pub mod model_file;
+pub mod pairs;
 pub mod records;
 pub mod rules;
 pub mod tables;

@@ -321,19 +321,20 @@ fn histogram(
     rule: &Blocks,
     earlier: &[&Blocks],
 ) -> Result<Vec<(Pattern, f64)>> {
-    let batches = rule.for_each_batch(earlier, |left, right| {
+    let mut counts: HashMap<Pattern, f64> = HashMap::new();
+    let count = |left: &[u32], right: &[u32]| {
         let mut counts: HashMap<Pattern, f64> = HashMap::new();
         for pattern in patterns(prepared, records, left, right)? {
             *counts.entry(pattern).or_default() += 1.0;
         }
         Ok(counts)
-    })?;
-    let mut counts: HashMap<Pattern, f64> = HashMap::new();
-    for batch in batches {
+    };
+    rule.for_each_batch(earlier, None, count, |batch| {
         for (pattern, count) in batch {
             *counts.entry(pattern).or_default() += count;
         }
-    }
+        Ok(())
+    })?;
     let mut sorted: Vec<(Pattern, f64)> = counts.into_iter().collect();
     sorted.sort_unstable_by_key(|(pattern, _)| *pattern);
     Ok(sorted)
@@ -386,7 +387,7 @@ impl Model {
 
     /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
     pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
-        let mut weight = (self.prior / (1.0 - self.prior)).log2();
+        let mut weight = bits(self.prior);
         for at in 0..self.comparisons.len() {
             if let Some(level) = level_in(pattern, at) {
                 weight += self.addition(prepared, at, level, left);
@@ -405,6 +406,11 @@ impl Model {
             None => trained.weights[level],
         }
     }
+}
+
+/// The weight in bits that a probability of a match has.
+pub fn bits(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).log2()
 }
 
 /// The probability of a match, from its weight in bits.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
-use arrow::compute::cast;
+use arrow::compute::{cast, take};
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
-use hashbrown::HashMap;
+use datafusion::common::hash_utils::{RandomState, create_hashes};
+use hashbrown::HashTable;
 
 /// No value.
 pub const NONE: u32 = u32::MAX;
@@ -17,7 +18,7 @@ pub struct Encoded {
     /// The number of each record's value, or [`NONE`].
     pub ids: Vec<u32>,
     /// The values, as text.
-    pub values: Vec<String>,
+    pub values: StringArray,
     /// How many records have each value.
     pub counts: Vec<u32>,
 }
@@ -30,28 +31,41 @@ impl Encoded {
             _ => cast(column, &DataType::Utf8)?,
         };
         let text: &StringArray = text.as_string();
-        let mut numbers: HashMap<&str, u32> = HashMap::new();
-        let mut encoded = Self {
-            ids: Vec::with_capacity(text.len()),
-            values: Vec::new(),
-            counts: Vec::new(),
-        };
+        let mut hashes = vec![0; text.len()];
+        let random = RandomState::default();
+        create_hashes(&[Arc::new(text.clone()) as ArrayRef], &random, &mut hashes)?;
+        // The row in which each value comes first, and its number.
+        let mut numbers: HashTable<(u32, u32)> = HashTable::new();
+        let mut ids = Vec::with_capacity(text.len());
+        let mut firsts: Vec<u32> = Vec::new();
+        let mut counts: Vec<u32> = Vec::new();
         for row in 0..text.len() {
             if text.is_null(row) {
-                encoded.ids.push(NONE);
+                ids.push(NONE);
                 continue;
             }
             let value = text.value(row);
-            let next = encoded.values.len() as u32;
-            let id = *numbers.entry(value).or_insert_with(|| {
-                encoded.values.push(value.to_string());
-                encoded.counts.push(0);
-                next
-            });
-            encoded.counts[id as usize] += 1;
-            encoded.ids.push(id);
+            let entry = numbers.entry(
+                hashes[row],
+                |(first, _)| text.value(*first as usize) == value,
+                |(first, _)| hashes[*first as usize],
+            );
+            let (_, id) = *entry
+                .or_insert_with(|| {
+                    firsts.push(row as u32);
+                    counts.push(0);
+                    (row as u32, firsts.len() as u32 - 1)
+                })
+                .get();
+            counts[id as usize] += 1;
+            ids.push(id);
         }
-        Ok(encoded)
+        let values = take(text, &UInt32Array::from(firsts), None)?;
+        Ok(Self {
+            ids,
+            values: values.as_string().clone(),
+            counts,
+        })
     }
 }
 

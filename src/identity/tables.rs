@@ -1,18 +1,26 @@
 //! The outputs of identity: tables of schema `identity`, like any other.
 
+use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
+    StringArray, UInt32Array,
 };
+use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
+use chrono::NaiveDate;
 use datafusion::common::Result;
+use hashbrown::HashMap;
+use parquet::arrow::ArrowWriter;
 
-use super::clusters::Fate;
-use super::lasting_ids::Assigned;
+use super::clusters::{Fate, Link};
+use super::lasting_ids::{Assigned, History};
 use super::matching::Matched;
-use super::model::{level_in, probability};
-use super::records::Records;
+use super::model::{Pattern, level_in, probability};
+use super::records::{NONE, Records};
+use crate::engine::write::{ROW_GROUP_ROWS, properties};
 
 /// One table: its name, its columns with their descriptions, and its key.
 pub struct Output {
@@ -23,6 +31,10 @@ pub struct Output {
     columns: &'static [(&'static str, DataType, &'static str)],
     /// The columns by which its rows are sorted and told apart.
     pub key: &'static [&'static str],
+    /// How many rows it has.
+    rows: fn(&Night) -> usize,
+    /// Its columns, from one row to another.
+    content: fn(&Night, Range<usize>) -> Vec<ArrayRef>,
 }
 
 use DataType::{Boolean, Date32, Float64, Int64, Utf8};
@@ -47,6 +59,8 @@ pub static OUTPUTS: &[Output] = &[
             ("cluster_size", Int64, "how many records the customer has"),
         ],
         key: &["record_id"],
+        rows: |night| night.records.len(),
+        content: customer_records,
     },
     Output {
         name: "links",
@@ -83,6 +97,8 @@ pub static OUTPUTS: &[Output] = &[
             ),
         ],
         key: &["left_id", "right_id"],
+        rows: |night| night.kept.len(),
+        content: links,
     },
     Output {
         name: "review_pairs",
@@ -104,6 +120,8 @@ pub static OUTPUTS: &[Output] = &[
             ),
         ],
         key: &["left_id", "right_id"],
+        rows: |night| night.review.len(),
+        content: review_pairs,
     },
     Output {
         name: "shared_values",
@@ -117,6 +135,8 @@ pub static OUTPUTS: &[Output] = &[
             ("reason", Utf8, "why it is no evidence"),
         ],
         key: &["attribute", "value"],
+        rows: |night| night.matched.shared.len(),
+        content: shared_values,
     },
     Output {
         name: "rules",
@@ -143,6 +163,8 @@ pub static OUTPUTS: &[Output] = &[
             ("set_aside_records", Int64, "records in those blocks"),
         ],
         key: &["kind", "rule"],
+        rows: |night| night.matched.rules.len(),
+        content: rules,
     },
     Output {
         name: "model",
@@ -173,6 +195,8 @@ pub static OUTPUTS: &[Output] = &[
             ),
         ],
         key: &["comparison", "level_number"],
+        rows: |night| night.model.len(),
+        content: model,
     },
     Output {
         name: "redirects",
@@ -186,6 +210,8 @@ pub static OUTPUTS: &[Output] = &[
             ),
         ],
         key: &["old_id"],
+        rows: |night| night.assigned.redirects.len(),
+        content: redirects,
     },
     Output {
         name: "former_records",
@@ -204,6 +230,8 @@ pub static OUTPUTS: &[Output] = &[
             ),
         ],
         key: &["record_id"],
+        rows: |night| night.assigned.former.len(),
+        content: former_records,
     },
     Output {
         name: "id_changes",
@@ -226,6 +254,8 @@ pub static OUTPUTS: &[Output] = &[
             ("right_id", Utf8, "merged: a record of the joining link"),
         ],
         key: &["as_of", "customer_id", "change"],
+        rows: |night| night.changes.num_rows(),
+        content: id_changes,
     },
 ];
 
@@ -241,11 +271,46 @@ impl Output {
         ))
     }
 
+    /// The names of the columns.
+    pub fn column_names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|(name, _, _)| *name)
+    }
+
     /// The columns with their descriptions.
     pub fn descriptions(&self) -> impl Iterator<Item = (String, String)> {
         self.columns
             .iter()
             .map(|(name, _, description)| (name.to_string(), description.to_string()))
+    }
+
+    /// The rows of a night, a row group at a time: a table is never in memory as a whole.
+    pub fn batches<'a>(
+        &'a self,
+        night: &'a Night,
+    ) -> impl Iterator<Item = Result<RecordBatch>> + 'a {
+        let rows = (self.rows)(night);
+        (0..rows.max(1)).step_by(ROW_GROUP_ROWS).map(move |from| {
+            let columns = (self.content)(night, from..rows.min(from + ROW_GROUP_ROWS));
+            Ok(RecordBatch::try_new(self.schema(), columns)?)
+        })
+    }
+
+    /// Writes the rows of a night. The file is complete on disk when this returns.
+    pub fn write(&self, night: &Night, path: &Path) -> Result<()> {
+        let bloom: Vec<String> = self
+            .key
+            .iter()
+            .filter(|column| column.ends_with("_id"))
+            .map(ToString::to_string)
+            .collect();
+        let file = std::fs::File::create(path)?;
+        let mut writer =
+            ArrowWriter::try_new(file.try_clone()?, self.schema(), Some(properties(&bloom)))?;
+        for batch in self.batches(night) {
+            writer.write(&batch?)?;
+        }
+        writer.close()?;
+        Ok(file.sync_all()?)
     }
 }
 
@@ -257,220 +322,226 @@ pub static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> = LazyLock::new(|| 
         .collect()
 });
 
+/// All that a night found, from which the tables are written.
+pub struct Night<'a> {
+    records: &'a Records,
+    matched: &'a Matched,
+    assigned: &'a Assigned<'a>,
+    /// How many records each cluster has, by its smallest record.
+    sizes: Vec<u32>,
+    /// Links that are none for review.
+    kept: Vec<u32>,
+    /// Pairs for review.
+    review: Vec<u32>,
+    /// Every combination of levels among the links, in words.
+    level_texts: HashMap<Pattern, String>,
+    model: Vec<ModelRow>,
+    changes: RecordBatch,
+}
+
+struct ModelRow {
+    comparison: String,
+    number: usize,
+    level: String,
+    m: f64,
+    u: f64,
+    weight: f64,
+    is_estimated: bool,
+}
+
+impl<'a> Night<'a> {
+    /// Makes what was found ready to be written.
+    pub fn new(
+        records: &'a Records,
+        matched: &'a Matched,
+        assigned: &'a Assigned,
+        history: &History,
+        as_of: NaiveDate,
+    ) -> Result<Self> {
+        let mut sizes = vec![0; records.len()];
+        for cluster in &matched.clusters {
+            sizes[*cluster as usize] += 1;
+        }
+        let all = 0..matched.links.len() as u32;
+        let (kept, review) = all.partition(|at| matched.fates[*at as usize].is_some());
+        let mut level_texts = HashMap::new();
+        for link in &matched.links {
+            level_texts
+                .entry(link.pattern)
+                .or_insert_with(|| level_text(matched, link.pattern));
+        }
+        Ok(Self {
+            records,
+            matched,
+            assigned,
+            sizes,
+            kept,
+            review,
+            level_texts,
+            model: model_rows(matched),
+            changes: all_changes(records, assigned, history, as_of)?,
+        })
+    }
+
+    /// The ids of records.
+    fn record_ids(&self, records: impl Iterator<Item = u32>) -> ArrayRef {
+        let ids = &self.records.ids;
+        Arc::new(StringArray::from_iter_values(
+            records.map(|record| ids.value(record as usize)),
+        ))
+    }
+
+    /// The ids of customers; null for none.
+    fn customer_ids(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {
+        text(customers.map(|customer| {
+            (customer != NONE).then(|| self.assigned.ids.value(customer as usize))
+        }))
+    }
+
+    fn since(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {
+        days(customers.map(|customer| self.assigned.since[customer as usize]))
+    }
+
+    fn levels(&self, links: &[&Link]) -> ArrayRef {
+        text(links.iter().map(|link| self.level_texts.get(&link.pattern)))
+    }
+}
+
 fn text<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
     Arc::new(values.collect::<StringArray>())
 }
 
-/// The rows of every table, in the order of [`OUTPUTS`].
-pub fn rows(records: &Records, matched: &Matched, assigned: &Assigned) -> Result<Vec<RecordBatch>> {
-    let contents = vec![
-        customer_records(records, matched, assigned),
-        links(records, matched),
-        review_pairs(records, matched),
-        shared_values(matched),
-        rules(matched),
-        model(matched),
-        redirects(assigned),
-        former_records(assigned),
-        id_changes(assigned),
-    ];
-    OUTPUTS
-        .iter()
-        .zip(contents)
-        .map(|(output, columns)| Ok(RecordBatch::try_new(output.schema(), columns)?))
-        .collect()
+fn whole(values: impl Iterator<Item = u64>) -> ArrayRef {
+    Arc::new(Int64Array::from_iter_values(
+        values.map(|value| value as i64),
+    ))
 }
 
-fn customer_records(records: &Records, matched: &Matched, assigned: &Assigned) -> Vec<ArrayRef> {
-    let mut sizes = vec![0_i64; records.len()];
-    matched
-        .clusters
-        .iter()
-        .for_each(|cluster| sizes[*cluster as usize] += 1);
-    vec![
-        Arc::new(records.ids.clone()),
-        text(assigned.customers.iter().map(|(id, _)| Some(id))),
-        Arc::new(
-            assigned
-                .customers
-                .iter()
-                .map(|(_, since)| Some(Date32Type::from_naive_date(*since)))
-                .collect::<Date32Array>(),
-        ),
-        Arc::new(
-            matched
-                .clusters
-                .iter()
-                .map(|cluster| Some(sizes[*cluster as usize]))
-                .collect::<Int64Array>(),
-        ),
-    ]
+fn real(values: impl Iterator<Item = f64>) -> ArrayRef {
+    Arc::new(Float64Array::from_iter_values(values))
 }
 
-/// `name exact +12.3, phone missing`.
-fn level_text(matched: &Matched, pattern: u64) -> String {
-    let parts = matched
-        .model
-        .comparisons
-        .iter()
-        .enumerate()
-        .map(|(at, trained)| match level_in(pattern, at) {
-            Some(level) => format!(
-                "{} {} {:+.1}",
-                trained.name, trained.levels[level], trained.weights[level]
-            ),
-            None => format!("{} missing", trained.name),
-        });
-    parts.collect::<Vec<_>>().join(", ")
+fn days(values: impl Iterator<Item = NaiveDate>) -> ArrayRef {
+    Arc::new(Date32Array::from_iter_values(
+        values.map(Date32Type::from_naive_date),
+    ))
 }
 
 fn rounded(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
 }
 
-fn links(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
-    let kept: Vec<_> = matched
-        .links
+fn customer_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let customers = || night.assigned.customers[rows.clone()].iter().copied();
+    let clusters = &night.matched.clusters[rows.clone()];
+    vec![
+        Arc::new(night.records.ids.slice(rows.start, rows.len())),
+        night.customer_ids(customers()),
+        night.since(customers()),
+        whole(
+            clusters
+                .iter()
+                .map(|cluster| u64::from(night.sizes[*cluster as usize])),
+        ),
+    ]
+}
+
+/// `name exact +12.3, phone missing`.
+fn level_text(matched: &Matched, pattern: Pattern) -> String {
+    let comparisons = matched.model.comparisons.iter().enumerate();
+    let parts = comparisons.map(|(at, trained)| match level_in(pattern, at) {
+        Some(level) => format!(
+            "{} {} {:+.1}",
+            trained.name, trained.levels[level], trained.weights[level]
+        ),
+        None => format!("{} missing", trained.name),
+    });
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let matched = night.matched;
+    let chosen = &night.kept[rows];
+    let links: Vec<&Link> = chosen
         .iter()
-        .zip(&matched.fates)
-        .filter_map(|(link, fate)| Some((link, fate.as_ref()?)))
+        .map(|at| &matched.links[*at as usize])
         .collect();
-    let rule = |is_certain: bool, index: u16| match is_certain {
-        true => matched.rule_names.0[index as usize].clone(),
-        false => matched.rule_names.1[index as usize].clone(),
+    let fates = || {
+        chosen
+            .iter()
+            .filter_map(|at| matched.fates[*at as usize].as_ref())
     };
+    let (certain, blocking) = &matched.rule_names;
+    let rule = |link: &&Link| match link.is_certain {
+        true => Some(&certain[link.rule as usize]),
+        false => Some(&blocking[link.rule as usize]),
+    };
+    let kind = |link: &&Link| Some(if link.is_certain { "certain" } else { "scored" });
     let fate = |fate: &Fate| match fate {
-        Fate::Joined => "joined",
-        Fate::Redundant => "redundant",
-        Fate::Refused(_) => "refused",
+        Fate::Joined => Some("joined"),
+        Fate::Redundant => Some("redundant"),
+        Fate::Refused(_) => Some("refused"),
     };
     vec![
-        text(
-            kept.iter()
-                .map(|(link, _)| Some(records.ids.value(link.left as usize))),
-        ),
-        text(
-            kept.iter()
-                .map(|(link, _)| Some(records.ids.value(link.right as usize))),
-        ),
-        text(
-            kept.iter().map(|(link, _)| {
-                Some(if link.is_certain { "certain" } else { "scored" }.to_string())
-            }),
-        ),
-        text(
-            kept.iter()
-                .map(|(link, _)| Some(rule(link.is_certain, link.rule))),
-        ),
-        Arc::new(
-            kept.iter()
-                .map(|(link, _)| Some(rounded(link.weight)))
-                .collect::<Float64Array>(),
-        ),
-        Arc::new(
-            kept.iter()
-                .map(|(link, _)| Some(rounded(probability(link.weight))))
-                .collect::<Float64Array>(),
-        ),
-        text(
-            kept.iter()
-                .map(|(link, _)| Some(level_text(matched, link.pattern))),
-        ),
-        text(kept.iter().map(|(_, of)| Some(fate(of).to_string()))),
-        text(kept.iter().map(|(_, of)| {
-            if let Fate::Refused(by) = of {
-                Some(by.clone())
-            } else {
-                None
-            }
+        night.record_ids(links.iter().map(|link| link.left)),
+        night.record_ids(links.iter().map(|link| link.right)),
+        text(links.iter().map(kind)),
+        text(links.iter().map(rule)),
+        real(links.iter().map(|link| rounded(link.weight))),
+        real(links.iter().map(|link| rounded(probability(link.weight)))),
+        night.levels(&links),
+        text(fates().map(fate)),
+        text(fates().map(|fate| match fate {
+            Fate::Refused(by) => Some(by),
+            _ => None,
         })),
     ]
 }
 
-fn review_pairs(records: &Records, matched: &Matched) -> Vec<ArrayRef> {
-    let kept: Vec<_> = matched
-        .links
+fn review_pairs(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let matched = night.matched;
+    let chosen = &night.review[rows];
+    let links: Vec<&Link> = chosen
         .iter()
-        .zip(&matched.fates)
-        .filter(|(_, fate)| fate.is_none())
-        .map(|(link, _)| link)
+        .map(|at| &matched.links[*at as usize])
         .collect();
+    let rule = |link: &&Link| Some(&matched.rule_names.1[link.rule as usize]);
     vec![
-        text(
-            kept.iter()
-                .map(|link| Some(records.ids.value(link.left as usize))),
-        ),
-        text(
-            kept.iter()
-                .map(|link| Some(records.ids.value(link.right as usize))),
-        ),
-        text(
-            kept.iter()
-                .map(|link| Some(matched.rule_names.1[link.rule as usize].clone())),
-        ),
-        Arc::new(
-            kept.iter()
-                .map(|link| Some(rounded(link.weight)))
-                .collect::<Float64Array>(),
-        ),
-        Arc::new(
-            kept.iter()
-                .map(|link| Some(rounded(probability(link.weight))))
-                .collect::<Float64Array>(),
-        ),
-        text(
-            kept.iter()
-                .map(|link| Some(level_text(matched, link.pattern))),
-        ),
+        night.record_ids(links.iter().map(|link| link.left)),
+        night.record_ids(links.iter().map(|link| link.right)),
+        text(links.iter().map(rule)),
+        real(links.iter().map(|link| rounded(link.weight))),
+        real(links.iter().map(|link| rounded(probability(link.weight)))),
+        night.levels(&links),
     ]
 }
 
-fn shared_values(matched: &Matched) -> Vec<ArrayRef> {
-    let shared = &matched.shared;
-    vec![
-        text(shared.iter().map(|value| Some(value.attribute.clone()))),
-        text(shared.iter().map(|value| Some(value.value.clone()))),
-        Arc::new(
-            shared
-                .iter()
-                .map(|value| Some(value.record_count as i64))
-                .collect::<Int64Array>(),
-        ),
-        Arc::new(
-            shared
-                .iter()
-                .map(|value| Some(value.name_count as i64))
-                .collect::<Int64Array>(),
-        ),
-        Arc::new(
-            shared
-                .iter()
-                .map(|value| Some(value.limit as i64))
-                .collect::<Int64Array>(),
-        ),
-        text(shared.iter().map(|value| {
-            Some(format!(
-                "{} names, where {} are allowed",
-                value.name_count, value.limit
-            ))
-        })),
-    ]
-}
-
-fn rules(matched: &Matched) -> Vec<ArrayRef> {
-    let mut rules = matched.rules.clone();
-    rules.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-    let number = |pick: fn(&super::blocking::Summary) -> u64| -> ArrayRef {
-        Arc::new(
-            rules
-                .iter()
-                .map(|(_, _, summary)| Some(pick(summary) as i64))
-                .collect::<Int64Array>(),
-        )
+fn shared_values(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let shared = &night.matched.shared[rows];
+    let reason = |value: &super::guard::SharedValue| {
+        let (names, limit) = (value.name_count, value.limit);
+        Some(format!("{names} names, where {limit} are allowed"))
     };
     vec![
-        text(rules.iter().map(|(_, kind, _)| Some(kind.to_string()))),
-        text(rules.iter().map(|(name, _, _)| Some(name.clone()))),
+        text(shared.iter().map(|value| Some(&value.attribute))),
+        text(shared.iter().map(|value| Some(&value.value))),
+        whole(shared.iter().map(|value| value.record_count)),
+        whole(shared.iter().map(|value| value.name_count)),
+        whole(shared.iter().map(|value| value.limit)),
+        text(shared.iter().map(reason)),
+    ]
+}
+
+fn rules(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let mut rules: Vec<_> = night.matched.rules.iter().collect();
+    rules.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    let rules = &rules[rows];
+    let number = |pick: fn(&super::blocking::Summary) -> u64| {
+        whole(rules.iter().map(|(_, _, summary)| pick(summary)))
+    };
+    vec![
+        text(rules.iter().map(|(_, kind, _)| Some(kind))),
+        text(rules.iter().map(|(name, _, _)| Some(name))),
         number(|summary| summary.blocks),
         number(|summary| summary.pairs),
         number(|summary| summary.largest_block),
@@ -479,81 +550,105 @@ fn rules(matched: &Matched) -> Vec<ArrayRef> {
     ]
 }
 
-fn model(matched: &Matched) -> Vec<ArrayRef> {
-    let mut rows: Vec<(String, i64, String, f64, f64, f64, bool)> = Vec::new();
-    for trained in &matched.model.comparisons {
-        for (at, level) in trained.levels.iter().enumerate() {
-            let weight = trained.weights[at];
-            rows.push((
-                trained.name.clone(),
-                at as i64,
-                level.clone(),
-                trained.m[at],
-                trained.u[at],
-                weight,
-                trained.is_estimated,
-            ));
-        }
-    }
-    rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+fn model_rows(matched: &Matched) -> Vec<ModelRow> {
+    let of = |trained: &super::model::Trained| {
+        let levels = trained.levels.iter().enumerate();
+        let row = |(number, level): (usize, &String)| ModelRow {
+            comparison: trained.name.clone(),
+            number,
+            level: level.clone(),
+            m: trained.m[number],
+            u: trained.u[number],
+            weight: trained.weights[number],
+            is_estimated: trained.is_estimated,
+        };
+        levels.map(row).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<ModelRow> = matched.model.comparisons.iter().flat_map(of).collect();
+    rows.sort_by(|a, b| (&a.comparison, a.number).cmp(&(&b.comparison, b.number)));
+    rows
+}
+
+fn model(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let rows = &night.model[rows];
+    let estimated: Vec<bool> = rows.iter().map(|row| row.is_estimated).collect();
     vec![
-        text(rows.iter().map(|row| Some(row.0.clone()))),
-        Arc::new(rows.iter().map(|row| Some(row.1)).collect::<Int64Array>()),
-        text(rows.iter().map(|row| Some(row.2.clone()))),
-        Arc::new(
-            rows.iter()
-                .map(|row| Some((row.3 * 1e9).round() / 1e9))
-                .collect::<Float64Array>(),
-        ),
-        Arc::new(
-            rows.iter()
-                .map(|row| Some((row.4 * 1e9).round() / 1e9))
-                .collect::<Float64Array>(),
-        ),
-        Arc::new(
-            rows.iter()
-                .map(|row| Some(rounded(row.5)))
-                .collect::<Float64Array>(),
-        ),
-        Arc::new(rows.iter().map(|row| Some(row.6)).collect::<BooleanArray>()),
+        text(rows.iter().map(|row| Some(&row.comparison))),
+        whole(rows.iter().map(|row| row.number as u64)),
+        text(rows.iter().map(|row| Some(&row.level))),
+        real(rows.iter().map(|row| (row.m * 1e9).round() / 1e9)),
+        real(rows.iter().map(|row| (row.u * 1e9).round() / 1e9)),
+        real(rows.iter().map(|row| rounded(row.weight))),
+        Arc::new(BooleanArray::from(estimated)),
     ]
 }
 
-fn redirects(assigned: &Assigned) -> Vec<ArrayRef> {
+fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let redirects = &night.assigned.redirects[rows];
     vec![
-        text(assigned.redirects.iter().map(|(id, _)| Some(id))),
-        text(assigned.redirects.iter().map(|(_, target)| target.as_ref())),
+        night.customer_ids(redirects.iter().map(|(id, _)| *id)),
+        night.customer_ids(redirects.iter().map(|(_, target)| *target)),
     ]
 }
 
-fn former_records(assigned: &Assigned) -> Vec<ArrayRef> {
-    let former = &assigned.former;
+fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let former = &night.assigned.former[rows];
     vec![
-        text(former.iter().map(|(record, _, _)| Some(record))),
-        text(former.iter().map(|(_, customer, _)| Some(customer))),
-        Arc::new(
-            former
-                .iter()
-                .map(|(_, _, since)| Some(Date32Type::from_naive_date(*since)))
-                .collect::<Date32Array>(),
-        ),
+        text(former.iter().map(|(record, _)| Some(record))),
+        night.customer_ids(former.iter().map(|(_, customer)| *customer)),
+        night.since(former.iter().map(|(_, customer)| *customer)),
     ]
 }
 
-fn id_changes(assigned: &Assigned) -> Vec<ArrayRef> {
+fn id_changes(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let changes = night.changes.slice(rows.start, rows.len());
+    changes.columns().to_vec()
+}
+
+/// The changes of all nights, by night, id and kind.
+fn all_changes(
+    records: &Records,
+    assigned: &Assigned,
+    history: &History,
+    as_of: NaiveDate,
+) -> Result<RecordBatch> {
+    let schema = OUTPUTS
+        .iter()
+        .find(|output| output.name == "id_changes")
+        .map(Output::schema)
+        .expect("the table is declared");
+    let id = |customer: u32| (customer != NONE).then(|| assigned.ids.value(customer as usize));
+    let record = |record: u32| records.ids.value(record as usize);
     let changes = &assigned.changes;
-    vec![
-        Arc::new(
-            changes
-                .iter()
-                .map(|change| Some(Date32Type::from_naive_date(change.as_of)))
-                .collect::<Date32Array>(),
-        ),
-        text(changes.iter().map(|change| Some(&change.customer_id))),
-        text(changes.iter().map(|change| Some(change.change))),
-        text(changes.iter().map(|change| change.other_id.as_ref())),
-        text(changes.iter().map(|change| change.rule.as_ref())),
-        text(changes.iter().map(|change| change.left_id.as_ref())),
-        text(changes.iter().map(|change| change.right_id.as_ref())),
-    ]
+    let causes = || changes.iter().map(|change| change.cause);
+    let tonight = RecordBatch::try_new(
+        schema.clone(),
+        vec![
+            days(changes.iter().map(|_| as_of)),
+            text(changes.iter().map(|change| id(change.customer))),
+            text(changes.iter().map(|change| Some(change.change))),
+            text(changes.iter().map(|change| id(change.other))),
+            text(causes().map(|cause| Some(cause?.rule))),
+            text(causes().map(|cause| Some(record(cause?.left)))),
+            text(causes().map(|cause| Some(record(cause?.right)))),
+        ],
+    )?;
+    let Some(earlier) = &history.changes else {
+        return Ok(tonight);
+    };
+    let earlier = RecordBatch::try_new(schema.clone(), earlier.columns().to_vec())?;
+    let both = concat_batches(&schema, [&earlier, &tonight])?;
+    let nights = earlier.column(0).as_primitive::<Date32Type>();
+    if nights.values().last().copied() < Some(Date32Type::from_naive_date(as_of)) {
+        return Ok(both);
+    }
+    // The same night again, or an earlier one: what a run before this one changed comes first.
+    let place = UInt32Array::from_iter_values(0..both.num_rows() as u32);
+    let sort = |values: &ArrayRef| SortColumn {
+        values: Arc::clone(values),
+        options: None,
+    };
+    let mut keys: Vec<SortColumn> = both.columns()[..3].iter().map(sort).collect();
+    keys.push(sort(&(Arc::new(place) as ArrayRef)));
+    Ok(take_record_batch(&both, &lexsort_to_indices(&keys, None)?)?)
 }

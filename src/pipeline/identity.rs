@@ -1,31 +1,38 @@
 //! Identity as a step of the run: its records read from their stage, its history from the published night, its tables
 //! written like any other.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
-use arrow::compute::{cast, concat_batches};
+use arrow::array::{
+    Array, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array,
+};
+use arrow::compute::{cast, concat, concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type};
-use datafusion::common::{DataFusionError, Result};
-use datafusion::prelude::{ParquetReadOptions, SessionContext};
-use parquet::arrow::ArrowWriter;
+use datafusion::common::{DataFusionError, Result, exec_err};
+use datafusion::prelude::SessionContext;
+use hashbrown::HashMap;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
 
-use crate::engine::write::properties;
+use crate::engine::write::ROW_GROUP_ROWS;
 use crate::identity::clusters::{Fate, Link};
-use crate::identity::lasting_ids::{self, Assigned, Cause, Change, History};
-use crate::identity::matching::{Decisions, Matched, Matcher};
+use crate::identity::lasting_ids::{self, Assigned, Cause, History, Owned};
+use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
 use crate::identity::model_file::{self, ModelFile};
-use crate::identity::records::Records;
+use crate::identity::pairs::Files;
+use crate::identity::records::{NONE, Records};
 use crate::identity::rules::RuleBook;
-use crate::identity::tables::{self, Output};
+use crate::identity::tables::{self, OUTPUTS};
+use crate::pipeline::reuse::Fingerprint;
 use crate::report::record::IdentityRecord;
 use crate::report::text::plural;
 
 /// What identity found.
 pub struct Found {
-    /// The rows of every table, in the order of the outputs.
-    pub rows: Vec<RecordBatch>,
     /// The figures of the report.
     pub figures: IdentityRecord,
     /// The text of the model's file, where one was trained.
@@ -34,27 +41,48 @@ pub struct Found {
     pub warnings: Vec<String>,
 }
 
-/// Matches the records and gives every cluster its lasting id. Without a model, one is trained.
-pub async fn run(
-    session: &SessionContext,
-    book: &RuleBook,
-    model: Option<ModelFile>,
-    history: History,
-    as_of: chrono::NaiveDate,
-) -> Result<Found> {
-    let mut records = load(session, book).await?;
-    let (decisions, told) = decisions(session, book, &records).await?;
-    let book = book.clone();
+/// A night of identity: what it goes by, and where it leaves what it finds.
+pub struct Night {
+    /// The rule book.
+    pub book: RuleBook,
+    /// The trained model; without one, one is trained.
+    pub model: Option<ModelFile>,
+    /// The ids of earlier nights.
+    pub history: History,
+    /// The date of the night.
+    pub as_of: chrono::NaiveDate,
+    /// Where each table is written, in the order of the outputs.
+    pub tables: Vec<PathBuf>,
+    /// The pairs that the night before compared.
+    pub pairs_before: Option<Files>,
+    /// Where tonight's are kept.
+    pub pairs: Files,
+}
+
+/// Matches the records, gives every cluster its lasting id, and writes the tables of identity.
+pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
+    let mut records = load(session, &night.book).await?;
+    let (decisions, told) = decisions(session, &night.book, &records).await?;
     let session = session.clone();
     let work = move || {
-        let matcher = Matcher::new(&session, &book, &mut records, decisions)?;
-        let model_of_night = match &model {
+        let keeping = Keeping {
+            rules: rules_id(&night.book),
+            // A model that is trained anew looks at all pairs.
+            before: night
+                .pairs_before
+                .filter(|_| night.model.is_some())
+                .map(|files| (files, &night.history.living)),
+            tonight: night.pairs,
+        };
+        let matcher = Matcher::new(&session, &night.book, &mut records, decisions, Some(&keeping))?;
+        let model_of_night = match &night.model {
             Some(file) => file.model(&matcher.prepared, matcher.records.len()),
             None => matcher.train()?,
         };
         let scored = matcher.run(model_of_night)?;
         let mut warnings = told;
-        if let Some(drift) = model
+        if let Some(drift) = night
+            .model
             .as_ref()
             .and_then(|file| file.drift(&matcher.prepared, &scored.shares))
         {
@@ -62,7 +90,7 @@ pub async fn run(
                 "the identity model has drifted: {drift}; `onefold train` trains it anew"
             ));
         }
-        let new_model = match model {
+        let new_model = match night.model {
             Some(_) => None,
             // A rule book of certain rules alone weighs nothing.
             None if matcher.prepared.is_empty() => None,
@@ -73,21 +101,23 @@ pub async fn run(
                 "expectation_maximisation",
             )),
         };
-        let (records, matched) = (matcher.records, scored.matched);
-        let ids: Vec<&str> = (0..records.len())
-            .map(|row| records.ids.value(row))
-            .collect();
+        drop(matcher);
+        let matched = scored.matched;
         let assigned = lasting_ids::assign(
-            &ids,
+            &records.ids,
             &matched.clusters,
-            &causes(&matched),
-            &refusals(&matched),
-            &history,
-            as_of,
-        );
-        let figures = figures(records, &matched, &assigned);
+            joined(&matched),
+            refused(&matched),
+            &night.history,
+            night.as_of,
+        )?;
+        let figures = figures(&records, &matched, &assigned);
+        let found = tables::Night::new(&records, &matched, &assigned, &night.history, night.as_of)?;
+        OUTPUTS
+            .par_iter()
+            .zip(&night.tables)
+            .try_for_each(|(output, path)| output.write(&found, path))?;
         Ok(Found {
-            rows: tables::rows(records, &matched, &assigned)?,
             figures,
             new_model,
             warnings,
@@ -96,6 +126,12 @@ pub async fn run(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| DataFusionError::External(Box::new(error)))?
+}
+
+/// Tells rule books apart whose pairs are not the same.
+fn rules_id(book: &RuleBook) -> String {
+    let rules = format!("{:?} {:?} {:?}", book.certain, book.blocking, book.comparison);
+    Fingerprint::new(&rules, "", BTreeMap::new()).id()
 }
 
 /// What stewards decided about records that are there, and what is to be said of the other decisions.
@@ -173,22 +209,6 @@ pub async fn decisions(
     Ok((decisions, told))
 }
 
-/// Writes a table of identity.
-pub fn write(output: &Output, rows: &RecordBatch, path: &Path) -> Result<()> {
-    let bloom: Vec<String> = output
-        .key
-        .iter()
-        .filter(|column| column.ends_with("_id"))
-        .map(ToString::to_string)
-        .collect();
-    let file = std::fs::File::create(path)?;
-    let mut writer =
-        ArrowWriter::try_new(file.try_clone()?, rows.schema(), Some(properties(&bloom)))?;
-    writer.write(rows)?;
-    writer.close()?;
-    Ok(file.sync_all()?)
-}
-
 /// The columns that the rule book reads, sorted by record id.
 pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> {
     let table = session.table(book.records.as_str()).await?;
@@ -225,71 +245,75 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
         .filter(|name| is_read(name))
         .map(|name| format!("\"{name}\""))
         .collect();
-    let sql = format!(
-        "select {} from {} order by \"{}\"",
-        names.join(", "),
-        book.records,
-        book.record_id
-    );
+    let sql = format!("select {} from {}", names.join(", "), book.records);
     let frame = session.sql(&sql).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let batches = frame.collect().await?;
-    let batch = concat_batches(&schema, &batches)?;
-    drop(batches);
-    let id = batch.column_by_name(&book.record_id).cloned();
-    let id = id.ok_or_else(|| {
-        DataFusionError::Plan(format!("{} has no column {}", book.records, book.record_id))
-    })?;
-    let ids: StringArray = cast(&id, &DataType::Utf8)?.as_string().clone();
-    Ok(Records { ids, batch })
+    let mut parts = frame.collect_partitioned().await?.concat();
+    // Column by column, so that the parts of no more than one are in memory twice.
+    let mut columns = Vec::with_capacity(names.len());
+    for _ in 0..names.len() {
+        let mut arrays = Vec::with_capacity(parts.len());
+        for part in &mut parts {
+            arrays.push(part.remove_column(0));
+        }
+        let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+        columns.push(match arrays.is_empty() {
+            true => new_empty_array(schema.field(columns.len()).data_type()),
+            false => concat(&arrays)?,
+        });
+    }
+    let mut batch = RecordBatch::try_new(schema, columns)?;
+    let ids = |batch: &RecordBatch| -> Result<StringArray> {
+        let id = batch.column_by_name(&book.record_id).ok_or_else(|| {
+            DataFusionError::Plan(format!("{} has no column {}", book.records, book.record_id))
+        })?;
+        Ok(cast(id, &DataType::Utf8)?.as_string().clone())
+    };
+    let mut sorted = ids(&batch)?;
+    // A table is written in the order of its key, and a view in none.
+    if !is_sorted(&sorted) {
+        let order = sort_to_indices(&sorted, None, None)?;
+        batch = take_record_batch(&batch, &order)?;
+        sorted = ids(&batch)?;
+    }
+    Ok(Records { ids: sorted, batch })
 }
 
-/// The links that joined clusters, by whose rule, the strongest first.
-fn causes(matched: &Matched) -> Vec<Cause<'_>> {
+fn is_sorted(ids: &StringArray) -> bool {
+    (1..ids.len()).all(|row| ids.value(row - 1) <= ids.value(row))
+}
+
+/// The links that joined clusters, by whose rule.
+fn joined(matched: &Matched) -> impl Iterator<Item = Cause<'_>> {
     let (certain, blocking) = &matched.rule_names;
-    strongest_first(matched, |link, fate| match fate {
+    causes(matched, |link, fate| match fate {
         Fate::Joined if link.is_certain => Some(&certain[link.rule as usize]),
         Fate::Joined => Some(&blocking[link.rule as usize]),
         _ => None,
     })
 }
 
-/// The links that were refused, by which rule, the strongest first.
-fn refusals(matched: &Matched) -> Vec<Cause<'_>> {
-    strongest_first(matched, |_, fate| match fate {
+/// The links that were refused, by which rule.
+fn refused(matched: &Matched) -> impl Iterator<Item = Cause<'_>> {
+    causes(matched, |_, fate| match fate {
         Fate::Refused(rule) => Some(rule),
         _ => None,
     })
 }
 
-fn strongest_first<'a>(
+fn causes<'a>(
     matched: &'a Matched,
     rule: impl Fn(&Link, &'a Fate) -> Option<&'a str>,
-) -> Vec<Cause<'a>> {
-    let of_link = |(link, fate): (&'a Link, &'a Option<Fate>)| {
-        let rule = rule(link, fate.as_ref()?)?;
-        Some((link, rule))
-    };
-    let mut found: Vec<_> = matched
-        .links
-        .iter()
-        .zip(&matched.fates)
-        .filter_map(of_link)
-        .collect();
-    found.sort_by(|(a, _), (b, _)| {
-        (b.is_steward, b.is_certain)
-            .cmp(&(a.is_steward, a.is_certain))
-            .then(b.weight.total_cmp(&a.weight))
-            .then((a.left, a.right).cmp(&(b.left, b.right)))
-    });
-    found
-        .into_iter()
-        .map(|(link, rule)| Cause {
+) -> impl Iterator<Item = Cause<'a>> {
+    let links = matched.links.iter().zip(&matched.fates);
+    links.filter_map(move |(link, fate)| {
+        Some(Cause {
             left: link.left,
             right: link.right,
-            rule,
+            rule: rule(link, fate.as_ref()?)?,
+            strength: (link.is_steward, link.is_certain, link.weight),
         })
-        .collect()
+    })
 }
 
 fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> IdentityRecord {
@@ -300,10 +324,11 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
         .filter(|(record, cluster)| *record as u32 == **cluster)
         .count();
     let links = || matched.links.iter().zip(&matched.fates);
-    let mut figures = IdentityRecord {
+    IdentityRecord {
         records: records.len() as u64,
         customers: customers as u64,
         compared_pairs: matched.compared,
+        carried_pairs: matched.carried,
         certain_links: links().filter(|(link, _)| link.is_certain).count() as u64,
         scored_links: links()
             .filter(|(link, fate)| !link.is_certain && fate.is_some())
@@ -318,94 +343,76 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
             .iter()
             .map(|(_, _, summary)| summary.set_aside_records)
             .sum(),
-        ..IdentityRecord::default()
-    };
-    for (change, number) in &assigned.tonight {
-        figures.id_changes.insert((*change).to_string(), *number);
+        id_changes: assigned.counts(),
     }
-    figures
 }
 
 /// The ids of the published night, from its tables of schema `identity`.
-pub async fn history(version: Option<&Path>) -> Result<History> {
-    let mut history = History::default();
-    let Some(version) = version else {
-        return Ok(history);
-    };
-    let session = SessionContext::new();
-    let read = async |name: &str, columns: &[&str]| -> Result<Vec<RecordBatch>> {
+pub fn history(version: &Path) -> Result<History> {
+    let read = |name: &str| -> Result<RecordBatch> {
+        let output = OUTPUTS.iter().find(|output| output.name == name);
+        let columns: Vec<&str> = output.map(|output| output.column_names().collect()).unwrap_or_default();
         let path = version.join("identity").join(format!("{name}.parquet"));
         if !path.exists() {
             // Without the ids of the night before, every customer would get a new one.
-            return Err(DataFusionError::Execution(format!(
-                "{} is missing",
-                path.display()
-            )));
+            return exec_err!("{} is missing", path.display());
         }
-        let path = std::path::absolute(path)?;
-        let frame = session
-            .read_parquet(
-                path.to_string_lossy().as_ref(),
-                ParquetReadOptions::default(),
-            )
-            .await?;
-        frame.select_columns(columns)?.collect().await
+        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path)?)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+        let reader = builder.with_projection(mask).with_batch_size(ROW_GROUP_ROWS).build()?;
+        let schema = reader.schema();
+        let batches = reader.collect::<std::result::Result<Vec<_>, _>>()?;
+        let batch = concat_batches(&schema, &batches)?;
+        if columns.iter().any(|column| batch.column_by_name(column).is_none()) {
+            return exec_err!("{} has not the columns {}", path.display(), columns.join(", "));
+        }
+        // In the order in which they are declared.
+        let places = columns.iter().map(|column| batch.schema().index_of(column));
+        Ok(batch.project(&places.collect::<std::result::Result<Vec<_>, _>>()?)?)
     };
     let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
-        let column: ArrayRef = cast(batch.column(at), &DataType::Utf8)?;
-        Ok(column.as_string().clone())
+        Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
     };
-    let some = |column: &StringArray, row: usize| {
-        column
-            .is_valid(row)
-            .then(|| Arc::<str>::from(column.value(row)))
+    let redirects = read("redirects")?;
+    let (ids, targets) = (text(&redirects, 0)?, text(&redirects, 1)?);
+    drop(redirects);
+    let places: HashMap<&str, u32> = (0..ids.len())
+        .map(|row| (ids.value(row), row as u32))
+        .collect();
+    let place = |id: &str| match places.get(id) {
+        Some(place) => Ok(*place),
+        None => exec_err!("identity.redirects has no {id}"),
     };
-    let day = |batch: &RecordBatch, at: usize, row: usize| {
-        Date32Type::to_naive_date_opt(batch.column(at).as_primitive::<Date32Type>().value(row))
-            .unwrap_or_default()
+    let places_of = |column: &StringArray| -> Result<Vec<u32>> {
+        let rows = (0..column.len()).into_par_iter();
+        let of_row = |row: usize| match column.is_null(row) {
+            true => Ok(NONE),
+            false => place(column.value(row)),
+        };
+        rows.map(of_row).collect()
     };
-    for table in ["former_records", "customer_records"] {
-        let columns = ["record_id", "customer_id", "customer_since"];
-        for batch in read(table, &columns).await? {
-            let (records, customers) = (text(&batch, 0)?, text(&batch, 1)?);
-            for row in 0..batch.num_rows() {
-                history.records.insert(
-                    records.value(row).to_string(),
-                    (customers.value(row).into(), day(&batch, 2, row)),
-                );
-            }
+    let targets = places_of(&targets)?;
+    let mut since = vec![chrono::NaiveDate::MAX; ids.len()];
+    let mut owned = |name: &str| -> Result<Owned> {
+        let batch = read(name)?;
+        let (records, customers) = (text(&batch, 0)?, places_of(&text(&batch, 1)?)?);
+        if !is_sorted(&records) {
+            return exec_err!("identity.{name} is not in the order of its records");
         }
-    }
-    for batch in read("redirects", &["old_id", "customer_id"]).await? {
-        let (old, new) = (text(&batch, 0)?, text(&batch, 1)?);
-        history
-            .redirects
-            .extend((0..batch.num_rows()).map(|row| (old.value(row).into(), some(&new, row))));
-    }
-    let columns = [
-        "as_of",
-        "customer_id",
-        "change",
-        "other_id",
-        "rule",
-        "left_id",
-        "right_id",
-    ];
-    for batch in read("id_changes", &columns).await? {
-        let texts = (1..7)
-            .map(|at| text(&batch, at))
-            .collect::<Result<Vec<_>>>()?;
-        for row in 0..batch.num_rows() {
-            history.changes.push(Change {
-                as_of: day(&batch, 0, row),
-                customer_id: texts[0].value(row).into(),
-                change: lasting_ids::kind_of_change(texts[1].value(row)),
-                other_id: some(&texts[2], row),
-                rule: some(&texts[3], row),
-                left_id: some(&texts[4], row),
-                right_id: some(&texts[5], row),
-            });
+        let nights = batch.column(2).as_primitive::<Date32Type>().values();
+        for (customer, night) in customers.iter().zip(nights) {
+            let night = Date32Type::to_naive_date_opt(*night).unwrap_or_default();
+            let known = &mut since[*customer as usize];
+            *known = (*known).min(night);
         }
-    }
-    Ok(history)
+        Ok(Owned { records, customers })
+    };
+    Ok(History {
+        living: owned("customer_records")?,
+        former: owned("former_records")?,
+        changes: Some(read("id_changes")?),
+        targets,
+        since,
+        ids: ids.clone(),
+    })
 }

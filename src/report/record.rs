@@ -94,8 +94,11 @@ pub struct IdentityRecord {
     pub records: u64,
     /// Customers they are.
     pub customers: u64,
-    /// Pairs that were compared.
+    /// Pairs that blocking brings.
     pub compared_pairs: u64,
+    /// Those of them that the night before compared, and that still hold.
+    #[serde(default)]
+    pub carried_pairs: u64,
     /// Links of certain rules.
     pub certain_links: u64,
     /// Links by score.

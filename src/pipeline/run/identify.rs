@@ -9,13 +9,24 @@ use datafusion::common::DataFusionError;
 use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
+use crate::identity::lasting_ids::History;
+use crate::identity::pairs::Files;
 use crate::identity::tables::OUTPUTS;
 use crate::pipeline::identity;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
 use crate::report::record::{IdentityRecord, StageRecord};
-use crate::report::text::plural;
+use crate::report::text::{count, plural};
 use crate::stages::{TableName, faults};
+
+/// The files of the pairs of a night.
+fn pair_files(path: impl Fn(&str) -> PathBuf) -> Files {
+    Files {
+        signatures: path("identity.signatures"),
+        certain: path("identity.certain_pairs"),
+        scored: path("identity.scored_pairs"),
+    }
+}
 
 impl Tonight {
     /// Finds out who is who, or uses what the published night says where nothing changed.
@@ -82,6 +93,7 @@ impl Tonight {
             .iter()
             .map(|output| self.cache.path(&name(output.name), &id))
             .collect();
+        let pairs = pair_files(|table| self.cache.path(table, &id));
         let figures_path = self.cache.path("identity", &id).with_extension("json");
         let failed = |error: DataFusionError| {
             Fault::failed(format!(
@@ -111,34 +123,52 @@ impl Tonight {
                 .as_ref()
                 .filter(|before| before.identity.is_some())
                 .map(|before| self.prepared.output.join(&before.pointer.directory));
-            let history = identity::history(version.as_deref()).await.map_err(|error| {
-                Fault::failed(format!(
-                    "could not read the ids of the night before: {}",
-                    faults::plain_message(error.find_root())
-                ))
-                .hint("bring the published night back from a copy, or point current.json at an older version")
-            })?;
-            let found = identity::run(
-                &self.prepared.session,
-                &book,
+            let history = match version {
+                Some(version) => identity::history(&version).map_err(|error| {
+                    Fault::failed(format!(
+                        "could not read the ids of the night before: {}",
+                        faults::plain_message(error.find_root())
+                    ))
+                    .hint("bring the published night back from a copy, or point current.json at an older version")
+                })?,
+                None => History::default(),
+            };
+            let before = self
+                .before
+                .as_ref()
+                .and_then(|before| before.made_from.get("identity.customer_records"))
+                .filter(|_| !self.options.is_forced);
+            let unfinished: Vec<PathBuf> = OUTPUTS
+                .iter()
+                .map(|output| self.cache.unfinished(&name(output.name), &id))
+                .collect();
+            let unfinished_pairs = pair_files(|table| self.cache.unfinished(table, &id));
+            let night = identity::Night {
+                book,
                 model,
                 history,
-                self.prepared.as_of,
-            )
-            .await
-            .map_err(failed)?;
+                as_of: self.prepared.as_of,
+                tables: unfinished.clone(),
+                pairs_before: before
+                    .map(|before| pair_files(|table| self.cache.path(table, &before.id()))),
+                pairs: unfinished_pairs.clone(),
+            };
+            let found = identity::run(&self.prepared.session, night)
+                .await
+                .map_err(failed)?;
             self.record.warnings.extend(found.warnings);
             if let Some(text) = &found.new_model {
                 self.keep_model(text);
                 unchanging = with_model(text);
             }
-            let (rows, found) = (found.rows, found.figures);
-            for (output, rows) in OUTPUTS.iter().zip(&rows) {
-                let unfinished = self.cache.unfinished(&name(output.name), &id);
-                identity::write(output, rows, &unfinished).map_err(failed)?;
-                fs::rename(&unfinished, self.cache.path(&name(output.name), &id))
-                    .map_err(|error| failed(error.into()))?;
+            let finished = unfinished.iter().zip(&paths);
+            let finished = finished.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
+            for (unfinished, finished) in finished {
+                if unfinished.exists() {
+                    fs::rename(unfinished, finished).map_err(|error| failed(error.into()))?;
+                }
             }
+            let found = found.figures;
             fs::write(
                 &figures_path,
                 serde_json::to_string(&found).unwrap_or_default(),
@@ -157,6 +187,7 @@ impl Tonight {
             self.offer(&name(output.name), path, rows, output.schema(), id.clone());
         }
         self.kept.push(figures_path);
+        self.kept.extend(pairs.all().into_iter().cloned());
         self.identity_made_from = Some(unchanging.id());
         let outcome = format!(
             "{} are {}{}",
@@ -165,7 +196,15 @@ impl Tonight {
             if is_reused {
                 ", unchanged".to_string()
             } else {
-                format!(", {} compared", plural(figures.compared_pairs, "pair"))
+                let fresh = figures.compared_pairs - figures.carried_pairs;
+                match figures.carried_pairs {
+                    0 => format!(", {} compared", plural(fresh, "pair")),
+                    _ => format!(
+                        ", {} compared of {}",
+                        plural(fresh, "pair"),
+                        count(figures.compared_pairs)
+                    ),
+                }
             }
         );
         let seconds = self.progress.end(&step, &outcome);

@@ -1,0 +1,251 @@
+//! What was compared, kept from one night to the next: a pair of which neither record changed is not compared again.
+//!
+//! What a pair shows depends on its two records alone. A record's signature is a hash of all that comparing reads of it: its
+//! columns after the guard, and its key in the blocks of every rule. So a record whose phone became a switchboard's, or whose
+//! block passed its cap, counts as changed. Weights are not kept: they follow from the model and from each night's frequencies.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array};
+use arrow::datatypes::{
+    DataType, Field, Schema, SchemaRef, UInt16Type, UInt32Type, UInt64Type,
+};
+use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::{DataFusionError, Result};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::metadata::KeyValue;
+use rayon::prelude::*;
+
+use super::blocking::Blocks;
+use super::lasting_ids::Owned;
+use super::model::Pattern;
+use super::records::{NONE, Records};
+use crate::engine::write::scratch_properties;
+
+/// A pair that was compared, left below right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Pair {
+    /// The record with the smaller id.
+    pub left: u32,
+    /// The record with the greater id.
+    pub right: u32,
+    /// The index of the rule that brought it, among the certain or the blocking rules.
+    pub rule: u16,
+    /// The levels of its comparisons.
+    pub pattern: Pattern,
+}
+
+/// Where the pairs of a night are kept.
+#[derive(Debug, Clone)]
+pub struct Files {
+    /// A signature per record, in the order of the records.
+    pub signatures: PathBuf,
+    /// Pairs that a certain rule brings.
+    pub certain: PathBuf,
+    /// Pairs that a blocking rule brings.
+    pub scored: PathBuf,
+}
+
+impl Files {
+    /// All of them.
+    pub fn all(&self) -> [&PathBuf; 3] {
+        [&self.signatures, &self.certain, &self.scored]
+    }
+}
+
+/// A hash of all that comparing reads of each record.
+pub fn signatures(records: &Records, blocks: &[&Blocks]) -> Result<Vec<u64>> {
+    const CHUNK: usize = 65_536;
+    // Two odd numbers without pattern: the first digits of pi and of e in hexadecimal.
+    let mix = |one: u64, other: u64| {
+        let product = u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0xb7e1_5162_8aed_2a6b);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
+    let of_chunk = |from: &usize| -> Result<Vec<u64>> {
+        let length = CHUNK.min(records.len() - from);
+        let mut signatures = vec![0; length];
+        for column in records.batch.columns() {
+            // Column by column, so that a value that moves to the next column is a change.
+            let mut hashes = vec![0; length];
+            create_hashes(&[column.slice(*from, length)], &RandomState::default(), &mut hashes)?;
+            for (signature, hash) in signatures.iter_mut().zip(hashes) {
+                *signature = mix(*signature, hash);
+            }
+        }
+        for rule in blocks {
+            for (signature, key) in signatures.iter_mut().zip(&rule.keys[*from..]) {
+                *signature = mix(*signature, *key);
+            }
+        }
+        Ok(signatures)
+    };
+    let signatures = chunks
+        .par_iter()
+        .map(of_chunk)
+        .collect::<Result<Vec<_>>>()?;
+    Ok(signatures.concat())
+}
+
+/// What the night before compared, as far as it still holds.
+pub struct Carried {
+    /// Tonight's row of each record of the night before; [`NONE`] where it is gone or changed.
+    rows: Vec<u32>,
+    /// Whether each record of tonight is new or changed.
+    pub is_changed: Vec<bool>,
+    files: Files,
+}
+
+impl Carried {
+    /// Holds tonight's records against those of the night before; nothing where that night left no pairs by these rules.
+    pub fn new(
+        files: Files,
+        rules: &str,
+        before: &Owned,
+        records: &StringArray,
+        signatures: &[u64],
+    ) -> Result<Option<Self>> {
+        if files.all().into_iter().any(|file| !file.exists()) {
+            return Ok(None);
+        }
+        let mut earlier: Vec<u64> = Vec::with_capacity(before.records.len());
+        let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&files.signatures)?)?;
+        let metadata = file.metadata().file_metadata().key_value_metadata();
+        let is_by_rules = |entry: &KeyValue| entry.key == RULES && entry.value.as_deref() == Some(rules);
+        if !metadata.is_some_and(|metadata| metadata.iter().any(is_by_rules)) {
+            return Ok(None);
+        }
+        for batch in file.build()? {
+            earlier.extend(batch?.column(0).as_primitive::<UInt64Type>().values());
+        }
+        if earlier.len() != before.records.len() {
+            return Ok(None);
+        }
+        let (found, _) = before.find(records);
+        let mut rows = vec![NONE; earlier.len()];
+        let mut is_changed = vec![true; records.len()];
+        for (row, earlier_row) in found.into_iter().enumerate() {
+            if earlier_row != NONE && earlier[earlier_row as usize] == signatures[row] {
+                rows[earlier_row as usize] = row as u32;
+                is_changed[row] = false;
+            }
+        }
+        Ok(Some(Self {
+            rows,
+            is_changed,
+            files,
+        }))
+    }
+
+    /// The pairs of certain rules that still hold.
+    pub fn certain(&self) -> Result<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        self.read(&self.files.certain, |some| {
+            pairs.extend(some);
+            Ok(())
+        })?;
+        Ok(pairs)
+    }
+
+    /// Hands over the pairs of blocking rules that still hold, some at a time.
+    pub fn scored(&self, take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
+        self.read(&self.files.scored, take)
+    }
+
+    fn read(&self, file: &Path, mut take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
+        for batch in reader(file)? {
+            let batch = batch?;
+            let (left, right) = (
+                batch.column(0).as_primitive::<UInt32Type>().values(),
+                batch.column(1).as_primitive::<UInt32Type>().values(),
+            );
+            let rules = batch.column(2).as_primitive::<UInt16Type>().values();
+            let patterns = batch.column(3).as_primitive::<UInt64Type>().values();
+            let row = |row: u32| self.rows.get(row as usize).copied().unwrap_or(NONE);
+            let pair = |at: usize| {
+                let (left, right) = (row(left[at]), row(right[at]));
+                (left != NONE && right != NONE).then(|| Pair {
+                    left,
+                    right,
+                    rule: rules[at],
+                    pattern: patterns[at],
+                })
+            };
+            take((0..batch.num_rows()).filter_map(pair).collect())?;
+        }
+        Ok(())
+    }
+}
+
+/// The key under which a file says which rules its pairs are of.
+const RULES: &str = "rules";
+/// Pairs that are read at a time.
+const BATCH: usize = 262_144;
+
+fn reader(file: &Path) -> Result<ParquetRecordBatchReader> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
+    Ok(builder.with_batch_size(BATCH).build()?)
+}
+
+fn columns(fields: &[(&str, DataType)]) -> SchemaRef {
+    let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), false);
+    Arc::new(Schema::new(fields.iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Writes the signatures of a night, with the rules that they are of.
+pub fn write_signatures(file: &Path, rules: &str, signatures: &[u64]) -> Result<()> {
+    let schema = columns(&[("signature", DataType::UInt64)]);
+    let properties = scratch_properties(&["signature".to_string()]);
+    let mut writer = ArrowWriter::try_new(File::create(file)?, schema.clone(), Some(properties))?;
+    for some in signatures.chunks(BATCH) {
+        let column = UInt64Array::from(some.to_vec());
+        writer.write(&RecordBatch::try_new(schema.clone(), vec![Arc::new(column)])?)?;
+    }
+    writer.append_key_value_metadata(KeyValue::new(RULES.to_string(), rules.to_string()));
+    writer.close()?;
+    Ok(())
+}
+
+/// Writes pairs as they are compared.
+pub struct PairWriter {
+    writer: ArrowWriter<File>,
+    schema: SchemaRef,
+}
+
+impl PairWriter {
+    /// Begins a file.
+    pub fn create(file: &Path) -> Result<Self> {
+        let schema = columns(&[
+            ("left", DataType::UInt32),
+            ("right", DataType::UInt32),
+            ("rule", DataType::UInt16),
+            ("pattern", DataType::UInt64),
+        ]);
+        let properties = scratch_properties(&["left".to_string(), "right".to_string()]);
+        let writer = ArrowWriter::try_new(File::create(file)?, schema.clone(), Some(properties))?;
+        Ok(Self { writer, schema })
+    }
+
+    /// Adds pairs.
+    pub fn write(&mut self, pairs: &[Pair]) -> Result<()> {
+        let batch = RecordBatch::try_new(
+            self.schema.clone(),
+            vec![
+                Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.left))),
+                Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.right))),
+                Arc::new(UInt16Array::from_iter_values(pairs.iter().map(|pair| pair.rule))),
+                Arc::new(UInt64Array::from_iter_values(pairs.iter().map(|pair| pair.pattern))),
+            ],
+        )?;
+        Ok(self.writer.write(&batch)?)
+    }
+
+    /// Ends the file.
+    pub fn close(self) -> Result<()> {
+        self.writer.close().map_err(DataFusionError::from)?;
+        Ok(())
+    }
+}
