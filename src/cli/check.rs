@@ -51,7 +51,13 @@ fn blocking(arguments: &Arguments) -> Result<()> {
         let mut night = records::of_tonight(options, "checked").await?;
         let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<String> {
-            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions, None)?;
+            let matcher = Matcher::new(
+                &night.session,
+                &night.book,
+                &mut night.records,
+                decisions,
+                None,
+            )?;
             let mut lines = vec![format!(
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
                 "rule", "blocks", "pairs", "new pairs", "largest", "set aside"

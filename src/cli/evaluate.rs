@@ -41,7 +41,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<String> {
             let (review, threshold) = (night.book.review, night.book.threshold);
-            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions, None)?;
+            let matcher = Matcher::new(
+                &night.session,
+                &night.book,
+                &mut night.records,
+                decisions,
+                None,
+            )?;
             let model = match &night.model {
                 Some(file) => file.model(&matcher.prepared, matcher.records.len()),
                 None => matcher.train()?,

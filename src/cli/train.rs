@@ -34,7 +34,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let path = model_path(&night.loaded);
         let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<(String, String, usize)> {
-            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions, None)?;
+            let matcher = Matcher::new(
+                &night.session,
+                &night.book,
+                &mut night.records,
+                decisions,
+                None,
+            )?;
             let (model, by) = match &labels {
                 Some(labels) => {
                     let pairs = labels.pairs();

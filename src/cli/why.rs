@@ -363,7 +363,13 @@ async fn why_records(
             ) else {
                 return Ok(None);
             };
-            let matcher = Matcher::new(&night.session, &night.book, &mut night.records, decisions, None)?;
+            let matcher = Matcher::new(
+                &night.session,
+                &night.book,
+                &mut night.records,
+                decisions,
+                None,
+            )?;
             let model = match &night.model {
                 Some(file) => file.model(&matcher.prepared, matcher.records.len()),
                 None => matcher.train()?,

@@ -109,7 +109,12 @@ impl Blocks {
                     }
                 }
                 let firsts = task.firsts.clone().unwrap_or(0..members.len());
-                for (at, first) in members.iter().enumerate().take(firsts.end).skip(firsts.start) {
+                for (at, first) in members
+                    .iter()
+                    .enumerate()
+                    .take(firsts.end)
+                    .skip(firsts.start)
+                {
                     let mut add = |second: u32| {
                         if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
                             return Ok(());
@@ -124,7 +129,9 @@ impl Blocks {
                         Ok::<(), DataFusionError>(())
                     };
                     if is_changed(*first) {
-                        members[at + 1..].iter().try_for_each(|second| add(*second))?;
+                        members[at + 1..]
+                            .iter()
+                            .try_for_each(|second| add(*second))?;
                     } else {
                         let behind = changed_at.partition_point(|changed| changed <= &at);
                         changed_at[behind..]

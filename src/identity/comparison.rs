@@ -99,9 +99,9 @@ impl Prepared {
             (Some(column), Some(kind)) => {
                 let encoded = records.encoded(column)?;
                 let method = match kind {
-                    Kind::PersonName => Method::PersonName(
-                        values(&encoded).map(Name::parse).collect(),
-                    ),
+                    Kind::PersonName => {
+                        Method::PersonName(values(&encoded).map(Name::parse).collect())
+                    }
                     Kind::Exact => Method::Values(|_, _| 1),
                     Kind::Digits => Method::Values(digits),
                     Kind::Email => Method::Values(email),
@@ -109,12 +109,10 @@ impl Prepared {
                     Kind::Text => Method::Values(text),
                     Kind::JaroWinkler => Method::JaroWinkler(thresholds(rule)),
                     Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
-                    Kind::Address => Method::Address(
-                        values(&encoded).map(Parts::read).collect(),
-                    ),
-                    Kind::Organization => Method::Organization(
-                        values(&encoded).map(organization::key).collect(),
-                    ),
+                    Kind::Address => Method::Address(values(&encoded).map(Parts::read).collect()),
+                    Kind::Organization => {
+                        Method::Organization(values(&encoded).map(organization::key).collect())
+                    }
                     Kind::Overlap => {
                         let items = |value: &str| {
                             let mut items: Vec<String> = value

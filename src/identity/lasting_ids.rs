@@ -267,9 +267,15 @@ pub fn assign<'a>(
         }
         redirects.push((id, if is_gone { NONE } else { target }));
     }
-    let new = new_order.iter().map(|at| (known as u32 + at, known as u32 + at));
+    let new = new_order
+        .iter()
+        .map(|at| (known as u32 + at, known as u32 + at));
     let ids = concat(&[&history.ids, &StringArray::from_iter_values(new_ids)])?;
-    let ids: StringArray = ids.as_any().downcast_ref().cloned().expect("text stays text");
+    let ids: StringArray = ids
+        .as_any()
+        .downcast_ref()
+        .cloned()
+        .expect("text stays text");
     let redirects = in_order(redirects, new.collect(), |one, other| {
         ids.value(one.0 as usize) < ids.value(other.0 as usize)
     });
@@ -346,9 +352,7 @@ fn parting<'a>(
     let mut parting = HashMap::new();
     for cause in causes {
         for record in [cause.left, cause.right] {
-            parting
-                .entry(clusters[record as usize])
-                .or_insert(cause);
+            parting.entry(clusters[record as usize]).or_insert(cause);
         }
     }
     parting
@@ -359,7 +363,11 @@ fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> boo
     let mut both = Vec::with_capacity(one.len() + other.len());
     let (mut left, mut right) = (one.into_iter().peekable(), other.into_iter().peekable());
     while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
-        let side = if is_less(second, first) { &mut right } else { &mut left };
+        let side = if is_less(second, first) {
+            &mut right
+        } else {
+            &mut left
+        };
         both.extend(side.next());
     }
     both.extend(left);
@@ -468,7 +476,15 @@ mod tests {
         day: u32,
     ) -> Assigned<'a> {
         let (joined, refused) = (joined.iter().copied(), refused.iter().copied());
-        assign(&ids(records), clusters, joined, refused, history, night(day)).unwrap()
+        assign(
+            &ids(records),
+            clusters,
+            joined,
+            refused,
+            history,
+            night(day),
+        )
+        .unwrap()
     }
 
     /// What the next night knows.
@@ -578,7 +594,10 @@ mod tests {
         assert_eq!(second.former[0].0, "a");
         let history = after(&["b"], &second);
         let third = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 3);
-        assert_eq!(customers(&third), [gone.clone(), customers(&second)[0].clone()]);
+        assert_eq!(
+            customers(&third),
+            [gone.clone(), customers(&second)[0].clone()]
+        );
         assert_eq!(third.changes[0].change, "returned");
         assert_eq!(redirect(&third, &gone), Some(gone));
     }

@@ -202,9 +202,8 @@ impl<'a> Matcher<'a> {
     /// link; none for one that is below.
     pub fn join(&self, links: &[Link], threshold: f64) -> Result<(Vec<u32>, Vec<Option<Fate>>)> {
         let bits = model::bits(threshold);
-        let is_link = |link: &Link| {
-            link.is_certain || (link.weight >= bits && !self.is_vetoed(link.pattern))
-        };
+        let is_link =
+            |link: &Link| link.is_certain || (link.weight >= bits && !self.is_vetoed(link.pattern));
         let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
         let (clusters, fates) = clusters::build(
             self.records,
@@ -264,7 +263,9 @@ impl<'a> Matcher<'a> {
                 let holds = rest.evaluate_both_ways(self.records, left, right)?;
                 let chosen = |side: &[u32]| -> Vec<u32> {
                     let both = side.iter().zip(&holds);
-                    both.filter(|(_, holds)| **holds).map(|(record, _)| *record).collect()
+                    both.filter(|(_, holds)| **holds)
+                        .map(|(record, _)| *record)
+                        .collect()
                 };
                 self.pairs(&chosen(left), &chosen(right), index as u16)
             };
@@ -278,7 +279,9 @@ impl<'a> Matcher<'a> {
         pairs.dedup_by_key(|pair| (pair.left, pair.right));
         if let Some(keeping) = self.keeping {
             let mut writer = PairWriter::create(&keeping.tonight.certain)?;
-            pairs.chunks(WRITTEN).try_for_each(|some| writer.write(some))?;
+            pairs
+                .chunks(WRITTEN)
+                .try_for_each(|some| writer.write(some))?;
             writer.close()?;
         }
         // A steward's word goes before any rule's.

@@ -8,10 +8,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array};
-use arrow::datatypes::{
-    DataType, Field, Schema, SchemaRef, UInt16Type, UInt32Type, UInt64Type,
+use arrow::array::{
+    Array, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array,
 };
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result};
 use parquet::arrow::ArrowWriter;
@@ -61,7 +61,8 @@ pub fn signatures(records: &Records, blocks: &[&Blocks]) -> Result<Vec<u64>> {
     const CHUNK: usize = 65_536;
     // Two odd numbers without pattern: the first digits of pi and of e in hexadecimal.
     let mix = |one: u64, other: u64| {
-        let product = u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0xb7e1_5162_8aed_2a6b);
+        let product =
+            u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0xb7e1_5162_8aed_2a6b);
         (product >> 64) as u64 ^ product as u64
     };
     let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
@@ -71,7 +72,11 @@ pub fn signatures(records: &Records, blocks: &[&Blocks]) -> Result<Vec<u64>> {
         for column in records.batch.columns() {
             // Column by column, so that a value that moves to the next column is a change.
             let mut hashes = vec![0; length];
-            create_hashes(&[column.slice(*from, length)], &RandomState::default(), &mut hashes)?;
+            create_hashes(
+                &[column.slice(*from, length)],
+                &RandomState::default(),
+                &mut hashes,
+            )?;
             for (signature, hash) in signatures.iter_mut().zip(hashes) {
                 *signature = mix(*signature, hash);
             }
@@ -114,7 +119,8 @@ impl Carried {
         let mut earlier: Vec<u64> = Vec::with_capacity(before.records.len());
         let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&files.signatures)?)?;
         let metadata = file.metadata().file_metadata().key_value_metadata();
-        let is_by_rules = |entry: &KeyValue| entry.key == RULES && entry.value.as_deref() == Some(rules);
+        let is_by_rules =
+            |entry: &KeyValue| entry.key == RULES && entry.value.as_deref() == Some(rules);
         if !metadata.is_some_and(|metadata| metadata.iter().any(is_by_rules)) {
             return Ok(None);
         }
@@ -202,7 +208,10 @@ pub fn write_signatures(file: &Path, rules: &str, signatures: &[u64]) -> Result<
     let mut writer = ArrowWriter::try_new(File::create(file)?, schema.clone(), Some(properties))?;
     for some in signatures.chunks(BATCH) {
         let column = UInt64Array::from(some.to_vec());
-        writer.write(&RecordBatch::try_new(schema.clone(), vec![Arc::new(column)])?)?;
+        writer.write(&RecordBatch::try_new(
+            schema.clone(),
+            vec![Arc::new(column)],
+        )?)?;
     }
     writer.append_key_value_metadata(KeyValue::new(RULES.to_string(), rules.to_string()));
     writer.close()?;
@@ -234,10 +243,18 @@ impl PairWriter {
         let batch = RecordBatch::try_new(
             self.schema.clone(),
             vec![
-                Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.left))),
-                Arc::new(UInt32Array::from_iter_values(pairs.iter().map(|pair| pair.right))),
-                Arc::new(UInt16Array::from_iter_values(pairs.iter().map(|pair| pair.rule))),
-                Arc::new(UInt64Array::from_iter_values(pairs.iter().map(|pair| pair.pattern))),
+                Arc::new(UInt32Array::from_iter_values(
+                    pairs.iter().map(|pair| pair.left),
+                )),
+                Arc::new(UInt32Array::from_iter_values(
+                    pairs.iter().map(|pair| pair.right),
+                )),
+                Arc::new(UInt16Array::from_iter_values(
+                    pairs.iter().map(|pair| pair.rule),
+                )),
+                Arc::new(UInt64Array::from_iter_values(
+                    pairs.iter().map(|pair| pair.pattern),
+                )),
             ],
         )?;
         Ok(self.writer.write(&batch)?)

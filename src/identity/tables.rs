@@ -393,9 +393,11 @@ impl<'a> Night<'a> {
 
     /// The ids of customers; null for none.
     fn customer_ids(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {
-        text(customers.map(|customer| {
-            (customer != NONE).then(|| self.assigned.ids.value(customer as usize))
-        }))
+        text(
+            customers.map(|customer| {
+                (customer != NONE).then(|| self.assigned.ids.value(customer as usize))
+            }),
+        )
     }
 
     fn since(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {

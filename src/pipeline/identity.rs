@@ -6,9 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array,
-};
+use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array};
 use arrow::compute::{cast, concat, concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type};
 use datafusion::common::{DataFusionError, Result, exec_err};
@@ -74,7 +72,13 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .map(|files| (files, &night.history.living)),
             tonight: night.pairs,
         };
-        let matcher = Matcher::new(&session, &night.book, &mut records, decisions, Some(&keeping))?;
+        let matcher = Matcher::new(
+            &session,
+            &night.book,
+            &mut records,
+            decisions,
+            Some(&keeping),
+        )?;
         let model_of_night = match &night.model {
             Some(file) => file.model(&matcher.prepared, matcher.records.len()),
             None => matcher.train()?,
@@ -130,7 +134,10 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
 
 /// Tells rule books apart whose pairs are not the same.
 fn rules_id(book: &RuleBook) -> String {
-    let rules = format!("{:?} {:?} {:?}", book.certain, book.blocking, book.comparison);
+    let rules = format!(
+        "{:?} {:?} {:?}",
+        book.certain, book.blocking, book.comparison
+    );
     Fingerprint::new(&rules, "", BTreeMap::new()).id()
 }
 
@@ -351,7 +358,9 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
 pub fn history(version: &Path) -> Result<History> {
     let read = |name: &str| -> Result<RecordBatch> {
         let output = OUTPUTS.iter().find(|output| output.name == name);
-        let columns: Vec<&str> = output.map(|output| output.column_names().collect()).unwrap_or_default();
+        let columns: Vec<&str> = output
+            .map(|output| output.column_names().collect())
+            .unwrap_or_default();
         let path = version.join("identity").join(format!("{name}.parquet"));
         if !path.exists() {
             // Without the ids of the night before, every customer would get a new one.
@@ -359,12 +368,22 @@ pub fn history(version: &Path) -> Result<History> {
         }
         let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path)?)?;
         let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        let reader = builder.with_projection(mask).with_batch_size(ROW_GROUP_ROWS).build()?;
+        let reader = builder
+            .with_projection(mask)
+            .with_batch_size(ROW_GROUP_ROWS)
+            .build()?;
         let schema = reader.schema();
         let batches = reader.collect::<std::result::Result<Vec<_>, _>>()?;
         let batch = concat_batches(&schema, &batches)?;
-        if columns.iter().any(|column| batch.column_by_name(column).is_none()) {
-            return exec_err!("{} has not the columns {}", path.display(), columns.join(", "));
+        if columns
+            .iter()
+            .any(|column| batch.column_by_name(column).is_none())
+        {
+            return exec_err!(
+                "{} has not the columns {}",
+                path.display(),
+                columns.join(", ")
+            );
         }
         // In the order in which they are declared.
         let places = columns.iter().map(|column| batch.schema().index_of(column));

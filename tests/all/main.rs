@@ -13,6 +13,7 @@ mod faults;
 mod formats;
 mod golden;
 mod kills;
+mod nights;
 mod properties;
 mod publishing;
 mod readers;

@@ -1,0 +1,256 @@
+//! Nights in a row: a night that compares only pairs with a new or changed record gives, byte for byte, what a night that
+//! compares all of them gives.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use chrono::NaiveDate;
+use datafusion::datasource::MemTable;
+use datafusion::prelude::SessionContext;
+use onefold::engine::session::{Limits, create, register};
+use onefold::identity::lasting_ids::History;
+use onefold::identity::model_file::ModelFile;
+use onefold::identity::pairs::Files;
+use onefold::identity::rules::RuleBook;
+use onefold::identity::tables::OUTPUTS;
+use onefold::pipeline::identity::{Night, history, run};
+use onefold::report::record::IdentityRecord;
+use proptest::prelude::*;
+
+/// Small caps and limits, so that the guard and the caps change their minds from night to night.
+const RULES: &str = r#"
+records = "staging.records"
+threshold = 0.9
+max_cluster = 5
+[guard]
+names = "name"
+limits = { phone = 2 }
+[[never]]
+name = "two_cards"
+condition = "l.card <> r.card"
+[[certain]]
+name = "same_phone_and_name"
+condition = "l.phone = r.phone and l.name = r.name"
+max_block = 4
+[[certain]]
+name = "same_card"
+condition = "l.card = r.card and coalesce(l.city = r.city, true)"
+[[blocking]]
+name = "name"
+condition = "l.name = r.name"
+max_block = 5
+[[blocking]]
+name = "phone"
+condition = "l.phone = r.phone"
+[[blocking]]
+name = "city"
+condition = "l.city = r.city"
+max_block = 8
+[[comparison]]
+name = "name"
+column = "name"
+kind = "person_name"
+term_frequency = true
+[[comparison]]
+name = "phone"
+column = "phone"
+kind = "digits"
+[[comparison]]
+name = "city"
+levels = [
+    { name = "missing", condition = "l.city is null or r.city is null" },
+    { name = "same", condition = "l.city = r.city" },
+]
+"#;
+
+/// A model made by hand.
+const MODEL: &str = r#"
+trained_on_records = 24
+matches_per_record = 0.6
+trained_by = "labels"
+[[comparison]]
+name = "name"
+is_estimated = true
+levels = [
+    { name = "exact", m = 0.6, u = 0.15, share = 0.6 },
+    { name = "folded", m = 0.05, u = 0.01, share = 0.05 },
+    { name = "nickname", m = 0.1, u = 0.02, share = 0.1 },
+    { name = "sounds_alike", m = 0.1, u = 0.05, share = 0.1 },
+    { name = "one_character", m = 0.05, u = 0.05, share = 0.05 },
+    { name = "cross_script", m = 0.02, u = 0.01, share = 0.02 },
+    { name = "masked", m = 0.02, u = 0.01, share = 0.02 },
+    { name = "title", m = 0.02, u = 0.01, share = 0.02 },
+    { name = "else", m = 0.04, u = 0.69, share = 0.04 },
+]
+[[comparison]]
+name = "phone"
+is_estimated = true
+levels = [
+    { name = "exact", m = 0.8, u = 0.1, share = 0.8 },
+    { name = "one_digit", m = 0.1, u = 0.1, share = 0.1 },
+    { name = "else", m = 0.1, u = 0.8, share = 0.1 },
+]
+[[comparison]]
+name = "city"
+is_estimated = true
+levels = [
+    { name = "same", m = 0.9, u = 0.4, share = 0.9 },
+    { name = "else", m = 0.1, u = 0.6, share = 0.1 },
+]
+"#;
+
+/// name, phone, card, city; 0 is no value.
+type Values = [u8; 4];
+
+const COLUMNS: [(&str, &[&str]); 4] = [
+    (
+        "name",
+        &[
+            "张伟",
+            "王小明",
+            "王晓明",
+            "李娜",
+            "Bob Smith",
+            "Robert Smith",
+        ],
+    ),
+    (
+        "phone",
+        &["13800001111", "13800001112", "13900002222", "13700003333"],
+    ),
+    ("card", &["110105194912310021", "440524188001010014"]),
+    ("city", &["北京", "上海", "广州"]),
+];
+
+/// What happens to records in one night: a record gets values, or is gone.
+fn nights() -> impl Strategy<Value = Vec<Vec<(u8, Option<Values>)>>> {
+    let values = (0..7_u8, 0..5_u8, 0..3_u8, 0..4_u8).prop_map(|(a, b, c, d)| [a, b, c, d]);
+    let event = (0..24_u8, proptest::option::weighted(0.85, values));
+    let first = proptest::collection::vec(event.clone(), 12..30);
+    let later = proptest::collection::vec(proptest::collection::vec(event, 0..5), 1..5);
+    (first, later).prop_map(|(first, mut nights)| {
+        nights.insert(0, first);
+        nights
+    })
+}
+
+fn session(records: &[Option<Values>]) -> SessionContext {
+    let session = create(&Limits::default()).unwrap();
+    let present: Vec<(usize, &Values)> = records
+        .iter()
+        .enumerate()
+        .filter_map(|(at, values)| Some((at, values.as_ref()?)))
+        .collect();
+    let mut fields = vec![Field::new("record_id", DataType::Utf8, true)];
+    let ids = present.iter().map(|(at, _)| Some(format!("r{at:02}")));
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(ids.collect::<StringArray>())];
+    for (at, (name, known)) in COLUMNS.iter().enumerate() {
+        fields.push(Field::new(*name, DataType::Utf8, true));
+        let value = |values: &Values| known.get(usize::from(values[at]).wrapping_sub(1)).copied();
+        let values = present.iter().map(|(_, values)| value(values));
+        columns.push(Arc::new(values.collect::<StringArray>()));
+    }
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
+    let table = MemTable::try_new(schema, vec![vec![batch]]).unwrap();
+    register(&session, "staging", "records", Arc::new(table)).unwrap();
+    session
+}
+
+fn files(folder: &Path) -> Files {
+    Files {
+        signatures: folder.join("signatures"),
+        certain: folder.join("certain"),
+        scored: folder.join("scored"),
+    }
+}
+
+fn tables(folder: &Path) -> Vec<PathBuf> {
+    let path = |name: &str| folder.join("identity").join(format!("{name}.parquet"));
+    OUTPUTS.iter().map(|output| path(output.name)).collect()
+}
+
+/// A night in a folder of its own, after the nights of another.
+fn night(
+    folder: &Path,
+    before: Option<&Path>,
+    is_full: bool,
+    records: &[Option<Values>],
+    day: u32,
+) -> IdentityRecord {
+    std::fs::create_dir_all(folder.join("identity")).unwrap();
+    let book: RuleBook = toml::from_str(RULES).unwrap();
+    let comparisons: Vec<_> = book
+        .comparison
+        .iter()
+        .map(|comparison| {
+            let levels = onefold::identity::comparison::level_names(comparison);
+            (comparison.name.clone(), levels)
+        })
+        .collect();
+    let night = Night {
+        model: Some(ModelFile::parse(Path::new("model"), MODEL, &comparisons).unwrap()),
+        book,
+        history: before.map_or_else(History::default, |before| history(before).unwrap()),
+        as_of: NaiveDate::from_ymd_opt(2026, 7, day).unwrap(),
+        tables: tables(folder),
+        pairs_before: before.filter(|_| !is_full).map(files),
+        pairs: files(folder),
+    };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime
+        .block_on(run(&session(records), night))
+        .unwrap()
+        .figures
+}
+
+proptest! {
+    #![proptest_config(crate::properties::config(60))]
+
+    #[test]
+    fn a_night_of_changes_is_a_full_night(nights in nights()) {
+        let work = tempfile::tempdir().unwrap();
+        let mut records: Vec<Option<Values>> = vec![None; 24];
+        let mut before: Option<PathBuf> = None;
+        for (number, events) in nights.into_iter().enumerate() {
+            for (record, values) in events {
+                records[usize::from(record)] = values;
+            }
+            let (full, changes) = (work.path().join(format!("full{number}")), work.path().join(format!("night{number}")));
+            let day = number as u32 + 1;
+            let expected = night(&full, before.as_deref(), true, &records, day);
+            let found = night(&changes, before.as_deref(), false, &records, day);
+            prop_assert_eq!(expected.carried_pairs, 0);
+            prop_assert_eq!(found.compared_pairs, expected.compared_pairs);
+            for (one, other) in tables(&full).iter().zip(tables(&changes)) {
+                prop_assert!(std::fs::read(one).unwrap() == std::fs::read(other).unwrap(), "{}", one.display());
+            }
+            before = Some(changes);
+        }
+    }
+}
+
+#[test]
+fn a_night_without_changes_compares_nothing() {
+    let work = tempfile::tempdir().unwrap();
+    let records: Vec<Option<Values>> = (0..24)
+        .map(|at| Some([at % 7, at % 5, 0, at % 4]))
+        .collect();
+    let (one, two, three) = (
+        work.path().join("1"),
+        work.path().join("2"),
+        work.path().join("3"),
+    );
+    let first = night(&one, None, false, &records, 1);
+    assert!(first.compared_pairs > 10 && first.carried_pairs == 0);
+    let second = night(&two, Some(&one), false, &records, 2);
+    assert_eq!(second.carried_pairs, first.compared_pairs);
+    // One record changes: only its pairs are compared.
+    let mut changed = records;
+    changed[7] = Some([1, 4, 0, 2]);
+    let third = night(&three, Some(&two), false, &changed, 3);
+    let fresh = third.compared_pairs - third.carried_pairs;
+    assert!(fresh > 0 && fresh < first.compared_pairs / 2, "{fresh}");
+}
