@@ -38,10 +38,12 @@ pub struct Summary {
 impl Blocks {
     /// Forms the blocks of a rule from the keys of the records.
     pub fn new(rule: &str, keys: Vec<u64>, cap: usize) -> Self {
-        let mut order: Vec<u32> = (0..keys.len() as u32)
+        let mut keyed: Vec<(u64, u32)> = (0..keys.len() as u32)
             .filter(|record| keys[*record as usize] != 0)
+            .map(|record| (keys[record as usize], record))
             .collect();
-        order.par_sort_unstable_by_key(|record| (keys[*record as usize], *record));
+        keyed.par_sort_unstable();
+        let order: Vec<u32> = keyed.into_iter().map(|(_, record)| record).collect();
         let mut ranges = Vec::new();
         let mut summary = Summary::default();
         let mut start = 0;

@@ -1,10 +1,13 @@
 //! Clusters: best link first. A link that would put a *never* inside a cluster, or pass its size cap, is refused and
 //! listed. Not plain connected components: one wrong link must not join two persons' chains.
 
+use std::cmp::Reverse;
+
 use datafusion::common::Result;
 use hashbrown::HashMap;
+use rayon::prelude::*;
 
-use super::condition::Condition;
+use super::condition::Bound;
 use super::matching::STEWARD;
 use super::records::{NONE, Records};
 
@@ -43,7 +46,7 @@ pub struct Never {
     /// Its name.
     pub name: String,
     /// Its condition.
-    pub condition: Condition,
+    pub condition: Bound,
     /// For a plain `l.x <> r.x`: the value of each record, so that a cluster is checked without looking at its pairs.
     pub values: Option<Vec<u32>>,
 }
@@ -64,15 +67,16 @@ struct Forest<'a> {
     cap: usize,
 }
 
-/// Joins records by their links, the strongest first. Gives the smallest record of each record's cluster, and what became
-/// of each link.
+/// Joins records by those of some links that are accepted, the strongest first. Gives the smallest record of each record's
+/// cluster, and what became of each link; none for one that is not accepted.
 pub fn build(
     records: &Records,
     links: &[Link],
+    is_accepted: impl Fn(&Link) -> bool + Sync,
     never: &[Never],
     apart: &[(u32, u32)],
     cap: usize,
-) -> Result<(Vec<u32>, Vec<Fate>)> {
+) -> Result<(Vec<u32>, Vec<Option<Fate>>)> {
     let mut held_apart: HashMap<u32, Vec<u32>> = HashMap::new();
     for (left, right) in apart {
         held_apart.entry(*left).or_default().push(*right);
@@ -91,17 +95,17 @@ pub fn build(
         records,
         cap,
     };
-    let mut order: Vec<usize> = (0..links.len()).collect();
-    order.sort_by(|a, b| {
-        let (a, b) = (&links[*a], &links[*b]);
-        (b.is_steward, b.is_certain)
-            .cmp(&(a.is_steward, a.is_certain))
-            .then(b.weight.total_cmp(&a.weight))
-            .then((a.left, a.right).cmp(&(b.left, b.right)))
-    });
-    let mut fates = vec![Fate::Redundant; links.len()];
-    for at in order {
-        fates[at] = forest.join(links[at].left, links[at].right)?;
+    let strength = |link: &Link| (link.is_steward, link.is_certain, ordered(link.weight));
+    let mut order: Vec<_> = links
+        .par_iter()
+        .enumerate()
+        .filter(|(_, link)| is_accepted(link))
+        .map(|(at, link)| (Reverse(strength(link)), link.left, link.right, at))
+        .collect();
+    order.par_sort_unstable();
+    let mut fates = vec![None; links.len()];
+    for (_, left, right, at) in order {
+        fates[at] = Some(forest.join(left, right)?);
     }
     // Records come in order: the first of a cluster that is seen is its smallest.
     let mut of_root = vec![NONE; records.len()];
@@ -115,6 +119,12 @@ pub fn build(
         })
         .collect();
     Ok((smallest, fates))
+}
+
+/// A number that is in the same order as a weight.
+fn ordered(weight: f64) -> i64 {
+    let bits = weight.to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
 impl Forest<'_> {
@@ -198,10 +208,8 @@ impl Forest<'_> {
                 right.push(a.max(*b));
             }
         }
-        let Some(rest) = &rule.condition.rest else {
-            return Ok(false);
-        };
-        Ok(rest
+        let condition = &rule.condition;
+        Ok(condition
             .evaluate_both_ways(self.records, &left, &right)?
             .contains(&true))
     }

@@ -5,7 +5,7 @@ use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
 
-use super::condition::{self, Condition};
+use super::condition::{self, Bound, Hashes};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind};
 use crate::functions::address::Parts;
@@ -40,7 +40,7 @@ enum Method {
     Organization(Vec<Option<String>>),
     Overlap(Vec<Vec<String>>),
     /// Conditions, each with the level that it gives.
-    Conditions(Vec<(Condition, u8)>),
+    Conditions(Vec<(Bound, u8)>),
 }
 
 /// The names of a comparison's levels, the strongest first, the last of them "else".
@@ -132,6 +132,7 @@ impl Prepared {
                 let schema = records.batch.schema();
                 let mut next = 0;
                 let mut conditions = Vec::new();
+                let mut hashes = Hashes::default();
                 for level in &rule.levels {
                     let number = if level.name == "missing" {
                         MISSING
@@ -139,10 +140,9 @@ impl Prepared {
                         next
                     };
                     next += u8::from(level.name != "missing");
-                    conditions.push((
-                        condition::plan_whole(session, &schema, &level.condition)?,
-                        number,
-                    ));
+                    let rest = condition::plan_whole(session, &schema, &level.condition)?;
+                    let bound = Bound::new(session, records, &rest, &mut hashes)?;
+                    conditions.push((bound, number));
                 }
                 (Method::Conditions(conditions), None)
             }
@@ -206,11 +206,8 @@ impl Prepared {
                 out.fill(last);
                 let mut is_decided = vec![false; out.len()];
                 for (condition, number) in conditions {
-                    let Some(rest) = &condition.rest else {
-                        continue;
-                    };
-                    for (at, holds) in rest.evaluate(records, left, right)?.into_iter().enumerate()
-                    {
+                    let holds = condition.evaluate(records, left, right)?;
+                    for (at, holds) in holds.into_iter().enumerate() {
                         if holds && !is_decided[at] {
                             (out[at], is_decided[at]) = (*number, true);
                         }

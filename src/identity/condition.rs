@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result, TableReference};
+use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, TableReference};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
+use hashbrown::HashMap;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::Xxh3;
 
 use super::records::Records;
 
@@ -34,6 +35,7 @@ pub struct Condition {
 /// The part of a condition that is evaluated pair by pair.
 #[derive(Debug, Clone)]
 pub struct Rest {
+    logical: Expr,
     expression: Arc<dyn PhysicalExpr>,
     columns: Vec<usize>,
     schema: SchemaRef,
@@ -73,25 +75,12 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
     })
 }
 
-/// Types a condition that is evaluated pair by pair as a whole: a level of a comparison.
-pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Condition> {
+/// Types a condition that is evaluated pair by pair as a whole: a level of a comparison, or a never rule.
+pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Rest> {
     let both = both_sides(columns)?;
     let expression = session.state().create_logical_expr(sql, &both)?;
     require_boolean(&expression, &both)?;
-    Ok(Condition {
-        keys: Vec::new(),
-        rest: Some(compile(session, columns, expression)?),
-        differs: None,
-    })
-}
-
-/// Types a never rule: evaluated as a whole, or by values where it is a plain `l.x <> r.x`.
-pub fn plan_never(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Condition> {
-    let whole = plan_whole(session, columns, sql)?;
-    Ok(Condition {
-        differs: plan(session, columns, sql)?.differs,
-        ..whole
-    })
+    compile(session, columns, expression)
 }
 
 fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
@@ -175,8 +164,10 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
             .collect::<Vec<Field>>(),
     ));
     let both = both_sides(&narrow)?;
+    let logical = expression.clone();
     let expression = physical(session, expression, &both)?;
     Ok(Rest {
+        logical,
         expression,
         columns: needed,
         schema: Arc::new(both.as_arrow().clone()),
@@ -184,26 +175,8 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
 }
 
 impl Rest {
-    /// Which of some pairs meet the condition either way round; null is no.
-    pub fn evaluate_both_ways(
-        &self,
-        records: &Records,
-        left: &[u32],
-        right: &[u32],
-    ) -> Result<Vec<bool>> {
-        let (one, other) = (
-            self.evaluate(records, left, right)?,
-            self.evaluate(records, right, left)?,
-        );
-        Ok(one
-            .into_iter()
-            .zip(other)
-            .map(|(one, other)| one || other)
-            .collect())
-    }
-
-    /// Which of some pairs meet the condition; null is no.
-    pub fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
+    /// Which of some pairs meet the condition, by the engine; null is no.
+    fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
         let (left, right) = (
             UInt32Array::from(left.to_vec()),
             UInt32Array::from(right.to_vec()),
@@ -221,31 +194,313 @@ impl Rest {
     }
 }
 
-/// A number for each record's key, the same for equal keys; 0 where a part of the key is null.
-pub fn key_numbers(session: &SessionContext, records: &Records, keys: &[Expr]) -> Result<Vec<u64>> {
-    let schema = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
-    let mut columns: Vec<ArrayRef> = Vec::new();
-    for key in keys {
-        let expression = physical(session, key.clone(), &schema)?;
-        let array = expression
-            .evaluate(&records.batch)?
-            .into_array(records.len())?;
-        columns.push(arrow::compute::cast(&array, &DataType::Utf8)?);
+/// A condition over the records of a night. What needs one record, or only asks whether two values are the same, is known
+/// before a pair is looked at; the engine evaluates only pairs about which that leaves a doubt.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    rest: Rest,
+    node: Node,
+}
+
+#[derive(Debug, Clone)]
+enum Node {
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    /// The first that is not null.
+    Coalesce(Vec<Node>),
+    /// A value of one record.
+    Of(Side, Arc<Vec<Truth>>),
+    /// Whether two records have the same value, by its hash.
+    Same(Arc<Vec<u64>>),
+    Constant(Truth),
+    /// Only the engine knows.
+    Unknown,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// What is known of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Truth {
+    False,
+    True,
+    Null,
+    Unknown,
+}
+
+impl From<bool> for Truth {
+    fn from(is_true: bool) -> Self {
+        if is_true { Self::True } else { Self::False }
     }
-    let texts: Vec<_> = columns
-        .iter()
-        .map(|column| column.as_string::<i32>())
-        .collect();
-    let number = |row: usize| {
-        let mut hash = Xxh3::new();
-        for text in &texts {
-            if text.is_null(row) || text.value(row).is_empty() {
-                return 0;
+}
+
+impl Bound {
+    /// Binds a condition to the records. `hashes` are shared between conditions, by the text of what is compared.
+    pub fn new(
+        session: &SessionContext,
+        records: &Records,
+        rest: &Rest,
+        hashes: &mut Hashes,
+    ) -> Result<Self> {
+        Ok(Self {
+            rest: rest.clone(),
+            node: node(session, records, &rest.logical, hashes)?,
+        })
+    }
+
+    /// Which of some pairs meet the condition; null is no.
+    pub fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
+        let mut holds = Vec::with_capacity(left.len());
+        let mut doubts: (Vec<u32>, Vec<u32>) = Default::default();
+        let mut places = Vec::new();
+        for (at, (left, right)) in left.iter().zip(right).enumerate() {
+            let known = self.node.as_condition(*left, *right);
+            holds.push(known == Truth::True);
+            if known == Truth::Unknown {
+                doubts.0.push(*left);
+                doubts.1.push(*right);
+                places.push(at);
             }
-            hash.update(text.value(row).as_bytes());
-            hash.update(&[0]);
         }
-        hash.digest().max(1)
+        if !places.is_empty() {
+            let found = self.rest.evaluate(records, &doubts.0, &doubts.1)?;
+            for (at, found) in places.into_iter().zip(found) {
+                holds[at] = found;
+            }
+        }
+        Ok(holds)
+    }
+
+    /// Which of some pairs meet the condition either way round; null is no.
+    pub fn evaluate_both_ways(
+        &self,
+        records: &Records,
+        left: &[u32],
+        right: &[u32],
+    ) -> Result<Vec<bool>> {
+        let mut holds = self.evaluate(records, left, right)?;
+        let failed: Vec<usize> = (0..holds.len()).filter(|at| !holds[*at]).collect();
+        let of = |side: &[u32]| failed.iter().map(|at| side[*at]).collect::<Vec<_>>();
+        let turned = self.evaluate(records, &of(right), &of(left))?;
+        for (at, found) in failed.iter().zip(turned) {
+            holds[*at] = found;
+        }
+        Ok(holds)
+    }
+}
+
+impl Node {
+    /// As a condition, for which null is as good as false.
+    fn as_condition(&self, left: u32, right: u32) -> Truth {
+        let Self::All(parts) = self else {
+            return self.value(left, right);
+        };
+        let mut known = Truth::True;
+        for part in parts {
+            match part.as_condition(left, right) {
+                Truth::False | Truth::Null => return Truth::False,
+                Truth::Unknown => known = Truth::Unknown,
+                Truth::True => {}
+            }
+        }
+        known
+    }
+
+    fn value(&self, left: u32, right: u32) -> Truth {
+        match self {
+            Self::All(parts) => decide(parts, Truth::False, Truth::True, left, right),
+            Self::Any(parts) => decide(parts, Truth::True, Truth::False, left, right),
+            Self::Not(part) => match part.value(left, right) {
+                Truth::True => Truth::False,
+                Truth::False => Truth::True,
+                other => other,
+            },
+            Self::Coalesce(parts) => parts
+                .iter()
+                .map(|part| part.value(left, right))
+                .find(|value| *value != Truth::Null)
+                .unwrap_or(Truth::Null),
+            Self::Of(Side::Left, values) => values[left as usize],
+            Self::Of(Side::Right, values) => values[right as usize],
+            Self::Same(hashes) => match (hashes[left as usize], hashes[right as usize]) {
+                (NULL, _) | (_, NULL) => Truth::Null,
+                (one, other) => Truth::from(one == other),
+            },
+            Self::Constant(value) => *value,
+            Self::Unknown => Truth::Unknown,
+        }
+    }
+}
+
+/// The logic of three values, and a fourth for what is not known yet: one part may decide, else doubt goes before null.
+fn decide(parts: &[Node], deciding: Truth, otherwise: Truth, left: u32, right: u32) -> Truth {
+    let mut known = otherwise;
+    for part in parts {
+        match part.value(left, right) {
+            value if value == deciding => return deciding,
+            Truth::Unknown => known = Truth::Unknown,
+            Truth::Null if known != Truth::Unknown => known = Truth::Null,
+            _ => {}
+        }
+    }
+    known
+}
+
+fn node(
+    session: &SessionContext,
+    records: &Records,
+    expression: &Expr,
+    hashes: &mut Hashes,
+) -> Result<Node> {
+    let of_one = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
+    let mut all = |expressions: &[&Expr]| -> Result<Vec<Node>> {
+        let nodes = expressions.iter();
+        nodes
+            .map(|part| node(session, records, part, hashes))
+            .collect()
+    };
+    match expression {
+        Expr::BinaryExpr(binary) if binary.op == Operator::And => {
+            return Ok(Node::All(all(&[&binary.left, &binary.right])?));
+        }
+        Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
+            return Ok(Node::Any(all(&[&binary.left, &binary.right])?));
+        }
+        Expr::Not(part) => return Ok(Node::Not(Box::new(all(&[part])?.remove(0)))),
+        Expr::ScalarFunction(function) if function.func.name() == "coalesce" => {
+            return Ok(Node::Coalesce(all(&function
+                .args
+                .iter()
+                .collect::<Vec<_>>())?));
+        }
+        Expr::Literal(ScalarValue::Boolean(value), _) => {
+            return Ok(Node::Constant(value.map_or(Truth::Null, Truth::from)));
+        }
+        _ => {}
+    }
+    for (operator, is_same) in [(Operator::Eq, true), (Operator::NotEq, false)] {
+        let Some(key) = symmetric(expression, operator) else {
+            continue;
+        };
+        // Floating numbers can be equal and have other bits.
+        if key.get_type(&of_one)?.is_floating() {
+            return Ok(Node::Unknown);
+        }
+        let hashes = hashes.of(session, records, &key)?;
+        let same = Node::Same(hashes);
+        return Ok(if is_same {
+            same
+        } else {
+            Node::Not(Box::new(same))
+        });
+    }
+    let side = match side_of(expression).as_deref() {
+        Some("l") => Side::Left,
+        Some("r") => Side::Right,
+        _ => return Ok(Node::Unknown),
+    };
+    let Some(expression) = unqualified(expression) else {
+        return Ok(Node::Unknown);
+    };
+    let values = over_records(session, records, expression)?;
+    let Some(values) = values.as_boolean_opt() else {
+        return Ok(Node::Unknown);
+    };
+    let truth = |value: Option<bool>| value.map_or(Truth::Null, Truth::from);
+    Ok(Node::Of(side, Arc::new(values.iter().map(truth).collect())))
+}
+
+/// A hash of the value of an expression over each record, by the text of the expression: many rules read the same columns.
+#[derive(Debug, Default)]
+pub struct Hashes(HashMap<String, Arc<Vec<u64>>>);
+
+impl Hashes {
+    /// A hash of each record's value, the same for equal values; [`NULL`] and [`EMPTY`] are no others'.
+    fn of(
+        &mut self,
+        session: &SessionContext,
+        records: &Records,
+        expression: &Expr,
+    ) -> Result<Arc<Vec<u64>>> {
+        let name = expression.to_string();
+        if let Some(known) = self.0.get(&name) {
+            return Ok(Arc::clone(known));
+        }
+        let values = over_records(session, records, expression.clone())?;
+        let chunks: Vec<usize> = (0..values.len()).step_by(CHUNK).collect();
+        let of_chunk = |from: &usize| -> Result<Vec<u64>> {
+            let values = values.slice(*from, CHUNK.min(values.len() - from));
+            let mut hashes = vec![0; values.len()];
+            let random = RandomState::default();
+            create_hashes(&[Arc::clone(&values)], &random, &mut hashes)?;
+            let texts = values.as_string_opt::<i32>();
+            for (row, hash) in hashes.iter_mut().enumerate() {
+                *hash = match texts {
+                    _ if values.is_null(row) => NULL,
+                    Some(texts) if texts.value(row).is_empty() => EMPTY,
+                    _ => (*hash).max(EMPTY + 1),
+                };
+            }
+            Ok(hashes)
+        };
+        let hashes = chunks
+            .par_iter()
+            .map(of_chunk)
+            .collect::<Result<Vec<_>>>()?;
+        let hashes = hashes.concat();
+        let hashes = Arc::new(hashes);
+        self.0.insert(name, Arc::clone(&hashes));
+        Ok(hashes)
+    }
+}
+
+/// Values that one thread hashes at a time.
+const CHUNK: usize = 65_536;
+/// The hash of null.
+const NULL: u64 = 0;
+/// The hash of an empty text.
+const EMPTY: u64 = 1;
+
+/// The value of an expression for each record.
+fn over_records(session: &SessionContext, records: &Records, expression: Expr) -> Result<ArrayRef> {
+    let schema = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
+    let expression = physical(session, expression, &schema)?;
+    expression
+        .evaluate(&records.batch)?
+        .into_array(records.len())
+}
+
+/// One number of two, not the same the other way round.
+pub fn mix(one: u64, other: u64) -> u64 {
+    // Numbers without pattern: the first digits of pi and of e in hexadecimal.
+    let product =
+        u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0xb7e1_5162_8aed_2a6b);
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// A number for each record's key, the same for equal keys; 0 where a part of the key is null or an empty text.
+pub fn key_numbers(
+    session: &SessionContext,
+    records: &Records,
+    keys: &[Expr],
+    hashes: &mut Hashes,
+) -> Result<Vec<u64>> {
+    let parts = keys.iter().map(|key| hashes.of(session, records, key));
+    let parts = parts.collect::<Result<Vec<_>>>()?;
+    let number = |row: usize| {
+        let mut number = 0;
+        for part in &parts {
+            match part[row] {
+                NULL | EMPTY => return 0,
+                hash => number = mix(number, hash),
+            }
+        }
+        number.max(1)
     };
     Ok((0..records.len()).into_par_iter().map(number).collect())
 }

@@ -2,7 +2,7 @@
 
 use arrow::array::Array;
 use datafusion::common::Result;
-use hashbrown::HashSet;
+use rayon::prelude::*;
 
 use super::records::{NONE, Records};
 use super::rules::Guard;
@@ -28,12 +28,18 @@ pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
     let mut shared = Vec::new();
     for (column, limit) in &guard.limits {
         let values = records.encoded(column)?;
-        let mut seen: HashSet<(u32, u32)> = HashSet::new();
+        let mut named: Vec<(u32, u32)> = values
+            .ids
+            .iter()
+            .zip(&names.ids)
+            .filter(|(value, name)| **value != NONE && **name != NONE)
+            .map(|(value, name)| (*value, *name))
+            .collect();
+        named.par_sort_unstable();
+        named.dedup();
         let mut name_counts = vec![0_usize; values.values.len()];
-        for (value, name) in values.ids.iter().zip(&names.ids) {
-            if *value != NONE && *name != NONE && seen.insert((*value, *name)) {
-                name_counts[*value as usize] += 1;
-            }
+        for (value, _) in named {
+            name_counts[value as usize] += 1;
         }
         let marked: Vec<bool> = name_counts.iter().map(|count| count > limit).collect();
         for id in (0..marked.len()).filter(|id| marked[*id]) {

@@ -15,7 +15,7 @@ use chrono::NaiveDate;
 use datafusion::common::Result;
 use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::records::NONE;
 
@@ -118,17 +118,46 @@ impl Cause<'_> {
     }
 }
 
+/// What can happen to an id, in the order of its names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A new customer.
+    Made,
+    /// Two customers are one: this one went into the other.
+    Merged,
+    /// The last record is gone.
+    Retired,
+    /// A retired customer has a record again.
+    Returned,
+    /// A part of a customer is one of its own.
+    Split,
+}
+
+impl Kind {
+    /// As the table has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Merged => "merged",
+            Self::Retired => "retired",
+            Self::Returned => "returned",
+            Self::Split => "split",
+        }
+    }
+}
+
 /// A change of an id, tonight.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change<'a> {
-    /// made, merged, split, retired or returned.
-    pub change: &'static str,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// What happened.
+    pub kind: Kind,
     /// The id that changed.
     pub customer: u32,
     /// merged: the id that it went into; split: the id that it came from; else [`NONE`].
     pub other: u32,
-    /// merged: the link that caused it; split: the link that was refused, none where it is gone.
-    pub cause: Option<Cause<'a>>,
+    /// The place of its cause among the causes. merged: the link that did it; split: the link that was refused; [`NONE`] where
+    /// there is none.
+    pub cause: u32,
 }
 
 /// Tonight's ids.
@@ -143,17 +172,24 @@ pub struct Assigned<'a> {
     /// Every id, in the order of its text, and where it is today; [`NONE`] where it is retired.
     pub redirects: Vec<(u32, u32)>,
     /// Tonight's changes, in the order of the ids and the kinds of change.
-    pub changes: Vec<Change<'a>>,
+    pub changes: Vec<Change>,
+    /// The links that caused them.
+    pub causes: Vec<Cause<'a>>,
     /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
     pub former: Vec<(&'a str, u32)>,
 }
 
-impl Assigned<'_> {
+impl<'a> Assigned<'a> {
+    /// The link that caused a change.
+    pub fn cause(&self, change: &Change) -> Option<&Cause<'a>> {
+        self.causes.get(change.cause as usize)
+    }
+
     /// How many ids changed, by the kind of change.
     pub fn counts(&self) -> BTreeMap<String, u64> {
         let mut counts = BTreeMap::new();
         for change in &self.changes {
-            *counts.entry(change.change.to_string()).or_default() += 1;
+            *counts.entry(change.kind.as_str().to_string()).or_default() += 1;
         }
         counts
     }
@@ -208,22 +244,25 @@ pub fn assign<'a>(
     let mut merged_into = vec![NONE; known];
     let mut is_living = vec![false; known];
     let mut changes = Vec::new();
-    let change = |change, customer, other, cause| Change {
-        change,
-        customer,
-        other,
-        cause,
+    let mut causes: Vec<Cause> = Vec::new();
+    let mut change = |kind, customer, other, cause: Option<&Cause<'a>>| {
+        changes.push(Change {
+            kind,
+            customer,
+            other,
+            cause: cause.map_or(NONE, |_| causes.len() as u32),
+        });
+        causes.extend(cause);
     };
     let joining = joining(joined, owners, known);
     for claims in claims.chunk_by(|one, other| one.0 == other.0) {
         let (cluster, survivor) = claims[0];
         for (_, other) in &claims[1..] {
             merged_into[*other as usize] = survivor;
-            let cause = joining.get(other).copied();
-            changes.push(change("merged", *other, survivor, cause));
+            change(Kind::Merged, *other, survivor, joining.get(other));
         }
         if history.targets[survivor as usize] == NONE {
-            changes.push(change("returned", survivor, NONE, None));
+            change(Kind::Returned, survivor, NONE, None);
         }
         is_living[survivor as usize] = true;
         of_root[cluster as usize] = survivor;
@@ -244,10 +283,10 @@ pub fn assign<'a>(
         let customer = (known + at) as u32;
         of_root[*root as usize] = customer;
         let from = first_owner.get(*root as usize).copied().unwrap_or(NONE);
-        changes.push(match from {
-            NONE => change("made", customer, NONE, None),
-            from => change("split", customer, from, parting.get(root).copied()),
-        });
+        match from {
+            NONE => change(Kind::Made, customer, NONE, None),
+            from => change(Kind::Split, customer, from, parting.get(root)),
+        }
     }
 
     let follow = |target: u32| match target {
@@ -263,7 +302,7 @@ pub fn assign<'a>(
         };
         let is_gone = target != NONE && !is_living[target as usize];
         if is_gone && target == id {
-            changes.push(change("retired", id, NONE, None));
+            change(Kind::Retired, id, NONE, None);
         }
         redirects.push((id, if is_gone { NONE } else { target }));
     }
@@ -279,10 +318,11 @@ pub fn assign<'a>(
     let redirects = in_order(redirects, new.collect(), |one, other| {
         ids.value(one.0 as usize) < ids.value(other.0 as usize)
     });
-    changes.par_sort_by(|one, other| {
-        let key = |change: &Change| (change.customer as usize, change.change);
-        (ids.value(key(one).0), key(one).1).cmp(&(ids.value(key(other).0), key(other).1))
-    });
+    let mut places = vec![0_u32; ids.len()];
+    for (place, (id, _)) in redirects.iter().enumerate() {
+        places[*id as usize] = place as u32;
+    }
+    changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
     let of = |owned: &'a Owned, rows: Vec<u32>| {
         let row = |row: u32| {
             let customer = follow(owned.customers[row as usize]);
@@ -306,6 +346,7 @@ pub fn assign<'a>(
             .collect(),
         redirects,
         changes,
+        causes,
         former,
     })
 }
@@ -378,23 +419,19 @@ fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> boo
 /// A new id for each of some records, and their order: the same for the same record on every machine, and never one that was
 /// used before.
 fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<String>, Vec<u32>) {
-    let mut ids: Vec<String> = roots
-        .par_iter()
-        .map(|root| new_id(record_ids.value(*root as usize), 0))
+    let number =
+        |at: u32, salt: u32| id_number(record_ids.value(roots[at as usize] as usize), salt);
+    let mut numbered: Vec<(u64, u32)> = (0..roots.len() as u32)
+        .into_par_iter()
+        .map(|at| (number(at, 0), at))
         .collect();
-    let sorted = |ids: &[String]| {
-        let mut order: Vec<u32> = (0..ids.len() as u32).collect();
-        order.par_sort_unstable_by(|one, other| {
-            let id = |at: &u32| (&ids[*at as usize], *at);
-            id(one).cmp(&id(other))
-        });
-        order
-    };
-    let is_used = |id: &str| {
+    numbered.par_sort_unstable();
+    let is_used = |id: u64| {
+        let id = id_text(id);
         let (mut low, mut high) = (0, used.len());
         while low < high {
             let middle = (low + high) / 2;
-            match used.value(middle).cmp(id) {
+            match used.value(middle).cmp(&id) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal => return true,
                 Ordering::Greater => high = middle,
@@ -402,48 +439,46 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<
         }
         false
     };
-    let order = sorted(&ids);
-    let mut taken: Vec<u32> = order
-        .par_windows(2)
-        .filter(|pair| ids[pair[0] as usize] == ids[pair[1] as usize])
-        .map(|pair| pair[1])
-        .chain(
-            order
-                .par_iter()
-                .copied()
-                .filter(|at| is_used(&ids[*at as usize])),
-        )
+    let is_taken = |place: &usize| {
+        let id = numbered[*place].0;
+        (*place > 0 && numbered[place - 1].0 == id) || is_used(id)
+    };
+    let taken: Vec<usize> = (0..numbered.len())
+        .into_par_iter()
+        .filter(is_taken)
         .collect();
-    if taken.is_empty() {
-        return (ids, order);
+    if !taken.is_empty() {
+        let mut all: HashSet<u64> = numbered.iter().map(|(id, _)| *id).collect();
+        for place in taken {
+            let at = numbered[place].1;
+            let free = (1..)
+                .map(|salt| number(at, salt))
+                .find(|id| !all.contains(id) && !is_used(*id));
+            numbered[place].0 = free.expect("there are 2^60 ids");
+            all.insert(numbered[place].0);
+        }
+        numbered.par_sort_unstable();
     }
-    taken.sort_unstable();
-    taken.dedup();
-    let mut all: HashSet<String> = ids.iter().cloned().collect();
-    for at in taken {
-        let record = record_ids.value(roots[at as usize] as usize);
-        let free = (1..)
-            .map(|salt| new_id(record, salt))
-            .find(|id| !is_used(id) && !all.contains(id));
-        ids[at as usize] = free.expect("there are 2^60 ids");
-        all.insert(ids[at as usize].clone());
+    let mut ids = vec![String::new(); roots.len()];
+    for (id, at) in &numbered {
+        ids[*at as usize] = id_text(*id);
     }
-    let order = sorted(&ids);
-    (ids, order)
+    (ids, numbered.into_iter().map(|(_, at)| at).collect())
 }
 
-/// An id by the first record of its cluster.
-fn new_id(first_record: &str, salt: u32) -> String {
+/// An id by the first record of its cluster, as a number of twelve digits to the base of 32.
+fn id_number(first_record: &str, salt: u32) -> u64 {
+    xxh3_64(format!("{first_record}#{salt}").as_bytes()) >> 4
+}
+
+/// An id as it is published; ids and their numbers are in the same order.
+fn id_text(id: u64) -> String {
     // Crockford's alphabet: no letter that is taken for a digit.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let mut hash = xxh3_128(format!("{first_record}#{salt}").as_bytes());
-    let mut id = String::with_capacity(13);
-    id.push('C');
-    for _ in 0..12 {
-        id.push(char::from(ALPHABET[(hash & 31) as usize]));
-        hash >>= 5;
-    }
-    id
+    let digit = |place: u32| char::from(ALPHABET[(id >> (5 * place) & 31) as usize]);
+    std::iter::once('C')
+        .chain((0..12).rev().map(digit))
+        .collect()
 }
 
 #[cfg(test)]
@@ -543,7 +578,8 @@ mod tests {
         let third = assigned(&["a", "b"], &[0, 0], &joined, &[], &history, 3);
         assert_eq!(customers(&third)[1], customers(&first)[0]);
         let merged = &third.changes[0];
-        assert_eq!((merged.change, merged.cause), ("merged", Some(joined[0])));
+        assert_eq!(merged.kind, Kind::Merged);
+        assert_eq!(third.cause(merged), Some(&joined[0]));
         let old = &customers(&second)[1];
         assert_eq!(redirect(&third, old).as_ref(), Some(&customers(&first)[0]));
     }
@@ -556,7 +592,7 @@ mod tests {
         let second = assigned(&["a", "b", "c"], &[0, 1, 1], &[], &[], &history, 2);
         assert_eq!(customers(&second)[1], customers(&first)[0]);
         assert_ne!(customers(&second)[0], customers(&first)[0]);
-        assert_eq!(second.changes[0].change, "split");
+        assert_eq!(second.changes[0].kind, Kind::Split);
     }
 
     #[test]
@@ -566,7 +602,7 @@ mod tests {
         let history = after(&["a", "b", "c"], &first);
         let refused = [cause(0, 2, "steward")];
         let second = assigned(&["a", "b", "c"], &[0, 1, 1], &[], &refused, &history, 2);
-        assert_eq!(second.changes[0].cause, Some(refused[0]));
+        assert_eq!(second.cause(&second.changes[0]), Some(&refused[0]));
     }
 
     #[test]
@@ -598,7 +634,7 @@ mod tests {
             customers(&third),
             [gone.clone(), customers(&second)[0].clone()]
         );
-        assert_eq!(third.changes[0].change, "returned");
+        assert_eq!(third.changes[0].kind, Kind::Returned);
         assert_eq!(redirect(&third, &gone), Some(gone));
     }
 

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::blocking::{Blocks, Summary};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::{self, Condition, key_numbers};
+use super::condition::{self, Bound, Condition, Hashes, key_numbers};
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Model};
@@ -90,6 +90,7 @@ impl<'a> Matcher<'a> {
             Some(guard) => guard::apply(guard, records)?,
             None => Vec::new(),
         };
+        tracing::debug!(shared = shared.len(), "shared values are taken out");
         let records = &*records;
         let prepared: Vec<Result<Prepared>> = book
             .comparison
@@ -97,10 +98,13 @@ impl<'a> Matcher<'a> {
             .map(|rule| Prepared::new(session, records, rule))
             .collect();
         let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
+        tracing::debug!("comparisons are made ready");
         let never = book.never.iter().map(|rule| ready(session, records, rule));
         let never = never.collect::<Result<_>>()?;
-        let blocking = blocks(session, &book.blocking, records)?;
-        let certain = blocks(session, &book.certain, records)?;
+        let mut hashes = Hashes::default();
+        let blocking = blocks(session, &book.blocking, records, &mut hashes)?;
+        let certain = blocks(session, &book.certain, records, &mut hashes)?;
+        tracing::debug!("blocks are formed");
         let mut carried = None;
         if let Some(keeping) = keeping {
             let all: Vec<&Blocks> = blocking.iter().chain(&certain).map(|(_, of)| of).collect();
@@ -111,6 +115,10 @@ impl<'a> Matcher<'a> {
             }
             pairs::write_signatures(&keeping.tonight.signatures, &keeping.rules, &signatures)?;
         }
+        tracing::debug!(
+            is_full = carried.is_none(),
+            "records are held against the night before"
+        );
         let mut matcher = Self {
             book,
             records,
@@ -123,7 +131,11 @@ impl<'a> Matcher<'a> {
             keeping,
             carried,
         };
-        matcher.certain = matcher.certain_pairs(certain)?;
+        matcher.certain = matcher.certain_pairs(session, &certain, hashes)?;
+        tracing::debug!(
+            pairs = matcher.certain.pairs.len(),
+            "certain rules are done"
+        );
         Ok(matcher)
     }
 
@@ -144,8 +156,8 @@ impl<'a> Matcher<'a> {
             &self.blocking,
             self.first_prior(),
         )?;
+        tracing::debug!("the model is trained");
         let records = self.records.len();
-        model.prior = model::settle_prior(&model, &self.prepared, self.records, &self.blocking)?;
         // As the model's file gives it back.
         model.prior = model::prior(model.matches_per_record(records) * records as f64, records);
         Ok(model)
@@ -154,11 +166,13 @@ impl<'a> Matcher<'a> {
     /// Scores every pair that a rule brings, and joins the records.
     pub fn run(&self, model: Model) -> Result<Scored> {
         let (mut links, compared, carried) = self.score(&model)?;
+        tracing::debug!(compared, carried, "pairs are scored");
         links.extend(self.certain_links(&model));
         // A certain pair that blocking brought as well is one link: the certain one.
         links.par_sort_unstable_by_key(|a| (a.left, a.right, !a.is_certain));
         links.dedup_by_key(|link| (link.left, link.right));
         let (clusters, fates) = self.join(&links, self.book.threshold)?;
+        tracing::debug!(links = links.len(), "clusters are formed");
         let accepted: Vec<&Link> = links
             .iter()
             .zip(&fates)
@@ -204,19 +218,14 @@ impl<'a> Matcher<'a> {
         let bits = model::bits(threshold);
         let is_link =
             |link: &Link| link.is_certain || (link.weight >= bits && !self.is_vetoed(link.pattern));
-        let accepted: Vec<Link> = links.iter().filter(|link| is_link(link)).cloned().collect();
-        let (clusters, fates) = clusters::build(
+        clusters::build(
             self.records,
-            &accepted,
+            links,
+            is_link,
             &self.never,
             &self.decisions.never,
             self.book.max_cluster,
-        )?;
-        let mut fates = fates.into_iter();
-        let fates = links
-            .iter()
-            .map(|link| if is_link(link) { fates.next() } else { None });
-        Ok((clusters, fates.collect()))
+        )
     }
 
     /// Whether a level of a pair forbids a link by score.
@@ -249,15 +258,28 @@ impl<'a> Matcher<'a> {
     }
 
     /// The pairs that certain rules and stewards bring.
-    fn certain_pairs(&self, rules: Vec<(Condition, Blocks)>) -> Result<CertainPairs> {
+    fn certain_pairs(
+        &self,
+        session: &SessionContext,
+        rules: &[(Condition, Blocks)],
+        mut hashes: Hashes,
+    ) -> Result<CertainPairs> {
         let mut pairs = match &self.carried {
             Some(carried) => carried.certain()?,
             None => Vec::new(),
         };
         let mut summaries = Vec::new();
-        for (index, (condition, blocks)) in rules.into_iter().enumerate() {
+        let rests = rules.iter().map(|(condition, _)| match &condition.rest {
+            Some(rest) => Bound::new(session, self.records, rest, &mut hashes).map(Some),
+            None => Ok(None),
+        });
+        let rests = rests.collect::<Result<Vec<_>>>()?;
+        drop(hashes);
+        // What a rule of equalities brings, no later rule need look at.
+        let mut plain: Vec<&Blocks> = Vec::new();
+        for (index, ((condition, blocks), rest)) in rules.iter().zip(&rests).enumerate() {
             let holding = |left: &[u32], right: &[u32]| {
-                let Some(rest) = &condition.rest else {
+                let Some(rest) = &rest else {
                     return self.pairs(left, right, index as u16);
                 };
                 let holds = rest.evaluate_both_ways(self.records, left, right)?;
@@ -269,11 +291,14 @@ impl<'a> Matcher<'a> {
                 };
                 self.pairs(&chosen(left), &chosen(right), index as u16)
             };
-            blocks.for_each_batch(&[], self.is_changed(), holding, |some| {
+            blocks.for_each_batch(&plain, self.is_changed(), holding, |some| {
                 pairs.extend(some);
                 Ok(())
             })?;
-            summaries.push((blocks.rule, blocks.summary));
+            summaries.push((blocks.rule.clone(), blocks.summary.clone()));
+            if condition.rest.is_none() {
+                plain.push(blocks);
+            }
         }
         pairs.par_sort_unstable();
         pairs.dedup_by_key(|pair| (pair.left, pair.right));
@@ -412,11 +437,12 @@ fn blocks(
     session: &SessionContext,
     rules: &[Rule],
     records: &Records,
+    hashes: &mut Hashes,
 ) -> Result<Vec<(Condition, Blocks)>> {
     let schema = records.batch.schema();
     let of_rule = |rule: &Rule| {
         let condition = condition::plan(session, &schema, &rule.condition)?;
-        let keys = key_numbers(session, records, &condition.keys)?;
+        let keys = key_numbers(session, records, &condition.keys, hashes)?;
         let blocks = Blocks::new(&rule.name, keys, rule.max_block);
         Ok((condition, blocks))
     };
@@ -433,8 +459,10 @@ struct CertainPairs {
 }
 
 fn ready(session: &SessionContext, records: &Records, rule: &Rule) -> Result<Never> {
-    let condition = condition::plan_never(session, &records.batch.schema(), &rule.condition)?;
-    let values = match &condition.differs {
+    let schema = records.batch.schema();
+    let whole = condition::plan_whole(session, &schema, &rule.condition)?;
+    let condition = Bound::new(session, records, &whole, &mut Hashes::default())?;
+    let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
         Some(column) => Some(records.encoded(column)?.ids),
         None => None,
     };

@@ -98,7 +98,8 @@ pub fn level_in(pattern: Pattern, at: usize) -> Option<usize> {
     (level != u64::from(MISSING & 0xF)).then_some(level as usize)
 }
 
-/// Trains a model.
+/// Trains a model; the prior, which is a first guess, is settled at the end: under it the pairs that rules bring are expected to
+/// hold as many matches as it says, each pair once. Pairs that no rule brings count as none.
 pub fn train(
     prepared: &[Prepared],
     records: &Records,
@@ -107,25 +108,27 @@ pub fn train(
 ) -> Result<Model> {
     let mut comparisons = untrained(prepared, records)?;
     let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
-    for rule in blocks {
-        let histogram = histogram(prepared, records, rule, &[])?;
-        let total: f64 = histogram.iter().map(|(_, count)| count).sum();
+    let mut own: HashMap<Pattern, f64> = HashMap::new();
+    let all: Vec<&Blocks> = blocks.iter().collect();
+    for (index, rule) in blocks.iter().enumerate() {
+        let histogram = histogram(prepared, records, rule, &all[..index])?;
+        for count in &histogram {
+            *own.entry(count.pattern).or_default() += count.own;
+        }
+        let total: f64 = histogram.iter().map(|count| count.all).sum();
         if total < 100.0 {
             continue;
         }
         // A comparison that the rule itself settles tells nothing here.
         let usable: Vec<usize> = (0..prepared.len())
             .filter(|at| {
-                let seen: f64 = histogram
-                    .iter()
-                    .filter(|(pattern, _)| level_in(*pattern, *at).is_some())
-                    .map(|(_, count)| count)
-                    .sum();
-                let exact: f64 = histogram
-                    .iter()
-                    .filter(|(pattern, _)| level_in(*pattern, *at) == Some(0))
-                    .map(|(_, count)| count)
-                    .sum();
+                let sum = |is_meant: fn(Option<usize>) -> bool| -> f64 {
+                    let meant = histogram
+                        .iter()
+                        .filter(|count| is_meant(level_in(count.pattern, *at)));
+                    meant.map(|count| count.all).sum()
+                };
+                let (seen, exact) = (sum(|level| level.is_some()), sum(|level| level == Some(0)));
                 seen > total * 0.01 && exact < seen * 0.995
             })
             .collect();
@@ -150,25 +153,14 @@ pub fn train(
             trained.is_estimated = true;
         }
     }
-    Ok(finished(comparisons, prior))
+    let mut model = finished(comparisons, prior);
+    model.prior = settled_prior(&model, own, records.len());
+    Ok(model)
 }
 
-/// The prior under which the pairs that rules bring are expected to hold as many matches as it says: by iteration over their
-/// patterns, each pair once. Pairs that no rule brings count as none.
-pub fn settle_prior(
-    model: &Model,
-    prepared: &[Prepared],
-    records: &Records,
-    blocks: &[Blocks],
-) -> Result<f64> {
+/// The prior under which pairs are expected to hold as many matches as it says, by iteration over their patterns.
+fn settled_prior(model: &Model, counts: HashMap<Pattern, f64>, records: usize) -> f64 {
     const SETTLING: usize = 50;
-    let mut counts: HashMap<Pattern, f64> = HashMap::new();
-    let all: Vec<&Blocks> = blocks.iter().collect();
-    for (index, rule) in blocks.iter().enumerate() {
-        for (pattern, count) in histogram(prepared, records, rule, &all[..index])? {
-            *counts.entry(pattern).or_default() += count;
-        }
-    }
     let mut patterns: Vec<(Pattern, f64)> = counts.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
     let ratio = |pattern: Pattern| {
@@ -189,14 +181,14 @@ pub fn settle_prior(
             .iter()
             .map(|(ratio, count)| count * odds * ratio / (1.0 + odds * ratio))
             .sum();
-        settled = prior(matches, records.len());
+        settled = prior(matches, records);
     }
     // Where rules bring next to nothing, the assumption stands.
-    Ok(if patterns.is_empty() {
+    if patterns.is_empty() {
         model.prior
     } else {
         settled
-    })
+    }
 }
 
 /// Trains a model on pairs that are known to be matches: `m` is how often they show each level.
@@ -315,51 +307,69 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
         .collect()
 }
 
+/// How often a pattern comes among the pairs that a rule brings.
+struct Count {
+    pattern: Pattern,
+    /// Among all of them.
+    all: f64,
+    /// Among those that no earlier rule brings.
+    own: f64,
+}
+
 fn histogram(
     prepared: &[Prepared],
     records: &Records,
     rule: &Blocks,
     earlier: &[&Blocks],
-) -> Result<Vec<(Pattern, f64)>> {
-    let mut counts: HashMap<Pattern, f64> = HashMap::new();
+) -> Result<Vec<Count>> {
+    let mut counts: HashMap<Pattern, (u64, u64)> = HashMap::new();
     let count = |left: &[u32], right: &[u32]| {
-        let mut counts: HashMap<Pattern, f64> = HashMap::new();
-        for pattern in patterns(prepared, records, left, right)? {
-            *counts.entry(pattern).or_default() += 1.0;
+        let mut counts: HashMap<Pattern, (u64, u64)> = HashMap::new();
+        let patterns = patterns(prepared, records, left, right)?;
+        for ((pattern, left), right) in patterns.into_iter().zip(left).zip(right) {
+            let is_own = !earlier.iter().any(|rule| rule.brings(*left, *right));
+            let (all, own) = counts.entry(pattern).or_default();
+            (*all, *own) = (*all + 1, *own + u64::from(is_own));
         }
         Ok(counts)
     };
-    rule.for_each_batch(earlier, None, count, |batch| {
-        for (pattern, count) in batch {
-            *counts.entry(pattern).or_default() += count;
+    rule.for_each_batch(&[], None, count, |batch| {
+        for (pattern, (all, own)) in batch {
+            let sums = counts.entry(pattern).or_default();
+            *sums = (sums.0 + all, sums.1 + own);
         }
         Ok(())
     })?;
-    let mut sorted: Vec<(Pattern, f64)> = counts.into_iter().collect();
-    sorted.sort_unstable_by_key(|(pattern, _)| *pattern);
+    let count = |(pattern, (all, own)): (Pattern, (u64, u64))| Count {
+        pattern,
+        all: all as f64,
+        own: own as f64,
+    };
+    let mut sorted: Vec<Count> = counts.into_iter().map(count).collect();
+    sorted.sort_unstable_by_key(|count| count.pattern);
     Ok(sorted)
 }
 
 /// Expectation-maximisation over a histogram of patterns: how many matches are in it, and `m` of each usable comparison.
 fn maximise(
-    histogram: &[(Pattern, f64)],
+    histogram: &[Count],
     comparisons: &[Trained],
     usable: &[usize],
 ) -> (f64, Vec<Vec<f64>>) {
-    let total: f64 = histogram.iter().map(|(_, count)| count).sum();
+    let total: f64 = histogram.iter().map(|count| count.all).sum();
     let mut share = 0.5;
     let mut m: Vec<Vec<f64>> = usable.iter().map(|at| comparisons[*at].m.clone()).collect();
     for _ in 0..ROUNDS {
         let mut expected: Vec<Vec<f64>> = m.iter().map(|levels| vec![0.1; levels.len()]).collect();
         let mut matches = 0.0;
-        for (pattern, count) in histogram {
+        for Count { pattern, all, .. } in histogram {
             let mut ratio = share / (1.0 - share);
             for (index, at) in usable.iter().enumerate() {
                 if let Some(level) = level_in(*pattern, *at) {
                     ratio *= m[index][level] / comparisons[*at].u[level];
                 }
             }
-            let posterior = ratio / (1.0 + ratio) * count;
+            let posterior = ratio / (1.0 + ratio) * all;
             matches += posterior;
             for (index, at) in usable.iter().enumerate() {
                 if let Some(level) = level_in(*pattern, *at) {

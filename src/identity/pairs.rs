@@ -20,6 +20,7 @@ use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 
 use super::blocking::Blocks;
+use super::condition::mix;
 use super::lasting_ids::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
@@ -59,12 +60,6 @@ impl Files {
 /// A hash of all that comparing reads of each record.
 pub fn signatures(records: &Records, blocks: &[&Blocks]) -> Result<Vec<u64>> {
     const CHUNK: usize = 65_536;
-    // Two odd numbers without pattern: the first digits of pi and of e in hexadecimal.
-    let mix = |one: u64, other: u64| {
-        let product =
-            u128::from(one ^ 0x243f_6a88_85a3_08d3) * u128::from(other ^ 0xb7e1_5162_8aed_2a6b);
-        (product >> 64) as u64 ^ product as u64
-    };
     let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
     let of_chunk = |from: &usize| -> Result<Vec<u64>> {
         let length = CHUNK.min(records.len() - from);

@@ -622,13 +622,13 @@ fn all_changes(
     let id = |customer: u32| (customer != NONE).then(|| assigned.ids.value(customer as usize));
     let record = |record: u32| records.ids.value(record as usize);
     let changes = &assigned.changes;
-    let causes = || changes.iter().map(|change| change.cause);
+    let causes = || changes.iter().map(|change| assigned.cause(change));
     let tonight = RecordBatch::try_new(
         schema.clone(),
         vec![
             days(changes.iter().map(|_| as_of)),
             text(changes.iter().map(|change| id(change.customer))),
-            text(changes.iter().map(|change| Some(change.change))),
+            text(changes.iter().map(|change| Some(change.kind.as_str()))),
             text(changes.iter().map(|change| id(change.other))),
             text(causes().map(|cause| Some(cause?.rule))),
             text(causes().map(|cause| Some(record(cause?.left)))),

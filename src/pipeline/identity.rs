@@ -60,6 +60,7 @@ pub struct Night {
 /// Matches the records, gives every cluster its lasting id, and writes the tables of identity.
 pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
     let mut records = load(session, &night.book).await?;
+    tracing::debug!(records = records.len(), "records are loaded");
     let (decisions, told) = decisions(session, &night.book, &records).await?;
     let session = session.clone();
     let work = move || {
@@ -107,6 +108,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
         };
         drop(matcher);
         let matched = scored.matched;
+        tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,
             &matched.clusters,
@@ -115,12 +117,14 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             &night.history,
             night.as_of,
         )?;
+        tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
         let figures = figures(&records, &matched, &assigned);
         let found = tables::Night::new(&records, &matched, &assigned, &night.history, night.as_of)?;
         OUTPUTS
             .par_iter()
             .zip(&night.tables)
             .try_for_each(|(output, path)| output.write(&found, path))?;
+        tracing::debug!("tables are written");
         Ok(Found {
             figures,
             new_model,
