@@ -29,6 +29,9 @@ pub enum Level {
     Folded,
     /// A short form of the first name.
     Nickname,
+    /// One letter more, less, other, or swapped with the next, of a name in Latin letters: it leaves more of the name than one
+    /// Chinese character does.
+    OneLetter,
     /// Other characters that are read alike.
     SoundsAlike,
     /// One character more, less or other.
@@ -49,6 +52,7 @@ impl Level {
         "exact",
         "folded",
         "nickname",
+        "one_letter",
         "sounds_alike",
         "one_character",
         "cross_script",
@@ -57,9 +61,12 @@ impl Level {
         "else",
     ];
 
-    /// Its name.
+    /// Its name in SQL, where a letter is a character like any other.
     pub fn as_str(self) -> &'static str {
-        Self::NAMES[self as usize]
+        match self {
+            Self::OneLetter => "one_character",
+            other => Self::NAMES[other as usize],
+        }
     }
 }
 
@@ -165,7 +172,11 @@ fn masks_agree(left: &str, right: &str) -> bool {
                 .collect::<String>()
         };
         let is_masked = |word: &str| word.chars().any(is_mask);
-        return left.len() == right.len()
+        // Maria***: stars at the end may hide further words.
+        let is_open = |words: &[String]| words.last().is_some_and(|word| is_mask_at_end(word));
+        return (left.len() == right.len()
+            || (left.len() < right.len() && is_open(&left))
+            || (right.len() < left.len() && is_open(&right)))
             && left
                 .iter()
                 .zip(&right)
@@ -180,6 +191,10 @@ fn masks_agree(left: &str, right: &str) -> bool {
             .iter()
             .zip(&right)
             .all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
+}
+
+fn is_mask_at_end(word: &str) -> bool {
+    word.chars().last().is_some_and(is_mask) && word.chars().next().is_some_and(|c| !is_mask(c))
 }
 
 fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
@@ -244,7 +259,7 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     }
     let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
     if close && left.folded.len().min(right.folded.len()) >= 5 {
-        Level::OneCharacter
+        Level::OneLetter
     } else {
         Level::Else
     }

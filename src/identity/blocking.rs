@@ -10,6 +10,8 @@ use rayon::prelude::*;
 pub struct Blocks {
     /// The rule's name.
     pub rule: String,
+    /// The columns that its key reads.
+    pub columns: Vec<String>,
     /// A number for each record's key; 0 where it has none.
     pub keys: Vec<u64>,
     /// Records in the order of their keys, blocks one behind the other.
@@ -36,8 +38,8 @@ pub struct Summary {
 }
 
 impl Blocks {
-    /// Forms the blocks of a rule from the keys of the records.
-    pub fn new(rule: &str, keys: Vec<u64>, cap: usize) -> Self {
+    /// Forms the blocks of a rule from the keys of the records, which read `columns`.
+    pub fn new(rule: &str, columns: Vec<String>, keys: Vec<u64>, cap: usize) -> Self {
         let mut keyed: Vec<(u64, u32)> = (0..keys.len() as u32)
             .filter(|record| keys[*record as usize] != 0)
             .map(|record| (keys[record as usize], record))
@@ -79,6 +81,7 @@ impl Blocks {
         }
         Self {
             rule: rule.to_string(),
+            columns,
             keys,
             order,
             ranges,

@@ -26,6 +26,8 @@ pub struct Prepared {
     pub term_frequency: bool,
     /// Levels at which a pair is never a link by score, one bit each.
     pub veto: u16,
+    /// The columns that it looks at.
+    pub columns: Vec<String>,
     /// The values of a built-in comparison's column.
     pub encoded: Option<Encoded>,
     method: Method,
@@ -95,6 +97,7 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
 impl Prepared {
     /// Prepares a comparison over the records.
     pub fn new(session: &SessionContext, records: &Records, rule: &Comparison) -> Result<Self> {
+        let mut columns: Vec<String> = rule.column.iter().cloned().collect();
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
                 let encoded = records.encoded(column)?;
@@ -141,6 +144,7 @@ impl Prepared {
                     };
                     next += u8::from(level.name != "missing");
                     let rest = condition::plan_whole(session, &schema, &level.condition)?;
+                    columns.extend(rest.columns());
                     let bound = Bound::new(session, records, &rest, &mut hashes)?;
                     conditions.push((bound, number));
                 }
@@ -158,6 +162,7 @@ impl Prepared {
             levels,
             term_frequency: rule.term_frequency,
             veto,
+            columns,
             encoded,
             method,
         })

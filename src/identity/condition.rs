@@ -175,6 +175,11 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
 }
 
 impl Rest {
+    /// The columns that it reads.
+    pub fn columns(&self) -> Vec<String> {
+        columns([&self.logical])
+    }
+
     /// Which of some pairs meet the condition, by the engine; null is no.
     fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
         let (left, right) = (
@@ -457,6 +462,17 @@ impl Hashes {
         self.0.insert(name, Arc::clone(&hashes));
         Ok(hashes)
     }
+}
+
+/// The columns that some expressions read, sorted.
+pub fn columns<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<String> {
+    let read = expressions
+        .into_iter()
+        .flat_map(|expression| expression.column_refs());
+    let mut columns: Vec<String> = read.map(|column| column.name.clone()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
 }
 
 /// Values that one thread hashes at a time.

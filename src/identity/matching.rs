@@ -443,7 +443,8 @@ fn blocks(
     let of_rule = |rule: &Rule| {
         let condition = condition::plan(session, &schema, &rule.condition)?;
         let keys = key_numbers(session, records, &condition.keys, hashes)?;
-        let blocks = Blocks::new(&rule.name, keys, rule.max_block);
+        let columns = condition::columns(&condition.keys);
+        let blocks = Blocks::new(&rule.name, columns, keys, rule.max_block);
         Ok((condition, blocks))
     };
     rules.iter().map(of_rule).collect()

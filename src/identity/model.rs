@@ -21,6 +21,8 @@ const RANDOM_PAIRS: usize = 1_000_000;
 const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 /// Rounds of expectation-maximisation.
 const ROUNDS: usize = 40;
+/// Where a rule leaves less than this share of the "else" that chance would give, it settles the comparison.
+const SETTLED: f64 = 0.001;
 /// A level's weight is never beyond this, in bits: no single field decides alone.
 const WIDEST: f64 = 20.0;
 
@@ -108,6 +110,7 @@ pub fn train(
 ) -> Result<Model> {
     let mut comparisons = untrained(prepared, records)?;
     let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
+    let mut second_best = estimates.clone();
     let mut own: HashMap<Pattern, f64> = HashMap::new();
     let all: Vec<&Blocks> = blocks.iter().collect();
     for (index, rule) in blocks.iter().enumerate() {
@@ -119,36 +122,46 @@ pub fn train(
         if total < 100.0 {
             continue;
         }
-        // A comparison that the rule itself settles tells nothing here.
-        let usable: Vec<usize> = (0..prepared.len())
-            .filter(|at| {
-                let sum = |is_meant: fn(Option<usize>) -> bool| -> f64 {
-                    let meant = histogram
-                        .iter()
-                        .filter(|count| is_meant(level_in(count.pattern, *at)));
-                    meant.map(|count| count.all).sum()
-                };
-                let (seen, exact) = (sum(|level| level.is_some()), sum(|level| level == Some(0)));
-                seen > total * 0.01 && exact < seen * 0.995
-            })
-            .collect();
+        // A comparison of a column that the rule holds equal tells nothing here, and must not decide what is a match.
+        let is_open = |at: &usize| {
+            let columns = &prepared[*at].columns;
+            !columns.iter().any(|column| rule.columns.contains(column))
+        };
+        let open: Vec<usize> = (0..prepared.len()).filter(is_open).collect();
+        // Nor must one that the rule settles by another column, as the key of a name does the name: it never says "else".
+        let is_usable = |at: &usize| {
+            let seen = |is_meant: &dyn Fn(usize) -> bool| -> f64 {
+                let level = |count: &&Count| level_in(count.pattern, *at).is_some_and(is_meant);
+                histogram.iter().filter(level).map(|count| count.all).sum()
+            };
+            let (last, all) = (prepared[*at].levels.len() - 1, seen(&|_| true));
+            all > total * 0.01
+                && seen(&|level| level == last) > SETTLED * all * comparisons[*at].u[last]
+        };
+        let usable: Vec<usize> = open.iter().copied().filter(is_usable).collect();
         if usable.len() < 2 {
             continue;
         }
         let (found, m) = maximise(&histogram, &comparisons, &usable);
-        for (at, m) in usable.iter().zip(m) {
-            estimates[*at].push((found, m));
+        for at in open {
+            let estimates = match usable.contains(&at) {
+                true => &mut estimates[at],
+                false => &mut second_best[at],
+            };
+            estimates.extend(m[at].clone().map(|m| (found, m)));
         }
     }
-    for (trained, estimates) in comparisons.iter_mut().zip(&estimates) {
-        let weight: f64 = estimates.iter().map(|(found, _)| found).sum();
-        if weight > 10.0 {
+    for (at, trained) in comparisons.iter_mut().enumerate() {
+        let weight = |estimates: &[(f64, Vec<f64>)]| -> f64 {
+            estimates.iter().map(|(found, _)| found).sum()
+        };
+        let told = [&estimates[at], &second_best[at]]
+            .into_iter()
+            .find(|estimates| weight(estimates) > 10.0);
+        if let Some(estimates) = told {
             for level in 0..trained.m.len() {
-                trained.m[level] = estimates
-                    .iter()
-                    .map(|(found, m)| found * m[level])
-                    .sum::<f64>()
-                    / weight;
+                let sum: f64 = estimates.iter().map(|(found, m)| found * m[level]).sum();
+                trained.m[level] = sum / weight(estimates);
             }
             trained.is_estimated = true;
         }
@@ -350,43 +363,53 @@ fn histogram(
     Ok(sorted)
 }
 
-/// Expectation-maximisation over a histogram of patterns: how many matches are in it, and `m` of each usable comparison.
+/// Expectation-maximisation over a histogram of patterns, in which the usable comparisons decide what is a match: how many
+/// matches are in it, and `m` of every comparison that is seen in them.
 fn maximise(
     histogram: &[Count],
     comparisons: &[Trained],
     usable: &[usize],
-) -> (f64, Vec<Vec<f64>>) {
+) -> (f64, Vec<Option<Vec<f64>>>) {
     let total: f64 = histogram.iter().map(|count| count.all).sum();
     let mut share = 0.5;
-    let mut m: Vec<Vec<f64>> = usable.iter().map(|at| comparisons[*at].m.clone()).collect();
+    let mut m: Vec<Vec<f64>> = comparisons
+        .iter()
+        .map(|trained| trained.m.clone())
+        .collect();
+    let mut seen = vec![0.0; m.len()];
     for _ in 0..ROUNDS {
         let mut expected: Vec<Vec<f64>> = m.iter().map(|levels| vec![0.1; levels.len()]).collect();
         let mut matches = 0.0;
         for Count { pattern, all, .. } in histogram {
             let mut ratio = share / (1.0 - share);
-            for (index, at) in usable.iter().enumerate() {
+            for at in usable {
                 if let Some(level) = level_in(*pattern, *at) {
-                    ratio *= m[index][level] / comparisons[*at].u[level];
+                    ratio *= m[*at][level] / comparisons[*at].u[level];
                 }
             }
             let posterior = ratio / (1.0 + ratio) * all;
             matches += posterior;
-            for (index, at) in usable.iter().enumerate() {
-                if let Some(level) = level_in(*pattern, *at) {
-                    expected[index][level] += posterior;
+            for (at, expected) in expected.iter_mut().enumerate() {
+                if let Some(level) = level_in(*pattern, at) {
+                    expected[level] += posterior;
                 }
             }
         }
         share = (matches / total).clamp(1e-6, 1.0 - 1e-6);
-        for (m, expected) in m.iter_mut().zip(expected) {
+        for ((m, seen), expected) in m.iter_mut().zip(&mut seen).zip(expected) {
             let sum: f64 = expected.iter().sum();
+            *seen = sum;
             *m = expected
                 .iter()
                 .map(|count| (count / sum).max(1e-6))
                 .collect();
         }
     }
-    (share * total, m)
+    let is_seen = |(m, seen): (Vec<f64>, f64)| (seen > 10.0).then_some(m);
+    (
+        share * total,
+        m.into_iter().zip(seen).map(is_seen).collect(),
+    )
 }
 
 impl Model {

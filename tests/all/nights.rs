@@ -77,6 +77,7 @@ levels = [
     { name = "exact", m = 0.6, u = 0.15, share = 0.6 },
     { name = "folded", m = 0.05, u = 0.01, share = 0.05 },
     { name = "nickname", m = 0.1, u = 0.02, share = 0.1 },
+    { name = "one_letter", m = 0.05, u = 0.02, share = 0.05 },
     { name = "sounds_alike", m = 0.1, u = 0.05, share = 0.1 },
     { name = "one_character", m = 0.05, u = 0.05, share = 0.05 },
     { name = "cross_script", m = 0.02, u = 0.01, share = 0.02 },
