@@ -81,8 +81,9 @@ select
     end as phone_mask,                                     -- the seven digits that a masked number shows
     case
         when keyed.phone_kind = 'masked' then substr(regexp_replace(keyed.phone_raw, '[^0-9]', '', 'g'), 4, 4)
-        when keyed.phone_key like '+861__________' then substr(keyed.phone_key, 11, 4)
+        else right(keyed.phone_key, 4)
     end as phone_end,                                      -- its last four digits
+    substr(keyed.phone_key, 1, length(keyed.phone_key) - 4) as phone_start,  -- what stands before them
     phones.name_count as phone_name_count,                 -- names that the phone has on all records
     keyed.email,                                           -- as it is shown
     keyed.email_key,                                       -- as it is matched

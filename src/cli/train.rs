@@ -90,7 +90,7 @@ fn expected(matched: &Matched, records: usize) -> String {
     let model = &matched.model;
     let all = model.matches_per_record(records) * records as f64;
     let mut lines = vec![format!(
-        "{:<10} {:>10} {:>9} {:>9} {:>9}   expected by the model, pair by pair",
+        "{:<10} {:>10} {:>9} {:>9} {:>9}   expected by the model, of the pairs that rules bring",
         "threshold", "pairs", "precision", "recall", "F1"
     )];
     let mut best = (0.0, 0.0);

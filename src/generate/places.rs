@@ -303,14 +303,14 @@ pub const ROADS: &[&str] = &[
 
 /// Western cities: country, city, a postcode's start, the country code and a pattern of mobile numbers (`#` is a digit).
 pub const WESTERN: &[(&str, &str, &str, &str)] = &[
-    ("GB", "London", "SW1A", "+44 7### ######"),
-    ("GB", "Manchester", "M1", "+44 7### ######"),
+    ("GB", "London", "SW1A", "+44 78## ######"),
+    ("GB", "Manchester", "M1", "+44 78## ######"),
     ("US", "New York", "10001", "+1 212 7## ####"),
     ("US", "Seattle", "98101", "+1 206 7## ####"),
     ("DE", "Berlin", "10115", "+49 151 ########"),
-    ("FR", "Paris", "75001", "+33 6 ## ## ## ##"),
-    ("NL", "Amsterdam", "1011", "+31 6 ########"),
-    ("AU", "Sydney", "2000", "+61 4## ### ###"),
+    ("FR", "Paris", "75001", "+33 6 6# ## ## ##"),
+    ("NL", "Amsterdam", "1011", "+31 6 2#######"),
+    ("AU", "Sydney", "2000", "+61 41# ### ###"),
 ];
 
 /// Western streets.

@@ -45,7 +45,7 @@ fn training_on_labels_recovers_how_often_true_pairs_agree() {
     let work = demo();
     let said = work.run(&["train", "--labels", "testdata/truth/records.parquet"]);
     assert!(
-        said.contains("trained on 2,392 records; wrote pipelines/customers.model.toml"),
+        said.contains("trained on 2,391 records; wrote pipelines/customers.model.toml"),
         "{said}"
     );
     let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
@@ -86,6 +86,35 @@ fn training_on_labels_recovers_how_often_true_pairs_agree() {
         "{} is not {counted}",
         m("birth_date")
     );
+}
+
+#[test]
+fn training_without_labels_recovers_what_labels_say() {
+    let work = demo();
+    let trained = |arguments: &[&str]| -> Vec<(String, f64, f64)> {
+        work.run(arguments);
+        let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+        let model: toml::Table = toml::from_str(&text).unwrap();
+        let mut found = Vec::new();
+        for comparison in model["comparison"].as_array().unwrap() {
+            assert_eq!(comparison["is_estimated"].as_bool(), Some(true));
+            for level in comparison["levels"].as_array().unwrap() {
+                let name = format!("{} {}", comparison["name"], level["name"]);
+                let number = |key: &str| level[key].as_float().unwrap();
+                found.push((name, number("m"), number("u")));
+            }
+        }
+        found
+    };
+    let labelled = trained(&["train", "--labels", "testdata/truth/records.parquet"]);
+    let unlabelled = trained(&["train"]);
+    for ((name, m, u), (_, true_m, true_u)) in unlabelled.iter().zip(&labelled) {
+        assert!(
+            (m - true_m).abs() < 0.04,
+            "m of {name}: {m}, by labels {true_m}"
+        );
+        assert_eq!(u, true_u, "u of {name}");
+    }
 }
 
 #[test]
