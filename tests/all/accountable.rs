@@ -99,7 +99,7 @@ fn training_without_labels_recovers_what_labels_say() {
         for comparison in model["comparison"].as_array().unwrap() {
             assert_eq!(comparison["is_estimated"].as_bool(), Some(true));
             for level in comparison["levels"].as_array().unwrap() {
-                let name = format!("{} {}", comparison["name"], level["name"]);
+                let name = format!("{:?} {:?}", comparison["name"], level["name"]);
                 let number = |key: &str| level[key].as_float().unwrap();
                 found.push((name, number("m"), number("u")));
             }
