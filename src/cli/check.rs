@@ -6,6 +6,7 @@ use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::blocking::Blocks;
 use crate::identity::matching::Matcher;
+use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
 use crate::pipeline::run::records;
 use crate::report::text::{count, plural};
@@ -18,6 +19,9 @@ pub struct Arguments {
     /// Also count the pairs of every blocking rule of identity, and show its largest blocks; this reads the exports, and compares nothing
     #[arg(long)]
     blocking: bool,
+    /// With --blocking: also try rules that the book does not have, and tell how many links each would bring
+    #[arg(long, requires = "blocking")]
+    suggest: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
@@ -47,9 +51,11 @@ const SHOWN: usize = 3;
 /// Counts the pairs of every blocking rule.
 fn blocking(arguments: &Arguments) -> Result<()> {
     let options = night_options(&arguments.pipeline, false);
+    let is_to_suggest = arguments.suggest;
     let text = block_on(options.options.limits.threads, async move {
         let mut night = records::of_tonight(options, "checked").await?;
         let decisions = std::mem::take(&mut night.decisions);
+        let session = night.session.clone();
         let work = move || -> datafusion::common::Result<String> {
             let matcher = Matcher::new(
                 &night.session,
@@ -94,6 +100,18 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                 }
             }
             lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
+            if is_to_suggest {
+                let model = match &night.model {
+                    Some(file) => file.model(&matcher.prepared, matcher.records.len()),
+                    None => matcher.train()?,
+                };
+                lines.push(suggestions(&suggest(
+                    &session,
+                    &night.book,
+                    &matcher,
+                    &model,
+                )?));
+            }
             Ok(lines.join("\n"))
         };
         let counted = tokio::task::spawn_blocking(work).await;
@@ -102,4 +120,27 @@ fn blocking(arguments: &Arguments) -> Result<()> {
         counted.map_err(|error| Fault::failed(format!("the counting failed: {error}")))
     })?;
     print(&text)
+}
+
+/// Rules that are told.
+const SUGGESTED: usize = 8;
+
+/// The rules that would bring most links.
+fn suggestions(found: &[Suggestion]) -> String {
+    if found.is_empty() {
+        return "\nno other rule of one or two columns would bring a link".to_string();
+    }
+    let mut lines = vec![
+        "\nrules that the book does not have, and what they would bring; their pairs may be the same".to_string(),
+        format!("{:<56} {:>13} {:>9}", "condition", "new pairs", "links"),
+    ];
+    lines.extend(found.iter().take(SUGGESTED).map(|tried| {
+        format!(
+            "{:<56} {:>13} {:>9}",
+            tried.condition,
+            count(tried.new_pairs),
+            count(tried.links)
+        )
+    }));
+    lines.join("\n")
 }

@@ -3,17 +3,50 @@
 use super::fold::{fold, fold_latin, is_han, simplify};
 use super::scalar::{Call, Function};
 
-/// `organization_name_key`.
-pub const FUNCTIONS: &[Function] = &[Function {
-    name: "organization_name_key",
-    arguments: &["name"],
-    required: 1,
-    description: "The organisation's name to match on: simplified, lower case, without the legal form. The region in \
+/// `organization_name_key`, `organization_head_key`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "organization_name_key",
+        arguments: &["name"],
+        required: 1,
+        description: "The organisation's name to match on: simplified, lower case, without the legal form. The region in \
                   brackets stays: a company of Hangzhou is not the company of China.",
-    source: "our own rules",
-    example: ("organization_name_key('Acme Co., Ltd.')", "acme"),
-    call: Call::Text(|args| key(args[0])),
-}];
+        source: "our own rules",
+        example: ("organization_name_key('Acme Co., Ltd.')", "acme"),
+        call: Call::Text(|args| key(args[0])),
+    },
+    Function {
+        name: "organization_head_key",
+        arguments: &["name"],
+        required: 1,
+        description: "The key of the organisation that a branch is of, to relate branches to their head office, not to \
+                      merge them: 分公司, 分行, 支行 and the like, and Branch, with the place before them, are left out. \
+                      The key of the name itself where it is no branch's.",
+        source: "our own rules",
+        example: (
+            "organization_head_key('华为技术有限公司深圳分公司')",
+            "华为技术",
+        ),
+        call: Call::Text(|args| head_key(args[0])),
+    },
+];
+
+/// What a branch calls itself, at the end of its name.
+const BRANCHES: &[&str] = &[
+    "分公司",
+    "分行",
+    "支行",
+    "营业部",
+    "分店",
+    "门店",
+    "办事处",
+    "代表处",
+    "分部",
+    "分院",
+    "分校",
+];
+/// Where the name of a head office ends, if its legal form does not say so.
+const HEADS: &[&str] = &["集团", "银行", "保险", "证券", "大学", "医院", "酒店"];
 
 const CHINESE_FORMS: &[&str] = &[
     "合伙企业(有限合伙)",
@@ -112,6 +145,48 @@ pub fn key(text: &str) -> Option<String> {
     }
     let is_form_alone = words.len() == 1 && WESTERN_FORMS.contains(&words[0]);
     (!words.is_empty() && !is_form_alone).then(|| words.join(" "))
+}
+
+/// The key of the head office.
+fn head_key(text: &str) -> Option<String> {
+    let folded = fold(text);
+    if folded.chars().any(is_han) {
+        let plain: String = simplify(&folded);
+        let Some(stem) = BRANCHES
+            .iter()
+            .find_map(|branch| plain.strip_suffix(branch))
+        else {
+            return key(text);
+        };
+        // The legal form of the head office ends its name; without one, a word like 银行 does.
+        let end_of = |marks: &[&str]| {
+            let ends = marks
+                .iter()
+                .filter_map(|mark| Some(stem.find(mark)? + mark.len()));
+            ends.max()
+        };
+        return match end_of(CHINESE_FORMS).or_else(|| end_of(HEADS)) {
+            Some(end) => key(&stem[..end]),
+            None => key(text),
+        };
+    }
+    // Acme Ltd, London Branch: the place stands between the legal form, or a comma, and the word.
+    let lower = folded.to_lowercase();
+    let Some(stem) = lower
+        .trim_end_matches([')', ' ', '.'])
+        .strip_suffix("branch")
+    else {
+        return key(text);
+    };
+    if let Some(at) = stem.rfind([',', '(']) {
+        return key(&stem[..at]);
+    }
+    let words: Vec<&str> = stem.split_whitespace().collect();
+    let is_form = |word: &&str| WESTERN_FORMS.contains(&word.trim_matches('.'));
+    match words.iter().rposition(is_form) {
+        Some(at) if at > 0 => key(&words[..=at].join(" ")),
+        _ => key(text),
+    }
 }
 
 /// Texts that stand where an organisation's name should be.

@@ -24,6 +24,8 @@ pub struct Prepared {
     pub levels: Vec<String>,
     /// Whether equal values weigh more when they are rare.
     pub term_frequency: bool,
+    /// Whether no level is worth more than one above it.
+    pub is_monotone: bool,
     /// Levels at which a pair is never a link by score, one bit each.
     pub veto: u16,
     /// The columns that it looks at.
@@ -161,6 +163,7 @@ impl Prepared {
             name: rule.name.clone(),
             levels,
             term_frequency: rule.term_frequency,
+            is_monotone: rule.monotone,
             veto,
             columns,
             encoded,

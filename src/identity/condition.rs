@@ -482,6 +482,27 @@ const NULL: u64 = 0;
 /// The hash of an empty text.
 const EMPTY: u64 = 1;
 
+/// Types a condition over one record, as which customer is the head of a group.
+pub fn plan_of_one(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Expr> {
+    let schema = DFSchema::try_from(columns.as_ref().clone())?;
+    let expression = session.state().create_logical_expr(sql, &schema)?;
+    require_boolean(&expression, &schema)?;
+    physical(session, expression.clone(), &schema)?;
+    Ok(expression)
+}
+
+/// Of which records a condition over one holds; null is no.
+pub fn over_records_sql(
+    session: &SessionContext,
+    records: &Records,
+    sql: &str,
+) -> Result<Vec<bool>> {
+    let expression = plan_of_one(session, &records.batch.schema(), sql)?;
+    let values = over_records(session, records, expression)?;
+    let holds = |value: Option<bool>| value == Some(true);
+    Ok(values.as_boolean().iter().map(holds).collect())
+}
+
 /// The value of an expression for each record.
 fn over_records(session: &SessionContext, records: &Records, expression: Expr) -> Result<ArrayRef> {
     let schema = DFSchema::try_from(records.batch.schema().as_ref().clone())?;

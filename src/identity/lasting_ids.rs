@@ -179,7 +179,21 @@ pub struct Assigned<'a> {
     pub former: Vec<(&'a str, u32)>,
 }
 
+/// The place of each id among all of them.
+fn places(redirects: &[(u32, u32)]) -> Vec<u32> {
+    let mut places = vec![0_u32; redirects.len()];
+    for (place, (id, _)) in redirects.iter().enumerate() {
+        places[*id as usize] = place as u32;
+    }
+    places
+}
+
 impl<'a> Assigned<'a> {
+    /// The place of each id among all of them, in the order of their texts.
+    pub fn places(&self) -> Vec<u32> {
+        places(&self.redirects)
+    }
+
     /// The link that caused a change.
     pub fn cause(&self, change: &Change) -> Option<&Cause<'a>> {
         self.causes.get(change.cause as usize)
@@ -318,10 +332,7 @@ pub fn assign<'a>(
     let redirects = in_order(redirects, new.collect(), |one, other| {
         ids.value(one.0 as usize) < ids.value(other.0 as usize)
     });
-    let mut places = vec![0_u32; ids.len()];
-    for (place, (id, _)) in redirects.iter().enumerate() {
-        places[*id as usize] = place as u32;
-    }
+    let places = places(&redirects);
     changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
     let of = |owned: &'a Owned, rows: Vec<u32>| {
         let row = |row: u32| {

@@ -166,7 +166,7 @@ pub fn train(
             trained.is_estimated = true;
         }
     }
-    let mut model = finished(comparisons, prior);
+    let mut model = finished(prepared, comparisons, prior);
     model.prior = settled_prior(&model, own, records.len());
     Ok(model)
 }
@@ -225,7 +225,7 @@ pub fn train_on_labels(
             trained.m = counts.iter().map(|count| count / total).collect();
         }
     }
-    Ok(finished(comparisons, prior))
+    Ok(finished(prepared, comparisons, prior))
 }
 
 /// The probability that two random records match, from the number of matches that are expected.
@@ -249,20 +249,45 @@ fn untrained(prepared: &[Prepared], records: &Records) -> Result<Vec<Trained>> {
     Ok(prepared.iter().zip(u).map(start).collect())
 }
 
-fn finished(comparisons: Vec<Trained>, prior: f64) -> Model {
-    let weigh = |trained: Trained| {
+fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Model {
+    let weigh = |(prepared, trained): (&Prepared, Trained)| {
+        let m = match prepared.is_monotone {
+            true => falling(&trained.m, &trained.u),
+            false => trained.m,
+        };
         Trained::new(
             trained.name,
             trained.levels,
-            trained.m,
+            m,
             trained.u,
             trained.is_estimated,
         )
     };
     Model {
         prior,
-        comparisons: comparisons.into_iter().map(weigh).collect(),
+        comparisons: prepared.iter().zip(comparisons).map(weigh).collect(),
     }
+}
+
+/// `m` such that no level is worth more than one above it: neighbours that are in the wrong order are worth what they are
+/// together (pool adjacent violators). The sum stays one.
+fn falling(m: &[f64], u: &[f64]) -> Vec<f64> {
+    // m, u and the number of levels of each pool.
+    let mut pools: Vec<(f64, f64, usize)> = Vec::new();
+    for (m, u) in m.iter().zip(u) {
+        let mut pool = (*m, *u, 1);
+        while let Some((above_m, above_u, levels)) = pools.last().copied()
+            && above_m / above_u < pool.0 / pool.1
+        {
+            pools.pop();
+            pool = (pool.0 + above_m, pool.1 + above_u, pool.2 + levels);
+        }
+        pools.push(pool);
+    }
+    let ratios = pools
+        .into_iter()
+        .flat_map(|(m, u, levels)| std::iter::repeat_n(m / u, levels));
+    ratios.zip(u).map(|(ratio, u)| ratio * u).collect()
 }
 
 /// Most true pairs agree; the rest is spread over the other levels.
@@ -452,5 +477,25 @@ pub fn probability(weight: f64) -> f64 {
         1.0
     } else {
         2_f64.powf(weight) / (1.0 + 2_f64.powf(weight))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_in_the_wrong_order_are_worth_what_they_are_together() {
+        let (m, u) = ([0.5, 0.1, 0.3, 0.1], [0.1, 0.2, 0.2, 0.5]);
+        let fallen = falling(&m, &u);
+        let expected = [0.5, 0.2, 0.2, 0.1];
+        for (found, expected) in fallen.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{fallen:?}");
+        }
+        // In order already: nothing changes.
+        assert_eq!(
+            falling(&[0.8, 0.15, 0.05], &[0.1, 0.2, 0.7]),
+            [0.8, 0.15, 0.05]
+        );
     }
 }

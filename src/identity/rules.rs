@@ -44,6 +44,27 @@ pub struct RuleBook {
     /// How a pair is compared.
     #[serde(default)]
     pub comparison: Vec<Comparison>,
+    /// Which customers belong together without being one: households, organisations and their branches.
+    #[serde(default)]
+    pub group: Vec<Group>,
+}
+
+/// A kind of group of customers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Its name, which travels to the outputs: `household`.
+    pub name: String,
+    /// Two customers belong together where this holds for a record of each.
+    pub condition: String,
+    /// The group goes by the id of the customer that has a record of which this holds; the oldest customer where it is left out.
+    pub head: Option<String>,
+    /// A block with more records is set aside.
+    #[serde(default = "default_max_block")]
+    pub max_block: usize,
+    /// How many customers a group may have.
+    #[serde(default = "default_max_size")]
+    pub max_size: usize,
 }
 
 /// A named condition in SQL over the records `l` and `r`.
@@ -88,6 +109,9 @@ pub struct Comparison {
     /// Equal values weigh more when they are rare.
     #[serde(default)]
     pub term_frequency: bool,
+    /// No level is worth more than one that stands above it: where the data says so, both are worth what they are together.
+    #[serde(default)]
+    pub monotone: bool,
     /// Levels at which no score is enough: the pair is for review, and never a link by score.
     #[serde(default)]
     pub veto: Vec<String>,
@@ -153,6 +177,10 @@ fn default_max_cluster() -> usize {
 
 fn default_certain_recall() -> f64 {
     0.6
+}
+
+fn default_max_size() -> usize {
+    20
 }
 
 fn default_max_block() -> usize {

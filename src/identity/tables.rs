@@ -16,6 +16,7 @@ use hashbrown::HashMap;
 use parquet::arrow::ArrowWriter;
 
 use super::clusters::{Fate, Link};
+use super::groups::Groups;
 use super::lasting_ids::{Assigned, History};
 use super::matching::Matched;
 use super::model::{Pattern, level_in, probability};
@@ -199,6 +200,47 @@ pub static OUTPUTS: &[Output] = &[
         content: model,
     },
     Output {
+        name: "groups",
+        description: "One row per customer of a group, as a household: customers that belong together, and are not one.",
+        columns: &[
+            ("kind", Utf8, "the kind of group, as the rule book names it"),
+            ("group_id", Utf8, "the customer id of the group's head"),
+            ("customer_id", Utf8, "the customer"),
+            (
+                "is_head",
+                Boolean,
+                "whether the group goes by this customer's id",
+            ),
+            ("group_size", Int64, "how many customers the group has"),
+        ],
+        key: &["kind", "group_id", "customer_id"],
+        rows: |night| night.groups.members.len(),
+        content: groups,
+    },
+    Output {
+        name: "group_links",
+        description: "One row per two customers that a rule of groups brings together, with a record of each that shows it.",
+        columns: &[
+            ("kind", Utf8, "the kind of group"),
+            ("left_customer_id", Utf8, "the customer with the smaller id"),
+            (
+                "right_customer_id",
+                Utf8,
+                "the customer with the greater id",
+            ),
+            ("left_id", Utf8, "a record of the first"),
+            ("right_id", Utf8, "a record of the other"),
+            (
+                "is_refused",
+                Boolean,
+                "whether the group would be too large with it",
+            ),
+        ],
+        key: &["kind", "left_customer_id", "right_customer_id"],
+        rows: |night| night.groups.links.len(),
+        content: group_links,
+    },
+    Output {
         name: "redirects",
         description: "One row per customer id ever published: where it is today.",
         columns: &[
@@ -327,6 +369,8 @@ pub struct Night<'a> {
     records: &'a Records,
     matched: &'a Matched,
     assigned: &'a Assigned<'a>,
+    groups: Groups,
+    group_kinds: &'a [&'a str],
     /// How many records each cluster has, by its smallest record.
     sizes: Vec<u32>,
     /// Links that are none for review.
@@ -355,9 +399,14 @@ impl<'a> Night<'a> {
         records: &'a Records,
         matched: &'a Matched,
         assigned: &'a Assigned,
+        (mut groups, group_kinds): (Groups, &'a [&'a str]),
         history: &History,
         as_of: NaiveDate,
     ) -> Result<Self> {
+        groups
+            .members
+            .sort_by_key(|member| group_kinds[member.kind]);
+        groups.links.sort_by_key(|link| group_kinds[link.kind]);
         let mut sizes = vec![0; records.len()];
         for cluster in &matched.clusters {
             sizes[*cluster as usize] += 1;
@@ -374,6 +423,8 @@ impl<'a> Night<'a> {
             records,
             matched,
             assigned,
+            groups,
+            group_kinds,
             sizes,
             kept,
             review,
@@ -582,6 +633,38 @@ fn model(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         real(rows.iter().map(|row| (row.u * 1e9).round() / 1e9)),
         real(rows.iter().map(|row| rounded(row.weight))),
         Arc::new(BooleanArray::from(estimated)),
+    ]
+}
+
+fn groups(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let members = &night.groups.members[rows];
+    let heads: Vec<bool> = members
+        .iter()
+        .map(|member| member.customer == member.head)
+        .collect();
+    vec![
+        text(
+            members
+                .iter()
+                .map(|member| Some(night.group_kinds[member.kind])),
+        ),
+        night.customer_ids(members.iter().map(|member| member.head)),
+        night.customer_ids(members.iter().map(|member| member.customer)),
+        Arc::new(BooleanArray::from(heads)),
+        whole(members.iter().map(|member| u64::from(member.size))),
+    ]
+}
+
+fn group_links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let links = &night.groups.links[rows];
+    let refused: Vec<bool> = links.iter().map(|link| link.is_refused).collect();
+    vec![
+        text(links.iter().map(|link| Some(night.group_kinds[link.kind]))),
+        night.customer_ids(links.iter().map(|link| link.left_customer)),
+        night.customer_ids(links.iter().map(|link| link.right_customer)),
+        night.record_ids(links.iter().map(|link| link.left)),
+        night.record_ids(links.iter().map(|link| link.right)),
+        Arc::new(BooleanArray::from(refused)),
     ]
 }
 

@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use crate::engine::write::ROW_GROUP_ROWS;
 use crate::identity::clusters::{Fate, Link};
+use crate::identity::groups::{self, Customers};
 use crate::identity::lasting_ids::{self, Assigned, Cause, History, Owned};
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
 use crate::identity::model_file::{self, ModelFile};
@@ -118,8 +119,36 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             night.as_of,
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
-        let figures = figures(&records, &matched, &assigned);
-        let found = tables::Night::new(&records, &matched, &assigned, &night.history, night.as_of)?;
+        let mut figures = figures(&records, &matched, &assigned);
+        let customers = Customers {
+            of_record: &assigned.customers,
+            places: &assigned.places(),
+            since: &assigned.since,
+        };
+        let groups = groups::find(&session, &records, &night.book.group, &customers)?;
+        let kinds: Vec<&str> = night
+            .book
+            .group
+            .iter()
+            .map(|group| group.name.as_str())
+            .collect();
+        for (kind, name) in kinds.iter().enumerate() {
+            let heads = groups
+                .members
+                .iter()
+                .filter(|member| member.kind == kind && member.customer == member.head);
+            figures
+                .groups
+                .insert(name.to_string(), heads.count() as u64);
+        }
+        let found = tables::Night::new(
+            &records,
+            &matched,
+            &assigned,
+            (groups, &kinds),
+            &night.history,
+            night.as_of,
+        )?;
         OUTPUTS
             .par_iter()
             .zip(&night.tables)
@@ -232,6 +261,9 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
                 .levels
                 .iter()
                 .map(|level| level.condition.as_str())
+        }))
+        .chain(book.group.iter().flat_map(|group| {
+            std::iter::once(group.condition.as_str()).chain(group.head.as_deref())
         }))
         .collect();
     let is_read = |name: &str| {
@@ -355,6 +387,7 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
             .map(|(_, _, summary)| summary.set_aside_records)
             .sum(),
         id_changes: assigned.counts(),
+        groups: BTreeMap::new(),
     }
 }
 

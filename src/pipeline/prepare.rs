@@ -14,7 +14,7 @@ use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
 use crate::identity::model_file::{self, ModelFile};
-use crate::identity::rules::{Comparison, Kind as IdentityKind, RuleBook};
+use crate::identity::rules::{Comparison, Kind as IdentityKind, Rule, RuleBook};
 use crate::identity::{condition, tables};
 use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
@@ -385,7 +385,8 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         .iter()
         .map(|comparison| &comparison.name)
         .collect();
-    for names in [rules, comparisons] {
+    let groups: Vec<&String> = book.group.iter().map(|group| &group.name).collect();
+    for names in [rules, comparisons, groups] {
         let twice = names
             .iter()
             .enumerate()
@@ -436,33 +437,41 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
             .at(place)
             .maybe_hint(known.hint.clone())
     };
-    for (list, rule) in [
+    for (list, name, condition) in [
         ("never", &book.never),
         ("certain", &book.certain),
         ("blocking", &book.blocking),
     ]
     .into_iter()
-    .flat_map(|(list, rules)| rules.iter().map(move |rule| (list, rule)))
-    {
-        let planned = condition::plan(session, schema, &rule.condition).map_err(|error| {
-            fault(
-                format!("the {list} rule {}", rule.name),
-                &rule.condition,
-                &error,
-            )
-        })?;
+    .flat_map(|(list, rules)| {
+        let of = move |rule: &Rule| (list, rule.name.clone(), rule.condition.clone());
+        rules.iter().map(of)
+    })
+    .chain(
+        book.group
+            .iter()
+            .map(|rule| ("group", rule.name.clone(), rule.condition.clone())),
+    ) {
+        let condition = condition.as_str();
+        let planned = condition::plan(session, schema, condition)
+            .map_err(|error| fault(format!("the {list} rule {name}"), condition, &error))?;
         if list != "never" && planned.keys.is_empty() {
             return Err(Fault::project(format!(
-                "the {list} rule {} equates no column of l with the same column of r",
-                rule.name
+                "the {list} rule {name} equates no column of l with the same column of r"
             ))
-            .at(loaded.place_of(&rule.condition))
+            .at(loaded.place_of(condition))
             .hint("without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both"));
         }
         if list == "blocking" && planned.rest.is_some() {
-            return Err(Fault::project(format!("the blocking rule {} is more than equalities", rule.name))
-                .at(loaded.place_of(&rule.condition))
+            return Err(Fault::project(format!("the blocking rule {name} is more than equalities"))
+                .at(loaded.place_of(condition))
                 .hint("a blocking rule is l.x = r.x, or several with and; what else matters belongs into a comparison"));
+        }
+    }
+    for group in &book.group {
+        if let Some(head) = &group.head {
+            condition::plan_of_one(session, schema, head)
+                .map_err(|error| fault(format!("the head of {}", group.name), head, &error))?;
         }
     }
     if book.comparison.len() > 16 {

@@ -99,6 +99,9 @@ pub struct IdentityRecord {
     /// Those of them that the night before compared, and that still hold.
     #[serde(default)]
     pub carried_pairs: u64,
+    /// Groups of each kind.
+    #[serde(default)]
+    pub groups: std::collections::BTreeMap<String, u64>,
     /// Links of certain rules.
     pub certain_links: u64,
     /// Links by score.

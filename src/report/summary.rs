@@ -86,6 +86,14 @@ pub fn text(record: &Record, output: &Path) -> String {
                 changes.join(", ")
             }
         ));
+        if !identity.groups.is_empty() {
+            let groups = identity.groups.iter();
+            let told = groups.map(|(kind, number)| format!("{kind}: {}", count(*number)));
+            lines.push(format!(
+                "  groups     {}",
+                told.collect::<Vec<_>>().join(", ")
+            ));
+        }
     }
     let failed = record
         .checks

@@ -169,6 +169,27 @@ fn an_evaluation_says_what_the_published_quality_says() {
         missed,
         quality["true_pairs"].as_u64().unwrap() - quality["correct_pairs"].as_u64().unwrap()
     );
+    work.run(&[
+        "evaluate",
+        "--truth",
+        "testdata/truth/records.parquet",
+        "--tables",
+        "evaluation",
+    ]);
+    let table = "select true_pairs, joined_pairs, correct_pairs from 'evaluation/evaluation_thresholds.parquet' where is_used";
+    assert_eq!(work.query(table), published);
+    let table = "select sum(pair_count) as missed from 'evaluation/evaluation_misses.parquet'";
+    assert_eq!(work.query(table), format!("missed\n{missed}"));
+    let damages = found["damages"].as_array().unwrap();
+    let joined: u64 = damages
+        .iter()
+        .map(|damage| damage["joined"].as_u64().unwrap())
+        .sum();
+    let table = "select count(*) as kinds, sum(joined_count) as joined from 'evaluation/evaluation_damages.parquet'";
+    assert_eq!(
+        work.query(table),
+        format!("kinds,joined\n{},{joined}", damages.len())
+    );
     let said = work.fail(2, &["evaluate", "--truth", "sql/1_staging/records.sql"]);
     assert!(said.contains("could not read the truth"), "{said}");
 }
@@ -294,4 +315,12 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
 fn check_counts_the_pairs_of_every_blocking_rule_before_anything_is_compared() {
     let work = compared();
     insta::assert_snapshot!("check_blocking", work.run(&["check", "--blocking"]));
+    // e-mail and name would bring a1 and a3 together, whom no blocking rule compares.
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("[identity]\n", "[identity]\nthreshold = 0.5\n"),
+    );
+    let said = work.run(&["check", "--blocking", "--suggest"]);
+    assert!(said.contains("l.email_key = r.email_key"), "{said}");
 }

@@ -12,6 +12,7 @@ mod exports;
 mod faults;
 mod formats;
 mod golden;
+mod groups;
 mod kills;
 mod nights;
 mod properties;

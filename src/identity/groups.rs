@@ -1,0 +1,193 @@
+//! Groups of customers: a household, or an organisation with its branches. A group is not a merge: its customers stay customers,
+//! and what holds them together is declared and listed like any other evidence.
+
+use chrono::NaiveDate;
+use datafusion::common::Result;
+use datafusion::prelude::SessionContext;
+use hashbrown::HashMap;
+
+use super::blocking::Blocks;
+use super::condition::{self, Bound, Hashes, key_numbers};
+use super::records::Records;
+use super::rules::Group;
+
+/// A customer of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The index of the kind of group.
+    pub kind: usize,
+    /// The customer by whose id the group goes: its head, or the oldest of those that could be.
+    pub head: u32,
+    /// The customer.
+    pub customer: u32,
+    /// How many customers the group has.
+    pub size: u32,
+}
+
+/// Two customers that a rule groups, and the records that show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupLink {
+    /// The index of the kind of group.
+    pub kind: usize,
+    /// The customer whose id comes first.
+    pub left_customer: u32,
+    /// The other.
+    pub right_customer: u32,
+    /// A record of the first.
+    pub left: u32,
+    /// A record of the other.
+    pub right: u32,
+    /// Whether the group would be too large with it: then it is none.
+    pub is_refused: bool,
+}
+
+/// What was grouped.
+#[derive(Debug, Clone, Default)]
+pub struct Groups {
+    /// By kind, head and customer.
+    pub members: Vec<Member>,
+    /// By kind and customers.
+    pub links: Vec<GroupLink>,
+}
+
+/// Customers, as far as grouping looks at them.
+pub struct Customers<'a> {
+    /// The customer of each record.
+    pub of_record: &'a [u32],
+    /// The place of each customer's id among all ids.
+    pub places: &'a [u32],
+    /// The night that each customer's id was made.
+    pub since: &'a [NaiveDate],
+}
+
+/// Groups the customers by every rule.
+pub fn find(
+    session: &SessionContext,
+    records: &Records,
+    rules: &[Group],
+    customers: &Customers,
+) -> Result<Groups> {
+    let mut groups = Groups::default();
+    for (kind, rule) in rules.iter().enumerate() {
+        let mut links = links(session, records, kind, rule, customers)?;
+        let mut parent: HashMap<u32, u32> = HashMap::new();
+        let mut sizes: HashMap<u32, usize> = HashMap::new();
+        for link in &mut links {
+            let (one, other) = (
+                root(&mut parent, link.left_customer),
+                root(&mut parent, link.right_customer),
+            );
+            let size = |of: u32| sizes.get(&of).copied().unwrap_or(1);
+            let together = size(one) + size(other);
+            if one == other {
+                continue;
+            }
+            link.is_refused = together > rule.max_size;
+            if !link.is_refused {
+                parent.insert(other, one);
+                sizes.insert(one, together);
+            }
+        }
+        let may_lead = match &rule.head {
+            Some(head) => condition::over_records_sql(session, records, head)?,
+            None => vec![true; records.len()],
+        };
+        // By root: the customers, those first that may be the head, the oldest first.
+        let mut leads: HashMap<u32, bool> = HashMap::new();
+        for (customer, may_lead) in customers.of_record.iter().zip(may_lead) {
+            if parent.contains_key(customer) || sizes.contains_key(customer) {
+                *leads.entry(*customer).or_default() |= may_lead;
+            }
+        }
+        let mut by_root: HashMap<u32, Vec<u32>> = HashMap::new();
+        for customer in leads.keys() {
+            let root = root(&mut parent, *customer);
+            by_root.entry(root).or_default().push(*customer);
+        }
+        for mut members in by_root.into_values() {
+            members.sort_unstable_by_key(|customer| {
+                let at = *customer as usize;
+                (!leads[customer], customers.since[at], customers.places[at])
+            });
+            let (head, size) = (members[0], members.len() as u32);
+            groups
+                .members
+                .extend(members.into_iter().map(|customer| Member {
+                    kind,
+                    head,
+                    customer,
+                    size,
+                }));
+        }
+        groups.links.extend(links);
+    }
+    let place = |customer: u32| customers.places[customer as usize];
+    groups
+        .members
+        .sort_unstable_by_key(|member| (member.kind, place(member.head), place(member.customer)));
+    Ok(groups)
+}
+
+/// Which customers a rule groups, each two once, in the order of their ids.
+fn links(
+    session: &SessionContext,
+    records: &Records,
+    kind: usize,
+    rule: &Group,
+    customers: &Customers,
+) -> Result<Vec<GroupLink>> {
+    let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
+    let mut hashes = Hashes::default();
+    let keys = key_numbers(session, records, &condition.keys, &mut hashes)?;
+    let rest = match &condition.rest {
+        Some(rest) => Some(Bound::new(session, records, rest, &mut hashes)?),
+        None => None,
+    };
+    let columns = condition::columns(&condition.keys);
+    let blocks = Blocks::new(&rule.name, columns, keys, rule.max_block);
+    let place = |customer: u32| customers.places[customer as usize];
+    let found = |left: &[u32], right: &[u32]| {
+        let holds = match &rest {
+            Some(rest) => rest.evaluate_both_ways(records, left, right)?,
+            None => vec![true; left.len()],
+        };
+        let pairs = left.iter().zip(right).zip(holds);
+        let links = pairs.filter(|(_, holds)| *holds).map(|((left, right), _)| {
+            let owner = |record: &u32| customers.of_record[*record as usize];
+            let mut ends = [(owner(left), *left), (owner(right), *right)];
+            ends.sort_by_key(|(customer, _)| place(*customer));
+            GroupLink {
+                kind,
+                left_customer: ends[0].0,
+                right_customer: ends[1].0,
+                left: ends[0].1,
+                right: ends[1].1,
+                is_refused: false,
+            }
+        });
+        Ok(links
+            .filter(|link| link.left_customer != link.right_customer)
+            .collect::<Vec<_>>())
+    };
+    let mut links = Vec::new();
+    blocks.for_each_batch(&[], None, found, |some| {
+        links.extend(some);
+        Ok(())
+    })?;
+    links.sort_unstable_by_key(|link| {
+        let (left, right) = (place(link.left_customer), place(link.right_customer));
+        (left, right, link.left, link.right)
+    });
+    links.dedup_by_key(|link| (link.left_customer, link.right_customer));
+    Ok(links)
+}
+
+fn root(parent: &mut HashMap<u32, u32>, mut customer: u32) -> u32 {
+    while let Some(above) = parent.get(&customer).copied() {
+        if let Some(next) = parent.get(&above).copied() {
+            parent.insert(customer, next);
+        }
+        customer = above;
+    }
+    customer
+}

@@ -1,0 +1,102 @@
+//! Blocking rules that the book does not have: each is tried on the night's records, and told with the links that it would bring.
+
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::logical_expr::Expr;
+use datafusion::prelude::{SessionContext, ident};
+
+use super::blocking::Blocks;
+use super::condition::{Hashes, key_numbers};
+use super::matching::Matcher;
+use super::model::{self, Model};
+use super::rules::RuleBook;
+
+/// A rule that would bring links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Its condition.
+    pub condition: String,
+    /// Pairs that no rule of the book brings.
+    pub new_pairs: u64,
+    /// Those of them that would be links.
+    pub links: u64,
+}
+
+/// Records of the largest block of a rule that is tried.
+const LARGEST_BLOCK: usize = 200;
+/// A rule is not worth its pairs if it brings more of them than this for each record.
+const PAIRS_PER_RECORD: u64 = 20;
+
+/// Tries every column, and every two, that the rule book reads; those first that would bring most links.
+pub fn suggest(
+    session: &SessionContext,
+    book: &RuleBook,
+    matcher: &Matcher,
+    model: &Model,
+) -> Result<Vec<Suggestion>> {
+    let schema = matcher.records.batch.schema();
+    let is_key = |kind: &DataType| {
+        !matches!(kind, DataType::List(_) | DataType::Boolean) && !kind.is_floating()
+    };
+    let columns: Vec<&str> = schema
+        .fields()
+        .iter()
+        .filter(|field| is_key(field.data_type()) && *field.name() != book.record_id)
+        .map(|field| field.name().as_str())
+        .collect();
+    let mut candidates: Vec<Vec<&str>> = columns.iter().map(|column| vec![*column]).collect();
+    for (at, first) in columns.iter().enumerate() {
+        candidates.extend(columns[at + 1..].iter().map(|second| vec![*first, *second]));
+    }
+    // A rule of fewer columns brings all of its pairs already.
+    candidates.retain(|columns| {
+        let is_part = |rule: &Blocks| {
+            let of = |column: &String| columns.contains(&column.as_str());
+            rule.columns.iter().all(of)
+        };
+        !matcher.blocking.iter().any(is_part)
+    });
+    let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
+    let most = (matcher.records.len() as u64 * PAIRS_PER_RECORD).max(100_000);
+    let bits = model::bits(book.threshold);
+    let mut hashes = Hashes::default();
+    let mut found = Vec::new();
+    for columns in candidates {
+        let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
+        let keys = key_numbers(session, matcher.records, &keys, &mut hashes)?;
+        let blocks = Blocks::new("tried", Vec::new(), keys, LARGEST_BLOCK);
+        if blocks.summary.pairs == 0 || blocks.summary.pairs > most {
+            continue;
+        }
+        let (mut new_pairs, mut links) = (0, 0);
+        let count = |left: &[u32], right: &[u32]| {
+            let patterns = model::patterns(&matcher.prepared, matcher.records, left, right)?;
+            let is_link = |(pattern, left): &(u64, &u32)| {
+                model.weight(&matcher.prepared, *pattern, **left) >= bits
+                    && !matcher.is_vetoed(*pattern)
+            };
+            let links = patterns.into_iter().zip(left).filter(is_link).count();
+            Ok((left.len() as u64, links as u64))
+        };
+        blocks.for_each_batch(&earlier, None, count, |(some, of_them)| {
+            (new_pairs, links) = (new_pairs + some, links + of_them);
+            Ok(())
+        })?;
+        if links > 0 {
+            let equal = |column: &&str| format!("l.{column} = r.{column}");
+            let condition = columns.iter().map(equal).collect::<Vec<_>>().join(" and ");
+            found.push(Suggestion {
+                condition,
+                new_pairs,
+                links,
+            });
+        }
+    }
+    found.sort_by_key(|tried| {
+        let effort = (std::cmp::Reverse(tried.links), tried.new_pairs);
+        (effort, tried.condition.len(), tried.condition.clone())
+    });
+    // A second column that changes nothing is left out, as the name beside its own key.
+    found.dedup_by_key(|tried| (tried.links, tried.new_pairs));
+    Ok(found)
+}
