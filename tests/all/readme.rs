@@ -60,3 +60,41 @@ fn words(command: &str) -> Vec<String> {
     }
     words
 }
+
+/// The files of the page about rule books: each block says in its first line where it goes.
+fn files_of_the_page(page: &str) -> Vec<(String, String)> {
+    let blocks = page.split("```").skip(1).step_by(2);
+    let file = |block: &str| {
+        let (_, text) = block.split_once('\n')?;
+        let (first, rest) = text.split_once('\n')?;
+        let path = first.strip_prefix("# ").or(first.strip_prefix("-- "))?;
+        path.contains('/')
+            .then(|| (path.to_string(), rest.to_string()))
+    };
+    blocks.filter_map(file).collect()
+}
+
+#[test]
+fn the_project_of_the_page_about_rule_books_runs() {
+    let page = fs::read_to_string(project().join("pipelines/README.md")).unwrap();
+    let work = Workdir::new();
+    let files = files_of_the_page(&page);
+    assert_eq!(files.len(), 3);
+    for (path, text) in files {
+        work.write(&path, text);
+    }
+    let commands = page
+        .split("```sh\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    for command in commands.lines() {
+        let arguments = words(command.strip_prefix("onefold ").unwrap());
+        work.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    // Bob is Robert, Anna is Ana, 晓明 is 小明; Peter lives with Anna and is somebody else.
+    let found = work.query("select string_agg(record_id, ' ' order by record_id) as records from identity.customer_records group by customer_id order by 1");
+    assert_eq!(found, "records\n1 2\n3 4\n5\n6 7");
+}
