@@ -171,6 +171,13 @@ impl Blocks {
         blocks
     }
 
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        self.keys.capacity() * size_of::<u64>()
+            + self.order.capacity() * size_of::<u32>()
+            + self.ranges.capacity() * size_of::<(u32, u32)>()
+    }
+
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
         let key = self.keys[left as usize];

@@ -171,6 +171,18 @@ impl Prepared {
         })
     }
 
+    /// Bytes of memory, about.
+    pub fn size(&self) -> usize {
+        let read = match &self.method {
+            Method::PersonName(names) => names.capacity() * size_of::<Option<Name>>(),
+            Method::Address(parts) => parts.capacity() * size_of::<Parts>(),
+            Method::Organization(keys) => keys.capacity() * size_of::<Option<String>>(),
+            Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
+            _ => 0,
+        };
+        read + self.encoded.as_ref().map_or(0, Encoded::size)
+    }
+
     /// The level of each pair: an index into `levels`, or [`MISSING`].
     pub fn compare(
         &self,

@@ -1,6 +1,7 @@
 //! From records to clusters, top to bottom.
 
 use datafusion::common::Result;
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
 
@@ -66,6 +67,8 @@ pub struct Matcher<'a> {
     decisions: Decisions,
     keeping: Option<&'a Keeping<'a>>,
     carried: Option<Carried>,
+    /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
+    memory: MemoryReservation,
 }
 
 /// What a matcher found, beside what the tables show.
@@ -86,6 +89,9 @@ impl<'a> Matcher<'a> {
         decisions: Decisions,
         keeping: Option<&'a Keeping<'a>>,
     ) -> Result<Self> {
+        let pool = &session.runtime_env().memory_pool;
+        let memory = MemoryConsumer::new("identity").register(pool);
+        memory.try_grow(records.size())?;
         let shared = match &book.guard {
             Some(guard) => guard::apply(guard, records)?,
             None => Vec::new(),
@@ -98,12 +104,15 @@ impl<'a> Matcher<'a> {
             .map(|rule| Prepared::new(session, records, rule))
             .collect();
         let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
+        memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         tracing::debug!("comparisons are made ready");
         let never = book.never.iter().map(|rule| ready(session, records, rule));
         let never = never.collect::<Result<_>>()?;
         let mut hashes = Hashes::default();
         let blocking = blocks(session, &book.blocking, records, &mut hashes)?;
         let certain = blocks(session, &book.certain, records, &mut hashes)?;
+        let sizes = blocking.iter().chain(&certain).map(|(_, of)| of.size());
+        memory.try_grow(sizes.sum())?;
         tracing::debug!("blocks are formed");
         let mut carried = None;
         if let Some(keeping) = keeping {
@@ -130,8 +139,11 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             carried,
+            memory,
         };
         matcher.certain = matcher.certain_pairs(session, &certain, hashes)?;
+        let done: usize = certain.iter().map(|(_, blocks)| blocks.size()).sum();
+        matcher.memory.shrink(done);
         tracing::debug!(
             pairs = matcher.certain.pairs.len(),
             "certain rules are done"
@@ -292,6 +304,7 @@ impl<'a> Matcher<'a> {
                 self.pairs(&chosen(left), &chosen(right), index as u16)
             };
             blocks.for_each_batch(&plain, self.is_changed(), holding, |some| {
+                self.memory.try_grow(some.len() * size_of::<Pair>())?;
                 pairs.extend(some);
                 Ok(())
             })?;
@@ -384,6 +397,7 @@ impl<'a> Matcher<'a> {
                 self.is_changed(),
                 weigh,
                 |(pairs, likely)| {
+                    self.memory.try_grow(likely.len() * size_of::<Link>())?;
                     compared += pairs.len() as u64;
                     links.extend(likely);
                     keep(&pairs, compared)

@@ -24,6 +24,12 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        let numbers = self.ids.capacity() + self.counts.capacity();
+        numbers * size_of::<u32>() + self.values.get_array_memory_size()
+    }
+
     /// Numbers the values of a column.
     pub fn new(column: &ArrayRef) -> Result<Self> {
         let text = match column.data_type() {
@@ -100,6 +106,11 @@ impl Records {
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.ids.len()
+    }
+
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        self.ids.get_array_memory_size() + self.batch.get_array_memory_size()
     }
 
     /// Whether there are none.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
+use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use onefold::engine::session::{Limits, create, register};
@@ -137,8 +138,12 @@ fn nights() -> impl Strategy<Value = Vec<Vec<(u8, Option<Values>)>>> {
     })
 }
 
-fn session(records: &[Option<Values>]) -> SessionContext {
-    let session = create(&Limits::default()).unwrap();
+fn session(records: &[Option<Values>], memory: usize) -> SessionContext {
+    let limits = Limits {
+        memory,
+        ..Limits::default()
+    };
+    let session = create(&limits).unwrap();
     let present: Vec<(usize, &Values)> = records
         .iter()
         .enumerate()
@@ -181,6 +186,14 @@ fn night(
     records: &[Option<Values>],
     day: u32,
 ) -> IdentityRecord {
+    let night = plan(folder, before, is_full, day);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let session = session(records, Limits::default().memory);
+    runtime.block_on(run(&session, night)).unwrap().figures
+}
+
+/// What a night goes by.
+fn plan(folder: &Path, before: Option<&Path>, is_full: bool, day: u32) -> Night {
     std::fs::create_dir_all(folder.join("identity")).unwrap();
     let book: RuleBook = toml::from_str(RULES).unwrap();
     let comparisons: Vec<_> = book
@@ -191,7 +204,7 @@ fn night(
             (comparison.name.clone(), levels)
         })
         .collect();
-    let night = Night {
+    Night {
         model: Some(ModelFile::parse(Path::new("model"), MODEL, &comparisons).unwrap()),
         book,
         history: before.map_or_else(History::default, |before| history(before).unwrap()),
@@ -199,12 +212,24 @@ fn night(
         tables: tables(folder),
         pairs_before: before.filter(|_| !is_full).map(files),
         pairs: files(folder),
-    };
+    }
+}
+
+#[test]
+fn identity_keeps_to_the_memory_of_the_engine() {
+    let records: Vec<Option<Values>> = (0..24).map(|at| Some([at % 7, at % 5, 0, 1])).collect();
+    let work = tempfile::tempdir().unwrap();
+    let night = plan(work.path(), None, true, 1);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime
-        .block_on(run(&session(records), night))
-        .unwrap()
-        .figures
+    let failed = runtime.block_on(run(&session(&records, 2_000), night));
+    let Err(error) = failed else {
+        panic!("2,000 bytes are not enough");
+    };
+    assert!(error.to_string().contains("identity"), "{error}");
+    assert!(matches!(
+        error.find_root(),
+        DataFusionError::ResourcesExhausted(_)
+    ));
 }
 
 proptest! {
