@@ -16,7 +16,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 import duckdb
 
@@ -50,15 +49,23 @@ def people(folder):
     return target, duckdb.sql("select count(*) from people").fetchall()[0][0], duckdb.sql(f"select count(*) from ({pairs})").fetchall()[0][0]
 
 
-def measured(command, **options):
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-    process.stdout.read()
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{command}: {errors.decode()}")
-    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+# Runs a command from a small process of its own: a child starts with the memory of its parent on its account.
+RUNNER = """
+import json, resource, subprocess, sys, time
+started = time.perf_counter()
+done = subprocess.run(sys.argv[1:], capture_output=True)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+sys.stderr.buffer.write(done.stderr)
+print(json.dumps([time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+sys.exit(done.returncode)
+"""
+
+
+def measured(command):
+    done = subprocess.run([sys.executable, "-c", RUNNER, *command], capture_output=True)
+    if done.returncode != 0:
+        sys.exit(f"{command}: {done.stderr.decode()}")
+    return tuple(json.loads(done.stdout))
 
 
 def quality(clusters, record, cluster, truth):

@@ -92,6 +92,13 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                     count(found.largest_block),
                     count(found.set_aside_records)
                 ));
+                for (size, record) in &found.set_aside {
+                    lines.push(format!(
+                        "    {} records like {}: set aside",
+                        count(*size as u64),
+                        matcher.records.ids.value(*record as usize)
+                    ));
+                }
                 for (size, record) in rule.largest(SHOWN) {
                     lines.push(format!(
                         "    {size} records like {}",

@@ -26,7 +26,7 @@ pub struct Arguments {
     /// Who each record really is: a Parquet or csv file with record_id (or source, source_key) and person_id (or cluster)
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
-    /// Also write the figures as Parquet into this folder: evaluation_thresholds, evaluation_misses, evaluation_damages
+    /// Also write Parquet into this folder: evaluation_thresholds, evaluation_misses, evaluation_damages, and every pair in evaluation_missed_pairs and evaluation_wrong_pairs
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
     /// How it is printed
@@ -50,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let truth = truth::read(&arguments.truth, &night.records).await?;
         let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<String> {
-            let (review, threshold) = (night.book.review, night.book.threshold);
+            let (review, threshold) = (night.book.review(), night.book.threshold);
             let matcher = Matcher::new(
                 &night.session,
                 &night.book,
@@ -72,10 +72,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 threshold,
             )?;
             if let Some(folder) = &tables {
-                write_tables(folder, &found, threshold)?;
+                write_tables(folder, &found, threshold, &matcher.records.ids).map_err(|error| {
+                    let what = format!("could not write to {}: {error}", folder.display());
+                    datafusion::common::DataFusionError::Execution(what)
+                })?;
             }
             Ok(match format {
-                EvaluationFormat::Text => as_text(&found, threshold, truth.unknown),
+                EvaluationFormat::Text => {
+                    as_text(&found, threshold, truth.unknown, &matcher.records.ids)
+                }
                 EvaluationFormat::Json => as_json(&found, threshold),
             })
         };
@@ -87,7 +92,14 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     print(&text)
 }
 
-fn as_text(found: &Evaluation, threshold: f64, unknown: u64) -> String {
+/// Pairs that are shown as an example.
+const EXAMPLES: usize = 3;
+
+fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) -> String {
+    let example = |left: u32, right: u32| {
+        let of = |record: u32| ids.value(record as usize);
+        format!("    {} {}", of(left), of(right))
+    };
     let quality = &found.quality;
     let mut lines = vec![
         format!("at the rule book's threshold, {threshold}"),
@@ -125,7 +137,20 @@ fn as_text(found: &Evaluation, threshold: f64, unknown: u64) -> String {
     lines.push("\nmissed true pairs, by reason".to_string());
     for (miss, number) in &found.misses {
         lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
+        let such = found.missed.iter().filter(|pair| pair.2 == *miss);
+        lines.extend(such.take(EXAMPLES).map(|pair| example(pair.0, pair.1)));
     }
+    let wrong = &found.wrong;
+    lines.push(format!(
+        "\nwrongly joined   {:>10}",
+        count(wrong.len() as u64)
+    ));
+    lines.extend(
+        wrong
+            .iter()
+            .take(EXAMPLES)
+            .map(|pair| example(pair.0, pair.1)),
+    );
     if !found.damages.is_empty() {
         lines.push(format!(
             "\n{:<28} {:>10} {:>9}",
@@ -153,6 +178,7 @@ fn write_tables(
     folder: &Path,
     found: &Evaluation,
     threshold: f64,
+    ids: &StringArray,
 ) -> datafusion::common::Result<()> {
     std::fs::create_dir_all(folder)?;
     let real = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
@@ -259,6 +285,43 @@ fn write_tables(
                 "pair_count",
                 "true pairs",
                 whole(misses.iter().map(|(_, pairs)| *pairs).collect()),
+            ),
+        ],
+    )?;
+    let of = |record: u32| ids.value(record as usize);
+    let (missed, wrong) = (&found.missed, &found.wrong);
+    write(
+        "evaluation_missed_pairs",
+        vec![
+            (
+                "left_id",
+                "a record",
+                text(missed.iter().map(|pair| of(pair.0)).collect()),
+            ),
+            (
+                "right_id",
+                "another of the same person, and of another customer",
+                text(missed.iter().map(|pair| of(pair.1)).collect()),
+            ),
+            (
+                "reason",
+                "never_compared, scored_low, vetoed or refused",
+                text(missed.iter().map(|pair| pair.2.as_str()).collect()),
+            ),
+        ],
+    )?;
+    write(
+        "evaluation_wrong_pairs",
+        vec![
+            (
+                "left_id",
+                "a record",
+                text(wrong.iter().map(|pair| of(pair.0)).collect()),
+            ),
+            (
+                "right_id",
+                "another of the same customer, and of another person",
+                text(wrong.iter().map(|pair| of(pair.1)).collect()),
             ),
         ],
     )?;

@@ -44,7 +44,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let text = block_on(limits.threads, async {
         let session = open(&limits, Some(&output)).await?;
         match arguments.ids.as_slice() {
-            [customer] => why_customer(&session, customer).await,
+            [id] => why_one(&session, id).await,
+            [left, right] if left == right => Err(Fault::project("the two records are the same")
+                .hint(format!("onefold why {left} tells whose it is"))),
             [left, right] => why_records(arguments, &session, left, right).await,
             _ => Err(Fault::project("name a customer, or two records")),
         }
@@ -143,6 +145,29 @@ impl Edge {
     }
 }
 
+/// A customer, or the customer of a record.
+async fn why_one(session: &SessionContext, asked: &str) -> Result<String> {
+    let of_record = |table: &str| {
+        format!(
+            "select customer_id from identity.{table} where record_id = {}",
+            quoted(asked)
+        )
+    };
+    let now = rows(session, &of_record("customer_records")).await?;
+    if let Some(customer) = now.into_iter().flatten().next() {
+        let told = why_customer(session, &customer).await?;
+        return Ok(format!("{asked} is a record of {customer}\n{told}"));
+    }
+    let formerly = rows(session, &of_record("former_records")).await?;
+    if let Some(customer) = formerly.into_iter().flatten().next() {
+        let told = why_customer(session, &customer).await?;
+        return Ok(format!(
+            "{asked} was a record of {customer}, and is gone\n{told}"
+        ));
+    }
+    why_customer(session, asked).await
+}
+
 async fn why_customer(session: &SessionContext, asked: &str) -> Result<String> {
     let redirect = rows(
         session,
@@ -154,10 +179,10 @@ async fn why_customer(session: &SessionContext, asked: &str) -> Result<String> {
     .await?;
     let customer = match redirect.first().and_then(|row| row.first()) {
         None => {
-            return Err(
-                Fault::project(format!("no customer {asked} was ever published"))
-                    .hint("for two records, write both: onefold why crm:1 shop:2"),
-            );
+            return Err(Fault::project(format!(
+                "no customer and no record {asked} was ever published"
+            ))
+            .hint("records are named as the records stage names them; for two, write both"));
         }
         Some(id) if id.is_empty() => {
             return Ok(format!(
@@ -298,7 +323,7 @@ async fn why_records(
             Some(customer) => customers.insert(record.to_string(), customer),
             None => {
                 return Err(Fault::project(format!("no record {record} is published"))
-                    .hint("records are named like the records stage names them: crm:1"));
+                    .hint(format!("records are named as the records stage names them; onefold why {record} tells whether it is gone")));
             }
         };
     }
@@ -353,7 +378,7 @@ async fn why_records(
         let is_forbidden = direct.iter().any(|edge| edge.fate == "refused");
         let (first, second) = (first.to_string(), second.to_string());
         let work = move || -> datafusion::common::Result<Option<Told>> {
-            let (review, threshold) = (night.book.review, night.book.threshold);
+            let (review, threshold) = (night.book.review(), night.book.threshold);
             let place = |records: &crate::identity::records::Records, id: &str| {
                 (0..records.len()).find(|row| records.ids.value(*row) == id)
             };

@@ -24,6 +24,7 @@ pub mod reference;
 pub mod resident_id;
 pub mod romanisation;
 pub mod scalar;
+pub mod similarity;
 pub mod surnames;
 pub mod survivor;
 pub mod user_agent;
@@ -48,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         user_agent::FUNCTIONS,
         ip_address::FUNCTIONS,
         mojibake::FUNCTIONS,
+        similarity::FUNCTIONS,
         interval::FUNCTIONS,
         survivor::FUNCTIONS,
     ]

@@ -54,6 +54,8 @@ pub enum Call {
     Timestamp(fn(&[&str]) -> Option<DateTime<Utc>>),
     /// Decimal(18, 2), as hundredths.
     Amount(fn(&[&str]) -> Option<i128>),
+    /// Texts to a number.
+    Measure(fn(&[&str]) -> Option<f64>),
     /// Float64 of Float64 arguments.
     Number(fn(&[f64]) -> Option<f64>),
     /// An aggregate: the value of a group that survives, with its record.
@@ -142,7 +144,7 @@ impl Function {
             Call::Date(_) => DataType::Date32,
             Call::Timestamp(_) => utc_microseconds(),
             Call::Amount(_) => DataType::Decimal128(18, 2),
-            Call::Number(_) => DataType::Float64,
+            Call::Number(_) | Call::Measure(_) => DataType::Float64,
             Call::Survivor(_) => survivor_type(),
         }
     }
@@ -341,6 +343,11 @@ impl Adapter {
                 Decimal128Builder::with_capacity(rows).with_precision_and_scale(18, 2)?,
                 call,
                 |b: &mut Decimal128Builder, v: Option<i128>| b.append_option(v)
+            ),
+            Call::Measure(call) => build!(
+                Float64Builder::with_capacity(rows),
+                call,
+                |b: &mut Float64Builder, v: Option<f64>| b.append_option(v)
             ),
             Call::Number(_) | Call::Survivor(_) => {
                 return exec_err!("{} is no function of texts", self.function.name);

@@ -1,7 +1,9 @@
 //! Blocking: which pairs are worth comparing. Records with the same key form a block; a pair that several rules bring is
 //! compared once, for the first of them.
 
+use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::Arc;
 
 use datafusion::common::{DataFusionError, Result};
 use rayon::prelude::*;
@@ -14,6 +16,8 @@ pub struct Blocks {
     pub columns: Vec<String>,
     /// A number for each record's key; 0 where it has none.
     pub keys: Vec<u64>,
+    /// The list of each record, as a hash; records of one list make no pair. 0 is in no list.
+    lists: Option<Arc<Vec<u64>>>,
     /// Records in the order of their keys, blocks one behind the other.
     order: Vec<u32>,
     /// Where each block starts and ends in `order`.
@@ -35,11 +39,22 @@ pub struct Summary {
     pub set_aside_blocks: u64,
     /// Records in them.
     pub set_aside_records: u64,
+    /// The largest of them: how many records each has, and one of them.
+    pub set_aside: Vec<(usize, u32)>,
 }
+
+/// Blocks over the cap of which a rule keeps an example.
+const TOLD: usize = 3;
 
 impl Blocks {
     /// Forms the blocks of a rule from the keys of the records, which read `columns`.
-    pub fn new(rule: &str, columns: Vec<String>, keys: Vec<u64>, cap: usize) -> Self {
+    pub fn new(
+        rule: &str,
+        columns: Vec<String>,
+        keys: Vec<u64>,
+        lists: Option<Arc<Vec<u64>>>,
+        cap: usize,
+    ) -> Self {
         let mut keyed: Vec<(u64, u32)> = (0..keys.len() as u32)
             .filter(|record| keys[*record as usize] != 0)
             .map(|record| (keys[record as usize], record))
@@ -59,9 +74,25 @@ impl Blocks {
             if length > cap {
                 summary.set_aside_blocks += 1;
                 summary.set_aside_records += length as u64;
+                summary.set_aside.push((length, order[start]));
+                summary
+                    .set_aside
+                    .sort_unstable_by_key(|block| Reverse(*block));
+                summary.set_aside.truncate(TOLD);
             } else if length > 1 {
                 summary.blocks += 1;
-                summary.pairs += (length * (length - 1) / 2) as u64;
+                let pairs = |records: usize| (records * (records - 1) / 2) as u64;
+                summary.pairs += pairs(length);
+                if let Some(lists) = &lists {
+                    let members = order[start..start + length].iter();
+                    let mut own: Vec<u64> = members
+                        .map(|record| lists[*record as usize])
+                        .filter(|list| *list != 0)
+                        .collect();
+                    own.sort_unstable();
+                    let of_lists = own.chunk_by(|one, other| one == other);
+                    summary.pairs -= of_lists.map(|list| pairs(list.len())).sum::<u64>();
+                }
                 ranges.push((start as u32, (start + length) as u32));
             }
             start += length;
@@ -82,6 +113,7 @@ impl Blocks {
         Self {
             rule: rule.to_string(),
             columns,
+            lists,
             keys,
             order,
             ranges,
@@ -121,6 +153,9 @@ impl Blocks {
                     .skip(firsts.start)
                 {
                     let mut add = |second: u32| {
+                        if self.are_of_one_list(*first, second) {
+                            return Ok(());
+                        }
                         if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
                             return Ok(());
                         }
@@ -166,7 +201,7 @@ impl Blocks {
             .iter()
             .map(|(from, to)| ((to - from) as usize, self.order[*from as usize]))
             .collect();
-        blocks.sort_unstable_by_key(|(size, record)| (std::cmp::Reverse(*size), *record));
+        blocks.sort_unstable_by_key(|(size, record)| (Reverse(*size), *record));
         blocks.truncate(count);
         blocks
     }
@@ -181,7 +216,14 @@ impl Blocks {
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
         let key = self.keys[left as usize];
-        key != 0 && key == self.keys[right as usize]
+        key != 0 && key == self.keys[right as usize] && !self.are_of_one_list(left, right)
+    }
+
+    fn are_of_one_list(&self, left: u32, right: u32) -> bool {
+        self.lists.as_ref().is_some_and(|lists| {
+            let list = lists[left as usize];
+            list != 0 && list == lists[right as usize]
+        })
     }
 
     /// Runs of blocks with about as many pairs each; a large block is several.

@@ -425,6 +425,20 @@ fn node(
 pub struct Hashes(HashMap<String, Arc<Vec<u64>>>);
 
 impl Hashes {
+    /// A hash of each record's value of a column.
+    pub fn of_column(
+        &mut self,
+        session: &SessionContext,
+        records: &Records,
+        column: &str,
+    ) -> Result<Arc<Vec<u64>>> {
+        self.of(
+            session,
+            records,
+            &Expr::Column(Column::new_unqualified(column)),
+        )
+    }
+
     /// A hash of each record's value, the same for equal values; [`NULL`] and [`EMPTY`] are no others'.
     fn of(
         &mut self,

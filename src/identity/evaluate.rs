@@ -128,6 +128,10 @@ pub struct Evaluation {
     pub misses: Vec<(Miss, u64)>,
     /// By kind of damage: true pairs with it on either side, and how many of them were joined.
     pub damages: Vec<(String, u64, u64)>,
+    /// The true pairs that were missed, left below right.
+    pub missed: Vec<(u32, u32, Miss)>,
+    /// The pairs that were joined and are not of one person, left below right.
+    pub wrong: Vec<(u32, u32)>,
 }
 
 /// Thresholds that are tried beside the rule book's own.
@@ -161,6 +165,7 @@ pub fn evaluate(
         .map(|(link, fate)| ((link.left, link.right), (link, fate.as_ref())))
         .collect();
     let mut misses: HashMap<Miss, u64> = HashMap::new();
+    let mut missed: Vec<(u32, u32, Miss)> = Vec::new();
     let mut by_damage: HashMap<&str, (u64, u64)> = HashMap::new();
     let (mut brought, mut all) = (0_u64, 0_u64);
     let mut groups: Vec<&Vec<u32>> = members.values().collect();
@@ -200,10 +205,12 @@ pub fn evaluate(
                         Some(_) => Miss::Refused,
                     };
                     *misses.entry(miss).or_default() += 1;
+                    missed.push((*left, *right, miss));
                 }
             }
         }
     }
+    missed.sort_unstable();
     let mut misses: Vec<(Miss, u64)> = misses.into_iter().collect();
     misses.sort_unstable();
     let mut damages: Vec<(String, u64, u64)> = by_damage
@@ -221,7 +228,33 @@ pub fn evaluate(
         thresholds,
         misses,
         damages,
+        missed,
+        wrong: wrong_pairs(&matched.clusters, persons),
     })
+}
+
+/// Pairs of one cluster that are not of one person.
+fn wrong_pairs(clusters: &[u32], persons: &[Option<u32>]) -> Vec<(u32, u32)> {
+    let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (record, cluster) in clusters.iter().enumerate() {
+        if persons[record].is_some() {
+            members.entry(*cluster).or_default().push(record as u32);
+        }
+    }
+    let mut wrong = Vec::new();
+    for group in members.values() {
+        for (at, left) in group.iter().enumerate() {
+            let others = group[at + 1..].iter();
+            let person = |record: &u32| persons[*record as usize];
+            wrong.extend(
+                others
+                    .filter(|right| person(right) != person(left))
+                    .map(|right| (*left, *right)),
+            );
+        }
+    }
+    wrong.sort_unstable();
+    wrong
 }
 
 /// One pair, with all that speaks for and against it.
@@ -289,6 +322,12 @@ mod tests {
             (found.b_cubed.precision - precision).abs() < 1e-12
                 && (found.b_cubed.recall - recall).abs() < 1e-12
         );
+    }
+
+    #[test]
+    fn wrong_pairs_are_of_one_cluster_and_two_persons() {
+        let persons = [Some(7), Some(7), Some(8), None, Some(8)];
+        assert_eq!(wrong_pairs(&[0, 0, 0, 0, 4], &persons), [(0, 2), (1, 2)]);
     }
 
     #[test]

@@ -144,7 +144,7 @@ fn links(
         None => None,
     };
     let columns = condition::columns(&condition.keys);
-    let blocks = Blocks::new(&rule.name, columns, keys, rule.max_block);
+    let blocks = Blocks::new(&rule.name, columns, keys, None, rule.max_block);
     let place = |customer: u32| customers.places[customer as usize];
     let found = |left: &[u32], right: &[u32]| {
         let holds = match &rest {

@@ -240,12 +240,24 @@ pub fn assign<'a>(
         .collect();
     parts.par_sort_unstable();
     let mut sizes = vec![0_u32; known];
+    let mut cluster_sizes = vec![0_u32; if known == 0 { 0 } else { clusters.len() }];
+    for cluster in clusters.iter().filter(|_| known > 0) {
+        cluster_sizes[*cluster as usize] += 1;
+    }
     let mut claims: Vec<(u32, u32)> = Vec::new();
     for parts in parts.chunk_by(|one, other| one.0 == other.0) {
         sizes[parts[0].0 as usize] = parts.len() as u32;
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
-            .max_by_key(|part| (part.len(), Reverse(part[0].1)));
+            // Of two parts as large, the one that is less mixed with others.
+            .max_by_key(|part| {
+                let cluster = part[0].1;
+                (
+                    part.len(),
+                    Reverse(cluster_sizes[cluster as usize]),
+                    Reverse(cluster),
+                )
+            });
         claims.extend(winner.map(|winner| (winner[0].1, parts[0].0)));
     }
     claims.par_sort_unstable_by_key(|(cluster, customer)| {
@@ -604,6 +616,18 @@ mod tests {
         assert_eq!(customers(&second)[1], customers(&first)[0]);
         assert_ne!(customers(&second)[0], customers(&first)[0]);
         assert_eq!(second.changes[0].kind, Kind::Split);
+    }
+
+    #[test]
+    fn of_two_parts_as_large_the_one_that_joined_others_leaves_the_id() {
+        let none = History::default();
+        let records = ["a", "b", "c", "d"];
+        let first = assigned(&records, &[0, 0, 2, 2], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        // a and c are one now; b and d are what they were.
+        let second = assigned(&records, &[0, 1, 0, 3], &[], &[], &history, 2);
+        assert_eq!(customers(&second)[1], customers(&first)[1]);
+        assert_eq!(customers(&second)[3], customers(&first)[3]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! From records to clusters, top to bottom.
 
+use std::sync::Arc;
+
 use datafusion::common::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::prelude::SessionContext;
@@ -61,6 +63,8 @@ pub struct Matcher<'a> {
     pub prepared: Vec<Prepared>,
     /// The blocks of every blocking rule.
     pub blocking: Vec<Blocks>,
+    /// The list of each record, where records of one list are never one person.
+    pub lists: Option<Arc<Vec<u64>>>,
     certain: CertainPairs,
     never: Vec<Never>,
     shared: Vec<SharedValue>,
@@ -106,11 +110,20 @@ impl<'a> Matcher<'a> {
         let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         tracing::debug!("comparisons are made ready");
-        let never = book.never.iter().map(|rule| ready(session, records, rule));
+        let of_one_list = book.across.iter().map(|column| Rule {
+            name: "across".to_string(),
+            condition: format!("l.\"{column}\" = r.\"{column}\""),
+            max_block: 0,
+        });
+        let never: Vec<Rule> = book.never.iter().cloned().chain(of_one_list).collect();
+        let never = never.iter().map(|rule| ready(session, records, rule));
         let never = never.collect::<Result<_>>()?;
         let mut hashes = Hashes::default();
-        let blocking = blocks(session, &book.blocking, records, &mut hashes)?;
-        let certain = blocks(session, &book.certain, records, &mut hashes)?;
+        let across = book.across.as_ref();
+        let lists = across.map(|column| hashes.of_column(session, records, column));
+        let lists = lists.transpose()?;
+        let mut blocks = |rules| blocks(session, rules, records, &lists, &mut hashes);
+        let (blocking, certain) = (blocks(&book.blocking)?, blocks(&book.certain)?);
         let sizes = blocking.iter().chain(&certain).map(|(_, of)| of.size());
         memory.try_grow(sizes.sum())?;
         tracing::debug!("blocks are formed");
@@ -133,6 +146,7 @@ impl<'a> Matcher<'a> {
             records,
             prepared,
             blocking: blocking.into_iter().map(|(_, blocks)| blocks).collect(),
+            lists,
             certain: CertainPairs::default(),
             never,
             shared,
@@ -354,7 +368,7 @@ impl<'a> Matcher<'a> {
     /// Weighs every pair that blocking brings, and keeps those that are likely enough to be shown; with how many pairs there
     /// were, and how many of them the night before compared.
     fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
-        let lowest = model::bits(self.book.review.min(self.book.threshold));
+        let lowest = model::bits(self.book.review());
         let likely = |pair: &Pair| {
             let weight = model.weight(&self.prepared, pair.pattern, pair.left);
             (weight >= lowest).then(|| Link {
@@ -451,6 +465,7 @@ fn blocks(
     session: &SessionContext,
     rules: &[Rule],
     records: &Records,
+    lists: &Option<Arc<Vec<u64>>>,
     hashes: &mut Hashes,
 ) -> Result<Vec<(Condition, Blocks)>> {
     let schema = records.batch.schema();
@@ -458,7 +473,7 @@ fn blocks(
         let condition = condition::plan(session, &schema, &rule.condition)?;
         let keys = key_numbers(session, records, &condition.keys, hashes)?;
         let columns = condition::columns(&condition.keys);
-        let blocks = Blocks::new(&rule.name, columns, keys, rule.max_block);
+        let blocks = Blocks::new(&rule.name, columns, keys, lists.clone(), rule.max_block);
         Ok((condition, blocks))
     };
     rules.iter().map(of_rule).collect()

@@ -17,9 +17,8 @@ pub struct RuleBook {
     /// The match probability from which a scored pair is a link.
     #[serde(default = "default_threshold")]
     pub threshold: f64,
-    /// The match probability from which a pair is shown for review.
-    #[serde(default = "default_review")]
-    pub review: f64,
+    /// The match probability from which a pair is shown for review; 0.5, or the threshold where that is lower.
+    pub review: Option<f64>,
     /// How many records one customer may have.
     #[serde(default = "default_max_cluster")]
     pub max_cluster: usize,
@@ -30,6 +29,8 @@ pub struct RuleBook {
     pub model: Option<String>,
     /// A stage with the decisions of stewards: left_id, right_id, and decision, which is `always` or `never`.
     pub decisions: Option<String>,
+    /// Lists that have no two records of one person: records with the same value of this column are never compared or joined.
+    pub across: Option<String>,
     /// Which values are too widely shared to be evidence.
     pub guard: Option<Guard>,
     /// What two records of one person cannot have.
@@ -65,6 +66,13 @@ pub struct Group {
     /// How many customers a group may have.
     #[serde(default = "default_max_size")]
     pub max_size: usize,
+}
+
+impl RuleBook {
+    /// The match probability from which a pair is shown for review.
+    pub fn review(&self) -> f64 {
+        self.review.unwrap_or(0.5).min(self.threshold)
+    }
 }
 
 /// A named condition in SQL over the records `l` and `r`.
@@ -165,10 +173,6 @@ fn default_record_id() -> String {
 
 fn default_threshold() -> f64 {
     0.95
-}
-
-fn default_review() -> f64 {
-    0.5
 }
 
 fn default_max_cluster() -> usize {

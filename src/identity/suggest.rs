@@ -27,6 +27,9 @@ const LARGEST_BLOCK: usize = 200;
 /// A rule is not worth its pairs if it brings more of them than this for each record.
 const PAIRS_PER_RECORD: u64 = 20;
 
+/// Nor if it brings more than this for each link.
+const PAIRS_PER_LINK: u64 = 5_000;
+
 /// Tries every column, and every two, that the rule book reads; those first that would bring most links.
 pub fn suggest(
     session: &SessionContext,
@@ -64,7 +67,8 @@ pub fn suggest(
     for columns in candidates {
         let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
         let keys = key_numbers(session, matcher.records, &keys, &mut hashes)?;
-        let blocks = Blocks::new("tried", Vec::new(), keys, LARGEST_BLOCK);
+        let lists = matcher.lists.clone();
+        let blocks = Blocks::new("tried", Vec::new(), keys, lists, LARGEST_BLOCK);
         if blocks.summary.pairs == 0 || blocks.summary.pairs > most {
             continue;
         }
@@ -82,7 +86,7 @@ pub fn suggest(
             (new_pairs, links) = (new_pairs + some, links + of_them);
             Ok(())
         })?;
-        if links > 0 {
+        if links > 0 && new_pairs <= links * PAIRS_PER_LINK {
             let equal = |column: &&str| format!("l.{column} = r.{column}");
             let condition = columns.iter().map(equal).collect::<Vec<_>>().join(" and ");
             found.push(Suggestion {

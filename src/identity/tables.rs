@@ -12,14 +12,14 @@ use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
-use hashbrown::HashMap;
 use parquet::arrow::ArrowWriter;
 
 use super::clusters::{Fate, Link};
+use super::comparison::Prepared;
 use super::groups::Groups;
 use super::lasting_ids::{Assigned, History};
-use super::matching::Matched;
-use super::model::{Pattern, level_in, probability};
+use super::matching::{Matched, Matcher};
+use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
 use crate::engine::write::{ROW_GROUP_ROWS, properties};
 
@@ -84,7 +84,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "levels",
                 Utf8,
-                "the level of every comparison, with the weight in bits that each adds",
+                "what the weight is made of, in bits: the prior, and the level of every comparison",
             ),
             (
                 "fate",
@@ -117,7 +117,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "levels",
                 Utf8,
-                "the level of every comparison, with the weight in bits that each adds",
+                "what the weight is made of, in bits: the prior, and the level of every comparison",
             ),
         ],
         key: &["left_id", "right_id"],
@@ -377,8 +377,9 @@ pub struct Night<'a> {
     kept: Vec<u32>,
     /// Pairs for review.
     review: Vec<u32>,
-    /// Every combination of levels among the links, in words.
-    level_texts: HashMap<Pattern, String>,
+    prepared: &'a [Prepared],
+    /// `name exact +12.3`: every level of every comparison, in words.
+    level_texts: Vec<Vec<String>>,
     model: Vec<ModelRow>,
     changes: RecordBatch,
 }
@@ -396,13 +397,14 @@ struct ModelRow {
 impl<'a> Night<'a> {
     /// Makes what was found ready to be written.
     pub fn new(
-        records: &'a Records,
+        matcher: &'a Matcher,
         matched: &'a Matched,
         assigned: &'a Assigned,
         (mut groups, group_kinds): (Groups, &'a [&'a str]),
         history: &History,
         as_of: NaiveDate,
     ) -> Result<Self> {
+        let records = matcher.records;
         groups
             .members
             .sort_by_key(|member| group_kinds[member.kind]);
@@ -413,12 +415,14 @@ impl<'a> Night<'a> {
         }
         let all = 0..matched.links.len() as u32;
         let (kept, review) = all.partition(|at| matched.fates[*at as usize].is_some());
-        let mut level_texts = HashMap::new();
-        for link in &matched.links {
-            level_texts
-                .entry(link.pattern)
-                .or_insert_with(|| level_text(matched, link.pattern));
-        }
+        let of_comparison = |trained: &Trained| {
+            let levels = trained.levels.iter().zip(&trained.weights);
+            levels
+                .map(|(level, bits)| format!("{} {level} {bits:+.1}", trained.name))
+                .collect()
+        };
+        let comparisons = matched.model.comparisons.iter();
+        let level_texts = comparisons.map(of_comparison).collect();
         Ok(Self {
             records,
             matched,
@@ -428,6 +432,7 @@ impl<'a> Night<'a> {
             sizes,
             kept,
             review,
+            prepared: &matcher.prepared,
             level_texts,
             model: model_rows(matched),
             changes: all_changes(records, assigned, history, as_of)?,
@@ -456,7 +461,32 @@ impl<'a> Night<'a> {
     }
 
     fn levels(&self, links: &[&Link]) -> ArrayRef {
-        text(links.iter().map(|link| self.level_texts.get(&link.pattern)))
+        text(links.iter().map(|link| Some(self.level_text(link))))
+    }
+
+    /// `prior -13.3, name exact +12.3, phone missing`: what a link's weight is made of.
+    fn level_text(&self, link: &Link) -> String {
+        let model = &self.matched.model;
+        let mut text = format!("prior {:+.1}", bits(model.prior));
+        for (at, trained) in model.comparisons.iter().enumerate() {
+            text.push_str(", ");
+            match level_in(link.pattern, at) {
+                // Equal values weigh by how rare they are.
+                Some(0) if self.prepared[at].term_frequency => {
+                    let bits = model.addition(self.prepared, at, 0, link.left);
+                    text.push_str(&format!(
+                        "{} {} {bits:+.1}",
+                        trained.name, trained.levels[0]
+                    ));
+                }
+                Some(level) => text.push_str(&self.level_texts[at][level]),
+                None => {
+                    text.push_str(&trained.name);
+                    text.push_str(" missing");
+                }
+            }
+        }
+        text
     }
 }
 
@@ -497,19 +527,6 @@ fn customer_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
                 .map(|cluster| u64::from(night.sizes[*cluster as usize])),
         ),
     ]
-}
-
-/// `name exact +12.3, phone missing`.
-fn level_text(matched: &Matched, pattern: Pattern) -> String {
-    let comparisons = matched.model.comparisons.iter().enumerate();
-    let parts = comparisons.map(|(at, trained)| match level_in(pattern, at) {
-        Some(level) => format!(
-            "{} {} {:+.1}",
-            trained.name, trained.levels[level], trained.weights[level]
-        ),
-        None => format!("{} missing", trained.name),
-    });
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
@@ -604,7 +621,7 @@ fn rules(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 }
 
 fn model_rows(matched: &Matched) -> Vec<ModelRow> {
-    let of = |trained: &super::model::Trained| {
+    let of = |trained: &Trained| {
         let levels = trained.levels.iter().enumerate();
         let row = |(number, level): (usize, &String)| ModelRow {
             comparison: trained.name.clone(),

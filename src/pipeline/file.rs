@@ -402,6 +402,7 @@ impl Loaded {
                     let mut names: Vec<String> = entries
                         .flatten()
                         .map(|entry| entry.path().display().to_string())
+                        .filter(|name| name.ends_with(".toml") && !name.ends_with(".model.toml"))
                         .collect();
                     names.sort();
                     names.join(", ")

@@ -96,6 +96,16 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 "the identity model has drifted: {drift}; `onefold train` trains it anew"
             ));
         }
+        let most = matcher.records.len() as u64 / 10;
+        for (name, _, summary) in &scored.matched.rules {
+            if summary.set_aside_records > most.max(1) {
+                warnings.push(format!(
+                    "the rule {name} set {} aside, in {} over its max_block: their pairs are not compared by it; `onefold check --blocking` shows the blocks",
+                    plural(summary.set_aside_records, "record"),
+                    plural(summary.set_aside_blocks, "block")
+                ));
+            }
+        }
         let new_model = match night.model {
             Some(_) => None,
             // A rule book of certain rules alone weighs nothing.
@@ -107,8 +117,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 "expectation_maximisation",
             )),
         };
-        drop(matcher);
-        let matched = scored.matched;
+        let (records, matched) = (matcher.records, scored.matched);
         tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,
@@ -119,13 +128,13 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             night.as_of,
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
-        let mut figures = figures(&records, &matched, &assigned);
+        let mut figures = figures(records, &matched, &assigned);
         let customers = Customers {
             of_record: &assigned.customers,
             places: &assigned.places(),
             since: &assigned.since,
         };
-        let groups = groups::find(&session, &records, &night.book.group, &customers)?;
+        let groups = groups::find(&session, records, &night.book.group, &customers)?;
         let kinds: Vec<&str> = night
             .book
             .group
@@ -142,7 +151,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .insert(name.to_string(), heads.count() as u64);
         }
         let found = tables::Night::new(
-            &records,
+            &matcher,
             &matched,
             &assigned,
             (groups, &kinds),
@@ -168,8 +177,8 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
 /// Tells rule books apart whose pairs are not the same.
 fn rules_id(book: &RuleBook) -> String {
     let rules = format!(
-        "{:?} {:?} {:?}",
-        book.certain, book.blocking, book.comparison
+        "{:?} {:?} {:?} {:?}",
+        book.across, book.certain, book.blocking, book.comparison
     );
     Fingerprint::new(&rules, "", BTreeMap::new()).id()
 }
@@ -268,6 +277,7 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
         .collect();
     let is_read = |name: &str| {
         name == book.record_id
+            || book.across.as_deref() == Some(name)
             || conditions
                 .iter()
                 .any(|condition| condition.to_lowercase().contains(&name.to_lowercase()))

@@ -263,17 +263,22 @@ fn identity_inputs(loaded: &Loaded, stages: &[Stage]) -> Result<Vec<TableName>> 
     let Some(book) = &loaded.pipeline.identity else {
         return Ok(Vec::new());
     };
-    let find = |wanted: &String, key: &str, advice: &str| match stages
+    let find = |wanted: &String, key: &str, advice: &str, taken: Option<&str>| match stages
         .iter()
         .find(|stage| stage.name.to_string() == *wanted)
     {
         Some(stage) => Ok(stage.name.clone()),
         None => {
             let names: Vec<String> = stages.iter().map(|stage| stage.name.to_string()).collect();
-            let near = nearest(wanted, names.iter().map(String::as_str));
+            let others = names.iter().map(String::as_str);
+            let near = nearest(wanted, others.filter(|name| Some(*name) != taken));
+            let place = match loaded.text.contains(&format!("\"{wanted}\"")) {
+                true => loaded.place_of(&format!("\"{wanted}\"")),
+                false => loaded.place_of("[identity]"),
+            };
             Err(
                 Fault::project(format!("identity has no {key}: there is no stage {wanted}"))
-                    .at(loaded.place_of("[identity]"))
+                    .at(place)
                     .hint(near.map_or(advice.to_string(), |near| {
                         format!("did you mean {key} = \"{near}\"?")
                     })),
@@ -284,12 +289,14 @@ fn identity_inputs(loaded: &Loaded, stages: &[Stage]) -> Result<Vec<TableName>> 
         &book.records,
         "records",
         "write sql/1_staging/records.sql, with a row per record of every source",
+        None,
     )?];
     if let Some(decisions) = &book.decisions {
         inputs.push(find(
             decisions,
             "decisions",
             "write a stage with left_id, right_id and decision, or take the line out",
+            Some(&book.records),
         )?);
     }
     Ok(inputs)
@@ -367,6 +374,9 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         })),
     };
     column(&book.record_id)?;
+    if let Some(across) = &book.across {
+        column(across)?;
+    }
     if records.stage.header.key != [book.record_id.clone()] {
         return Err(Fault::project(format!(
             "the records of identity have no key {}",
@@ -400,10 +410,13 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
     if book.max_cluster < 2 {
         return Err(Fault::project("max_cluster is at least 2").at(loaded.place_of("max_cluster")));
     }
-    if book.review > book.threshold {
-        return Err(Fault::project("review is above threshold")
-            .at(loaded.place_of("review ="))
-            .hint("pairs from review up to threshold are shown for review"));
+    if let Some(review) = book.review.filter(|review| *review > book.threshold) {
+        return Err(Fault::project(format!(
+            "review, {review}, is above threshold, {}",
+            book.threshold
+        ))
+        .at(loaded.place_of("review ="))
+        .hint("pairs from review up to threshold are shown for review"));
     }
     if let Some(guard) = &book.guard {
         column(&guard.names)?;
@@ -544,7 +557,7 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
             .hint(format!("its levels are {}", levels.join(", "))));
         }
     }
-    if !(0.0..=1.0).contains(&book.threshold) || !(0.0..=1.0).contains(&book.review) {
+    if !(0.0..=1.0).contains(&book.threshold) || !(0.0..=1.0).contains(&book.review()) {
         let at = if (0.0..=1.0).contains(&book.threshold) {
             "review ="
         } else {
@@ -576,17 +589,19 @@ fn check_thresholds(loaded: &Loaded, comparison: &Comparison, kind: IdentityKind
             return Ok(());
         }
         IdentityKind::JaroWinkler => {
-            "similarities from below 1 down to 0: thresholds = [0.92, 0.8]"
+            "similarities below 1, the highest first: thresholds = [0.92, 0.8]"
         }
-        IdentityKind::Levenshtein => "numbers of slips from 1 up: thresholds = [1, 2]",
+        IdentityKind::Levenshtein => {
+            "numbers of slips from 1 on, the lowest first: thresholds = [1, 2]"
+        }
         _ if bounds.is_empty() => return Ok(()),
         _ => "only jaro_winkler and levenshtein have thresholds",
     };
     Err(Fault::project(format!(
-        "the thresholds of comparison {} are none",
+        "the thresholds of comparison {} are not as its kind takes them",
         comparison.name
     ))
-    .at(loaded.place_of("thresholds ="))
+    .at(loaded.place_of(&format!("name = \"{}\"", comparison.name)))
     .hint(hint))
 }
 

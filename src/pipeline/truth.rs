@@ -147,6 +147,14 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                 .join(", ")
         )));
     }
+    if truth.pairs().is_empty() {
+        return Err(Fault::project(format!(
+            "the truth {} has no two records of one person tonight",
+            file.display()
+        ))
+        .at(Place::file(file))
+        .hint("it needs the records of a person under one person_id"));
+    }
     Ok(truth)
 }
 

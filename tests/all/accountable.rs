@@ -212,6 +212,12 @@ fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
     let customer = customer.lines().nth(1).unwrap();
     let told = work.run(&["why", customer]);
     insta::assert_snapshot!("why_a_customer", told.replace(customer, "[id]"));
+    let of_record = format!("a1 is a record of {customer}\n");
+    assert!(work.run(&["why", "a1"]).starts_with(&of_record));
+    assert!(
+        work.fail(2, &["why", "a1", "a1"])
+            .contains("the two records are the same")
+    );
     insta::assert_snapshot!(
         "why_one_customer",
         work.run(&["why", "a2", "a3"]).replace(customer, "[id]")
@@ -239,7 +245,7 @@ fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
     insta::assert_snapshot!("why_never_met", without_ids(work.run(&["why", "c1", "c2"])));
     assert!(
         work.fail(2, &["why", "nobody"])
-            .contains("no customer nobody was ever published")
+            .contains("no customer and no record nobody was ever published")
     );
 }
 

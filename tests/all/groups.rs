@@ -120,3 +120,31 @@ fn mistakes_in_a_group_are_shown_in_the_pipeline_file() {
     );
     assert!(work.fail(2, &["check"]).contains("max_sizes"));
 }
+
+#[test]
+fn with_across_lists_are_linked_and_never_joined_inside() {
+    let work = grouped();
+    let rules = RULES.replace(
+        "[[identity.certain]]",
+        "[identity]\nacross = \"list\"\n[[identity.certain]]",
+    );
+    work.write("pipelines/customers.toml", rules);
+    let stage = std::fs::read_to_string(work.path("sql/1_staging/records.sql")).unwrap();
+    let stage = stage.replace(
+        "    people.id as record_id,\n",
+        "    people.id as record_id,\n    substr(people.id, 1, 1) as list,\n",
+    );
+    work.write("sql/1_staging/records.sql", stage);
+    // b5 is a1 and a2 in another list: it is joined with one of them.
+    let more = format!("{RECORDS}b5,王强,13800001111,,\n");
+    work.write("exports/people.csv", more);
+    work.run(&["run", "--quiet"]);
+    let joined = "select string_agg(record_id, ' ' order by record_id) as records from identity.customer_records group by customer_id having count(*) > 1";
+    assert_eq!(work.query(joined), "records\na1 b5");
+    assert_eq!(
+        work.query("select refused_by from identity.links where fate = 'refused'"),
+        "refused_by\nacross"
+    );
+    let rules = work.query("select pair_count from identity.rules where kind = 'certain'");
+    assert_eq!(rules, "pair_count\n2");
+}

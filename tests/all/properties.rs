@@ -58,6 +58,7 @@ proptest! {
                     Call::Date(call) => { call(arguments); }
                     Call::Timestamp(call) => { call(&[&value, second]); }
                     Call::Amount(call) => { call(arguments); }
+                    Call::Measure(call) => { call(arguments); }
                     Call::Number(_) | Call::Survivor(_) => {}
                 }
             }
