@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! records -> guard -> certain rules ----------------------\
-//!                 \-> blocking -> comparison -> model -> links -> clusters -> lasting ids -> identity.*
+//!                 \-> blocking -> comparison -> model -> links -> clusters -> lasting ids -> groups -> identity.*
 //! ```
 //!
 //! A name alone never merges, and a shared phone never merges: evidence is weighed (Fellegi and Sunter, 1969) and kept,

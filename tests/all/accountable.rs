@@ -330,3 +330,27 @@ fn check_counts_the_pairs_of_every_blocking_rule_before_anything_is_compared() {
     let said = work.run(&["check", "--blocking", "--suggest"]);
     assert!(said.contains("l.email_key = r.email_key"), "{said}");
 }
+
+#[test]
+fn a_run_after_a_change_compares_little_and_publishes_what_a_forced_run_does() {
+    let work = compared();
+    let records = RECORDS.replace("b2,李强,13900002222", "b2,李强,13900003333");
+    work.write("exports/people.csv", records);
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("pairs compared of "), "{said}");
+    let tables = |work: &Workdir| -> Vec<(String, Vec<u8>)> {
+        let folder = work.path("warehouse/current/identity");
+        let mut tables: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
+            .collect();
+        tables.sort();
+        tables
+    };
+    let found = tables(&work);
+    assert!(found.len() > 8);
+    work.run(&["run", "--quiet", "--force"]);
+    assert!(tables(&work) == found, "a forced run publishes other bytes");
+}
