@@ -13,6 +13,7 @@ use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
 use parquet::arrow::ArrowWriter;
+use rayon::prelude::*;
 
 use super::clusters::{Fate, Link};
 use super::comparison::Prepared;
@@ -325,19 +326,8 @@ impl Output {
             .map(|(name, _, description)| (name.to_string(), description.to_string()))
     }
 
-    /// The rows of a night, a row group at a time: a table is never in memory as a whole.
-    pub fn batches<'a>(
-        &'a self,
-        night: &'a Night,
-    ) -> impl Iterator<Item = Result<RecordBatch>> + 'a {
-        let rows = (self.rows)(night);
-        (0..rows.max(1)).step_by(ROW_GROUP_ROWS).map(move |from| {
-            let columns = (self.content)(night, from..rows.min(from + ROW_GROUP_ROWS));
-            Ok(RecordBatch::try_new(self.schema(), columns)?)
-        })
-    }
-
-    /// Writes the rows of a night. The file is complete on disk when this returns.
+    /// Writes the rows of a night, some row groups at a time: a table is never in memory as a whole. The file is complete on disk
+    /// when this returns.
     pub fn write(&self, night: &Night, path: &Path) -> Result<()> {
         let bloom: Vec<String> = self
             .key
@@ -348,8 +338,17 @@ impl Output {
         let file = std::fs::File::create(path)?;
         let mut writer =
             ArrowWriter::try_new(file.try_clone()?, self.schema(), Some(properties(&bloom)))?;
-        for batch in self.batches(night) {
-            writer.write(&batch?)?;
+        let rows = (self.rows)(night);
+        let groups: Vec<usize> = (0..rows.max(1)).step_by(ROW_GROUP_ROWS).collect();
+        let batch = |from: &usize| {
+            let columns = (self.content)(night, *from..rows.min(from + ROW_GROUP_ROWS));
+            RecordBatch::try_new(self.schema(), columns)
+        };
+        for groups in groups.chunks(rayon::current_num_threads()) {
+            let batches: Vec<_> = groups.par_iter().map(batch).collect();
+            for batch in batches {
+                writer.write(&batch?)?;
+            }
         }
         writer.close()?;
         Ok(file.sync_all()?)
@@ -378,6 +377,7 @@ pub struct Night<'a> {
     /// Pairs for review.
     review: Vec<u32>,
     prepared: &'a [Prepared],
+    prior_text: String,
     /// `name exact +12.3`: every level of every comparison, in words.
     level_texts: Vec<Vec<String>>,
     model: Vec<ModelRow>,
@@ -433,6 +433,7 @@ impl<'a> Night<'a> {
             kept,
             review,
             prepared: &matcher.prepared,
+            prior_text: format!("prior {:+.1}", bits(matched.model.prior)),
             level_texts,
             model: model_rows(matched),
             changes: all_changes(records, assigned, history, as_of)?,
@@ -467,7 +468,7 @@ impl<'a> Night<'a> {
     /// `prior -13.3, name exact +12.3, phone missing`: what a link's weight is made of.
     fn level_text(&self, link: &Link) -> String {
         let model = &self.matched.model;
-        let mut text = format!("prior {:+.1}", bits(model.prior));
+        let mut text = self.prior_text.clone();
         for (at, trained) in model.comparisons.iter().enumerate() {
             text.push_str(", ");
             match level_in(link.pattern, at) {
