@@ -8,11 +8,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, TableReference};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
-use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::SessionContext;
@@ -83,7 +83,31 @@ pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> R
     compile(session, columns, expression)
 }
 
+/// A condition holds or not by the values of its records alone: the same on every night and in every run.
 fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
+    const CLOCKS: &[&str] = &[
+        "now",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "today",
+    ];
+    let mut changing = None;
+    expression.apply(|part| {
+        if let Expr::ScalarFunction(function) = part {
+            let (name, volatility) = (function.name(), function.func.signature().volatility);
+            if volatility == Volatility::Volatile || CLOCKS.contains(&name) {
+                changing = Some(name.to_string());
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    if let Some(name) = changing {
+        return datafusion::common::plan_err!(
+            "{name}() is not the same in every run; a condition reads the records alone"
+        );
+    }
     match expression.get_type(columns)? {
         DataType::Boolean => Ok(()),
         kind => datafusion::common::plan_err!("the condition gives {kind}, not true or false"),

@@ -70,6 +70,8 @@ pub struct Matcher<'a> {
     shared: Vec<SharedValue>,
     decisions: Decisions,
     keeping: Option<&'a Keeping<'a>>,
+    /// A hash of all that comparing reads of each record, where pairs are kept.
+    signatures: Vec<u64>,
     carried: Option<Carried>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
     memory: MemoryReservation,
@@ -127,15 +129,14 @@ impl<'a> Matcher<'a> {
         let sizes = blocking.iter().chain(&certain).map(|(_, of)| of.size());
         memory.try_grow(sizes.sum())?;
         tracing::debug!("blocks are formed");
-        let mut carried = None;
+        let (mut carried, mut signatures) = (None, Vec::new());
         if let Some(keeping) = keeping {
             let all: Vec<&Blocks> = blocking.iter().chain(&certain).map(|(_, of)| of).collect();
-            let signatures = pairs::signatures(records, &all)?;
+            signatures = pairs::signatures(records, &all)?;
             if let Some((files, owned)) = &keeping.before {
                 let (rules, ids) = (&keeping.rules, &records.ids);
-                carried = Carried::new(files.clone(), rules, owned, ids, &signatures)?;
+                carried = Carried::new(files.clone(), rules, owned, ids, &signatures);
             }
-            pairs::write_signatures(&keeping.tonight.signatures, &keeping.rules, &signatures)?;
         }
         tracing::debug!(
             is_full = carried.is_none(),
@@ -152,6 +153,7 @@ impl<'a> Matcher<'a> {
             shared,
             decisions,
             keeping,
+            signatures,
             carried,
             memory,
         };
@@ -420,8 +422,10 @@ impl<'a> Matcher<'a> {
         }
         if let (Some(writer), Some(keeping)) = (writer, self.keeping) {
             writer.close()?;
-            if compared > MOST_KEPT_PAIRS {
-                std::fs::remove_file(&keeping.tonight.scored)?;
+            let files = &keeping.tonight;
+            match compared > MOST_KEPT_PAIRS {
+                true => std::fs::remove_file(&files.scored)?,
+                false => pairs::write_signatures(files, &keeping.rules, &self.signatures)?,
             }
         }
         Ok((links, compared, carried))

@@ -5,6 +5,7 @@
 //! block passed its cap, counts as changed. Weights are not kept: they follow from the model and from each night's frequencies.
 
 use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::blocking::Blocks;
 use super::condition::mix;
@@ -100,8 +102,22 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// Holds tonight's records against those of the night before; nothing where that night left no pairs by these rules.
+    /// Holds tonight's records against those of the night before; nothing where that night left no pairs by these rules, or
+    /// where its files are not as they were written: then all pairs are compared.
     pub fn new(
+        files: Files,
+        rules: &str,
+        before: &Owned,
+        records: &StringArray,
+        signatures: &[u64],
+    ) -> Option<Self> {
+        Self::read_files(files, rules, before, records, signatures).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the pairs of the night before cannot be read: all are compared");
+            None
+        })
+    }
+
+    fn read_files(
         files: Files,
         rules: &str,
         before: &Owned,
@@ -114,9 +130,15 @@ impl Carried {
         let mut earlier: Vec<u64> = Vec::with_capacity(before.records.len());
         let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&files.signatures)?)?;
         let metadata = file.metadata().file_metadata().key_value_metadata();
-        let is_by_rules =
-            |entry: &KeyValue| entry.key == RULES && entry.value.as_deref() == Some(rules);
-        if !metadata.is_some_and(|metadata| metadata.iter().any(is_by_rules)) {
+        let says = |key: &str, expected: &str| {
+            let is_so =
+                |entry: &KeyValue| entry.key == key && entry.value.as_deref() == Some(expected);
+            metadata.is_some_and(|metadata| metadata.iter().any(is_so))
+        };
+        if !says(RULES, rules)
+            || !says(CERTAIN, &fingerprint(&files.certain)?)
+            || !says(SCORED, &fingerprint(&files.scored)?)
+        {
             return Ok(None);
         }
         for batch in file.build()? {
@@ -181,8 +203,11 @@ impl Carried {
     }
 }
 
-/// The key under which a file says which rules its pairs are of.
+/// The key under which the signatures say which rules the pairs are of.
 const RULES: &str = "rules";
+/// The keys under which they say what the files of the pairs are.
+const CERTAIN: &str = "certain";
+const SCORED: &str = "scored";
 /// Pairs that are read at a time.
 const BATCH: usize = 262_144;
 
@@ -196,11 +221,13 @@ fn columns(fields: &[(&str, DataType)]) -> SchemaRef {
     Arc::new(Schema::new(fields.iter().map(field).collect::<Vec<_>>()))
 }
 
-/// Writes the signatures of a night, with the rules that they are of.
-pub fn write_signatures(file: &Path, rules: &str, signatures: &[u64]) -> Result<()> {
+/// Writes the signatures of a night, with the rules that they are of and the fingerprints of the files of its pairs, which are
+/// complete by then.
+pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Result<()> {
     let schema = columns(&[("signature", DataType::UInt64)]);
     let properties = scratch_properties(&["signature".to_string()]);
-    let mut writer = ArrowWriter::try_new(File::create(file)?, schema.clone(), Some(properties))?;
+    let file = File::create(&files.signatures)?;
+    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
     for some in signatures.chunks(BATCH) {
         let column = UInt64Array::from(some.to_vec());
         writer.write(&RecordBatch::try_new(
@@ -208,9 +235,28 @@ pub fn write_signatures(file: &Path, rules: &str, signatures: &[u64]) -> Result<
             vec![Arc::new(column)],
         )?)?;
     }
-    writer.append_key_value_metadata(KeyValue::new(RULES.to_string(), rules.to_string()));
+    for (key, value) in [
+        (RULES, rules.to_string()),
+        (CERTAIN, fingerprint(&files.certain)?),
+        (SCORED, fingerprint(&files.scored)?),
+    ] {
+        writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
+    }
     writer.close()?;
     Ok(())
+}
+
+/// A hash of the bytes of a file.
+fn fingerprint(file: &Path) -> Result<String> {
+    let mut reader = File::open(file)?;
+    let mut hash = Xxh3::new();
+    let mut bytes = vec![0; 1 << 20];
+    loop {
+        match reader.read(&mut bytes)? {
+            0 => return Ok(format!("{:032x}", hash.digest128())),
+            read => hash.update(&bytes[..read]),
+        }
+    }
 }
 
 /// Writes pairs as they are compared.

@@ -486,6 +486,12 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
             condition::plan_of_one(session, schema, head)
                 .map_err(|error| fault(format!("the head of {}", group.name), head, &error))?;
         }
+        if group.max_size < 2 || group.name.trim().is_empty() {
+            return Err(
+                Fault::project("a group has a name, and a max_size of 2 or more")
+                    .at(loaded.place_of("[[identity.group]]")),
+            );
+        }
     }
     if book.comparison.len() > 16 {
         return Err(Fault::project("a rule book has 16 comparisons at most")

@@ -49,7 +49,11 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
         )));
     }
     let frame = match extension.as_str() {
-        "csv" => session.read_csv(path.as_ref(), CsvReadOptions::new()).await,
+        // Every column is text: 001 is not 1.
+        "csv" => {
+            let options = CsvReadOptions::new().schema_infer_max_records(0);
+            session.read_csv(path.as_ref(), options).await
+        }
         _ => {
             session
                 .read_parquet(path.as_ref(), ParquetReadOptions::default())

@@ -354,3 +354,42 @@ fn a_run_after_a_change_compares_little_and_publishes_what_a_forced_run_does() {
     work.run(&["run", "--quiet", "--force"]);
     assert!(tables(&work) == found, "a forced run publishes other bytes");
 }
+
+#[test]
+fn a_model_that_is_gone_is_trained_again_every_time() {
+    let work = compared();
+    for _ in 0..3 {
+        std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
+        work.run(&["run", "--quiet"]);
+        assert!(work.path("pipelines/customers.model.toml").exists());
+    }
+}
+
+#[test]
+fn a_condition_reads_the_records_alone() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    for changing in ["random() < 0.5", "current_date > date '2026-01-01'"] {
+        let condition = "l.card <> r.card";
+        let with = text.replace(condition, &format!("{condition} and {changing}"));
+        work.write("pipelines/customers.toml", with);
+        let said = work.fail(2, &["check"]);
+        assert!(said.contains("is not the same in every run"), "{said}");
+    }
+}
+
+#[test]
+fn ids_of_a_truth_are_text() {
+    let work = compared();
+    let records = RECORDS
+        .replace("\na1,", "\n001,")
+        .replace("\na2,", "\n002,");
+    work.write("exports/people.csv", records);
+    work.run(&["run", "--quiet"]);
+    work.write("truth.csv", "record_id,person_id\n001,01\n002,01\n1,01\n");
+    let said = work.run(&["evaluate", "--truth", "truth.csv"]);
+    assert!(
+        said.contains("1 true pairs") && said.contains("1 record of the truth"),
+        "{said}"
+    );
+}

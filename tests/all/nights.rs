@@ -280,3 +280,30 @@ fn a_night_without_changes_compares_nothing() {
     let fresh = third.compared_pairs - third.carried_pairs;
     assert!(fresh > 0 && fresh < first.compared_pairs / 2, "{fresh}");
 }
+
+#[test]
+fn damaged_pairs_of_the_night_before_are_compared_again() {
+    let work = tempfile::tempdir().unwrap();
+    let records: Vec<Option<Values>> = (0..24)
+        .map(|at| Some([at % 7, at % 5, 0, at % 4]))
+        .collect();
+    let first = work.path().join("first");
+    let compared = night(&first, None, false, &records, 1).compared_pairs;
+    for (number, damaged) in files(&first).all().into_iter().enumerate() {
+        let whole = std::fs::read(damaged).unwrap();
+        let middle = whole.len() / 2;
+        let mut flipped = whole.clone();
+        flipped[middle] ^= 0xff;
+        for (kind, bytes) in [("cut", &whole[..middle]), ("flipped", &flipped)] {
+            std::fs::write(damaged, bytes).unwrap();
+            let after = work.path().join(format!("{kind}{number}"));
+            let found = night(&after, Some(&first), false, &records, 2);
+            assert_eq!(found.compared_pairs, compared);
+            assert!(kind == "flipped" || found.carried_pairs == 0);
+        }
+        std::fs::write(damaged, whole).unwrap();
+    }
+    let after = work.path().join("whole");
+    let found = night(&after, Some(&first), false, &records, 2);
+    assert_eq!(found.carried_pairs, compared);
+}

@@ -110,7 +110,10 @@ impl Tonight {
         let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok());
+        // Without a model, one is to be trained and written.
+        let has_model = model.is_some() || book.comparison.is_empty();
         let is_reused = !self.options.is_forced
+            && has_model
             && known.is_some()
             && paths.iter().all(|path| rows_of(path).is_ok());
         let mut figures = known.unwrap_or_default();
