@@ -48,7 +48,16 @@ pub fn plain_message(error: &DataFusionError) -> String {
         .lines()
         .next()
         .unwrap_or_default();
-    no_such_signature(line).unwrap_or_else(|| line.replace("'datafusion.", "'"))
+    without_value(line)
+        .or_else(|| no_such_signature(line))
+        .unwrap_or_else(|| line.replace("'datafusion.", "'"))
+}
+
+/// A failed cast names the value, which may be a customer's: it is left out.
+fn without_value(message: &str) -> Option<String> {
+    let (before, rest) = message.split_once("Cannot cast string '")?;
+    let (_, after) = rest.rsplit_once("' to value of ")?;
+    Some(format!("{before}Cannot cast a text to value of {after}"))
 }
 
 /// Of a call with wrong types the engine lists every signature that did not fit; what was given says it shorter.

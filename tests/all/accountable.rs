@@ -393,3 +393,21 @@ fn ids_of_a_truth_are_text() {
         "{said}"
     );
 }
+
+#[test]
+fn a_condition_that_fails_tells_no_value_of_a_customer() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let condition = "l.card <> r.card";
+    let failing = format!("{condition} or cast(l.name as int) > cast(r.name as int)");
+    work.write(
+        "pipelines/customers.toml",
+        text.replace(condition, &failing),
+    );
+    let said = work.fail(1, &["run"]);
+    assert!(
+        said.contains("Cannot cast a text to value of Int32"),
+        "{said}"
+    );
+    assert!(!said.contains("王") && !said.contains("张"), "{said}");
+}
