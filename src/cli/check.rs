@@ -5,7 +5,6 @@ use clap::Args;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::blocking::Blocks;
-use crate::identity::matching::Matcher;
 use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
 use crate::pipeline::run::records;
@@ -54,16 +53,9 @@ fn blocking(arguments: &Arguments) -> Result<()> {
     let is_to_suggest = arguments.suggest;
     let text = block_on(options.options.limits.threads, async move {
         let mut night = records::of_tonight(options, "checked").await?;
-        let decisions = std::mem::take(&mut night.decisions);
-        let session = night.session.clone();
+        let (session, book) = (night.session.clone(), night.book.clone());
         let work = move || -> datafusion::common::Result<String> {
-            let matcher = Matcher::new(
-                &night.session,
-                &night.book,
-                &mut night.records,
-                decisions,
-                None,
-            )?;
+            let (matcher, file) = night.matcher()?;
             let mut lines = vec![format!(
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
                 "rule", "blocks", "pairs", "new pairs", "largest", "set aside"
@@ -108,16 +100,8 @@ fn blocking(arguments: &Arguments) -> Result<()> {
             }
             lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
             if is_to_suggest {
-                let model = match &night.model {
-                    Some(file) => file.model(&matcher.prepared, matcher.records.len()),
-                    None => matcher.train()?,
-                };
-                lines.push(suggestions(&suggest(
-                    &session,
-                    &night.book,
-                    &matcher,
-                    &model,
-                )?));
+                let model = matcher.model(file)?;
+                lines.push(suggestions(&suggest(&session, &book, &matcher, &model)?));
             }
             Ok(lines.join("\n"))
         };

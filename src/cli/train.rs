@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
-use crate::identity::matching::{Matched, Matcher};
+use crate::identity::matching::Matched;
 use crate::identity::model::{self, Model};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
@@ -32,15 +32,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             None => None,
         };
         let path = model_path(&night.loaded);
-        let decisions = std::mem::take(&mut night.decisions);
         let work = move || -> datafusion::common::Result<(String, String, usize)> {
-            let matcher = Matcher::new(
-                &night.session,
-                &night.book,
-                &mut night.records,
-                decisions,
-                None,
-            )?;
+            let (matcher, _) = night.matcher()?;
             let (model, by) = match &labels {
                 Some(labels) => {
                     let pairs = labels.pairs();

@@ -12,7 +12,6 @@ use super::query::open;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::evaluate::{Explained, explain};
-use crate::identity::matching::Matcher;
 use crate::identity::model;
 use crate::pipeline::file::Loaded;
 use crate::pipeline::run::records;
@@ -374,7 +373,6 @@ async fn why_records(
             arguments.output.clone(),
         );
         let mut night = records::of_tonight(night_options(&pipeline, false), "explained").await?;
-        let decisions = std::mem::take(&mut night.decisions);
         let is_forbidden = direct.iter().any(|edge| edge.fate == "refused");
         let (first, second) = (first.to_string(), second.to_string());
         let work = move || -> datafusion::common::Result<Option<Told>> {
@@ -388,17 +386,8 @@ async fn why_records(
             ) else {
                 return Ok(None);
             };
-            let matcher = Matcher::new(
-                &night.session,
-                &night.book,
-                &mut night.records,
-                decisions,
-                None,
-            )?;
-            let model = match &night.model {
-                Some(file) => file.model(&matcher.prepared, matcher.records.len()),
-                None => matcher.train()?,
-            };
+            let (matcher, file) = night.matcher()?;
+            let model = matcher.model(file)?;
             let explained = explain(&matcher, &model, left as u32, right as u32)?;
             Ok(Some(Told {
                 explained,

@@ -14,6 +14,7 @@ use super::condition::{self, Bound, Condition, Hashes, key_numbers};
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Model};
+use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Pair, PairWriter};
 use super::records::Records;
 use super::rules::{Rule, RuleBook};
@@ -174,6 +175,14 @@ impl<'a> Matcher<'a> {
             found => found as f64 / self.book.certain_recall,
         };
         model::prior(matches, self.records.len())
+    }
+
+    /// The model of the night: what the file says, or one that is trained.
+    pub fn model(&self, file: Option<&ModelFile>) -> Result<Model> {
+        match file {
+            Some(file) => Ok(file.model(&self.prepared, self.records.len())),
+            None => self.train(),
+        }
     }
 
     /// Trains a model on the records.

@@ -81,10 +81,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             decisions,
             Some(&keeping),
         )?;
-        let model_of_night = match &night.model {
-            Some(file) => file.model(&matcher.prepared, matcher.records.len()),
-            None => matcher.train()?,
-        };
+        let model_of_night = matcher.model(night.model.as_ref())?;
         let scored = matcher.run(model_of_night)?;
         let mut warnings = told;
         if let Some(drift) = night

@@ -6,7 +6,7 @@ use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
 use crate::fault::{Fault, Result};
-use crate::identity::matching::Decisions;
+use crate::identity::matching::{Decisions, Matcher};
 use crate::identity::model_file::ModelFile;
 use crate::identity::records::Records;
 use crate::identity::rules::RuleBook;
@@ -31,6 +31,16 @@ pub struct NightRecords {
     pub model: Option<ModelFile>,
     /// Where nights are published.
     pub output: std::path::PathBuf,
+}
+
+impl NightRecords {
+    /// The records made ready to be matched, and the trained model, where there is one.
+    pub fn matcher(&mut self) -> datafusion::common::Result<(Matcher<'_>, Option<&ModelFile>)> {
+        let decisions = std::mem::take(&mut self.decisions);
+        let (session, book) = (&self.session, &self.book);
+        let matcher = Matcher::new(session, book, &mut self.records, decisions, None)?;
+        Ok((matcher, self.model.as_ref()))
+    }
 }
 
 /// Reads the exports and runs the stages that identity needs. `why` names the run in its record.

@@ -1,0 +1,194 @@
+//! An evaluation of identity as tables.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+};
+use arrow::datatypes::{Field, Schema};
+use parquet::arrow::ArrowWriter;
+
+use crate::engine::write::properties;
+use crate::identity::evaluate::{Evaluation, Quality};
+
+/// Writes the figures as tables that a BI tool reads.
+pub fn write(
+    folder: &Path,
+    found: &Evaluation,
+    threshold: f64,
+    ids: &StringArray,
+) -> datafusion::common::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let real = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
+    let whole = |values: Vec<u64>| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(
+            values.into_iter().map(|value| value as i64),
+        ))
+    };
+    let text = |values: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(values)) };
+    let write = |name: &str, columns: Vec<(&str, &str, ArrayRef)>| {
+        let field = |(name, description, values): &(&str, &str, ArrayRef)| {
+            Field::new(*name, values.data_type().clone(), false)
+                .with_metadata([("description".to_string(), description.to_string())].into())
+        };
+        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+        let values = columns.into_iter().map(|(_, _, values)| values).collect();
+        let file = std::fs::File::create(folder.join(format!("{name}.parquet")))?;
+        let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(&[])))?;
+        writer.write(&RecordBatch::try_new(schema, values)?)?;
+        writer.close()?;
+        Ok::<(), datafusion::common::DataFusionError>(())
+    };
+    let mut rows: Vec<(f64, &Quality)> = found
+        .thresholds
+        .iter()
+        .map(|(tried, quality)| (*tried, quality))
+        .filter(|(tried, _)| *tried != threshold)
+        .collect();
+    rows.push((threshold, &found.quality));
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let figure = |pick: fn(&Quality) -> f64| real(rows.iter().map(|(_, of)| pick(of)).collect());
+    let number = |pick: fn(&Quality) -> u64| whole(rows.iter().map(|(_, of)| pick(of)).collect());
+    let is_used = rows.iter().map(|(tried, _)| *tried == threshold);
+    write(
+        "evaluation_thresholds",
+        vec![
+            (
+                "threshold",
+                "match probability from which a pair is a link",
+                real(rows.iter().map(|(tried, _)| *tried).collect()),
+            ),
+            (
+                "is_used",
+                "whether it is the rule book's",
+                Arc::new(BooleanArray::from(is_used.collect::<Vec<_>>())),
+            ),
+            (
+                "true_pairs",
+                "pairs of records of one person",
+                number(|of| of.true_pairs),
+            ),
+            (
+                "joined_pairs",
+                "pairs of records in one customer",
+                number(|of| of.joined_pairs),
+            ),
+            (
+                "correct_pairs",
+                "pairs that are both",
+                number(|of| of.correct_pairs),
+            ),
+            (
+                "pairwise_precision",
+                "share of joined pairs that are right",
+                figure(|of| of.pairwise.precision),
+            ),
+            (
+                "pairwise_recall",
+                "share of true pairs that were joined",
+                figure(|of| of.pairwise.recall),
+            ),
+            (
+                "pairwise_f1",
+                "their harmonic mean",
+                figure(|of| of.pairwise.f1()),
+            ),
+            (
+                "b_cubed_precision",
+                "precision record by record (B-cubed)",
+                figure(|of| of.b_cubed.precision),
+            ),
+            (
+                "b_cubed_recall",
+                "recall record by record (B-cubed)",
+                figure(|of| of.b_cubed.recall),
+            ),
+            (
+                "b_cubed_f1",
+                "their harmonic mean",
+                figure(|of| of.b_cubed.f1()),
+            ),
+        ],
+    )?;
+    let misses = &found.misses;
+    write(
+        "evaluation_misses",
+        vec![
+            (
+                "reason",
+                "why true pairs were not joined: never_compared, scored_low, vetoed or refused",
+                text(misses.iter().map(|(miss, _)| miss.as_str()).collect()),
+            ),
+            (
+                "pair_count",
+                "true pairs",
+                whole(misses.iter().map(|(_, pairs)| *pairs).collect()),
+            ),
+        ],
+    )?;
+    let of = |record: u32| ids.value(record as usize);
+    let (missed, wrong) = (&found.missed, &found.wrong);
+    write(
+        "evaluation_missed_pairs",
+        vec![
+            (
+                "left_id",
+                "a record",
+                text(missed.iter().map(|pair| of(pair.0)).collect()),
+            ),
+            (
+                "right_id",
+                "another of the same person, and of another customer",
+                text(missed.iter().map(|pair| of(pair.1)).collect()),
+            ),
+            (
+                "reason",
+                "never_compared, scored_low, vetoed or refused",
+                text(missed.iter().map(|pair| pair.2.as_str()).collect()),
+            ),
+        ],
+    )?;
+    write(
+        "evaluation_wrong_pairs",
+        vec![
+            (
+                "left_id",
+                "a record",
+                text(wrong.iter().map(|pair| of(pair.0)).collect()),
+            ),
+            (
+                "right_id",
+                "another of the same customer, and of another person",
+                text(wrong.iter().map(|pair| of(pair.1)).collect()),
+            ),
+        ],
+    )?;
+    let damages = &found.damages;
+    let recall = |(_, all, joined): &(String, u64, u64)| *joined as f64 / (*all).max(1) as f64;
+    write(
+        "evaluation_damages",
+        vec![
+            (
+                "damage",
+                "a kind of damage, on either record of a pair",
+                text(damages.iter().map(|(kind, _, _)| kind.as_str()).collect()),
+            ),
+            (
+                "pair_count",
+                "true pairs with it",
+                whole(damages.iter().map(|(_, all, _)| *all).collect()),
+            ),
+            (
+                "joined_count",
+                "those that were joined",
+                whole(damages.iter().map(|(_, _, joined)| *joined).collect()),
+            ),
+            (
+                "recall",
+                "the share of them",
+                real(damages.iter().map(recall).collect()),
+            ),
+        ],
+    )
+}
