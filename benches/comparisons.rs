@@ -11,6 +11,7 @@ use datafusion::prelude::SessionContext;
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use onefold::identity::comparison::Prepared;
+use onefold::identity::condition::Hashes;
 use onefold::identity::model::patterns;
 use onefold::identity::records::Records;
 use onefold::identity::rules::RuleBook;
@@ -121,7 +122,10 @@ fn five_comparisons(bencher: Bencher) {
     let prepared: Vec<Prepared> = book
         .comparison
         .iter()
-        .map(|rule| Prepared::new(&session, &records, rule).expect("the columns are there"))
+        .map(|rule| {
+            Prepared::new(&session, &records, rule, &Hashes::default())
+                .expect("the columns are there")
+        })
         .collect();
     let (left, right) = pairs();
     bencher.counter(ItemsCount::new(PAIRS)).bench_local(|| {

@@ -86,13 +86,14 @@ async fn register_published(session: &SessionContext, output: Option<&Path>) -> 
         return Ok(());
     };
     for (name, made_from) in &manifest.made_from {
-        let file = cache.path(name, &made_from.id());
-        if let (false, true, Some((schema, table))) = (
+        let id = made_from.id();
+        let files = [cache.scratch(name, &id), cache.path(name, &id)];
+        if let (false, Some(file), Some((schema, table))) = (
             manifest.pointer.tables.contains_key(name),
-            file.exists(),
+            files.iter().find(|file| file.exists()),
             name.split_once('.'),
         ) {
-            session::register_parquet(session, schema, table, &file)
+            session::register_parquet(session, schema, table, file)
                 .await
                 .map_err(|error| {
                     Fault::failed(format!(

@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                     let pairs = labels.pairs();
                     let model = model::train_on_labels(
                         &matcher.prepared,
-                        matcher.records,
+                        &matcher.records,
                         &pairs,
                         model::prior(pairs.len() as f64, matcher.records.len()),
                     )?;

@@ -1,27 +1,32 @@
 //! The one way a table becomes a Parquet file: the same rows give the same bytes.
 //!
-//! Rows come in the order of the table's key, in batches of a fixed size, whatever the engine's own batches were.
+//! Rows come in the order of the table's key, and go into row groups of a fixed size, whatever the engine's own batches were.
+//! The columns of a row group are packed on all threads.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::BatchCoalescer;
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
+use arrow::compute::{BatchCoalescer, take};
 use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, SortField};
+use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 
 /// Rows of a row group: many enough to compress, few enough that a reader with several threads has work for each.
 pub const ROW_GROUP_ROWS: usize = 122_880;
-/// Rows that are written at a time: fixed, so that pages end at the same rows in every run.
-const BATCH_ROWS: usize = 8_192;
 
 /// How published tables are written; `bloom` names the columns that get a bloom filter.
 pub fn properties(bloom: &[String]) -> WriterProperties {
@@ -33,23 +38,125 @@ pub fn properties(bloom: &[String]) -> WriterProperties {
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::Page);
     for column in bloom {
-        builder = builder.set_column_bloom_filter_enabled(ColumnPath::from(column.as_str()), true);
+        builder = builder.set_column_bloom_filter_enabled(column_path(column), true);
     }
     builder.build()
 }
 
-/// How tables that only this run reads are written: fast. `distinct` names columns whose values hardly repeat.
-pub fn scratch_properties(distinct: &[String]) -> WriterProperties {
-    let mut builder = WriterProperties::builder()
+/// How tables are written that nobody but a run reads: fast.
+pub fn scratch_properties() -> WriterProperties {
+    WriterProperties::builder()
         .set_created_by("onefold".to_string())
         .set_compression(Compression::LZ4_RAW)
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_statistics_enabled(EnabledStatistics::None);
-    for column in distinct {
-        builder =
-            builder.set_column_dictionary_enabled(ColumnPath::from(vec![column.clone()]), false);
+        .set_statistics_enabled(EnabledStatistics::None)
+        .build()
+}
+
+/// A column by its whole name, whatever dots are in it.
+fn column_path(column: &str) -> ColumnPath {
+    ColumnPath::from(vec![column.to_string()])
+}
+
+/// Packs row groups, on any thread.
+pub struct Packer {
+    schema: SchemaRef,
+    factory: ArrowRowGroupWriterFactory,
+    /// For columns whose values hardly repeat: a dictionary would be as long as the column.
+    without_dictionary: ArrowRowGroupWriterFactory,
+}
+
+impl Packer {
+    /// A row group, packed and compressed, its columns on several threads.
+    pub fn pack(&self, columns: &[ArrayRef]) -> parquet::errors::Result<Vec<ArrowColumnChunk>> {
+        let mut leaves = Vec::new();
+        for (field, column) in self.schema.fields().iter().zip(columns) {
+            let repeats = repeats(column)?;
+            leaves.extend(
+                compute_leaves(field, column)?
+                    .into_iter()
+                    .map(|leaf| (leaf, repeats)),
+            );
+        }
+        let writers = self.factory.create_column_writers(0)?;
+        let plain = self.without_dictionary.create_column_writers(0)?;
+        let packed: Vec<_> = (writers, plain, leaves)
+            .into_par_iter()
+            .map(|(writer, plain, (leaf, repeats))| {
+                let mut writer = if repeats { writer } else { plain };
+                writer.write(&leaf)?;
+                writer.close()
+            })
+            .collect();
+        packed.into_iter().collect()
     }
-    builder.build()
+}
+
+/// Whether the values of a column repeat, by those of some rows: as if the distinct values were fewer than half the rows.
+fn repeats(column: &ArrayRef) -> parquet::errors::Result<bool> {
+    const LOOKED_AT: usize = 4_096;
+    let rows = column.len();
+    if rows <= LOOKED_AT || column.data_type().is_nested() {
+        return Ok(true);
+    }
+    let chosen = (0..LOOKED_AT).map(|at| (at * rows / LOOKED_AT) as u64);
+    let some = take(column, &UInt64Array::from_iter_values(chosen), None)?;
+    let mut hashes = vec![0; LOOKED_AT];
+    create_hashes(&[some], &RandomState::default(), &mut hashes)
+        .map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;
+    hashes.sort_unstable();
+    let repeated = hashes.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    // Of n distinct values, k rows have about k²/2n that an earlier one has.
+    Ok(repeated >= LOOKED_AT * LOOKED_AT / rows)
+}
+
+/// A Parquet file being written, a packed row group at a time.
+pub struct Table(SerializedFileWriter<File>);
+
+impl Table {
+    /// Begins a file, with what packs its row groups.
+    pub fn create(
+        path: &Path,
+        schema: &SchemaRef,
+        properties: WriterProperties,
+    ) -> parquet::errors::Result<(Self, Packer)> {
+        let plain = properties
+            .clone()
+            .into_builder()
+            .set_dictionary_enabled(false)
+            .build();
+        let nowhere = ArrowWriter::try_new(io::sink(), schema.clone(), Some(plain))?;
+        let (_, without_dictionary) = nowhere.into_serialized_writer()?;
+        let writer = ArrowWriter::try_new(File::create(path)?, schema.clone(), Some(properties))?;
+        let (writer, factory) = writer.into_serialized_writer()?;
+        let packer = Packer {
+            schema: schema.clone(),
+            factory,
+            without_dictionary,
+        };
+        Ok((Self(writer), packer))
+    }
+
+    /// Adds a row group.
+    pub fn append(&mut self, packed: Vec<ArrowColumnChunk>) -> parquet::errors::Result<()> {
+        let mut group = self.0.next_row_group()?;
+        for chunk in packed {
+            chunk.append_to_row_group(&mut group)?;
+        }
+        group.close()?;
+        Ok(())
+    }
+
+    /// Puts a note into what the file says of itself.
+    pub fn note(&mut self, key: &str, value: &str) {
+        let entry = KeyValue::new(key.to_string(), value.to_string());
+        self.0.append_key_value_metadata(entry);
+    }
+
+    /// Ends the file, which is complete on disk when this returns.
+    pub fn close(self) -> parquet::errors::Result<()> {
+        Ok(self.0.into_inner()?.sync_all()?)
+    }
 }
 
 /// What was written.
@@ -72,11 +179,10 @@ pub async fn write(
     path: &Path,
 ) -> Result<Written> {
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<RecordBatch>(4);
-    let file = File::create(path)?;
+    let (mut table, packer) = Table::create(path, &schema, properties)?;
     // Packing and compressing goes on beside the query.
     let writer = tokio::task::spawn_blocking(move || -> Result<Written> {
-        let mut writer = ArrowWriter::try_new(file.try_clone()?, schema.clone(), Some(properties))?;
-        let mut coalescer = BatchCoalescer::new(schema.clone(), BATCH_ROWS);
+        let mut coalescer = BatchCoalescer::new(schema.clone(), ROW_GROUP_ROWS);
         let mut keys = KeyCheck::new(&schema, &key)?;
         let mut written = Written::default();
         while let Some(batch) = receiver.blocking_recv() {
@@ -85,15 +191,14 @@ pub async fn write(
             keys.check(&batch, &mut written)?;
             coalescer.push_batch(batch)?;
             while let Some(full) = coalescer.next_completed_batch() {
-                writer.write(&full)?;
+                table.append(packer.pack(full.columns())?)?;
             }
         }
         coalescer.finish_buffered_batch()?;
         while let Some(rest) = coalescer.next_completed_batch() {
-            writer.write(&rest)?;
+            table.append(packer.pack(rest.columns())?)?;
         }
-        writer.close()?;
-        file.sync_all()?;
+        table.close()?;
         Ok(written)
     });
     let mut failure = None;

@@ -1,6 +1,5 @@
 //! Where records go: typed rows into the table's Parquet file, a row group at a time, and rejects beside it.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,14 +7,13 @@ use arrow::array::{ArrayRef, BooleanArray};
 use arrow::compute::filter;
 use arrow::datatypes::{Field, SchemaRef};
 use chrono_tz::Tz;
-use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
-use parquet::file::writer::SerializedFileWriter;
+use parquet::arrow::arrow_writer::ArrowColumnChunk;
 
 use super::columns::{Column, Faults, Reading, data_type};
 use super::grid::{Grid, Reject};
 use super::rejects::Rejects;
 use super::{Export, Source};
+use crate::engine::write::{self, Table};
 use crate::pipeline::file::{ColumnType, Contract};
 
 type ParquetResult<T> = parquet::errors::Result<T>;
@@ -35,16 +33,15 @@ pub struct Packed {
 /// Turns grids into row groups, on any thread.
 pub struct Packer {
     columns: Vec<Column>,
-    schema: SchemaRef,
     reading: Reading,
-    factory: ArrowRowGroupWriterFactory,
+    packer: write::Packer,
 }
 
 /// The two files of an export being written.
 pub struct Sink {
     /// What turns grids into row groups.
     pub packer: Arc<Packer>,
-    writer: SerializedFileWriter<File>,
+    table: Table,
     rejects: Rejects,
     rows: u64,
     has_values: Vec<bool>,
@@ -114,23 +111,11 @@ impl Packer {
         rejects: Vec<Reject>,
     ) -> ParquetResult<Packed> {
         let rows = arrays.first().map_or(0, |array| array.len());
-        let mut writers = self.factory.create_column_writers(0)?.into_iter();
-        let mut chunks = Vec::new();
-        let mut has_values = Vec::new();
-        for (field, array) in self.schema.fields().iter().zip(arrays) {
-            has_values.push(array.null_count() < rows);
-            for leaf in compute_leaves(field, &array)? {
-                let mut writer = writers
-                    .next()
-                    .expect("there is a writer for every leaf of the schema");
-                writer.write(&leaf)?;
-                chunks.push(writer.close()?);
-            }
-        }
+        let has_values = arrays.iter().map(|array| array.null_count() < rows);
         Ok(Packed {
-            chunks,
+            has_values: has_values.collect(),
+            chunks: self.packer.pack(&arrays)?,
             rows: rows as u64,
-            has_values,
             repaired,
             rejects,
         })
@@ -156,30 +141,18 @@ impl Sink {
         let columns = export.schema.fields().iter();
         let columns =
             columns.map(|field| Column::new(field.name(), contract(field), is_key(field)));
-        let keys: Vec<String> = export
-            .spec
-            .key
-            .iter()
-            .map(|key| export.spec.as_named(key))
-            .collect();
-        let writer = ArrowWriter::try_new(
-            File::create(table)?,
-            export.schema.clone(),
-            Some(crate::engine::write::scratch_properties(&keys)),
-        )?;
-        let (writer, factory) = writer.into_serialized_writer()?;
+        let (table, packer) = Table::create(table, &export.schema, write::scratch_properties())?;
         Ok(Self {
             packer: Arc::new(Packer {
                 columns: columns.collect(),
-                schema: export.schema.clone(),
                 reading: Reading {
                     zone,
                     order: export.spec.date_order,
                     repairs: export.spec.repair_mojibake,
                 },
-                factory,
+                packer,
             }),
-            writer,
+            table,
             rejects: Rejects::create(rejects)?,
             rows: 0,
             has_values: vec![false; export.schema.fields().len()],
@@ -199,11 +172,7 @@ impl Sink {
         if packed.rows == 0 {
             return Ok(());
         }
-        let mut group = self.writer.next_row_group()?;
-        for chunk in packed.chunks {
-            chunk.append_to_row_group(&mut group)?;
-        }
-        group.close()?;
+        self.table.append(packed.chunks)?;
         self.rows += packed.rows;
         Ok(())
     }
@@ -220,7 +189,7 @@ impl Sink {
 
     /// Ends both files.
     pub fn close(self, schema: &SchemaRef) -> ParquetResult<Taken> {
-        self.writer.into_inner()?.sync_all()?;
+        self.table.close()?;
         let (rejects, reasons) = self.rejects.close()?;
         let mut reasons: Vec<(String, u64)> = reasons
             .into_iter()

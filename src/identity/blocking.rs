@@ -8,6 +8,9 @@ use std::sync::Arc;
 use datafusion::common::{DataFusionError, Result};
 use rayon::prelude::*;
 
+use super::grouping::grouped;
+use super::side_by_side::Numbers;
+
 /// The blocks of one rule.
 pub struct Blocks {
     /// The rule's name.
@@ -15,7 +18,7 @@ pub struct Blocks {
     /// The columns that its key reads.
     pub columns: Vec<String>,
     /// A number for each record's key; 0 where it has none.
-    pub keys: Vec<u64>,
+    pub keys: Numbers<u64>,
     /// The list of each record, as a hash; records of one list make no pair. 0 is in no list.
     lists: Option<Arc<Vec<u64>>>,
     /// Records in the order of their keys, blocks one behind the other.
@@ -55,21 +58,13 @@ impl Blocks {
         lists: Option<Arc<Vec<u64>>>,
         cap: usize,
     ) -> Self {
-        let mut keyed: Vec<(u64, u32)> = (0..keys.len() as u32)
-            .filter(|record| keys[*record as usize] != 0)
-            .map(|record| (keys[record as usize], record))
-            .collect();
-        keyed.par_sort_unstable();
-        let order: Vec<u32> = keyed.into_iter().map(|(_, record)| record).collect();
+        let keyed = grouped(&keys);
+        let order: Vec<u32> = keyed.iter().map(|(_, record)| *record).collect();
         let mut ranges = Vec::new();
         let mut summary = Summary::default();
         let mut start = 0;
-        while start < order.len() {
-            let key = keys[order[start] as usize];
-            let length = order[start..]
-                .iter()
-                .take_while(|record| keys[**record as usize] == key)
-                .count();
+        for block in keyed.chunk_by(|one, other| one.0 == other.0) {
+            let length = block.len();
             summary.largest_block = summary.largest_block.max(length as u64);
             if length > cap {
                 summary.set_aside_blocks += 1;
@@ -97,6 +92,7 @@ impl Blocks {
             }
             start += length;
         }
+        drop(keyed);
         // Records of a block that was set aside bring no pair by this rule, so a later rule may bring it.
         let mut keys = keys;
         if summary.set_aside_blocks > 0 {
@@ -114,11 +110,16 @@ impl Blocks {
             rule: rule.to_string(),
             columns,
             lists,
-            keys,
+            keys: Numbers::from(keys),
             order,
             ranges,
             summary,
         }
+    }
+
+    /// Puts the keys of each record side by side.
+    pub fn put_together(rules: &mut [Self]) {
+        Numbers::put_together(rules.iter_mut().map(|rule| &mut rule.keys).collect());
     }
 
     /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. Where
@@ -208,15 +209,15 @@ impl Blocks {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        self.keys.capacity() * size_of::<u64>()
+        self.keys.size()
             + self.order.capacity() * size_of::<u32>()
             + self.ranges.capacity() * size_of::<(u32, u32)>()
     }
 
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
-        let key = self.keys[left as usize];
-        key != 0 && key == self.keys[right as usize] && !self.are_of_one_list(left, right)
+        let key = self.keys.get(left);
+        key != 0 && key == self.keys.get(right) && !self.are_of_one_list(left, right)
     }
 
     fn are_of_one_list(&self, left: u32, right: u32) -> bool {

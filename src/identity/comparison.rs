@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::condition::{self, Bound, Hashes};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind};
+use super::side_by_side::Numbers;
 use crate::functions::address::Parts;
 use crate::functions::organization;
 use crate::functions::person_name::Name;
@@ -97,12 +98,17 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
 }
 
 impl Prepared {
-    /// Prepares a comparison over the records.
-    pub fn new(session: &SessionContext, records: &Records, rule: &Comparison) -> Result<Self> {
+    /// Prepares a comparison over the records. `hashes` are shared with whatever reads the same columns.
+    pub fn new(
+        session: &SessionContext,
+        records: &Records,
+        rule: &Comparison,
+        hashes: &Hashes,
+    ) -> Result<Self> {
         let mut columns: Vec<String> = rule.column.iter().cloned().collect();
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
-                let encoded = records.encoded(column)?;
+                let encoded = records.encoded_by(column, hashes)?;
                 let method = match kind {
                     Kind::PersonName => {
                         Method::PersonName(values(&encoded).map(Name::parse).collect())
@@ -137,7 +143,6 @@ impl Prepared {
                 let schema = records.batch.schema();
                 let mut next = 0;
                 let mut conditions = Vec::new();
-                let mut hashes = Hashes::default();
                 for level in &rule.levels {
                     let number = if level.name == "missing" {
                         MISSING
@@ -147,7 +152,7 @@ impl Prepared {
                     next += u8::from(level.name != "missing");
                     let rest = condition::plan_whole(session, &schema, &level.condition)?;
                     columns.extend(rest.columns());
-                    let bound = Bound::new(session, records, &rest, &mut hashes)?;
+                    let bound = Bound::new(session, records, &rest, hashes)?;
                     conditions.push((bound, number));
                 }
                 (Method::Conditions(conditions), None)
@@ -171,6 +176,12 @@ impl Prepared {
         })
     }
 
+    /// Puts the numbers of the values of each record side by side.
+    pub fn put_together(all: &mut [Self]) {
+        let encoded = all.iter_mut().filter_map(|one| one.encoded.as_mut());
+        Numbers::put_together(encoded.map(|encoded| &mut encoded.ids).collect());
+    }
+
     /// Bytes of memory, about.
     pub fn size(&self) -> usize {
         let read = match &self.method {
@@ -181,6 +192,14 @@ impl Prepared {
             _ => 0,
         };
         read + self.encoded.as_ref().map_or(0, Encoded::size)
+    }
+
+    /// The columns that comparing still reads from the records.
+    pub fn reads(&self) -> &[String] {
+        match &self.method {
+            Method::Conditions(_) => &self.columns,
+            _ => &[],
+        }
     }
 
     /// The level of each pair: an index into `levels`, or [`MISSING`].
@@ -194,10 +213,7 @@ impl Prepared {
         match (&self.method, &self.encoded) {
             (Method::PersonName(names), Some(encoded)) => {
                 for at in 0..left.len() {
-                    let (l, r) = (
-                        encoded.ids[left[at] as usize],
-                        encoded.ids[right[at] as usize],
-                    );
+                    let (l, r) = (encoded.ids.get(left[at]), encoded.ids.get(right[at]));
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
                         (l, r) => match (&names[l as usize], &names[r as usize]) {
@@ -209,10 +225,7 @@ impl Prepared {
             }
             (method, Some(encoded)) if !matches!(method, Method::Conditions(_)) => {
                 for at in 0..left.len() {
-                    let (l, r) = (
-                        encoded.ids[left[at] as usize],
-                        encoded.ids[right[at] as usize],
-                    );
+                    let (l, r) = (encoded.ids.get(left[at]), encoded.ids.get(right[at]));
                     // Equal values have equal numbers: most pairs never look at a string.
                     out[at] = match (l, r) {
                         (NONE, _) | (_, NONE) => MISSING,
@@ -289,7 +302,7 @@ impl Prepared {
     /// The probability that two random records have the same value, from the values' frequencies.
     pub fn chance_of_equal_values(&self) -> Option<f64> {
         let encoded = self.encoded.as_ref()?;
-        let known = encoded.ids.iter().filter(|id| **id != NONE).count() as f64;
+        let known = encoded.ids.iter().filter(|id| *id != NONE).count() as f64;
         let agreeing: f64 = encoded
             .counts
             .iter()
@@ -301,7 +314,7 @@ impl Prepared {
     /// The share of records that have a record's value, where the comparison weighs rarity.
     pub fn frequency(&self, record: u32) -> Option<f64> {
         let encoded = self.encoded.as_ref().filter(|_| self.term_frequency)?;
-        let id = encoded.ids[record as usize];
+        let id = encoded.ids.get(record);
         (id != NONE).then(|| f64::from(encoded.counts[id as usize]) / encoded.ids.len() as f64)
     }
 }
@@ -313,12 +326,15 @@ fn values(encoded: &Encoded) -> impl IndexedParallelIterator<Item = &str> {
 }
 
 fn one_slip(left: &str, right: &str) -> bool {
-    slips(left, right, 1) == Some(1)
+    up_to_one_slip(left, right) == Some(1)
 }
 
 /// How many characters were left out, put in, changed or swapped with the next, if no more than `most`.
 fn slips(left: &str, right: &str, most: usize) -> Option<usize> {
     use rapidfuzz::distance::osa::{Args, distance_with_args};
+    if most < 2 {
+        return up_to_one_slip(left, right).filter(|slips| *slips <= most);
+    }
     let cutoff = Args::default().score_cutoff(most);
     if left.is_ascii() && right.is_ascii() {
         if left.len().abs_diff(right.len()) > most {
@@ -329,14 +345,112 @@ fn slips(left: &str, right: &str, most: usize) -> Option<usize> {
     distance_with_args(left.chars(), right.chars(), &cutoff)
 }
 
+/// The same, if no more than one: what is left between the common beginning and the common end tells.
+fn up_to_one_slip(left: &str, right: &str) -> Option<usize> {
+    // A character has up to four bytes.
+    if left.len().abs_diff(right.len()) > 4 {
+        return None;
+    }
+    let mut start = left
+        .bytes()
+        .zip(right.bytes())
+        .take_while(|(left, right)| left == right)
+        .count();
+    while !left.is_char_boundary(start) || !right.is_char_boundary(start) {
+        start -= 1;
+    }
+    let (left, right) = (&left[start..], &right[start..]);
+    let mut end = left
+        .bytes()
+        .rev()
+        .zip(right.bytes().rev())
+        .take_while(|(left, right)| left == right)
+        .count();
+    while !left.is_char_boundary(left.len() - end) {
+        end -= 1;
+    }
+    let mut left = left[..left.len() - end].chars();
+    let mut right = right[..right.len() - end].chars();
+    let first = (left.next(), right.next());
+    match (first, (left.next(), right.next())) {
+        ((None, None), _) => Some(0),
+        (_, (None, None)) => Some(1),
+        ((one, other), seconds) if (other, one) == seconds => {
+            (left.next().is_none() && right.next().is_none()).then_some(1)
+        }
+        _ => None,
+    }
+}
+
 /// The similarity of Jaro and Winkler, if it is at least `lowest`.
 fn jaro_winkler(left: &str, right: &str, lowest: f64) -> Option<f64> {
     use rapidfuzz::distance::jaro_winkler::{Args, similarity_with_args};
-    let cutoff = Args::default().score_cutoff(lowest);
-    if left.is_ascii() && right.is_ascii() {
-        return similarity_with_args(left.bytes(), right.bytes(), &cutoff);
+    let (mut one, mut other) = (['\0'; SHORT], ['\0'; SHORT]);
+    if let (Some(one), Some(other)) = (short(left, &mut one), short(right, &mut other)) {
+        return short_jaro_winkler(one, other, lowest);
     }
+    let cutoff = Args::default().score_cutoff(lowest);
     similarity_with_args(left.chars(), right.chars(), &cutoff)
+}
+
+/// Characters of a text for which counting beats the tables of the library: most names are no longer.
+const SHORT: usize = 24;
+
+/// The characters of a text, if they are few.
+fn short<'a>(text: &str, into: &'a mut [char; SHORT]) -> Option<&'a [char]> {
+    let mut length = 0;
+    for character in text.chars() {
+        *into.get_mut(length)? = character;
+        length += 1;
+    }
+    Some(&into[..length])
+}
+
+fn short_jaro_winkler(left: &[char], right: &[char], lowest: f64) -> Option<f64> {
+    let (most, least) = (
+        left.len().max(right.len()) as f64,
+        left.len().min(right.len()) as f64,
+    );
+    let same = left.iter().zip(right).take(4);
+    let prefix = same.take_while(|(one, other)| one == other).count() as f64 * 0.1;
+    // What so many characters in common come to, none of them out of its place.
+    let at_most = |common: f64| {
+        let jaro = (common / most + common / least + 1.0) / 3.0;
+        jaro + prefix * (1.0 - jaro)
+    };
+    if least == 0.0 || at_most(least) < lowest {
+        let similarity = f64::from(u8::from(most == 0.0));
+        return (similarity >= lowest).then_some(similarity);
+    }
+    let near = (left.len().max(right.len()) / 2).saturating_sub(1);
+    let (mut in_left, mut in_right) = (0_u32, 0_u32);
+    for (at, character) in left.iter().enumerate() {
+        let window = at.saturating_sub(near)..right.len().min(at + near + 1);
+        let is_met = |place: &usize| right[*place] == *character && in_right >> place & 1 == 0;
+        if let Some(place) = window.into_iter().find(is_met) {
+            in_left |= 1 << at;
+            in_right |= 1 << place;
+        }
+    }
+    let common = f64::from(in_left.count_ones());
+    if common == 0.0 || at_most(common) < lowest {
+        return (lowest <= 0.0).then_some(0.0);
+    }
+    let mut out_of_place = 0;
+    while in_left != 0 {
+        let (one, other) = (in_left.trailing_zeros(), in_right.trailing_zeros());
+        out_of_place += u32::from(left[one as usize] != right[other as usize]);
+        in_left &= in_left - 1;
+        in_right &= in_right - 1;
+    }
+    let swapped = f64::from(out_of_place / 2);
+    let sum =
+        common / left.len() as f64 + common / right.len() as f64 + (common - swapped) / common;
+    let mut similarity = sum / 3.0;
+    if similarity > 0.7 {
+        similarity += prefix * (1.0 - similarity);
+    }
+    (similarity >= lowest).then_some(similarity)
 }
 
 fn digits(left: &str, right: &str) -> u8 {
@@ -344,7 +458,7 @@ fn digits(left: &str, right: &str) -> u8 {
 }
 
 fn email(left: &str, right: &str) -> u8 {
-    let local = |text: &str| text.split('@').next().unwrap_or_default().to_string();
+    let local = |text| str::split(text, '@').next();
     let (left_local, right_local) = (local(left), local(right));
     if left_local == right_local {
         1
@@ -357,15 +471,11 @@ fn email(left: &str, right: &str) -> u8 {
 
 /// Dates as `2023-06-07`.
 fn date(left: &str, right: &str) -> u8 {
-    let swapped = |text: &str| -> Option<String> {
-        Some(format!(
-            "{}-{}-{}",
-            text.get(..4)?,
-            text.get(8..10)?,
-            text.get(5..7)?
-        ))
-    };
-    if swapped(left).as_deref() == Some(right) || one_slip(left, right) {
+    let (l, r) = (left.as_bytes(), right.as_bytes());
+    let is_swapped = l.len() == 10
+        && r.len() == 10
+        && (&l[..4], &l[5..7], &l[8..]) == (&r[..4], &r[8..], &r[5..7]);
+    if is_swapped || one_slip(left, right) {
         1
     } else if left.get(..4) == right.get(..4) {
         2
@@ -379,5 +489,37 @@ fn text(left: &str, right: &str) -> u8 {
         Some(similarity) if similarity >= 0.92 => 1,
         Some(_) => 2,
         None => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rapidfuzz::distance::osa::distance;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn one_slip_is_what_the_library_says(left in "[ab李é]{0,5}", right in "[ab李é]{0,5}") {
+            let distance = distance(left.chars(), right.chars());
+            prop_assert_eq!(up_to_one_slip(&left, &right), (distance < 2).then_some(distance));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn short_texts_are_as_similar_as_the_library_says(left in "[abcd李é]{0,9}", right in "[abcd李é]{0,9}", lowest in 0.1..1.0_f64) {
+            let similarity = rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
+            prop_assert_eq!(jaro_winkler(&left, &right, lowest), (similarity >= lowest).then_some(similarity));
+        }
+    }
+
+    #[test]
+    fn day_and_month_may_be_swapped() {
+        assert_eq!(date("1990-03-07", "1990-07-03"), 1);
+        assert_eq!(date("1990-03-07", "1990-03-17"), 1);
+        assert_eq!(date("1990-03-07", "1990-12-24"), 2);
+        assert_eq!(date("1990-03-07", "1991-07-03"), 3);
     }
 }

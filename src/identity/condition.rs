@@ -3,11 +3,10 @@
 //! `l.phone_key = r.phone_key and l.city <> r.city` has one key, `phone_key`, by which pairs are found without looking at
 //! all of them, and a rest that is evaluated on the pairs that were found.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, TableReference};
 use datafusion::logical_expr::simplify::SimplifyContext;
@@ -19,6 +18,7 @@ use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
+use super::grouping::{EMPTY, NULL, hashes};
 use super::records::Records;
 
 /// A condition, ready to be evaluated.
@@ -274,12 +274,17 @@ impl Bound {
         session: &SessionContext,
         records: &Records,
         rest: &Rest,
-        hashes: &mut Hashes,
+        hashes: &Hashes,
     ) -> Result<Self> {
         Ok(Self {
             rest: rest.clone(),
             node: node(session, records, &rest.logical, hashes)?,
         })
+    }
+
+    /// The columns that it reads.
+    pub fn columns(&self) -> Vec<String> {
+        self.rest.columns()
     }
 
     /// Which of some pairs meet the condition; null is no.
@@ -384,10 +389,10 @@ fn node(
     session: &SessionContext,
     records: &Records,
     expression: &Expr,
-    hashes: &mut Hashes,
+    hashes: &Hashes,
 ) -> Result<Node> {
     let of_one = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
-    let mut all = |expressions: &[&Expr]| -> Result<Vec<Node>> {
+    let all = |expressions: &[&Expr]| -> Result<Vec<Node>> {
         let nodes = expressions.iter();
         nodes
             .map(|part| node(session, records, part, hashes))
@@ -444,61 +449,54 @@ fn node(
     Ok(Node::Of(side, Arc::new(values.iter().map(truth).collect())))
 }
 
-/// A hash of the value of an expression over each record, by the text of the expression: many rules read the same columns.
+/// A hash of the value of an expression over each record, by the text of the expression: many rules and comparisons read the
+/// same columns.
 #[derive(Debug, Default)]
-pub struct Hashes(HashMap<String, Arc<Vec<u64>>>);
+pub struct Hashes(Mutex<HashMap<String, Arc<Vec<u64>>>>);
 
 impl Hashes {
     /// A hash of each record's value of a column.
-    pub fn of_column(
-        &mut self,
-        session: &SessionContext,
-        records: &Records,
-        column: &str,
-    ) -> Result<Arc<Vec<u64>>> {
-        self.of(
-            session,
-            records,
-            &Expr::Column(Column::new_unqualified(column)),
-        )
+    pub fn of_column(&self, records: &Records, column: &str) -> Result<Arc<Vec<u64>>> {
+        let name = Expr::Column(Column::new_unqualified(column)).to_string();
+        self.known(name, || match records.batch.column_by_name(column) {
+            Some(values) => hashes(values),
+            None => datafusion::common::plan_err!("the records have no column {column}"),
+        })
     }
 
-    /// A hash of each record's value, the same for equal values; [`NULL`] and [`EMPTY`] are no others'.
+    /// What is known of a column.
+    pub fn if_known(&self, column: &str) -> Option<Arc<Vec<u64>>> {
+        let name = Expr::Column(Column::new_unqualified(column)).to_string();
+        self.all().get(&name).cloned()
+    }
+
+    /// A hash of each record's value, the same for equal values.
     fn of(
-        &mut self,
+        &self,
         session: &SessionContext,
         records: &Records,
         expression: &Expr,
     ) -> Result<Arc<Vec<u64>>> {
-        let name = expression.to_string();
-        if let Some(known) = self.0.get(&name) {
+        self.known(expression.to_string(), || {
+            hashes(&over_records(session, records, expression.clone())?)
+        })
+    }
+
+    fn known(
+        &self,
+        name: String,
+        hashes: impl FnOnce() -> Result<Vec<u64>>,
+    ) -> Result<Arc<Vec<u64>>> {
+        if let Some(known) = self.all().get(&name) {
             return Ok(Arc::clone(known));
         }
-        let values = over_records(session, records, expression.clone())?;
-        let chunks: Vec<usize> = (0..values.len()).step_by(CHUNK).collect();
-        let of_chunk = |from: &usize| -> Result<Vec<u64>> {
-            let values = values.slice(*from, CHUNK.min(values.len() - from));
-            let mut hashes = vec![0; values.len()];
-            let random = RandomState::default();
-            create_hashes(&[Arc::clone(&values)], &random, &mut hashes)?;
-            let texts = values.as_string_opt::<i32>();
-            for (row, hash) in hashes.iter_mut().enumerate() {
-                *hash = match texts {
-                    _ if values.is_null(row) => NULL,
-                    Some(texts) if texts.value(row).is_empty() => EMPTY,
-                    _ => (*hash).max(EMPTY + 1),
-                };
-            }
-            Ok(hashes)
-        };
-        let hashes = chunks
-            .par_iter()
-            .map(of_chunk)
-            .collect::<Result<Vec<_>>>()?;
-        let hashes = hashes.concat();
-        let hashes = Arc::new(hashes);
-        self.0.insert(name, Arc::clone(&hashes));
+        let hashes = Arc::new(hashes()?);
+        self.all().insert(name, Arc::clone(&hashes));
         Ok(hashes)
+    }
+
+    fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Vec<u64>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -512,13 +510,6 @@ pub fn columns<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<Strin
     columns.dedup();
     columns
 }
-
-/// Values that one thread hashes at a time.
-const CHUNK: usize = 65_536;
-/// The hash of null.
-const NULL: u64 = 0;
-/// The hash of an empty text.
-const EMPTY: u64 = 1;
 
 /// Types a condition over one record, as which customer is the head of a group.
 pub fn plan_of_one(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<Expr> {
@@ -563,7 +554,7 @@ pub fn key_numbers(
     session: &SessionContext,
     records: &Records,
     keys: &[Expr],
-    hashes: &mut Hashes,
+    hashes: &Hashes,
 ) -> Result<Vec<u64>> {
     let parts = keys.iter().map(|key| hashes.of(session, records, key));
     let parts = parts.collect::<Result<Vec<_>>>()?;

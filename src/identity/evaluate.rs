@@ -271,7 +271,7 @@ pub struct Explained {
 
 /// Explains any pair, whether or not a rule brings it.
 pub fn explain(matcher: &Matcher, model: &Model, left: u32, right: u32) -> Result<Explained> {
-    let pattern = model::patterns(&matcher.prepared, matcher.records, &[left], &[right])?[0];
+    let pattern = model::patterns(&matcher.prepared, &matcher.records, &[left], &[right])?[0];
     let rules = matcher
         .blocking
         .iter()

@@ -137,10 +137,10 @@ fn links(
     customers: &Customers,
 ) -> Result<Vec<GroupLink>> {
     let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
-    let mut hashes = Hashes::default();
-    let keys = key_numbers(session, records, &condition.keys, &mut hashes)?;
+    let hashes = Hashes::default();
+    let keys = key_numbers(session, records, &condition.keys, &hashes)?;
     let rest = match &condition.rest {
-        Some(rest) => Some(Bound::new(session, records, rest, &mut hashes)?),
+        Some(rest) => Some(Bound::new(session, records, rest, &hashes)?),
         None => None,
     };
     let columns = condition::columns(&condition.keys);

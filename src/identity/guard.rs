@@ -31,9 +31,8 @@ pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
         let mut named: Vec<(u32, u32)> = values
             .ids
             .iter()
-            .zip(&names.ids)
-            .filter(|(value, name)| **value != NONE && **name != NONE)
-            .map(|(value, name)| (*value, *name))
+            .zip(names.ids.iter())
+            .filter(|(value, name)| *value != NONE && *name != NONE)
             .collect();
         named.par_sort_unstable();
         named.dedup();

@@ -9,7 +9,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::array::{Array, RecordBatch, StringArray, StringBuilder};
 use arrow::compute::concat;
 use chrono::NaiveDate;
 use datafusion::common::Result;
@@ -335,7 +335,7 @@ pub fn assign<'a>(
     let new = new_order
         .iter()
         .map(|at| (known as u32 + at, known as u32 + at));
-    let ids = concat(&[&history.ids, &StringArray::from_iter_values(new_ids)])?;
+    let ids = concat(&[&history.ids, &new_ids])?;
     let ids: StringArray = ids
         .as_any()
         .downcast_ref()
@@ -441,7 +441,7 @@ fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> boo
 
 /// A new id for each of some records, and their order: the same for the same record on every machine, and never one that was
 /// used before.
-fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<String>, Vec<u32>) {
+fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (StringArray, Vec<u32>) {
     let number =
         |at: u32, salt: u32| id_number(record_ids.value(roots[at as usize] as usize), salt);
     let mut numbered: Vec<(u64, u32)> = (0..roots.len() as u32)
@@ -454,7 +454,7 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<
         let (mut low, mut high) = (0, used.len());
         while low < high {
             let middle = (low + high) / 2;
-            match used.value(middle).cmp(&id) {
+            match used.value(middle).cmp(id.as_ref()) {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal => return true,
                 Ordering::Greater => high = middle,
@@ -482,11 +482,18 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Vec<
         }
         numbered.par_sort_unstable();
     }
-    let mut ids = vec![String::new(); roots.len()];
+    let mut ids = vec![0; roots.len()];
     for (id, at) in &numbered {
-        ids[*at as usize] = id_text(*id);
+        ids[*at as usize] = *id;
     }
-    (ids, numbered.into_iter().map(|(_, at)| at).collect())
+    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * ID_LENGTH);
+    for id in ids {
+        texts.append_value(id_text(id));
+    }
+    (
+        texts.finish(),
+        numbered.into_iter().map(|(_, at)| at).collect(),
+    )
 }
 
 /// An id by the first record of its cluster, as a number of twelve digits to the base of 32.
@@ -494,14 +501,27 @@ fn id_number(first_record: &str, salt: u32) -> u64 {
     xxh3_64(format!("{first_record}#{salt}").as_bytes()) >> 4
 }
 
+/// Letters of an id.
+const ID_LENGTH: usize = 13;
+
 /// An id as it is published; ids and their numbers are in the same order.
-fn id_text(id: u64) -> String {
+fn id_text(id: u64) -> IdText {
     // Crockford's alphabet: no letter that is taken for a digit.
     const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let digit = |place: u32| char::from(ALPHABET[(id >> (5 * place) & 31) as usize]);
-    std::iter::once('C')
-        .chain((0..12).rev().map(digit))
-        .collect()
+    let mut text = [b'C'; ID_LENGTH];
+    for (place, letter) in text[1..].iter_mut().rev().enumerate() {
+        *letter = ALPHABET[(id >> (5 * place) & 31) as usize];
+    }
+    IdText(text)
+}
+
+/// The letters of an id.
+struct IdText([u8; ID_LENGTH]);
+
+impl AsRef<str> for IdText {
+    fn as_ref(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! From records to clusters, top to bottom.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::common::Result;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -13,7 +13,7 @@ use super::comparison::Prepared;
 use super::condition::{self, Bound, Condition, Hashes, key_numbers};
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
-use super::model::{self, Model};
+use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Pair, PairWriter};
 use super::records::Records;
@@ -58,8 +58,8 @@ const MOST_KEPT_PAIRS: u64 = 100_000_000;
 /// The records of a night with all that is known of them before a pair is scored.
 pub struct Matcher<'a> {
     book: &'a RuleBook,
-    /// The records, shared values taken out.
-    pub records: &'a Records,
+    /// The records, shared values taken out. Where pairs are kept, only columns that are still read.
+    pub records: Records,
     /// The comparisons made ready.
     pub prepared: Vec<Prepared>,
     /// The blocks of every blocking rule.
@@ -74,6 +74,8 @@ pub struct Matcher<'a> {
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
     carried: Option<Carried>,
+    /// How many pairs training compared and kept.
+    compared: OnceLock<u64>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
     memory: MemoryReservation,
 }
@@ -92,7 +94,7 @@ impl<'a> Matcher<'a> {
     pub fn new(
         session: &SessionContext,
         book: &'a RuleBook,
-        records: &'a mut Records,
+        mut records: Records,
         decisions: Decisions,
         keeping: Option<&'a Keeping<'a>>,
     ) -> Result<Self> {
@@ -100,17 +102,18 @@ impl<'a> Matcher<'a> {
         let memory = MemoryConsumer::new("identity").register(pool);
         memory.try_grow(records.size())?;
         let shared = match &book.guard {
-            Some(guard) => guard::apply(guard, records)?,
+            Some(guard) => guard::apply(guard, &mut records)?,
             None => Vec::new(),
         };
         tracing::debug!(shared = shared.len(), "shared values are taken out");
-        let records = &*records;
+        let hashes = Hashes::default();
         let prepared: Vec<Result<Prepared>> = book
             .comparison
             .par_iter()
-            .map(|rule| Prepared::new(session, records, rule))
+            .map(|rule| Prepared::new(session, &records, rule, &hashes))
             .collect();
-        let prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
+        let mut prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
+        Prepared::put_together(&mut prepared);
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         tracing::debug!("comparisons are made ready");
         let of_one_list = book.across.iter().map(|column| Rule {
@@ -119,13 +122,14 @@ impl<'a> Matcher<'a> {
             max_block: 0,
         });
         let never: Vec<Rule> = book.never.iter().cloned().chain(of_one_list).collect();
-        let never = never.iter().map(|rule| ready(session, records, rule));
+        let never = never
+            .iter()
+            .map(|rule| ready(session, &records, rule, &hashes));
         let never = never.collect::<Result<_>>()?;
-        let mut hashes = Hashes::default();
         let across = book.across.as_ref();
-        let lists = across.map(|column| hashes.of_column(session, records, column));
+        let lists = across.map(|column| hashes.of_column(&records, column));
         let lists = lists.transpose()?;
-        let mut blocks = |rules| blocks(session, rules, records, &lists, &mut hashes);
+        let blocks = |rules| blocks(session, rules, &records, &lists, &hashes);
         let (blocking, certain) = (blocks(&book.blocking)?, blocks(&book.certain)?);
         let sizes = blocking.iter().chain(&certain).map(|(_, of)| of.size());
         memory.try_grow(sizes.sum())?;
@@ -133,7 +137,7 @@ impl<'a> Matcher<'a> {
         let (mut carried, mut signatures) = (None, Vec::new());
         if let Some(keeping) = keeping {
             let all: Vec<&Blocks> = blocking.iter().chain(&certain).map(|(_, of)| of).collect();
-            signatures = pairs::signatures(records, &all)?;
+            signatures = pairs::signatures(&records, &all, &hashes)?;
             if let Some((files, owned)) = &keeping.before {
                 let (rules, ids) = (&keeping.rules, &records.ids);
                 carried = Carried::new(files.clone(), rules, owned, ids, &signatures);
@@ -143,6 +147,7 @@ impl<'a> Matcher<'a> {
             is_full = carried.is_none(),
             "records are held against the night before"
         );
+        let is_night = keeping.is_some();
         let mut matcher = Self {
             book,
             records,
@@ -156,16 +161,52 @@ impl<'a> Matcher<'a> {
             keeping,
             signatures,
             carried,
+            compared: OnceLock::new(),
             memory,
         };
         matcher.certain = matcher.certain_pairs(session, &certain, hashes)?;
         let done: usize = certain.iter().map(|(_, blocks)| blocks.size()).sum();
         matcher.memory.shrink(done);
+        drop(certain);
+        if is_night {
+            let all = matcher.records.size();
+            let read = matcher.columns_still_read();
+            matcher.records.keep(&read)?;
+            let kept = matcher.records.size();
+            matcher.memory.shrink(all.saturating_sub(kept));
+        }
+        Blocks::put_together(&mut matcher.blocking);
         tracing::debug!(
             pairs = matcher.certain.pairs.len(),
             "certain rules are done"
         );
         Ok(matcher)
+    }
+
+    /// Columns that are read pair by pair, and those of the rules of groups.
+    fn columns_still_read(&self) -> Vec<String> {
+        let compared = self.prepared.iter().flat_map(|of| of.reads().to_vec());
+        let never = self.never.iter().flat_map(|rule| rule.condition.columns());
+        let groups = self.book.group.iter().flat_map(|group| {
+            let texts = std::iter::once(&group.condition).chain(&group.head);
+            texts.map(|text| text.to_lowercase())
+        });
+        let groups: Vec<String> = groups.collect();
+        let schema = self.records.batch.schema();
+        let grouped = schema.fields().iter().map(|field| field.name().clone());
+        let grouped = grouped.filter(|name| {
+            let name = name.to_lowercase();
+            groups.iter().any(|text| text.contains(&name))
+        });
+        compared.chain(never).chain(grouped).collect()
+    }
+
+    /// Lets go of what only finding pairs needs.
+    pub fn finish(&mut self) {
+        let blocks = std::mem::take(&mut self.blocking);
+        self.memory.shrink(blocks.iter().map(Blocks::size).sum());
+        self.signatures = Vec::new();
+        self.carried = None;
     }
 
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
@@ -185,12 +226,45 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Trains a model on the records.
+    /// Trains a model on the records. Where pairs are kept, those that it looks at are, and need not be compared again.
     pub fn train(&self) -> Result<Model> {
+        let mut writer = self.pair_writer()?;
+        let mut histograms = vec![Histogram::new(); self.blocking.len()];
+        let compared = self.compare(
+            |pairs| {
+                let mut counts = vec![Histogram::new(); self.blocking.len()];
+                for pair in &pairs {
+                    let own = pair.rule as usize;
+                    for (rule, blocks) in self.blocking.iter().enumerate().skip(own) {
+                        if rule == own || blocks.brings(pair.left, pair.right) {
+                            let count = counts[rule].entry(pair.pattern).or_default();
+                            count.all += 1;
+                            count.own += u64::from(rule == own);
+                        }
+                    }
+                }
+                (pairs, counts)
+            },
+            |(pairs, counts), compared| {
+                for (histogram, counts) in histograms.iter_mut().zip(counts) {
+                    for (pattern, count) in counts {
+                        let sum = histogram.entry(pattern).or_default();
+                        (sum.all, sum.own) = (sum.all + count.all, sum.own + count.own);
+                    }
+                }
+                keep(&mut writer, &pairs, compared)
+            },
+        )?;
+        if let Some(writer) = writer {
+            writer.close()?;
+            let _ = self.compared.set(compared);
+        }
+        tracing::debug!(compared, "pairs are compared");
         let mut model = model::train(
             &self.prepared,
-            self.records,
+            &self.records,
             &self.blocking,
+            histograms,
             self.first_prior(),
         )?;
         tracing::debug!("the model is trained");
@@ -256,7 +330,7 @@ impl<'a> Matcher<'a> {
         let is_link =
             |link: &Link| link.is_certain || (link.weight >= bits && !self.is_vetoed(link.pattern));
         clusters::build(
-            self.records,
+            &self.records,
             links,
             is_link,
             &self.never,
@@ -284,7 +358,7 @@ impl<'a> Matcher<'a> {
 
     /// The levels of some pairs that a rule brings.
     fn pairs(&self, left: &[u32], right: &[u32], rule: u16) -> Result<Vec<Pair>> {
-        let patterns = model::patterns(&self.prepared, self.records, left, right)?;
+        let patterns = model::patterns(&self.prepared, &self.records, left, right)?;
         let pair = |((left, right), pattern): ((&u32, &u32), u64)| Pair {
             left: *left,
             right: *right,
@@ -299,7 +373,7 @@ impl<'a> Matcher<'a> {
         &self,
         session: &SessionContext,
         rules: &[(Condition, Blocks)],
-        mut hashes: Hashes,
+        hashes: Hashes,
     ) -> Result<CertainPairs> {
         let mut pairs = match &self.carried {
             Some(carried) => carried.certain()?,
@@ -307,7 +381,7 @@ impl<'a> Matcher<'a> {
         };
         let mut summaries = Vec::new();
         let rests = rules.iter().map(|(condition, _)| match &condition.rest {
-            Some(rest) => Bound::new(session, self.records, rest, &mut hashes).map(Some),
+            Some(rest) => Bound::new(session, &self.records, rest, &hashes).map(Some),
             None => Ok(None),
         });
         let rests = rests.collect::<Result<Vec<_>>>()?;
@@ -319,7 +393,7 @@ impl<'a> Matcher<'a> {
                 let Some(rest) = &rest else {
                     return self.pairs(left, right, index as u16);
                 };
-                let holds = rest.evaluate_both_ways(self.records, left, right)?;
+                let holds = rest.evaluate_both_ways(&self.records, left, right)?;
                 let chosen = |side: &[u32]| -> Vec<u32> {
                     let both = side.iter().zip(&holds);
                     both.filter(|(_, holds)| **holds)
@@ -342,9 +416,7 @@ impl<'a> Matcher<'a> {
         pairs.dedup_by_key(|pair| (pair.left, pair.right));
         if let Some(keeping) = self.keeping {
             let mut writer = PairWriter::create(&keeping.tonight.certain)?;
-            pairs
-                .chunks(WRITTEN)
-                .try_for_each(|some| writer.write(some))?;
+            writer.write(&pairs)?;
             writer.close()?;
         }
         // A steward's word goes before any rule's.
@@ -392,45 +464,40 @@ impl<'a> Matcher<'a> {
                 pattern: pair.pattern,
             })
         };
-        let mut writer = match self.keeping {
-            Some(keeping) => Some(PairWriter::create(&keeping.tonight.scored)?),
-            None => None,
-        };
         let mut links = Vec::new();
         let (mut compared, mut carried) = (0, 0);
-        let mut keep = |pairs: &[Pair], compared: u64| match &mut writer {
-            Some(writer) if compared <= MOST_KEPT_PAIRS => writer.write(pairs),
-            _ => Ok(()),
-        };
-        if let Some(before) = &self.carried {
-            before.scored(|pairs| {
-                carried += pairs.len() as u64;
+        if let (Some(keeping), Some(known)) = (self.keeping, self.compared.get())
+            && *known <= MOST_KEPT_PAIRS
+        {
+            compared = *known;
+            pairs::read(&keeping.tonight.scored, |pairs| {
                 links.par_extend(pairs.par_iter().filter_map(likely));
-                keep(&pairs, carried)
+                Ok(())
             })?;
-        }
-        compared += carried;
-        let earlier: Vec<&Blocks> = self.blocking.iter().collect();
-        for (index, rule) in self.blocking.iter().enumerate() {
-            let weigh = |left: &[u32], right: &[u32]| {
-                let pairs = self.pairs(left, right, index as u16)?;
-                let links: Vec<Link> = pairs.iter().filter_map(likely).collect();
-                Ok((pairs, links))
-            };
-            rule.for_each_batch(
-                &earlier[..index],
-                self.is_changed(),
-                weigh,
-                |(pairs, likely)| {
+        } else {
+            let mut writer = self.pair_writer()?;
+            if let Some(before) = &self.carried {
+                before.scored(|pairs| {
+                    carried += pairs.len() as u64;
+                    links.par_extend(pairs.par_iter().filter_map(likely));
+                    keep(&mut writer, &pairs, carried)
+                })?;
+            }
+            compared += carried;
+            compared += self.compare(
+                |pairs| {
+                    let links: Vec<Link> = pairs.iter().filter_map(likely).collect();
+                    (pairs, links)
+                },
+                |(pairs, likely), compared| {
                     self.memory.try_grow(likely.len() * size_of::<Link>())?;
-                    compared += pairs.len() as u64;
                     links.extend(likely);
-                    keep(&pairs, compared)
+                    keep(&mut writer, &pairs, carried + compared)
                 },
             )?;
+            writer.map(PairWriter::close).transpose()?;
         }
-        if let (Some(writer), Some(keeping)) = (writer, self.keeping) {
-            writer.close()?;
+        if let Some(keeping) = self.keeping {
             let files = &keeping.tonight;
             match compared > MOST_KEPT_PAIRS {
                 true => std::fs::remove_file(&files.scored)?,
@@ -439,10 +506,49 @@ impl<'a> Matcher<'a> {
         }
         Ok((links, compared, carried))
     }
+
+    /// Compares every pair that a blocking rule brings, once, for the first of them; where the night before is known, only pairs
+    /// with a new or a changed record. `take` gets what `work` makes of some pairs, and how many pairs there were so far; the sum
+    /// is given back.
+    fn compare<T: Send>(
+        &self,
+        work: impl Fn(Vec<Pair>) -> T + Sync,
+        mut take: impl FnMut(T, u64) -> Result<()>,
+    ) -> Result<u64> {
+        let mut compared = 0;
+        let earlier: Vec<&Blocks> = self.blocking.iter().collect();
+        for (index, rule) in self.blocking.iter().enumerate() {
+            let compare = |left: &[u32], right: &[u32]| {
+                let pairs = self.pairs(left, right, index as u16)?;
+                Ok((left.len() as u64, work(pairs)))
+            };
+            rule.for_each_batch(
+                &earlier[..index],
+                self.is_changed(),
+                compare,
+                |(count, made)| {
+                    compared += count;
+                    take(made, compared)
+                },
+            )?;
+        }
+        Ok(compared)
+    }
+
+    fn pair_writer(&self) -> Result<Option<PairWriter>> {
+        let keeping = self.keeping.as_ref();
+        let file = keeping.map(|keeping| &keeping.tonight.scored);
+        file.map(|file| PairWriter::create(file)).transpose()
+    }
 }
 
-/// Pairs that are written at a time.
-const WRITTEN: usize = 65_536;
+/// Keeps pairs for the next night, unless there are too many by now.
+fn keep(writer: &mut Option<PairWriter>, pairs: &[Pair], so_far: u64) -> Result<()> {
+    match writer {
+        Some(writer) if so_far <= MOST_KEPT_PAIRS => writer.write(pairs),
+        _ => Ok(()),
+    }
+}
 
 /// The rule under which a steward's `always` and `never` go.
 pub const STEWARD: &str = "steward";
@@ -479,7 +585,7 @@ fn blocks(
     rules: &[Rule],
     records: &Records,
     lists: &Option<Arc<Vec<u64>>>,
-    hashes: &mut Hashes,
+    hashes: &Hashes,
 ) -> Result<Vec<(Condition, Blocks)>> {
     let schema = records.batch.schema();
     let of_rule = |rule: &Rule| {
@@ -501,12 +607,17 @@ struct CertainPairs {
     steward: u16,
 }
 
-fn ready(session: &SessionContext, records: &Records, rule: &Rule) -> Result<Never> {
+fn ready(
+    session: &SessionContext,
+    records: &Records,
+    rule: &Rule,
+    hashes: &Hashes,
+) -> Result<Never> {
     let schema = records.batch.schema();
     let whole = condition::plan_whole(session, &schema, &rule.condition)?;
-    let condition = Bound::new(session, records, &whole, &mut Hashes::default())?;
+    let condition = Bound::new(session, records, &whole, hashes)?;
     let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
-        Some(column) => Some(records.encoded(column)?.ids),
+        Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
         None => None,
     };
     Ok(Never {

@@ -17,6 +17,8 @@ use super::records::Records;
 
 /// How many random pairs `u` is estimated from.
 const RANDOM_PAIRS: usize = 1_000_000;
+/// How many random records those pairs are of: few enough that their values stay in the processor's memory.
+const RANDOM_RECORDS: usize = 65_536;
 /// Where the random pairs start: the same in every run.
 const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 /// Rounds of expectation-maximisation.
@@ -100,25 +102,43 @@ pub fn level_in(pattern: Pattern, at: usize) -> Option<usize> {
     (level != u64::from(MISSING & 0xF)).then_some(level as usize)
 }
 
-/// Trains a model; the prior, which is a first guess, is settled at the end: under it the pairs that rules bring are expected to
-/// hold as many matches as it says, each pair once. Pairs that no rule brings count as none.
+/// How often a pattern comes among the pairs that a rule brings.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Count {
+    /// Among all of them.
+    pub all: u64,
+    /// Among those that no earlier rule brings.
+    pub own: u64,
+}
+
+/// How often each pattern comes among the pairs that a rule brings.
+pub type Histogram = HashMap<Pattern, Count>;
+
+/// Trains a model on the pairs that each blocking rule brings; the prior, which is a first guess, is settled at the end: under it
+/// the pairs that rules bring are expected to hold as many matches as it says, each pair once. Pairs that no rule brings count as
+/// none.
 pub fn train(
     prepared: &[Prepared],
     records: &Records,
     blocks: &[Blocks],
+    histograms: Vec<Histogram>,
     prior: f64,
 ) -> Result<Model> {
     let mut comparisons = untrained(prepared, records)?;
     let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
     let mut second_best = estimates.clone();
     let mut own: HashMap<Pattern, f64> = HashMap::new();
-    let all: Vec<&Blocks> = blocks.iter().collect();
-    for (index, rule) in blocks.iter().enumerate() {
-        let histogram = histogram(prepared, records, rule, &all[..index])?;
-        for count in &histogram {
-            *own.entry(count.pattern).or_default() += count.own;
+    for (rule, histogram) in blocks.iter().zip(histograms) {
+        for (pattern, count) in &histogram {
+            *own.entry(*pattern).or_default() += count.own as f64;
         }
-        let total: f64 = histogram.iter().map(|count| count.all).sum();
+        // In one order, so that sums have the same last digit in every run.
+        let counts = histogram.into_iter();
+        let mut histogram: Vec<(Pattern, f64)> = counts
+            .map(|(pattern, count)| (pattern, count.all as f64))
+            .collect();
+        histogram.sort_unstable_by_key(|(pattern, _)| *pattern);
+        let total: f64 = histogram.iter().map(|(_, count)| count).sum();
         if total < 100.0 {
             continue;
         }
@@ -131,8 +151,9 @@ pub fn train(
         // Nor must one that the rule settles by another column, as the key of a name does the name: it never says "else".
         let is_usable = |at: &usize| {
             let seen = |is_meant: &dyn Fn(usize) -> bool| -> f64 {
-                let level = |count: &&Count| level_in(count.pattern, *at).is_some_and(is_meant);
-                histogram.iter().filter(level).map(|count| count.all).sum()
+                let level =
+                    |(pattern, _): &&(Pattern, f64)| level_in(*pattern, *at).is_some_and(is_meant);
+                histogram.iter().filter(level).map(|(_, count)| count).sum()
             };
             let (last, all) = (prepared[*at].levels.len() - 1, seen(&|_| true));
             all > total * 0.01
@@ -298,18 +319,33 @@ fn starting_m(levels: usize) -> Vec<f64> {
         .collect()
 }
 
-/// `u` of every level of every comparison.
-fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64>>> {
-    let count = records.len() as u64;
+/// Random pairs, each once: of records in random order, each with as many of those that follow it. Few records give all pairs.
+fn random_pairs(records: usize) -> (Vec<u32>, Vec<u32>) {
     let mut generator = rand_pcg::Pcg64Mcg::new(SEED);
+    let mut order: Vec<u32> = (0..records as u32).collect();
+    let sample = records.min(RANDOM_RECORDS);
+    for at in 0..sample {
+        let other = at as u64 + generator.next_u64() % (records - at) as u64;
+        order.swap(at, other as usize);
+    }
+    let farthest = (sample / 2).min(RANDOM_PAIRS.div_ceil(sample.max(1)));
     let (mut left, mut right) = (Vec::new(), Vec::new());
-    while count > 1 && left.len() < RANDOM_PAIRS {
-        let (first, second) = (generator.next_u64() % count, generator.next_u64() % count);
-        if first != second {
-            left.push(first as u32);
-            right.push(second as u32);
+    for at in 0..sample {
+        for distance in 1..=farthest {
+            // At half the ring, each pair would come from both its ends.
+            if 2 * distance == sample && at >= distance {
+                continue;
+            }
+            left.push(order[at]);
+            right.push(order[(at + distance) % sample]);
         }
     }
+    (left, right)
+}
+
+/// `u` of every level of every comparison.
+fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64>>> {
+    let (left, right) = random_pairs(records.len());
     prepared
         .iter()
         .map(|comparison| {
@@ -345,57 +381,14 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
         .collect()
 }
 
-/// How often a pattern comes among the pairs that a rule brings.
-struct Count {
-    pattern: Pattern,
-    /// Among all of them.
-    all: f64,
-    /// Among those that no earlier rule brings.
-    own: f64,
-}
-
-fn histogram(
-    prepared: &[Prepared],
-    records: &Records,
-    rule: &Blocks,
-    earlier: &[&Blocks],
-) -> Result<Vec<Count>> {
-    let mut counts: HashMap<Pattern, (u64, u64)> = HashMap::new();
-    let count = |left: &[u32], right: &[u32]| {
-        let mut counts: HashMap<Pattern, (u64, u64)> = HashMap::new();
-        let patterns = patterns(prepared, records, left, right)?;
-        for ((pattern, left), right) in patterns.into_iter().zip(left).zip(right) {
-            let is_own = !earlier.iter().any(|rule| rule.brings(*left, *right));
-            let (all, own) = counts.entry(pattern).or_default();
-            (*all, *own) = (*all + 1, *own + u64::from(is_own));
-        }
-        Ok(counts)
-    };
-    rule.for_each_batch(&[], None, count, |batch| {
-        for (pattern, (all, own)) in batch {
-            let sums = counts.entry(pattern).or_default();
-            *sums = (sums.0 + all, sums.1 + own);
-        }
-        Ok(())
-    })?;
-    let count = |(pattern, (all, own)): (Pattern, (u64, u64))| Count {
-        pattern,
-        all: all as f64,
-        own: own as f64,
-    };
-    let mut sorted: Vec<Count> = counts.into_iter().map(count).collect();
-    sorted.sort_unstable_by_key(|count| count.pattern);
-    Ok(sorted)
-}
-
 /// Expectation-maximisation over a histogram of patterns, in which the usable comparisons decide what is a match: how many
 /// matches are in it, and `m` of every comparison that is seen in them.
 fn maximise(
-    histogram: &[Count],
+    histogram: &[(Pattern, f64)],
     comparisons: &[Trained],
     usable: &[usize],
 ) -> (f64, Vec<Option<Vec<f64>>>) {
-    let total: f64 = histogram.iter().map(|count| count.all).sum();
+    let total: f64 = histogram.iter().map(|(_, count)| count).sum();
     let mut share = 0.5;
     let mut m: Vec<Vec<f64>> = comparisons
         .iter()
@@ -405,14 +398,14 @@ fn maximise(
     for _ in 0..ROUNDS {
         let mut expected: Vec<Vec<f64>> = m.iter().map(|levels| vec![0.1; levels.len()]).collect();
         let mut matches = 0.0;
-        for Count { pattern, all, .. } in histogram {
+        for (pattern, count) in histogram {
             let mut ratio = share / (1.0 - share);
             for at in usable {
                 if let Some(level) = level_in(*pattern, *at) {
                     ratio *= m[*at][level] / comparisons[*at].u[level];
                 }
             }
-            let posterior = ratio / (1.0 + ratio) * all;
+            let posterior = ratio / (1.0 + ratio) * count;
             matches += posterior;
             for (at, expected) in expected.iter_mut().enumerate() {
                 if let Some(level) = level_in(*pattern, at) {
@@ -483,6 +476,24 @@ pub fn probability(weight: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn random_pairs_come_once() {
+        for records in [0, 1, 2, 3, 4, 7, 8, 1_000] {
+            let (left, right) = random_pairs(records);
+            let pairs = left.iter().zip(&right);
+            let mut pairs: Vec<_> = pairs
+                .map(|(one, other)| (one.min(other), one.max(other)))
+                .collect();
+            pairs.sort_unstable();
+            pairs.dedup();
+            assert!(pairs.iter().all(|(one, other)| one < other));
+            let all = records * records.saturating_sub(1) / 2;
+            assert_eq!((pairs.len(), left.len()), (all, all), "{records}");
+        }
+        let (left, _) = random_pairs(100_000);
+        assert!((RANDOM_PAIRS..RANDOM_PAIRS + RANDOM_RECORDS).contains(&left.len()));
+    }
 
     #[test]
     fn levels_in_the_wrong_order_are_worth_what_they_are_together() {

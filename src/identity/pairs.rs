@@ -9,24 +9,21 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt16Array, UInt32Array, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt16Type, UInt32Type, UInt64Type};
-use datafusion::common::hash_utils::{RandomState, create_hashes};
-use datafusion::common::{DataFusionError, Result};
-use parquet::arrow::ArrowWriter;
+use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::blocking::Blocks;
-use super::condition::mix;
+use super::condition::{Hashes, mix};
+use super::grouping::{CHUNK, hashes_of_chunk};
 use super::lasting_ids::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
-use crate::engine::write::scratch_properties;
+use crate::engine::write::{Packer, Table, scratch_properties};
 
 /// A pair that was compared, left below right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,29 +56,32 @@ impl Files {
     }
 }
 
-/// A hash of all that comparing reads of each record.
-pub fn signatures(records: &Records, blocks: &[&Blocks]) -> Result<Vec<u64>> {
-    const CHUNK: usize = 65_536;
+/// A hash of all that comparing reads of each record; `hashes` has those of some columns already.
+pub fn signatures(records: &Records, blocks: &[&Blocks], hashes: &Hashes) -> Result<Vec<u64>> {
+    let schema = records.batch.schema();
+    let names = schema.fields().iter().map(|field| field.name());
+    let known: Vec<_> = names.map(|name| hashes.if_known(name)).collect();
     let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
     let of_chunk = |from: &usize| -> Result<Vec<u64>> {
-        let length = CHUNK.min(records.len() - from);
-        let mut signatures = vec![0; length];
-        for column in records.batch.columns() {
-            // Column by column, so that a value that moves to the next column is a change.
-            let mut hashes = vec![0; length];
-            create_hashes(
-                &[column.slice(*from, length)],
-                &RandomState::default(),
-                &mut hashes,
-            )?;
+        let rows = *from..records.len().min(from + CHUNK);
+        let mut signatures = vec![0; rows.len()];
+        let mut add = |hashes: &mut dyn Iterator<Item = u64>| {
             for (signature, hash) in signatures.iter_mut().zip(hashes) {
                 *signature = mix(*signature, hash);
             }
+        };
+        // Column by column, so that a value that moves to the next column is a change.
+        for (column, known) in records.batch.columns().iter().zip(&known) {
+            match known {
+                Some(hashes) => add(&mut hashes[rows.clone()].iter().copied()),
+                None => {
+                    let hashes = hashes_of_chunk(&column.slice(rows.start, rows.len()))?;
+                    add(&mut hashes.into_iter());
+                }
+            }
         }
         for rule in blocks {
-            for (signature, key) in signatures.iter_mut().zip(&rule.keys[*from..]) {
-                *signature = mix(*signature, *key);
-            }
+            add(&mut (rows.start as u32..rows.end as u32).map(|row| rule.keys.get(row)));
         }
         Ok(signatures)
     };
@@ -179,28 +179,40 @@ impl Carried {
     }
 
     fn read(&self, file: &Path, mut take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
-        for batch in reader(file)? {
-            let batch = batch?;
-            let (left, right) = (
-                batch.column(0).as_primitive::<UInt32Type>().values(),
-                batch.column(1).as_primitive::<UInt32Type>().values(),
-            );
-            let rules = batch.column(2).as_primitive::<UInt16Type>().values();
-            let patterns = batch.column(3).as_primitive::<UInt64Type>().values();
-            let row = |row: u32| self.rows.get(row as usize).copied().unwrap_or(NONE);
-            let pair = |at: usize| {
-                let (left, right) = (row(left[at]), row(right[at]));
-                (left != NONE && right != NONE).then(|| Pair {
+        let row = |row: u32| self.rows.get(row as usize).copied().unwrap_or(NONE);
+        read(file, |pairs| {
+            let still = |pair: Pair| {
+                let (left, right) = (row(pair.left), row(pair.right));
+                (left != NONE && right != NONE).then_some(Pair {
                     left,
                     right,
-                    rule: rules[at],
-                    pattern: patterns[at],
+                    ..pair
                 })
             };
-            take((0..batch.num_rows()).filter_map(pair).collect())?;
-        }
-        Ok(())
+            take(pairs.into_iter().filter_map(still).collect())
+        })
     }
+}
+
+/// Hands over the pairs of a file, some at a time.
+pub fn read(file: &Path, mut take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
+    for batch in reader(file)? {
+        let batch = batch?;
+        let (left, right) = (
+            batch.column(0).as_primitive::<UInt32Type>().values(),
+            batch.column(1).as_primitive::<UInt32Type>().values(),
+        );
+        let rules = batch.column(2).as_primitive::<UInt16Type>().values();
+        let patterns = batch.column(3).as_primitive::<UInt64Type>().values();
+        let pair = |at: usize| Pair {
+            left: left[at],
+            right: right[at],
+            rule: rules[at],
+            pattern: patterns[at],
+        };
+        take((0..batch.num_rows()).map(pair).collect())?;
+    }
+    Ok(())
 }
 
 /// The key under which the signatures say which rules the pairs are of.
@@ -208,7 +220,7 @@ const RULES: &str = "rules";
 /// The keys under which they say what the files of the pairs are.
 const CERTAIN: &str = "certain";
 const SCORED: &str = "scored";
-/// Pairs that are read at a time.
+/// Pairs that are written and read at a time.
 const BATCH: usize = 262_144;
 
 fn reader(file: &Path) -> Result<ParquetRecordBatchReader> {
@@ -225,25 +237,15 @@ fn columns(fields: &[(&str, DataType)]) -> SchemaRef {
 /// complete by then.
 pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Result<()> {
     let schema = columns(&[("signature", DataType::UInt64)]);
-    let properties = scratch_properties(&["signature".to_string()]);
-    let file = File::create(&files.signatures)?;
-    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+    let (mut table, packer) = Table::create(&files.signatures, &schema, scratch_properties())?;
     for some in signatures.chunks(BATCH) {
         let column = UInt64Array::from(some.to_vec());
-        writer.write(&RecordBatch::try_new(
-            schema.clone(),
-            vec![Arc::new(column)],
-        )?)?;
+        table.append(packer.pack(&[Arc::new(column)])?)?;
     }
-    for (key, value) in [
-        (RULES, rules.to_string()),
-        (CERTAIN, fingerprint(&files.certain)?),
-        (SCORED, fingerprint(&files.scored)?),
-    ] {
-        writer.append_key_value_metadata(KeyValue::new(key.to_string(), value));
-    }
-    writer.close()?;
-    Ok(())
+    table.note(RULES, rules);
+    table.note(CERTAIN, &fingerprint(&files.certain)?);
+    table.note(SCORED, &fingerprint(&files.scored)?);
+    Ok(table.close()?)
 }
 
 /// A hash of the bytes of a file.
@@ -261,8 +263,10 @@ fn fingerprint(file: &Path) -> Result<String> {
 
 /// Writes pairs as they are compared.
 pub struct PairWriter {
-    writer: ArrowWriter<File>,
-    schema: SchemaRef,
+    table: Table,
+    packer: Packer,
+    /// Pairs of the row group that is not full yet.
+    pending: Vec<Pair>,
 }
 
 impl PairWriter {
@@ -274,36 +278,52 @@ impl PairWriter {
             ("rule", DataType::UInt16),
             ("pattern", DataType::UInt64),
         ]);
-        let properties = scratch_properties(&["left".to_string(), "right".to_string()]);
-        let writer = ArrowWriter::try_new(File::create(file)?, schema.clone(), Some(properties))?;
-        Ok(Self { writer, schema })
+        let (table, packer) = Table::create(file, &schema, scratch_properties())?;
+        Ok(Self {
+            table,
+            packer,
+            pending: Vec::new(),
+        })
     }
 
     /// Adds pairs.
-    pub fn write(&mut self, pairs: &[Pair]) -> Result<()> {
-        let batch = RecordBatch::try_new(
-            self.schema.clone(),
-            vec![
-                Arc::new(UInt32Array::from_iter_values(
-                    pairs.iter().map(|pair| pair.left),
-                )),
-                Arc::new(UInt32Array::from_iter_values(
-                    pairs.iter().map(|pair| pair.right),
-                )),
-                Arc::new(UInt16Array::from_iter_values(
-                    pairs.iter().map(|pair| pair.rule),
-                )),
-                Arc::new(UInt64Array::from_iter_values(
-                    pairs.iter().map(|pair| pair.pattern),
-                )),
-            ],
-        )?;
-        Ok(self.writer.write(&batch)?)
+    pub fn write(&mut self, mut pairs: &[Pair]) -> Result<()> {
+        while !pairs.is_empty() {
+            let (some, rest) = pairs.split_at(pairs.len().min(BATCH - self.pending.len()));
+            self.pending.extend_from_slice(some);
+            pairs = rest;
+            if self.pending.len() == BATCH {
+                self.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let pairs = std::mem::take(&mut self.pending);
+        let columns: [ArrayRef; 4] = [
+            Arc::new(UInt32Array::from_iter_values(
+                pairs.iter().map(|pair| pair.left),
+            )),
+            Arc::new(UInt32Array::from_iter_values(
+                pairs.iter().map(|pair| pair.right),
+            )),
+            Arc::new(UInt16Array::from_iter_values(
+                pairs.iter().map(|pair| pair.rule),
+            )),
+            Arc::new(UInt64Array::from_iter_values(
+                pairs.iter().map(|pair| pair.pattern),
+            )),
+        ];
+        self.table.append(self.packer.pack(&columns)?)?;
+        Ok(())
     }
 
     /// Ends the file.
-    pub fn close(self) -> Result<()> {
-        self.writer.close().map_err(DataFusionError::from)?;
-        Ok(())
+    pub fn close(mut self) -> Result<()> {
+        if !self.pending.is_empty() {
+            self.flush()?;
+        }
+        Ok(self.table.close()?)
     }
 }

@@ -2,21 +2,25 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, NullArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
+};
 use arrow::compute::{cast, take};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Result;
-use datafusion::common::hash_utils::{RandomState, create_hashes};
-use hashbrown::HashTable;
+
+use super::condition::Hashes;
+use super::grouping::{grouped, hashes};
+use super::side_by_side::Numbers;
 
 /// No value.
 pub const NONE: u32 = u32::MAX;
 
-/// A column whose distinct values are numbered in order of their first appearance.
+/// A column whose distinct values are numbered, in the order of their hashes.
 #[derive(Debug, Clone)]
 pub struct Encoded {
     /// The number of each record's value, or [`NONE`].
-    pub ids: Vec<u32>,
+    pub ids: Numbers<u32>,
     /// The values, as text.
     pub values: StringArray,
     /// How many records have each value.
@@ -26,49 +30,34 @@ pub struct Encoded {
 impl Encoded {
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        let numbers = self.ids.capacity() + self.counts.capacity();
-        numbers * size_of::<u32>() + self.values.get_array_memory_size()
+        self.ids.size()
+            + self.counts.capacity() * size_of::<u32>()
+            + self.values.get_array_memory_size()
     }
 
-    /// Numbers the values of a column.
-    pub fn new(column: &ArrayRef) -> Result<Self> {
-        let text = match column.data_type() {
-            DataType::List(_) => joined(column)?,
-            _ => cast(column, &DataType::Utf8)?,
+    /// Numbers the values of a column: those of equal hashes are equal. The hashes of a list are not asked for.
+    pub fn new(column: &ArrayRef, known: Option<&[u64]>) -> Result<Self> {
+        let (text, known) = match column.data_type() {
+            DataType::List(_) => (joined(column)?, None),
+            _ => (cast(column, &DataType::Utf8)?, known),
         };
-        let text: &StringArray = text.as_string();
-        let mut hashes = vec![0; text.len()];
-        let random = RandomState::default();
-        create_hashes(&[Arc::new(text.clone()) as ArrayRef], &random, &mut hashes)?;
-        // The row in which each value comes first, and its number.
-        let mut numbers: HashTable<(u32, u32)> = HashTable::new();
-        let mut ids = Vec::with_capacity(text.len());
+        let own = match known {
+            Some(_) => Vec::new(),
+            None => hashes(&text)?,
+        };
+        let mut ids = vec![NONE; text.len()];
         let mut firsts: Vec<u32> = Vec::new();
         let mut counts: Vec<u32> = Vec::new();
-        for row in 0..text.len() {
-            if text.is_null(row) {
-                ids.push(NONE);
-                continue;
+        for rows in grouped(known.unwrap_or(&own)).chunk_by(|one, other| one.0 == other.0) {
+            for (_, row) in rows {
+                ids[*row as usize] = firsts.len() as u32;
             }
-            let value = text.value(row);
-            let entry = numbers.entry(
-                hashes[row],
-                |(first, _)| text.value(*first as usize) == value,
-                |(first, _)| hashes[*first as usize],
-            );
-            let (_, id) = *entry
-                .or_insert_with(|| {
-                    firsts.push(row as u32);
-                    counts.push(0);
-                    (row as u32, firsts.len() as u32 - 1)
-                })
-                .get();
-            counts[id as usize] += 1;
-            ids.push(id);
+            firsts.push(rows[0].1);
+            counts.push(rows.len() as u32);
         }
-        let values = take(text, &UInt32Array::from(firsts), None)?;
+        let values = take(&text, &UInt32Array::from(firsts), None)?;
         Ok(Self {
-            ids,
+            ids: Numbers::from(ids),
             values: values.as_string().clone(),
             counts,
         })
@@ -121,9 +110,38 @@ impl Records {
     /// A column with its values numbered.
     pub fn encoded(&self, column: &str) -> Result<Encoded> {
         match self.batch.column_by_name(column) {
-            Some(array) => Encoded::new(array),
+            Some(array) => Encoded::new(array, None),
             None => datafusion::common::plan_err!("the records have no column {column}"),
         }
+    }
+
+    /// A column with its values numbered by hashes that are shared with others.
+    pub fn encoded_by(&self, column: &str, hashes: &Hashes) -> Result<Encoded> {
+        let values = self.batch.column_by_name(column);
+        match values.filter(|values| !matches!(values.data_type(), DataType::List(_))) {
+            Some(values) => Encoded::new(values, Some(&hashes.of_column(self, column)?)),
+            None => self.encoded(column),
+        }
+    }
+
+    /// Lets go of all columns but those that are named; what is left has the places that it had.
+    pub fn keep(&mut self, columns: &[String]) -> Result<()> {
+        let schema = self.batch.schema();
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        for (field, array) in schema.fields().iter().zip(self.batch.columns()) {
+            match columns.contains(field.name()) {
+                true => (fields.push(field.clone()), arrays.push(Arc::clone(array))),
+                false => (
+                    fields.push(Arc::new(Field::new(field.name(), DataType::Null, true))),
+                    arrays.push(Arc::new(NullArray::new(array.len()))),
+                ),
+            };
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(self.len()));
+        let schema = Arc::new(Schema::new(fields));
+        self.batch = RecordBatch::try_new_with_options(schema, arrays, &options)?;
+        Ok(())
     }
 
     /// The rows of a batch of pairs: the needed columns of the left records, then those of the right.
@@ -150,7 +168,7 @@ impl Records {
         let keep: arrow::array::BooleanArray = encoded
             .ids
             .iter()
-            .map(|id| Some(*id == NONE || !marked[*id as usize]))
+            .map(|id| Some(id == NONE || !marked[id as usize]))
             .collect();
         let array = self.batch.column(at);
         let blanked = arrow::compute::nullif(array, &arrow::compute::not(&keep)?)?;

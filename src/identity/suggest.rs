@@ -62,11 +62,11 @@ pub fn suggest(
     let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
     let most = (matcher.records.len() as u64 * PAIRS_PER_RECORD).max(100_000);
     let bits = model::bits(book.threshold);
-    let mut hashes = Hashes::default();
+    let hashes = Hashes::default();
     let mut found = Vec::new();
     for columns in candidates {
         let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-        let keys = key_numbers(session, matcher.records, &keys, &mut hashes)?;
+        let keys = key_numbers(session, &matcher.records, &keys, &hashes)?;
         let lists = matcher.lists.clone();
         let blocks = Blocks::new("tried", Vec::new(), keys, lists, LARGEST_BLOCK);
         if blocks.summary.pairs == 0 || blocks.summary.pairs > most {
@@ -74,7 +74,7 @@ pub fn suggest(
         }
         let (mut new_pairs, mut links) = (0, 0);
         let count = |left: &[u32], right: &[u32]| {
-            let patterns = model::patterns(&matcher.prepared, matcher.records, left, right)?;
+            let patterns = model::patterns(&matcher.prepared, &matcher.records, left, right)?;
             let is_link = |(pattern, left): &(u64, &u32)| {
                 model.weight(&matcher.prepared, *pattern, **left) >= bits
                     && !matcher.is_vetoed(*pattern)

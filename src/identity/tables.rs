@@ -12,7 +12,6 @@ use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
-use parquet::arrow::ArrowWriter;
 use rayon::prelude::*;
 
 use super::clusters::{Fate, Link};
@@ -22,7 +21,7 @@ use super::lasting_ids::{Assigned, History};
 use super::matching::{Matched, Matcher};
 use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
-use crate::engine::write::{ROW_GROUP_ROWS, properties};
+use crate::engine::write::{ROW_GROUP_ROWS, Table, properties};
 
 /// One table: its name, its columns with their descriptions, and its key.
 pub struct Output {
@@ -335,23 +334,22 @@ impl Output {
             .filter(|column| column.ends_with("_id"))
             .map(ToString::to_string)
             .collect();
-        let file = std::fs::File::create(path)?;
-        let mut writer =
-            ArrowWriter::try_new(file.try_clone()?, self.schema(), Some(properties(&bloom)))?;
+        let (mut table, packer) = Table::create(path, &self.schema(), properties(&bloom))?;
         let rows = (self.rows)(night);
-        let groups: Vec<usize> = (0..rows.max(1)).step_by(ROW_GROUP_ROWS).collect();
-        let batch = |from: &usize| {
-            let columns = (self.content)(night, *from..rows.min(from + ROW_GROUP_ROWS));
-            RecordBatch::try_new(self.schema(), columns)
+        let groups: Vec<usize> = (0..rows).step_by(ROW_GROUP_ROWS).collect();
+        let pack = |from: &usize| {
+            packer.pack(&(self.content)(
+                night,
+                *from..rows.min(from + ROW_GROUP_ROWS),
+            ))
         };
         for groups in groups.chunks(rayon::current_num_threads()) {
-            let batches: Vec<_> = groups.par_iter().map(batch).collect();
-            for batch in batches {
-                writer.write(&batch?)?;
+            let packed: Vec<_> = groups.par_iter().map(pack).collect();
+            for packed in packed {
+                table.append(packed?)?;
             }
         }
-        writer.close()?;
-        Ok(file.sync_all()?)
+        Ok(table.close()?)
     }
 }
 
@@ -404,7 +402,7 @@ impl<'a> Night<'a> {
         history: &History,
         as_of: NaiveDate,
     ) -> Result<Self> {
-        let records = matcher.records;
+        let records = &matcher.records;
         groups
             .members
             .sort_by_key(|member| group_kinds[member.kind]);

@@ -60,7 +60,7 @@ pub struct Night {
 
 /// Matches the records, gives every cluster its lasting id, and writes the tables of identity.
 pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
-    let mut records = load(session, &night.book).await?;
+    let records = load(session, &night.book).await?;
     tracing::debug!(records = records.len(), "records are loaded");
     let (decisions, told) = decisions(session, &night.book, &records).await?;
     let session = session.clone();
@@ -74,15 +74,10 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .map(|files| (files, &night.history.living)),
             tonight: night.pairs,
         };
-        let matcher = Matcher::new(
-            &session,
-            &night.book,
-            &mut records,
-            decisions,
-            Some(&keeping),
-        )?;
+        let mut matcher = Matcher::new(&session, &night.book, records, decisions, Some(&keeping))?;
         let model_of_night = matcher.model(night.model.as_ref())?;
         let scored = matcher.run(model_of_night)?;
+        matcher.finish();
         let mut warnings = told;
         if let Some(drift) = night
             .model
@@ -114,7 +109,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 "expectation_maximisation",
             )),
         };
-        let (records, matched) = (matcher.records, scored.matched);
+        let (records, matched) = (&matcher.records, scored.matched);
         tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,

@@ -110,6 +110,11 @@ impl Cache {
         self.folder.join(format!("{table}-{fingerprint}.parquet"))
     }
 
+    /// Where a table lies that is not published, and so is written as fast as can be.
+    pub fn scratch(&self, table: &str, fingerprint: &str) -> PathBuf {
+        self.path(table, &format!("{fingerprint}.scratch"))
+    }
+
     /// Where a table is written before it is whole.
     pub fn unfinished(&self, table: &str, fingerprint: &str) -> PathBuf {
         self.folder

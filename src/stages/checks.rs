@@ -4,8 +4,11 @@
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
-use datafusion::common::Result as EngineResult;
+use datafusion::common::hash_utils::{RandomState, create_hashes};
+use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::prelude::SessionContext;
+use futures::StreamExt;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::annotations::{Check, Rule};
@@ -140,21 +143,44 @@ pub async fn view_key_failures(session: &SessionContext, stage: &Stage) -> Resul
         .iter()
         .map(|key| format!("\"{key}\""))
         .collect();
-    let (list, nulls) = (keys.join(", "), keys.join(" is null or "));
-    let sql = format!(
-        "select (select sum(times - 1) from (select {list}, sum(1) as times from {0} group by {list})), \
-         (select sum(1) from {0} where {nulls} is null)",
-        stage.name
-    );
-    let counted = numbers(session, &sql).await.map_err(|error| {
+    let failed = |error: DataFusionError| {
         Fault::failed(format!(
             "could not check the key of {}: {}",
             stage.name,
             faults::plain_message(error.find_root())
         ))
         .at(Place::file(&stage.path))
-    })?;
+    };
+    let (list, table) = (keys.join(", "), &stage.name);
+    let distinct = format!("select {list} from {table}");
+    if are_distinct(session, &distinct).await.map_err(failed)? {
+        return Ok(0);
+    }
+    let nulls = keys.join(" is null or ");
+    let sql = format!(
+        "select (select sum(times - 1) from (select {list}, sum(1) as times from {table} group by {list})), \
+         (select sum(1) from {table} where {nulls} is null)"
+    );
+    let counted = numbers(session, &sql).await.map_err(failed)?;
     Ok(counted.iter().sum())
+}
+
+/// Whether no two rows of a query are the same by their hashes, and none has a null: then a key holds. Where not, it has to be
+/// counted.
+async fn are_distinct(session: &SessionContext, sql: &str) -> EngineResult<bool> {
+    let mut rows = session.sql(sql).await?.execute_stream().await?;
+    let mut all = Vec::new();
+    while let Some(batch) = rows.next().await {
+        let batch = batch?;
+        if batch.columns().iter().any(|column| column.null_count() > 0) {
+            return Ok(false);
+        }
+        let mut hashes = vec![0; batch.num_rows()];
+        create_hashes(batch.columns(), &RandomState::default(), &mut hashes)?;
+        all.extend(hashes);
+    }
+    all.par_sort_unstable();
+    Ok(all.windows(2).all(|pair| pair[0] != pair[1]))
 }
 
 /// The outcome of a stage's `@key`, from what was seen while it was written.

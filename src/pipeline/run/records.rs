@@ -38,7 +38,7 @@ impl NightRecords {
     pub fn matcher(&mut self) -> datafusion::common::Result<(Matcher<'_>, Option<&ModelFile>)> {
         let decisions = std::mem::take(&mut self.decisions);
         let (session, book) = (&self.session, &self.book);
-        let matcher = Matcher::new(session, book, &mut self.records, decisions, None)?;
+        let matcher = Matcher::new(session, book, self.records.clone(), decisions, None)?;
         Ok((matcher, self.model.as_ref()))
     }
 }

@@ -16,7 +16,7 @@ use crate::pipeline::reuse::Fingerprint;
 use crate::report::record::StageRecord;
 use crate::report::text::plural;
 use crate::stages::plan::{self, Planned};
-use crate::stages::{checks, faults};
+use crate::stages::{Stage, checks, faults};
 
 impl Tonight {
     /// Runs a stage, or uses its file again where nothing changed; then its checks.
@@ -37,7 +37,11 @@ impl Tonight {
         });
         let fingerprint = Fingerprint::new(&stage.sql, &parameters.join(" "), inputs.collect());
         let id = fingerprint.id();
-        let path = self.cache.path(&name, &id);
+        let path = match self.is_published(stage) {
+            true => self.cache.path(&name, &id),
+            false => self.cache.scratch(&name, &id),
+        };
+        let unfinished = self.cache.unfinished(&name, &id);
         let why = fingerprint.why(
             self.before
                 .as_ref()
@@ -82,12 +86,10 @@ impl Tonight {
         let rows = if is_reused {
             rows_of(&path)?
         } else {
-            let written = self
-                .write_stage(planned, &self.cache.unfinished(&name, &id))
-                .await?;
+            let written = self.write_stage(planned, &unfinished).await?;
             key_failures = written.null_keys + written.repeated_keys;
             if key_failures == 0 {
-                fs::rename(self.cache.unfinished(&name, &id), &path).map_err(|error| {
+                fs::rename(&unfinished, &path).map_err(|error| {
                     Fault::failed(format!("could not keep the rows of {name}: {error}"))
                 })?;
             }
@@ -96,7 +98,7 @@ impl Tonight {
         let file = if key_failures == 0 {
             path.clone()
         } else {
-            self.cache.unfinished(&name, &id)
+            unfinished
         };
         session::register_parquet(
             &self.prepared.session,
@@ -177,6 +179,10 @@ impl Tonight {
             .filter(|key| key.ends_with("_id"))
             .cloned()
             .collect();
+        let properties = match self.is_published(stage) {
+            true => write::properties(&bloom),
+            false => write::scratch_properties(),
+        };
         let context = Arc::new(sorted.task_ctx());
         let plan = sorted.create_physical_plan().await.map_err(failed)?;
         let shown = displayable(plan.as_ref()).indent(false).to_string();
@@ -187,15 +193,16 @@ impl Tonight {
             tracing::warn!(%error, "could not keep the plan");
         }
         let stream = execute_stream(plan, context).map_err(failed)?;
-        write::write(
-            stream,
-            planned.schema.clone(),
-            key,
-            write::properties(&bloom),
-            path,
-        )
-        .await
-        .map_err(failed)
+        write::write(stream, planned.schema.clone(), key, properties, path)
+            .await
+            .map_err(failed)
+    }
+}
+
+impl Tonight {
+    fn is_published(&self, stage: &Stage) -> bool {
+        let publish = &self.prepared.loaded.pipeline.publish;
+        publish.includes(&stage.name.schema, &stage.name.table)
     }
 }
 
