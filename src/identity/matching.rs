@@ -471,8 +471,10 @@ impl<'a> Matcher<'a> {
         {
             compared = *known;
             pairs::read(&keeping.tonight.scored, |pairs| {
+                let before = links.len();
                 links.par_extend(pairs.par_iter().filter_map(likely));
-                Ok(())
+                self.memory
+                    .try_grow((links.len() - before) * size_of::<Link>())
             })?;
         } else {
             let mut writer = self.pair_writer()?;
