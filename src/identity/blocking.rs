@@ -17,14 +17,14 @@ pub struct Blocks {
     pub rule: String,
     /// The columns that its key reads.
     pub columns: Vec<String>,
-    /// A number for each record's key; 0 where it has none.
-    pub keys: Numbers<u64>,
+    /// The block of each record, counted from 1; 0 where no other record has its key, or too many have.
+    of_record: Numbers<u32>,
     /// The list of each record, as a hash; records of one list make no pair. 0 is in no list.
     lists: Option<Arc<Vec<u64>>>,
-    /// Records in the order of their keys, blocks one behind the other.
-    order: Vec<u32>,
-    /// Where each block starts and ends in `order`.
-    ranges: Vec<(u32, u32)>,
+    /// The records of all blocks, one block behind the other.
+    members: Vec<u32>,
+    /// Where each block starts in `members`, and where the last one ends.
+    starts: Vec<u32>,
     /// What the rule brings.
     pub summary: Summary,
 }
@@ -50,76 +50,77 @@ pub struct Summary {
 const TOLD: usize = 3;
 
 impl Blocks {
-    /// Forms the blocks of a rule from the keys of the records, which read `columns`.
+    /// Forms the blocks of a rule from a number for each record's key, 0 where it has none; the key reads `columns`. Records of a
+    /// block over the cap bring no pair by this rule, so that a later one may: they have no key any more when this returns.
     pub fn new(
         rule: &str,
         columns: Vec<String>,
-        keys: Vec<u64>,
+        keys: &mut [u64],
         lists: Option<Arc<Vec<u64>>>,
         cap: usize,
     ) -> Self {
-        let keyed = grouped(&keys);
-        let order: Vec<u32> = keyed.iter().map(|(_, record)| *record).collect();
-        let mut ranges = Vec::new();
+        let mut of_record = vec![0; keys.len()];
+        let (mut members, mut starts) = (Vec::new(), vec![0]);
         let mut summary = Summary::default();
-        let mut start = 0;
-        for block in keyed.chunk_by(|one, other| one.0 == other.0) {
+        let pairs = |records: usize| (records * (records - 1) / 2) as u64;
+        for block in grouped(keys).chunk_by(|one, other| one.0 == other.0) {
             let length = block.len();
             summary.largest_block = summary.largest_block.max(length as u64);
             if length > cap {
                 summary.set_aside_blocks += 1;
                 summary.set_aside_records += length as u64;
-                summary.set_aside.push((length, order[start]));
+                summary.set_aside.push((length, block[0].1));
                 summary
                     .set_aside
                     .sort_unstable_by_key(|block| Reverse(*block));
                 summary.set_aside.truncate(TOLD);
+                block
+                    .iter()
+                    .for_each(|(_, record)| keys[*record as usize] = 0);
             } else if length > 1 {
                 summary.blocks += 1;
-                let pairs = |records: usize| (records * (records - 1) / 2) as u64;
                 summary.pairs += pairs(length);
                 if let Some(lists) = &lists {
-                    let members = order[start..start + length].iter();
-                    let mut own: Vec<u64> = members
-                        .map(|record| lists[*record as usize])
-                        .filter(|list| *list != 0)
-                        .collect();
+                    let lists = block.iter().map(|(_, record)| lists[*record as usize]);
+                    let mut own: Vec<u64> = lists.filter(|list| *list != 0).collect();
                     own.sort_unstable();
                     let of_lists = own.chunk_by(|one, other| one == other);
                     summary.pairs -= of_lists.map(|list| pairs(list.len())).sum::<u64>();
                 }
-                ranges.push((start as u32, (start + length) as u32));
-            }
-            start += length;
-        }
-        drop(keyed);
-        // Records of a block that was set aside bring no pair by this rule, so a later rule may bring it.
-        let mut keys = keys;
-        if summary.set_aside_blocks > 0 {
-            let mut is_kept = vec![false; keys.len()];
-            for (from, to) in &ranges {
-                for record in &order[*from as usize..*to as usize] {
-                    is_kept[*record as usize] = true;
+                for (_, record) in block {
+                    of_record[*record as usize] = starts.len() as u32;
+                    members.push(*record);
                 }
-            }
-            for (key, is_kept) in keys.iter_mut().zip(is_kept) {
-                *key = if is_kept { *key } else { 0 };
+                starts.push(members.len() as u32);
             }
         }
+        members.shrink_to_fit();
+        starts.shrink_to_fit();
         Self {
             rule: rule.to_string(),
             columns,
+            of_record: Numbers::from(of_record),
             lists,
-            keys: Numbers::from(keys),
-            order,
-            ranges,
+            members,
+            starts,
             summary,
         }
     }
 
-    /// Puts the keys of each record side by side.
+    /// Puts the blocks of each record side by side.
     pub fn put_together(rules: &mut [Self]) {
-        Numbers::put_together(rules.iter_mut().map(|rule| &mut rule.keys).collect());
+        let numbers = rules.iter_mut().map(|rule| &mut rule.of_record);
+        Numbers::put_together(numbers.collect());
+    }
+
+    /// How many blocks there are.
+    fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The records of a block, counted from 0.
+    fn block(&self, at: usize) -> &[u32] {
+        &self.members[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
     /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. Where
@@ -137,8 +138,7 @@ impl Blocks {
             let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
             let mut results = Vec::new();
             let mut changed_at: Vec<usize> = Vec::new();
-            for (from, to) in &self.ranges[task.blocks.clone()] {
-                let members = &self.order[*from as usize..*to as usize];
+            for members in task.blocks.clone().map(|block| self.block(block)) {
                 changed_at.clear();
                 if changed.is_some() {
                     changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
@@ -197,11 +197,8 @@ impl Blocks {
 
     /// The largest blocks within the cap: how many records each has, and one of them.
     pub fn largest(&self, count: usize) -> Vec<(usize, u32)> {
-        let mut blocks: Vec<(usize, u32)> = self
-            .ranges
-            .iter()
-            .map(|(from, to)| ((to - from) as usize, self.order[*from as usize]))
-            .collect();
+        let blocks = (0..self.len()).map(|block| self.block(block));
+        let mut blocks: Vec<(usize, u32)> = blocks.map(|block| (block.len(), block[0])).collect();
         blocks.sort_unstable_by_key(|(size, record)| (Reverse(*size), *record));
         blocks.truncate(count);
         blocks
@@ -209,15 +206,14 @@ impl Blocks {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        self.keys.size()
-            + self.order.capacity() * size_of::<u32>()
-            + self.ranges.capacity() * size_of::<(u32, u32)>()
+        let numbers = self.members.capacity() + self.starts.capacity();
+        self.of_record.size() + numbers * size_of::<u32>()
     }
 
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
-        let key = self.keys.get(left);
-        key != 0 && key == self.keys.get(right) && !self.are_of_one_list(left, right)
+        let block = self.of_record.get(left);
+        block != 0 && block == self.of_record.get(right) && !self.are_of_one_list(left, right)
     }
 
     fn are_of_one_list(&self, left: u32, right: u32) -> bool {
@@ -235,8 +231,8 @@ impl Blocks {
             blocks,
             firsts: None,
         };
-        for (at, (from, to)) in self.ranges.iter().enumerate() {
-            let length = u64::from(to - from);
+        for at in 0..self.len() {
+            let length = self.block(at).len() as u64;
             let own = length * (length - 1) / 2;
             if own > 2 * TASK_PAIRS {
                 tasks.push(run(start..at));
@@ -259,7 +255,7 @@ impl Blocks {
                 (start, pairs) = (at + 1, 0);
             }
         }
-        tasks.push(run(start..self.ranges.len()));
+        tasks.push(run(start..self.len()));
         tasks
     }
 }

@@ -470,6 +470,20 @@ impl Hashes {
         self.all().get(&name).cloned()
     }
 
+    /// Lets go of all but what is told, by the text of the expression: a column's name, say.
+    pub fn keep(&self, is_kept: impl Fn(&str) -> bool) {
+        self.all().retain(|name, _| is_kept(name));
+    }
+
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        let sizes = self.all();
+        let sizes = sizes
+            .values()
+            .map(|hashes| hashes.capacity() * size_of::<u64>());
+        sizes.sum()
+    }
+
     /// A hash of each record's value, the same for equal values.
     fn of(
         &self,

@@ -138,13 +138,13 @@ fn links(
 ) -> Result<Vec<GroupLink>> {
     let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
     let hashes = Hashes::default();
-    let keys = key_numbers(session, records, &condition.keys, &hashes)?;
+    let mut keys = key_numbers(session, records, &condition.keys, &hashes)?;
     let rest = match &condition.rest {
         Some(rest) => Some(Bound::new(session, records, rest, &hashes)?),
         None => None,
     };
     let columns = condition::columns(&condition.keys);
-    let blocks = Blocks::new(&rule.name, columns, keys, None, rule.max_block);
+    let blocks = Blocks::new(&rule.name, columns, &mut keys, None, rule.max_block);
     let place = |customer: u32| customers.places[customer as usize];
     let found = |left: &[u32], right: &[u32]| {
         let holds = match &rest {

@@ -1,10 +1,10 @@
 //! The guard against shared identifiers: a phone with twelve names on it is a switchboard, and no evidence.
 
-use arrow::array::Array;
 use datafusion::common::Result;
-use rayon::prelude::*;
 
-use super::records::{NONE, Records};
+use super::condition::Hashes;
+use super::grouping::{NULL, grouped};
+use super::records::Records;
 use super::rules::Guard;
 
 /// A value that too many names share.
@@ -23,35 +23,37 @@ pub struct SharedValue {
 }
 
 /// Finds values with more names than their limit, and blanks them in the records.
-pub fn apply(guard: &Guard, records: &mut Records) -> Result<Vec<SharedValue>> {
-    let names = records.encoded(&guard.names)?;
+pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Vec<SharedValue>> {
+    let names = hashes.of_column(records, &guard.names)?;
     let mut shared = Vec::new();
     for (column, limit) in &guard.limits {
-        let values = records.encoded(column)?;
-        let mut named: Vec<(u32, u32)> = values
-            .ids
-            .iter()
-            .zip(names.ids.iter())
-            .filter(|(value, name)| *value != NONE && *name != NONE)
-            .collect();
-        named.par_sort_unstable();
-        named.dedup();
-        let mut name_counts = vec![0_usize; values.values.len()];
-        for (value, _) in named {
-            name_counts[value as usize] += 1;
+        let values = hashes.of_column(records, column)?;
+        let mut of_column = Vec::new();
+        for rows in grouped(&values).chunk_by(|one, other| one.0 == other.0) {
+            if rows.len() <= *limit {
+                continue;
+            }
+            let names = rows.iter().map(|(_, row)| names[*row as usize]);
+            let mut names: Vec<u64> = names.filter(|name| *name != NULL).collect();
+            names.sort_unstable();
+            names.dedup();
+            if names.len() > *limit
+                && let Some(value) = records.text(column, rows[0].1)?
+            {
+                of_column.push(rows[0].0);
+                shared.push(SharedValue {
+                    attribute: column.clone(),
+                    value,
+                    record_count: rows.len() as u64,
+                    name_count: names.len() as u64,
+                    limit: *limit as u64,
+                });
+            }
         }
-        let marked: Vec<bool> = name_counts.iter().map(|count| count > limit).collect();
-        for id in (0..marked.len()).filter(|id| marked[*id]) {
-            shared.push(SharedValue {
-                attribute: column.clone(),
-                value: values.values.value(id).to_string(),
-                record_count: u64::from(values.counts[id]),
-                name_count: name_counts[id] as u64,
-                limit: *limit as u64,
-            });
-        }
-        if marked.contains(&true) {
-            records.blank(column, &values, &marked)?;
+        if !of_column.is_empty() {
+            of_column.sort_unstable();
+            records.blank(column, |row| of_column.binary_search(&values[row]).is_ok())?;
+            hashes.keep(|known| known != column);
         }
     }
     shared.sort_by(|left, right| {

@@ -15,7 +15,7 @@ use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
-use super::pairs::{self, Carried, Files, Pair, PairWriter};
+use super::pairs::{self, Carried, Files, Pair, PairWriter, Signatures};
 use super::records::Records;
 use super::rules::{Rule, RuleBook};
 
@@ -101,61 +101,52 @@ impl<'a> Matcher<'a> {
         let pool = &session.runtime_env().memory_pool;
         let memory = MemoryConsumer::new("identity").register(pool);
         memory.try_grow(records.size())?;
+        let hashes = Hashes::default();
         let shared = match &book.guard {
-            Some(guard) => guard::apply(guard, &mut records)?,
+            Some(guard) => guard::apply(guard, &mut records, &hashes)?,
             None => Vec::new(),
         };
         tracing::debug!(shared = shared.len(), "shared values are taken out");
-        let hashes = Hashes::default();
-        let prepared: Vec<Result<Prepared>> = book
-            .comparison
-            .par_iter()
-            .map(|rule| Prepared::new(session, &records, rule, &hashes))
-            .collect();
-        let mut prepared = prepared.into_iter().collect::<Result<Vec<_>>>()?;
-        Prepared::put_together(&mut prepared);
-        memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
-        tracing::debug!("comparisons are made ready");
-        let of_one_list = book.across.iter().map(|column| Rule {
-            name: "across".to_string(),
-            condition: format!("l.\"{column}\" = r.\"{column}\""),
-            max_block: 0,
-        });
-        let never: Vec<Rule> = book.never.iter().cloned().chain(of_one_list).collect();
-        let never = never
-            .iter()
-            .map(|rule| ready(session, &records, rule, &hashes));
-        let never = never.collect::<Result<_>>()?;
-        let across = book.across.as_ref();
-        let lists = across.map(|column| hashes.of_column(&records, column));
-        let lists = lists.transpose()?;
-        let blocks = |rules| blocks(session, rules, &records, &lists, &hashes);
-        let (blocking, certain) = (blocks(&book.blocking)?, blocks(&book.certain)?);
-        let sizes = blocking.iter().chain(&certain).map(|(_, of)| of.size());
-        memory.try_grow(sizes.sum())?;
+        let mut signatures = keeping.map(|_| Signatures::new(records.len()));
+        let rules = Rules::new(session, book, &records, &hashes, &mut signatures)?;
+        memory.try_grow(rules.size() + hashes.size())?;
         tracing::debug!("blocks are formed");
-        let (mut carried, mut signatures) = (None, Vec::new());
-        if let Some(keeping) = keeping {
-            let all: Vec<&Blocks> = blocking.iter().chain(&certain).map(|(_, of)| of).collect();
-            signatures = pairs::signatures(&records, &all, &hashes)?;
-            if let Some((files, owned)) = &keeping.before {
-                let (rules, ids) = (&keeping.rules, &records.ids);
-                carried = Carried::new(files.clone(), rules, owned, ids, &signatures);
+        let signatures = match signatures {
+            Some(mut signatures) => {
+                signatures.add_columns(&records, &hashes)?;
+                signatures.into_inner()
             }
-        }
+            None => Vec::new(),
+        };
+        let carried = keeping.and_then(|keeping| {
+            let (files, owned) = keeping.before.as_ref()?;
+            Carried::new(
+                files.clone(),
+                &keeping.rules,
+                owned,
+                &records.ids,
+                &signatures,
+            )
+        });
         tracing::debug!(
             is_full = carried.is_none(),
             "records are held against the night before"
         );
-        let is_night = keeping.is_some();
+        let raw = records.size() + hashes.size();
+        let still_read = rules.columns_still_read(book, &records);
+        let still_read = keeping.map(|_| still_read.as_slice());
+        let prepared = comparisons(session, book, &mut records, hashes, still_read)?;
+        memory.shrink(raw.saturating_sub(records.size()));
+        memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
+        tracing::debug!("comparisons are made ready");
         let mut matcher = Self {
             book,
             records,
             prepared,
-            blocking: blocking.into_iter().map(|(_, blocks)| blocks).collect(),
-            lists,
+            blocking: rules.blocking,
+            lists: rules.lists,
             certain: CertainPairs::default(),
-            never,
+            never: rules.never,
             shared,
             decisions,
             keeping,
@@ -164,41 +155,16 @@ impl<'a> Matcher<'a> {
             compared: OnceLock::new(),
             memory,
         };
-        matcher.certain = matcher.certain_pairs(session, &certain, hashes)?;
-        let done: usize = certain.iter().map(|(_, blocks)| blocks.size()).sum();
-        matcher.memory.shrink(done);
-        drop(certain);
-        if is_night {
-            let all = matcher.records.size();
-            let read = matcher.columns_still_read();
-            matcher.records.keep(&read)?;
-            let kept = matcher.records.size();
-            matcher.memory.shrink(all.saturating_sub(kept));
-        }
+        matcher.certain = matcher.certain_pairs(&rules.certain)?;
+        let done = rules.certain.iter().map(|rule| rule.blocks.size());
+        matcher.memory.shrink(done.sum());
+        drop(rules.certain);
         Blocks::put_together(&mut matcher.blocking);
         tracing::debug!(
             pairs = matcher.certain.pairs.len(),
             "certain rules are done"
         );
         Ok(matcher)
-    }
-
-    /// Columns that are read pair by pair, and those of the rules of groups.
-    fn columns_still_read(&self) -> Vec<String> {
-        let compared = self.prepared.iter().flat_map(|of| of.reads().to_vec());
-        let never = self.never.iter().flat_map(|rule| rule.condition.columns());
-        let groups = self.book.group.iter().flat_map(|group| {
-            let texts = std::iter::once(&group.condition).chain(&group.head);
-            texts.map(|text| text.to_lowercase())
-        });
-        let groups: Vec<String> = groups.collect();
-        let schema = self.records.batch.schema();
-        let grouped = schema.fields().iter().map(|field| field.name().clone());
-        let grouped = grouped.filter(|name| {
-            let name = name.to_lowercase();
-            groups.iter().any(|text| text.contains(&name))
-        });
-        compared.chain(never).chain(grouped).collect()
     }
 
     /// Lets go of what only finding pairs needs.
@@ -369,28 +335,17 @@ impl<'a> Matcher<'a> {
     }
 
     /// The pairs that certain rules and stewards bring.
-    fn certain_pairs(
-        &self,
-        session: &SessionContext,
-        rules: &[(Condition, Blocks)],
-        hashes: Hashes,
-    ) -> Result<CertainPairs> {
+    fn certain_pairs(&self, rules: &[CertainRule]) -> Result<CertainPairs> {
         let mut pairs = match &self.carried {
             Some(carried) => carried.certain()?,
             None => Vec::new(),
         };
         let mut summaries = Vec::new();
-        let rests = rules.iter().map(|(condition, _)| match &condition.rest {
-            Some(rest) => Bound::new(session, &self.records, rest, &hashes).map(Some),
-            None => Ok(None),
-        });
-        let rests = rests.collect::<Result<Vec<_>>>()?;
-        drop(hashes);
         // What a rule of equalities brings, no later rule need look at.
         let mut plain: Vec<&Blocks> = Vec::new();
-        for (index, ((condition, blocks), rest)) in rules.iter().zip(&rests).enumerate() {
+        for (index, CertainRule { blocks, rest }) in rules.iter().enumerate() {
             let holding = |left: &[u32], right: &[u32]| {
-                let Some(rest) = &rest else {
+                let Some(rest) = rest else {
                     return self.pairs(left, right, index as u16);
                 };
                 let holds = rest.evaluate_both_ways(&self.records, left, right)?;
@@ -408,7 +363,7 @@ impl<'a> Matcher<'a> {
                 Ok(())
             })?;
             summaries.push((blocks.rule.clone(), blocks.summary.clone()));
-            if condition.rest.is_none() {
+            if rest.is_none() {
                 plain.push(blocks);
             }
         }
@@ -581,23 +536,134 @@ fn shares(model: &Model, links: &[&Link]) -> Vec<Vec<f64>> {
     model.comparisons.iter().enumerate().map(share).collect()
 }
 
-/// Each rule's condition, and the blocks that it forms.
-fn blocks(
+/// The rules of the book, made ready for the records.
+struct Rules {
+    lists: Option<Arc<Vec<u64>>>,
+    never: Vec<Never>,
+    blocking: Vec<Blocks>,
+    certain: Vec<CertainRule>,
+}
+
+/// A certain rule: the blocks that its equalities form, and what else has to hold.
+struct CertainRule {
+    blocks: Blocks,
+    rest: Option<Bound>,
+}
+
+impl Rules {
+    /// Forms the blocks of all rules, and adds the keys of each record to its signature.
+    fn new(
+        session: &SessionContext,
+        book: &RuleBook,
+        records: &Records,
+        hashes: &Hashes,
+        signatures: &mut Option<Signatures>,
+    ) -> Result<Self> {
+        let schema = records.batch.schema();
+        let lists = book.across.as_ref();
+        let lists = lists.map(|column| hashes.of_column(records, column));
+        let lists = lists.transpose()?;
+        let of_one_list = book.across.iter().map(|column| Rule {
+            name: "across".to_string(),
+            condition: format!("l.\"{column}\" = r.\"{column}\""),
+            max_block: 0,
+        });
+        let never = book.never.iter().cloned().chain(of_one_list);
+        let never = never.map(|rule| ready(session, records, &rule, hashes));
+        let never = never.collect::<Result<_>>()?;
+        let mut blocks = |rule: &Rule, condition: &Condition| -> Result<Blocks> {
+            let mut keys = key_numbers(session, records, &condition.keys, hashes)?;
+            let columns = condition::columns(&condition.keys);
+            let lists = lists.clone();
+            let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
+            if let Some(signatures) = signatures {
+                signatures.add(&keys);
+            }
+            Ok(blocks)
+        };
+        let mut blocking = Vec::with_capacity(book.blocking.len());
+        for rule in &book.blocking {
+            let condition = condition::plan(session, &schema, &rule.condition)?;
+            blocking.push(blocks(rule, &condition)?);
+        }
+        let mut certain = Vec::with_capacity(book.certain.len());
+        for rule in &book.certain {
+            let condition = condition::plan(session, &schema, &rule.condition)?;
+            let rest = condition.rest.as_ref();
+            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes));
+            certain.push(CertainRule {
+                blocks: blocks(rule, &condition)?,
+                rest: rest.transpose()?,
+            });
+        }
+        Ok(Self {
+            lists,
+            never,
+            blocking,
+            certain,
+        })
+    }
+
+    /// Bytes of memory.
+    fn size(&self) -> usize {
+        let certain = self.certain.iter().map(|rule| &rule.blocks);
+        self.blocking.iter().chain(certain).map(Blocks::size).sum()
+    }
+
+    /// The columns that are read of pairs that were found, and those of the rules of groups.
+    fn columns_still_read(&self, book: &RuleBook, records: &Records) -> Vec<String> {
+        let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
+        let never = self.never.iter().map(|rule| &rule.condition);
+        let bound = rests.chain(never).flat_map(Bound::columns);
+        let groups = book.group.iter();
+        let groups = groups.flat_map(|group| std::iter::once(&group.condition).chain(&group.head));
+        let groups: Vec<String> = groups.map(|text| text.to_lowercase()).collect();
+        let schema = records.batch.schema();
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        let grouped = names.filter(|name| {
+            let name = name.to_lowercase();
+            groups.iter().any(|text| text.contains(&name))
+        });
+        bound.chain(grouped).collect()
+    }
+}
+
+/// Makes the comparisons ready, those first that read any columns. With the columns that are read later on, all others go as soon
+/// as the comparisons that read them are ready, and so do the hashes.
+fn comparisons(
     session: &SessionContext,
-    rules: &[Rule],
-    records: &Records,
-    lists: &Option<Arc<Vec<u64>>>,
-    hashes: &Hashes,
-) -> Result<Vec<(Condition, Blocks)>> {
-    let schema = records.batch.schema();
-    let of_rule = |rule: &Rule| {
-        let condition = condition::plan(session, &schema, &rule.condition)?;
-        let keys = key_numbers(session, records, &condition.keys, hashes)?;
-        let columns = condition::columns(&condition.keys);
-        let blocks = Blocks::new(&rule.name, columns, keys, lists.clone(), rule.max_block);
-        Ok((condition, blocks))
-    };
-    rules.iter().map(of_rule).collect()
+    book: &RuleBook,
+    records: &mut Records,
+    hashes: Hashes,
+    still_read: Option<&[String]>,
+) -> Result<Vec<Prepared>> {
+    let all = 0..book.comparison.len();
+    let (built_in, own): (Vec<usize>, Vec<usize>) =
+        all.partition(|at| book.comparison[*at].kind.is_some());
+    let mut prepared: Vec<Option<Prepared>> = book.comparison.iter().map(|_| None).collect();
+    let some = built_in.chunks(rayon::current_num_threads());
+    for some in std::iter::once(own.as_slice()).chain(some) {
+        let ready = some.par_iter().map(|at| {
+            let rule = &book.comparison[*at];
+            Ok((*at, Prepared::new(session, records, rule, &hashes)?))
+        });
+        for (at, ready) in ready.collect::<Result<Vec<_>>>()? {
+            prepared[at] = Some(ready);
+        }
+        let Some(still_read) = still_read else {
+            continue;
+        };
+        let to_come = book.comparison.iter().zip(&prepared);
+        let to_come = to_come.filter(|(_, prepared)| prepared.is_none());
+        let to_come = to_come.flat_map(|(rule, _)| rule.column.clone());
+        let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
+        let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
+        records.keep(&kept)?;
+        hashes.keep(|name| kept.iter().any(|kept| kept == name));
+    }
+    let mut prepared: Vec<Prepared> = prepared.into_iter().flatten().collect();
+    Prepared::put_together(&mut prepared);
+    Ok(prepared)
 }
 
 #[derive(Default)]

@@ -17,7 +17,6 @@ use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::blocking::Blocks;
 use super::condition::{Hashes, mix};
 use super::grouping::{CHUNK, hashes_of_chunk};
 use super::lasting_ids::Owned;
@@ -56,40 +55,51 @@ impl Files {
     }
 }
 
-/// A hash of all that comparing reads of each record; `hashes` has those of some columns already.
-pub fn signatures(records: &Records, blocks: &[&Blocks], hashes: &Hashes) -> Result<Vec<u64>> {
-    let schema = records.batch.schema();
-    let names = schema.fields().iter().map(|field| field.name());
-    let known: Vec<_> = names.map(|name| hashes.if_known(name)).collect();
-    let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
-    let of_chunk = |from: &usize| -> Result<Vec<u64>> {
-        let rows = *from..records.len().min(from + CHUNK);
-        let mut signatures = vec![0; rows.len()];
-        let mut add = |hashes: &mut dyn Iterator<Item = u64>| {
-            for (signature, hash) in signatures.iter_mut().zip(hashes) {
-                *signature = mix(*signature, hash);
-            }
-        };
-        // Column by column, so that a value that moves to the next column is a change.
-        for (column, known) in records.batch.columns().iter().zip(&known) {
-            match known {
-                Some(hashes) => add(&mut hashes[rows.clone()].iter().copied()),
-                None => {
-                    let hashes = hashes_of_chunk(&column.slice(rows.start, rows.len()))?;
-                    add(&mut hashes.into_iter());
+/// A hash of all that comparing reads of each record.
+pub struct Signatures(Vec<u64>);
+
+impl Signatures {
+    /// Of so many records of which nothing is read yet.
+    pub fn new(records: usize) -> Self {
+        Self(vec![0; records])
+    }
+
+    /// Adds a number of each record, as its key in the blocks of a rule.
+    pub fn add(&mut self, numbers: &[u64]) {
+        let both = self.0.par_iter_mut().zip(numbers);
+        both.for_each(|(signature, number)| *signature = mix(*signature, *number));
+    }
+
+    /// Adds all columns of the records; `hashes` has those of some already. Column by column, so that a value that moves to the
+    /// next column is a change.
+    pub fn add_columns(&mut self, records: &Records, hashes: &Hashes) -> Result<()> {
+        let schema = records.batch.schema();
+        let names = schema.fields().iter().map(|field| field.name());
+        let known: Vec<_> = names.map(|name| hashes.if_known(name)).collect();
+        let chunks = self.0.par_chunks_mut(CHUNK).enumerate();
+        chunks.try_for_each(|(chunk, signatures)| {
+            let from = chunk * CHUNK;
+            for (column, known) in records.batch.columns().iter().zip(&known) {
+                let own = match known {
+                    Some(_) => Vec::new(),
+                    None => hashes_of_chunk(&column.slice(from, signatures.len()))?,
+                };
+                let hashes = match known {
+                    Some(known) => &known[from..from + signatures.len()],
+                    None => &own,
+                };
+                for (signature, hash) in signatures.iter_mut().zip(hashes) {
+                    *signature = mix(*signature, *hash);
                 }
             }
-        }
-        for rule in blocks {
-            add(&mut (rows.start as u32..rows.end as u32).map(|row| rule.keys.get(row)));
-        }
-        Ok(signatures)
-    };
-    let signatures = chunks
-        .par_iter()
-        .map(of_chunk)
-        .collect::<Result<Vec<_>>>()?;
-    Ok(signatures.concat())
+            Ok(())
+        })
+    }
+
+    /// The hashes.
+    pub fn into_inner(self) -> Vec<u64> {
+        self.0
+    }
 }
 
 /// What the night before compared, as far as it still holds.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, NullArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, NullArray, RecordBatch, RecordBatchOptions, StringArray, UInt32Array,
 };
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -37,10 +37,8 @@ impl Encoded {
 
     /// Numbers the values of a column: those of equal hashes are equal. The hashes of a list are not asked for.
     pub fn new(column: &ArrayRef, known: Option<&[u64]>) -> Result<Self> {
-        let (text, known) = match column.data_type() {
-            DataType::List(_) => (joined(column)?, None),
-            _ => (cast(column, &DataType::Utf8)?, known),
-        };
+        let text = text(column)?;
+        let known = known.filter(|_| !matches!(column.data_type(), DataType::List(_)));
         let own = match known {
             Some(_) => Vec::new(),
             None => hashes(&text)?,
@@ -66,6 +64,14 @@ impl Encoded {
 
 /// Stands between the values of a list.
 pub const LIST_MARK: char = '\u{1f}';
+
+/// Values as text; of a list, all its values as one.
+fn text(column: &ArrayRef) -> Result<ArrayRef> {
+    match column.data_type() {
+        DataType::List(_) => joined(column),
+        _ => Ok(cast(column, &DataType::Utf8)?),
+    }
+}
 
 /// The values of every list as one text; an empty list is no value.
 fn joined(column: &ArrayRef) -> Result<ArrayRef> {
@@ -162,18 +168,21 @@ impl Records {
         Ok(arrays)
     }
 
-    /// Blanks values of a column: those whose number is marked.
-    pub fn blank(&mut self, column: &str, encoded: &Encoded, marked: &[bool]) -> Result<()> {
+    /// A value as text; none where it is null, or an empty list.
+    pub fn text(&self, column: &str, row: u32) -> Result<Option<String>> {
         let at = self.batch.schema().index_of(column)?;
-        let keep: arrow::array::BooleanArray = encoded
-            .ids
-            .iter()
-            .map(|id| Some(id == NONE || !marked[id as usize]))
-            .collect();
-        let array = self.batch.column(at);
-        let blanked = arrow::compute::nullif(array, &arrow::compute::not(&keep)?)?;
+        let value = self.batch.column(at).slice(row as usize, 1);
+        let text = text(&value)?;
+        let text = text.as_string::<i32>();
+        Ok(text.is_valid(0).then(|| text.value(0).to_string()))
+    }
+
+    /// Blanks values of a column: those of the rows that are told.
+    pub fn blank(&mut self, column: &str, is_told: impl Fn(usize) -> bool) -> Result<()> {
+        let at = self.batch.schema().index_of(column)?;
+        let told: BooleanArray = (0..self.len()).map(|row| Some(is_told(row))).collect();
         let mut columns = self.batch.columns().to_vec();
-        columns[at] = Arc::clone(&blanked);
+        columns[at] = arrow::compute::nullif(&columns[at], &told)?;
         self.batch = RecordBatch::try_new(self.batch.schema(), columns)?;
         Ok(())
     }
