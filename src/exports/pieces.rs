@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use memchr::{memchr2_iter, memrchr};
 
 /// Bytes of a piece: one row group of the table that is made of it.
-pub const PIECE: usize = 8 << 20;
+pub const PIECE: usize = 4 << 20;
 /// A line is given up as too long after so many bytes.
 const LONGEST_LINE: usize = 64 << 20;
 

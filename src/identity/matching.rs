@@ -10,14 +10,14 @@ use rayon::prelude::*;
 use super::blocking::{Blocks, Summary};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::{self, Bound, Condition, Hashes, key_numbers};
+use super::condition::{self, Bound, Hashes, key_numbers};
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Pair, PairWriter, Signatures};
 use super::records::Records;
-use super::rules::{Rule, RuleBook};
+use super::rules::{Comparison, Rule, RuleBook};
 
 /// All that matching found.
 pub struct Matched {
@@ -571,7 +571,8 @@ impl Rules {
         let never = book.never.iter().cloned().chain(of_one_list);
         let never = never.map(|rule| ready(session, records, &rule, hashes));
         let never = never.collect::<Result<_>>()?;
-        let mut blocks = |rule: &Rule, condition: &Condition| -> Result<Blocks> {
+        let mut form = |rule: &Rule| -> Result<CertainRule> {
+            let condition = condition::plan(session, &schema, &rule.condition)?;
             let mut keys = key_numbers(session, records, &condition.keys, hashes)?;
             let columns = condition::columns(&condition.keys);
             let lists = lists.clone();
@@ -579,23 +580,16 @@ impl Rules {
             if let Some(signatures) = signatures {
                 signatures.add(&keys);
             }
-            Ok(blocks)
-        };
-        let mut blocking = Vec::with_capacity(book.blocking.len());
-        for rule in &book.blocking {
-            let condition = condition::plan(session, &schema, &rule.condition)?;
-            blocking.push(blocks(rule, &condition)?);
-        }
-        let mut certain = Vec::with_capacity(book.certain.len());
-        for rule in &book.certain {
-            let condition = condition::plan(session, &schema, &rule.condition)?;
             let rest = condition.rest.as_ref();
             let rest = rest.map(|rest| Bound::new(session, records, rest, hashes));
-            certain.push(CertainRule {
-                blocks: blocks(rule, &condition)?,
-                rest: rest.transpose()?,
-            });
-        }
+            let rest = rest.transpose()?;
+            Ok(CertainRule { blocks, rest })
+        };
+        // One rule after the other, each on all threads: the keys of one are in memory.
+        let blocking = book.blocking.iter().map(|rule| Ok(form(rule)?.blocks));
+        let blocking = blocking.collect::<Result<_>>()?;
+        let certain = book.certain.iter().map(form);
+        let certain = certain.collect::<Result<_>>()?;
         Ok(Self {
             lists,
             never,
@@ -637,25 +631,25 @@ fn comparisons(
     hashes: Hashes,
     still_read: Option<&[String]>,
 ) -> Result<Vec<Prepared>> {
-    let all = 0..book.comparison.len();
-    let (built_in, own): (Vec<usize>, Vec<usize>) =
-        all.partition(|at| book.comparison[*at].kind.is_some());
+    let mut order: Vec<usize> = (0..book.comparison.len()).collect();
+    order.sort_by_key(|at| book.comparison[*at].kind.is_some());
     let mut prepared: Vec<Option<Prepared>> = book.comparison.iter().map(|_| None).collect();
-    let some = built_in.chunks(rayon::current_num_threads());
-    for some in std::iter::once(own.as_slice()).chain(some) {
-        let ready = some.par_iter().map(|at| {
-            let rule = &book.comparison[*at];
-            Ok((*at, Prepared::new(session, records, rule, &hashes)?))
-        });
-        for (at, ready) in ready.collect::<Result<Vec<_>>>()? {
-            prepared[at] = Some(ready);
-        }
+    // One after the other, each on all threads: what one needs on its way is in memory once.
+    for (done, at) in order.iter().enumerate() {
+        let rule = &book.comparison[*at];
+        prepared[*at] = Some(Prepared::new(session, records, rule, &hashes)?);
         let Some(still_read) = still_read else {
             continue;
         };
-        let to_come = book.comparison.iter().zip(&prepared);
-        let to_come = to_come.filter(|(_, prepared)| prepared.is_none());
-        let to_come = to_come.flat_map(|(rule, _)| rule.column.clone());
+        let to_come: Vec<&Comparison> = order[done + 1..]
+            .iter()
+            .map(|at| &book.comparison[*at])
+            .collect();
+        // Columns of own levels are known when they are ready.
+        if to_come.iter().any(|rule| rule.kind.is_none()) {
+            continue;
+        }
+        let to_come = to_come.iter().flat_map(|rule| rule.column.clone());
         let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
         let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
         records.keep(&kept)?;

@@ -450,7 +450,9 @@ impl Model {
     /// What a level of a comparison adds, in bits.
     pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let trained = &self.comparisons[at];
-        match prepared[at].frequency(left).filter(|_| level == 0) {
+        // Only equal values are looked up: most pairs have none.
+        let frequency = (level == 0).then(|| prepared[at].frequency(left));
+        match frequency.flatten() {
             Some(frequency) => (trained.m[0] / frequency.max(1e-9))
                 .log2()
                 .clamp(-WIDEST, WIDEST),

@@ -18,6 +18,7 @@ use crate::fault::{Fault, Result};
 use arrow::datatypes::SchemaRef;
 
 /// A version being written.
+#[derive(Clone)]
 pub struct Version {
     output: PathBuf,
     run_id: String,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
+use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
 
 use super::Tonight;
@@ -87,8 +88,23 @@ impl Tonight {
     ) -> Result<Manifest> {
         let mut tables = BTreeMap::new();
         let before = self.before.as_ref().filter(|_| !self.options.is_forced);
-        for table in ready {
-            tables.insert(table.name.clone(), version.add(table, before).await?);
+        let before = before.cloned().map(Arc::new);
+        let adding = stream::iter(ready.to_vec()).map(|table| {
+            let (version, before) = (version.clone(), before.clone());
+            tokio::spawn(async move {
+                let added = version.add(&table, before.as_deref()).await;
+                (table.name, added)
+            })
+        });
+        // All of them, also where one cannot be added: none may still be writing when the version is discarded.
+        let added: Vec<_> = adding
+            .buffered(rayon::current_num_threads())
+            .collect()
+            .await;
+        for added in added {
+            let (name, table) = added
+                .map_err(|error| Fault::failed(format!("could not publish a table: {error}")))?;
+            tables.insert(name, table?);
         }
         if let Some(before) = &self.before {
             let surprises = audit::against(before, &tables, self.options.accepts_changes)?;
