@@ -133,57 +133,12 @@ impl Blocks {
         work: impl Fn(&[u32], &[u32]) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
-        let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
         let of_task = |task: &Task| -> Result<Vec<T>> {
-            let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
             let mut results = Vec::new();
-            let mut changed_at: Vec<usize> = Vec::new();
-            for members in task.blocks.clone().map(|block| self.block(block)) {
-                changed_at.clear();
-                if changed.is_some() {
-                    changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
-                    if changed_at.is_empty() {
-                        continue;
-                    }
-                }
-                let firsts = task.firsts.clone().unwrap_or(0..members.len());
-                for (at, first) in members
-                    .iter()
-                    .enumerate()
-                    .take(firsts.end)
-                    .skip(firsts.start)
-                {
-                    let mut add = |second: u32| {
-                        if self.are_of_one_list(*first, second) {
-                            return Ok(());
-                        }
-                        if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
-                            return Ok(());
-                        }
-                        left.push(*first);
-                        right.push(second);
-                        if left.len() == BATCH {
-                            results.push(work(&left, &right)?);
-                            left.clear();
-                            right.clear();
-                        }
-                        Ok::<(), DataFusionError>(())
-                    };
-                    if is_changed(*first) {
-                        members[at + 1..]
-                            .iter()
-                            .try_for_each(|second| add(*second))?;
-                    } else {
-                        let behind = changed_at.partition_point(|changed| changed <= &at);
-                        changed_at[behind..]
-                            .iter()
-                            .try_for_each(|second| add(members[*second]))?;
-                    }
-                }
-            }
-            if !left.is_empty() {
-                results.push(work(&left, &right)?);
-            }
+            self.pairs(task, earlier, changed, |left, right| {
+                results.push(work(left, right)?);
+                Ok(())
+            })?;
             Ok(results)
         };
         for wave in self.tasks().chunks(WAVE) {
@@ -193,6 +148,67 @@ impl Blocks {
             }
         }
         Ok(())
+    }
+
+    /// Hands over the pairs of a piece of work, some at a time: left below right, those that no earlier rule brings. Where
+    /// `changed` marks records, only pairs with one of them come.
+    pub fn pairs(
+        &self,
+        task: &Task,
+        earlier: &[&Blocks],
+        changed: Option<&[bool]>,
+        mut take: impl FnMut(&[u32], &[u32]) -> Result<()>,
+    ) -> Result<()> {
+        let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
+        let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        let mut changed_at: Vec<usize> = Vec::new();
+        for members in task.blocks.clone().map(|block| self.block(block)) {
+            changed_at.clear();
+            if changed.is_some() {
+                changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
+                if changed_at.is_empty() {
+                    continue;
+                }
+            }
+            let firsts = task.firsts.clone().unwrap_or(0..members.len());
+            for (at, first) in members
+                .iter()
+                .enumerate()
+                .take(firsts.end)
+                .skip(firsts.start)
+            {
+                let mut add = |second: u32| {
+                    if self.are_of_one_list(*first, second) {
+                        return Ok(());
+                    }
+                    if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
+                        return Ok(());
+                    }
+                    left.push(*first);
+                    right.push(second);
+                    if left.len() == BATCH {
+                        take(&left, &right)?;
+                        left.clear();
+                        right.clear();
+                    }
+                    Ok::<(), DataFusionError>(())
+                };
+                if is_changed(*first) {
+                    members[at + 1..]
+                        .iter()
+                        .try_for_each(|second| add(*second))?;
+                } else {
+                    let behind = changed_at.partition_point(|changed| changed <= &at);
+                    changed_at[behind..]
+                        .iter()
+                        .try_for_each(|second| add(members[*second]))?;
+                }
+            }
+        }
+        match left.is_empty() {
+            true => Ok(()),
+            false => take(&left, &right),
+        }
     }
 
     /// The largest blocks within the cap: how many records each has, and one of them.
@@ -224,7 +240,7 @@ impl Blocks {
     }
 
     /// Runs of blocks with about as many pairs each; a large block is several.
-    fn tasks(&self) -> Vec<Task> {
+    pub fn tasks(&self) -> Vec<Task> {
         let mut tasks = Vec::new();
         let (mut start, mut pairs) = (0, 0_u64);
         let run = |blocks: Range<usize>| Task {
@@ -261,7 +277,8 @@ impl Blocks {
 }
 
 /// One thread's piece of work.
-struct Task {
+#[derive(Debug, Clone)]
+pub struct Task {
     /// Which blocks.
     blocks: Range<usize>,
     /// Of a large block: the records whose pairs with those behind them are of this task.

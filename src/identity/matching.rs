@@ -1,13 +1,24 @@
 //! From records to clusters, top to bottom.
 
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use datafusion::common::Result;
+use arrow::array::{AsArray, Float64Array, RecordBatch};
+use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use datafusion::prelude::SessionContext;
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::{ColumnarValue, Volatility};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext, create_udf, ident, lit};
+use futures::StreamExt;
+use futures::future::try_join_all;
 use rayon::prelude::*;
 
 use super::blocking::{Blocks, Summary};
+use super::candidates::{Candidates, PairsTable};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
 use super::condition::{self, Bound, Hashes, key_numbers};
@@ -15,7 +26,7 @@ use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
-use super::pairs::{self, Carried, Files, Pair, PairWriter, Signatures};
+use super::pairs::{self, Carried, Files, Keeper, Pair, Signatures};
 use super::records::Records;
 use super::rules::{Comparison, Rule, RuleBook};
 
@@ -52,18 +63,12 @@ pub struct Keeping<'a> {
     pub tonight: Files,
 }
 
-/// More pairs than this are not kept: a file of them would be larger than the exports.
-const MOST_KEPT_PAIRS: u64 = 100_000_000;
-
 /// The records of a night with all that is known of them before a pair is scored.
 pub struct Matcher<'a> {
+    session: SessionContext,
     book: &'a RuleBook,
-    /// The records, shared values taken out. Where pairs are kept, only columns that are still read.
-    pub records: Records,
-    /// The comparisons made ready.
-    pub prepared: Vec<Prepared>,
-    /// The blocks of every blocking rule.
-    pub blocking: Vec<Blocks>,
+    /// The records, and what finds and compares their pairs.
+    candidates: Arc<Candidates>,
     /// The list of each record, where records of one list are never one person.
     pub lists: Option<Arc<Vec<u64>>>,
     certain: CertainPairs,
@@ -73,11 +78,18 @@ pub struct Matcher<'a> {
     keeping: Option<&'a Keeping<'a>>,
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
-    carried: Option<Carried>,
-    /// How many pairs training compared and kept.
-    compared: OnceLock<u64>,
+    /// How many pairs training compared, and whether the file of pairs has them all.
+    compared: OnceLock<(u64, bool)>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
     memory: MemoryReservation,
+}
+
+impl Deref for Matcher<'_> {
+    type Target = Candidates;
+
+    fn deref(&self) -> &Candidates {
+        &self.candidates
+    }
 }
 
 /// What a matcher found, beside what the tables show.
@@ -139,11 +151,17 @@ impl<'a> Matcher<'a> {
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         tracing::debug!("comparisons are made ready");
+        let mut blocking = rules.blocking;
+        Blocks::put_together(&mut blocking);
         let mut matcher = Self {
+            session: session.clone(),
             book,
-            records,
-            prepared,
-            blocking: rules.blocking,
+            candidates: Arc::new(Candidates {
+                records,
+                prepared,
+                blocking,
+                carried,
+            }),
             lists: rules.lists,
             certain: CertainPairs::default(),
             never: rules.never,
@@ -151,7 +169,6 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             signatures,
-            carried,
             compared: OnceLock::new(),
             memory,
         };
@@ -159,7 +176,6 @@ impl<'a> Matcher<'a> {
         let done = rules.certain.iter().map(|rule| rule.blocks.size());
         matcher.memory.shrink(done.sum());
         drop(rules.certain);
-        Blocks::put_together(&mut matcher.blocking);
         tracing::debug!(
             pairs = matcher.certain.pairs.len(),
             "certain rules are done"
@@ -169,10 +185,11 @@ impl<'a> Matcher<'a> {
 
     /// Lets go of what only finding pairs needs.
     pub fn finish(&mut self) {
-        let blocks = std::mem::take(&mut self.blocking);
-        self.memory.shrink(blocks.iter().map(Blocks::size).sum());
+        // No plan is running any more that could have a share in it.
+        if let Some(candidates) = Arc::get_mut(&mut self.candidates) {
+            self.memory.shrink(candidates.finish());
+        }
         self.signatures = Vec::new();
-        self.carried = None;
     }
 
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
@@ -194,36 +211,31 @@ impl<'a> Matcher<'a> {
 
     /// Trains a model on the records. Where pairs are kept, those that it looks at are, and need not be compared again.
     pub fn train(&self) -> Result<Model> {
-        let mut writer = self.pair_writer()?;
+        let keeper = self.keeper()?;
+        let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
+        let counted = self.session.read_table(Arc::new(table.clone()))?;
+        let by = ["pattern", "rule", "rules"].map(ident).to_vec();
+        let counted = counted.aggregate(by, vec![count(lit(1))])?;
         let mut histograms = vec![Histogram::new(); self.blocking.len()];
-        let compared = self.compare(
-            |pairs| {
-                let mut counts = vec![Histogram::new(); self.blocking.len()];
-                for pair in &pairs {
-                    let own = pair.rule as usize;
-                    for (rule, blocks) in self.blocking.iter().enumerate().skip(own) {
-                        if rule == own || blocks.brings(pair.left, pair.right) {
-                            let count = counts[rule].entry(pair.pattern).or_default();
-                            count.all += 1;
-                            count.own += u64::from(rule == own);
-                        }
+        for batch in block_on(counted.collect())? {
+            let patterns = batch.column(0).as_primitive::<UInt64Type>();
+            let own = batch.column(1).as_primitive::<UInt16Type>();
+            let rules = batch.column(2).as_primitive::<UInt64Type>();
+            let counts = batch.column(3).as_primitive::<Int64Type>();
+            for row in 0..batch.num_rows() {
+                let found = counts.value(row) as u64;
+                for (rule, histogram) in histograms.iter_mut().enumerate() {
+                    if rules.value(row) >> rule & 1 == 1 {
+                        let count = histogram.entry(patterns.value(row)).or_default();
+                        count.all += found;
+                        count.own += found * u64::from(rule == own.value(row) as usize);
                     }
                 }
-                (pairs, counts)
-            },
-            |(pairs, counts), compared| {
-                for (histogram, counts) in histograms.iter_mut().zip(counts) {
-                    for (pattern, count) in counts {
-                        let sum = histogram.entry(pattern).or_default();
-                        (sum.all, sum.own) = (sum.all + count.all, sum.own + count.own);
-                    }
-                }
-                keep(&mut writer, &pairs, compared)
-            },
-        )?;
-        if let Some(writer) = writer {
-            writer.close()?;
-            let _ = self.compared.set(compared);
+            }
+        }
+        let compared = table.counts().all.load(Ordering::Relaxed);
+        if let Some(keeper) = keeper {
+            let _ = self.compared.set((compared, keeper.close()?));
         }
         tracing::debug!(compared, "pairs are compared");
         let mut model = model::train(
@@ -318,10 +330,6 @@ impl<'a> Matcher<'a> {
         names.chain([STEWARD.to_string()]).collect()
     }
 
-    fn is_changed(&self) -> Option<&[bool]> {
-        Some(self.carried.as_ref()?.is_changed.as_slice())
-    }
-
     /// The levels of some pairs that a rule brings.
     fn pairs(&self, left: &[u32], right: &[u32], rule: u16) -> Result<Vec<Pair>> {
         let patterns = model::patterns(&self.prepared, &self.records, left, right)?;
@@ -370,9 +378,13 @@ impl<'a> Matcher<'a> {
         pairs.par_sort_unstable();
         pairs.dedup_by_key(|pair| (pair.left, pair.right));
         if let Some(keeping) = self.keeping {
-            let mut writer = PairWriter::create(&keeping.tonight.certain)?;
-            writer.write(&pairs)?;
-            writer.close()?;
+            let keeper = Keeper::create(&keeping.tonight.certain)?;
+            let schema = PairsTable::kept_schema();
+            for some in pairs.chunks(pairs::BATCH) {
+                let columns = Pair::columns(some).to_vec();
+                keeper.add(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
+            }
+            keeper.close()?;
         }
         // A steward's word goes before any rule's.
         let (left, right): (Vec<u32>, Vec<u32>) = self.decisions.always.iter().copied().unzip();
@@ -403,108 +415,134 @@ impl<'a> Matcher<'a> {
         self.certain.pairs.par_iter().map(link).collect()
     }
 
-    /// Weighs every pair that blocking brings, and keeps those that are likely enough to be shown; with how many pairs there
+    /// Weighs every pair that blocking brings, and gives those that are likely enough to be shown; with how many pairs there
     /// were, and how many of them the night before compared.
     fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
-        let lowest = model::bits(self.book.review());
-        let likely = |pair: &Pair| {
-            let weight = model.weight(&self.prepared, pair.pattern, pair.left);
-            (weight >= lowest).then(|| Link {
-                left: pair.left,
-                right: pair.right,
-                is_certain: false,
-                is_steward: false,
-                rule: pair.rule,
-                weight,
-                pattern: pair.pattern,
-            })
+        let known = self.compared.get().copied();
+        let scored = self.keeping.map(|keeping| &keeping.tonight.scored);
+        if let (Some(file), Some((compared, true))) = (scored, known) {
+            let links = self.links(model, block_on(read_file(&self.session, file))?)?;
+            self.keep_signatures(true)?;
+            return Ok((links, compared, 0));
+        }
+        let keeper = match known {
+            Some(_) => None,
+            None => self.keeper()?,
         };
-        let mut links = Vec::new();
-        let (mut compared, mut carried) = (0, 0);
-        if let (Some(keeping), Some(known)) = (self.keeping, self.compared.get())
-            && *known <= MOST_KEPT_PAIRS
-        {
-            compared = *known;
-            pairs::read(&keeping.tonight.scored, |pairs| {
-                let before = links.len();
-                links.par_extend(pairs.par_iter().filter_map(likely));
-                self.memory
-                    .try_grow((links.len() - before) * size_of::<Link>())
-            })?;
-        } else {
-            let mut writer = self.pair_writer()?;
-            if let Some(before) = &self.carried {
-                before.scored(|pairs| {
-                    carried += pairs.len() as u64;
-                    links.par_extend(pairs.par_iter().filter_map(likely));
-                    keep(&mut writer, &pairs, carried)
-                })?;
-            }
-            compared += carried;
-            compared += self.compare(
-                |pairs| {
-                    let links: Vec<Link> = pairs.iter().filter_map(likely).collect();
-                    (pairs, links)
-                },
-                |(pairs, likely), compared| {
-                    self.memory.try_grow(likely.len() * size_of::<Link>())?;
-                    links.extend(likely);
-                    keep(&mut writer, &pairs, carried + compared)
-                },
-            )?;
-            writer.map(PairWriter::close).transpose()?;
-        }
-        if let Some(keeping) = self.keeping {
-            let files = &keeping.tonight;
-            match compared > MOST_KEPT_PAIRS {
-                true => std::fs::remove_file(&files.scored)?,
-                false => pairs::write_signatures(files, &keeping.rules, &self.signatures)?,
-            }
-        }
-        Ok((links, compared, carried))
+        let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
+        let frame = self.session.read_table(Arc::new(table.clone()))?;
+        let links = self.links(model, frame)?;
+        self.keep_signatures(match keeper {
+            Some(keeper) => keeper.close()?,
+            None => false,
+        })?;
+        let counts = table.counts();
+        let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        Ok((links, count(&counts.all), count(&counts.carried)))
     }
 
-    /// Compares every pair that a blocking rule brings, once, for the first of them; where the night before is known, only pairs
-    /// with a new or a changed record. `take` gets what `work` makes of some pairs, and how many pairs there were so far; the sum
-    /// is given back.
-    fn compare<T: Send>(
-        &self,
-        work: impl Fn(Vec<Pair>) -> T + Sync,
-        mut take: impl FnMut(T, u64) -> Result<()>,
-    ) -> Result<u64> {
-        let mut compared = 0;
-        let earlier: Vec<&Blocks> = self.blocking.iter().collect();
-        for (index, rule) in self.blocking.iter().enumerate() {
-            let compare = |left: &[u32], right: &[u32]| {
-                let pairs = self.pairs(left, right, index as u16)?;
-                Ok((left.len() as u64, work(pairs)))
+    /// The links among some pairs, in no order.
+    fn links(&self, model: &Model, pairs: DataFrame) -> Result<Vec<Link>> {
+        let lowest = model::bits(self.book.review());
+        let (candidates, of_model) = (Arc::clone(&self.candidates), model.clone());
+        let weigh = move |values: &[ColumnarValue]| -> Result<ColumnarValue> {
+            let values = ColumnarValue::values_to_arrays(values)?;
+            let left = values[0].as_primitive::<UInt32Type>().values().iter();
+            let patterns = values[1].as_primitive::<UInt64Type>().values();
+            let weight = |(left, pattern): (&u32, &u64)| {
+                of_model.weight(&candidates.prepared, *pattern, *left)
             };
-            rule.for_each_batch(
-                &earlier[..index],
-                self.is_changed(),
-                compare,
-                |(count, made)| {
-                    compared += count;
-                    take(made, compared)
-                },
-            )?;
+            let weights = left.zip(patterns).map(weight);
+            let weights = Float64Array::from_iter_values(weights);
+            Ok(ColumnarValue::Array(Arc::new(weights)))
+        };
+        let weigh = create_udf(
+            "match_weight",
+            vec![DataType::UInt32, DataType::UInt64],
+            DataType::Float64,
+            Volatility::Immutable,
+            Arc::new(weigh),
+        );
+        let weight = weigh.call(vec![ident("left"), ident("pattern")]);
+        let columns = ["left", "right", "rule", "pattern"].map(ident);
+        let columns = columns.into_iter().chain([weight.alias("weight")]);
+        let likely = pairs.select(columns.collect::<Vec<_>>())?;
+        let likely = likely.filter(ident("weight").gt_eq(lit(lowest)))?;
+        let found = block_on(async {
+            let streams = likely.execute_stream_partitioned().await?.into_iter();
+            let shares =
+                streams.map(|stream| tokio::spawn(collect(stream, self.memory.new_empty())));
+            try_join_all(shares.collect::<Vec<_>>())
+                .await
+                .map_err(|error| DataFusionError::External(Box::new(error)))
+        })?;
+        let mut links = Vec::new();
+        for share in found {
+            let (some, memory) = share?;
+            drop(memory);
+            self.memory.try_grow(some.len() * size_of::<Link>())?;
+            links.extend(some);
         }
-        Ok(compared)
+        Ok(links)
     }
 
-    fn pair_writer(&self) -> Result<Option<PairWriter>> {
-        let keeping = self.keeping.as_ref();
-        let file = keeping.map(|keeping| &keeping.tonight.scored);
-        file.map(|file| PairWriter::create(file)).transpose()
+    /// What keeps the pairs of tonight, where they are kept.
+    fn keeper(&self) -> Result<Option<Arc<Keeper>>> {
+        let file = self.keeping.map(|keeping| &keeping.tonight.scored);
+        let keeper = file.map(|file| Keeper::create(file)).transpose()?;
+        Ok(keeper.map(Arc::new))
+    }
+
+    /// Where pairs are kept, says which records they are of; an incomplete file goes.
+    fn keep_signatures(&self, is_complete: bool) -> Result<()> {
+        match self.keeping {
+            None => Ok(()),
+            Some(keeping) if is_complete => {
+                pairs::write_signatures(&keeping.tonight, &keeping.rules, &self.signatures)
+            }
+            Some(keeping) => Ok(std::fs::remove_file(&keeping.tonight.scored)?),
+        }
     }
 }
 
-/// Keeps pairs for the next night, unless there are too many by now.
-fn keep(writer: &mut Option<PairWriter>, pairs: &[Pair], so_far: u64) -> Result<()> {
-    match writer {
-        Some(writer) if so_far <= MOST_KEPT_PAIRS => writer.write(pairs),
-        _ => Ok(()),
+/// Waits for a plan, on a thread that may wait.
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Handle::current().block_on(work)
+}
+
+/// A file of pairs as a table.
+async fn read_file(session: &SessionContext, file: &Path) -> Result<DataFrame> {
+    let path = std::path::absolute(file)?;
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    let extension = format!(".{extension}");
+    let options = ParquetReadOptions::default().file_extension(&extension);
+    session
+        .read_parquet(path.to_string_lossy().as_ref(), options)
+        .await
+}
+
+/// The links of a stream of weighed pairs, with the memory that they take.
+async fn collect(
+    mut pairs: SendableRecordBatchStream,
+    memory: MemoryReservation,
+) -> Result<(Vec<Link>, MemoryReservation)> {
+    let mut links = Vec::new();
+    while let Some(batch) = pairs.next().await {
+        let batch = batch?;
+        memory.try_grow(batch.num_rows() * size_of::<Link>())?;
+        let weights = batch.column(4).as_primitive::<Float64Type>().values();
+        let pairs = Pair::of_columns(batch.columns()).zip(weights);
+        links.extend(pairs.map(|(pair, weight)| Link {
+            left: pair.left,
+            right: pair.right,
+            is_certain: false,
+            is_steward: false,
+            rule: pair.rule,
+            weight: *weight,
+            pattern: pair.pattern,
+        }));
     }
+    Ok((links, memory))
 }
 
 /// The rule under which a steward's `always` and `never` go.

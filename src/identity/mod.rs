@@ -9,6 +9,7 @@
 //! so that every link can be explained and undone.
 
 pub mod blocking;
+pub mod candidates;
 pub mod clusters;
 pub mod comparison;
 pub mod condition;

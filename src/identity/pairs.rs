@@ -7,22 +7,29 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray, UInt16Array, UInt32Array, UInt64Array};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt16Type, UInt32Type, UInt64Type};
+use arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array,
+};
+use arrow::datatypes::{DataType, Field, Schema, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::Result;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
+use super::candidates::PairsTable;
 use super::condition::{Hashes, mix};
 use super::grouping::{CHUNK, hashes_of_chunk};
 use super::lasting_ids::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
 use crate::engine::write::{Packer, Table, scratch_properties};
+
+/// More pairs than this are not kept: a file of them would be larger than the exports.
+const MOST_KEPT: u64 = 100_000_000;
 
 /// A pair that was compared, left below right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +42,39 @@ pub struct Pair {
     pub rule: u16,
     /// The levels of its comparisons.
     pub pattern: Pattern,
+}
+
+impl Pair {
+    /// Pairs as columns: left, right, rule and pattern.
+    pub fn columns(pairs: &[Self]) -> [ArrayRef; 4] {
+        let pairs = || pairs.iter();
+        [
+            Arc::new(UInt32Array::from_iter_values(pairs().map(|pair| pair.left))),
+            Arc::new(UInt32Array::from_iter_values(
+                pairs().map(|pair| pair.right),
+            )),
+            Arc::new(UInt16Array::from_iter_values(pairs().map(|pair| pair.rule))),
+            Arc::new(UInt64Array::from_iter_values(
+                pairs().map(|pair| pair.pattern),
+            )),
+        ]
+    }
+
+    /// The pairs of such columns.
+    pub fn of_columns(columns: &[ArrayRef]) -> impl Iterator<Item = Self> {
+        let (left, right) = (
+            columns[0].as_primitive::<UInt32Type>().values(),
+            columns[1].as_primitive::<UInt32Type>().values(),
+        );
+        let rules = columns[2].as_primitive::<UInt16Type>().values();
+        let patterns = columns[3].as_primitive::<UInt64Type>().values();
+        (0..left.len()).map(|at| Self {
+            left: left[at],
+            right: right[at],
+            rule: rules[at],
+            pattern: patterns[at],
+        })
+    }
 }
 
 /// Where the pairs of a night are kept.
@@ -176,53 +216,40 @@ impl Carried {
     /// The pairs of certain rules that still hold.
     pub fn certain(&self) -> Result<Vec<Pair>> {
         let mut pairs = Vec::new();
-        self.read(&self.files.certain, |some| {
-            pairs.extend(some);
-            Ok(())
-        })?;
+        for batch in reader(&self.files.certain)?.build()? {
+            pairs.extend(self.still_holding(&batch?));
+        }
         Ok(pairs)
     }
 
-    /// Hands over the pairs of blocking rules that still hold, some at a time.
-    pub fn scored(&self, take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
-        self.read(&self.files.scored, take)
+    /// In how many parts the pairs of blocking rules are.
+    pub fn parts(&self) -> Result<usize> {
+        Ok(reader(&self.files.scored)?.metadata().num_row_groups())
     }
 
-    fn read(&self, file: &Path, mut take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
+    /// The pairs of a part that still hold.
+    pub fn part(&self, at: usize) -> Result<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        for batch in reader(&self.files.scored)?
+            .with_row_groups(vec![at])
+            .build()?
+        {
+            pairs.extend(self.still_holding(&batch?));
+        }
+        Ok(pairs)
+    }
+
+    fn still_holding(&self, batch: &RecordBatch) -> impl Iterator<Item = Pair> {
         let row = |row: u32| self.rows.get(row as usize).copied().unwrap_or(NONE);
-        read(file, |pairs| {
-            let still = |pair: Pair| {
-                let (left, right) = (row(pair.left), row(pair.right));
-                (left != NONE && right != NONE).then_some(Pair {
-                    left,
-                    right,
-                    ..pair
-                })
-            };
-            take(pairs.into_iter().filter_map(still).collect())
+        Pair::of_columns(batch.columns()).filter_map(move |pair| {
+            let (left, right) = (row(pair.left), row(pair.right));
+            (left != NONE && right != NONE).then_some(Pair {
+                left,
+                right,
+                ..pair
+            })
         })
     }
-}
-
-/// Hands over the pairs of a file, some at a time.
-pub fn read(file: &Path, mut take: impl FnMut(Vec<Pair>) -> Result<()>) -> Result<()> {
-    for batch in reader(file)? {
-        let batch = batch?;
-        let (left, right) = (
-            batch.column(0).as_primitive::<UInt32Type>().values(),
-            batch.column(1).as_primitive::<UInt32Type>().values(),
-        );
-        let rules = batch.column(2).as_primitive::<UInt16Type>().values();
-        let patterns = batch.column(3).as_primitive::<UInt64Type>().values();
-        let pair = |at: usize| Pair {
-            left: left[at],
-            right: right[at],
-            rule: rules[at],
-            pattern: patterns[at],
-        };
-        take((0..batch.num_rows()).map(pair).collect())?;
-    }
-    Ok(())
 }
 
 /// The key under which the signatures say which rules the pairs are of.
@@ -231,22 +258,18 @@ const RULES: &str = "rules";
 const CERTAIN: &str = "certain";
 const SCORED: &str = "scored";
 /// Pairs that are written and read at a time.
-const BATCH: usize = 262_144;
+pub const BATCH: usize = 262_144;
 
-fn reader(file: &Path) -> Result<ParquetRecordBatchReader> {
+fn reader(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(file)?)?;
-    Ok(builder.with_batch_size(BATCH).build()?)
-}
-
-fn columns(fields: &[(&str, DataType)]) -> SchemaRef {
-    let field = |(name, kind): &(&str, DataType)| Field::new(*name, kind.clone(), false);
-    Arc::new(Schema::new(fields.iter().map(field).collect::<Vec<_>>()))
+    Ok(builder.with_batch_size(BATCH))
 }
 
 /// Writes the signatures of a night, with the rules that they are of and the fingerprints of the files of its pairs, which are
 /// complete by then.
 pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Result<()> {
-    let schema = columns(&[("signature", DataType::UInt64)]);
+    let column = Field::new("signature", DataType::UInt64, false);
+    let schema = Arc::new(Schema::new(vec![column]));
     let (mut table, packer) = Table::create(&files.signatures, &schema, scratch_properties())?;
     for some in signatures.chunks(BATCH) {
         let column = UInt64Array::from(some.to_vec());
@@ -271,69 +294,54 @@ fn fingerprint(file: &Path) -> Result<String> {
     }
 }
 
-/// Writes pairs as they are compared.
-pub struct PairWriter {
-    table: Table,
+/// Writes pairs as they are compared, from several threads, unless they become too many.
+pub struct Keeper {
+    /// None when it is given up.
+    table: Mutex<Option<Table>>,
     packer: Packer,
-    /// Pairs of the row group that is not full yet.
-    pending: Vec<Pair>,
+    kept: AtomicU64,
 }
 
-impl PairWriter {
+impl Keeper {
     /// Begins a file.
     pub fn create(file: &Path) -> Result<Self> {
-        let schema = columns(&[
-            ("left", DataType::UInt32),
-            ("right", DataType::UInt32),
-            ("rule", DataType::UInt16),
-            ("pattern", DataType::UInt64),
-        ]);
+        let schema = PairsTable::kept_schema();
         let (table, packer) = Table::create(file, &schema, scratch_properties())?;
         Ok(Self {
-            table,
+            table: Mutex::new(Some(table)),
             packer,
-            pending: Vec::new(),
+            kept: AtomicU64::new(0),
         })
     }
 
-    /// Adds pairs.
-    pub fn write(&mut self, mut pairs: &[Pair]) -> Result<()> {
-        while !pairs.is_empty() {
-            let (some, rest) = pairs.split_at(pairs.len().min(BATCH - self.pending.len()));
-            self.pending.extend_from_slice(some);
-            pairs = rest;
-            if self.pending.len() == BATCH {
-                self.flush()?;
+    fn table(&self) -> MutexGuard<'_, Option<Table>> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a row group.
+    pub fn add(&self, pairs: &RecordBatch) -> Result<()> {
+        let before = self
+            .kept
+            .fetch_add(pairs.num_rows() as u64, Ordering::Relaxed);
+        if before > MOST_KEPT {
+            *self.table() = None;
+            return Ok(());
+        }
+        let packed = self.packer.pack(pairs.columns())?;
+        match self.table().as_mut() {
+            Some(table) => Ok(table.append(packed)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends the file, and says whether it has all pairs.
+    pub fn close(&self) -> Result<bool> {
+        match self.table().take() {
+            Some(table) => {
+                table.close()?;
+                Ok(true)
             }
+            None => Ok(false),
         }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let pairs = std::mem::take(&mut self.pending);
-        let columns: [ArrayRef; 4] = [
-            Arc::new(UInt32Array::from_iter_values(
-                pairs.iter().map(|pair| pair.left),
-            )),
-            Arc::new(UInt32Array::from_iter_values(
-                pairs.iter().map(|pair| pair.right),
-            )),
-            Arc::new(UInt16Array::from_iter_values(
-                pairs.iter().map(|pair| pair.rule),
-            )),
-            Arc::new(UInt64Array::from_iter_values(
-                pairs.iter().map(|pair| pair.pattern),
-            )),
-        ];
-        self.table.append(self.packer.pack(&columns)?)?;
-        Ok(())
-    }
-
-    /// Ends the file.
-    pub fn close(mut self) -> Result<()> {
-        if !self.pending.is_empty() {
-            self.flush()?;
-        }
-        Ok(self.table.close()?)
     }
 }

@@ -15,7 +15,7 @@ use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::rules::{Comparison, Kind as IdentityKind, Rule, RuleBook};
-use crate::identity::{condition, tables};
+use crate::identity::{candidates, condition, tables};
 use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
 use crate::stages::{self, Stage, TableName, checks, faults, order, plan};
@@ -492,6 +492,13 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
                     .at(loaded.place_of("[[identity.group]]")),
             );
         }
+    }
+    if book.blocking.len() > candidates::MOST_RULES {
+        return Err(Fault::project(format!(
+            "a rule book has {} blocking rules at most",
+            candidates::MOST_RULES
+        ))
+        .at(loaded.place_of("[[identity.blocking]]")));
     }
     if book.comparison.len() > 16 {
         return Err(Fault::project("a rule book has 16 comparisons at most")
