@@ -53,6 +53,14 @@ pub fn scratch_properties() -> WriterProperties {
         .build()
 }
 
+/// How numbers without order are written that nobody but the next run reads: nothing makes them smaller.
+pub fn plain_properties() -> WriterProperties {
+    let properties = scratch_properties().into_builder();
+    properties
+        .set_compression(Compression::UNCOMPRESSED)
+        .build()
+}
+
 /// A column by its whole name, whatever dots are in it.
 fn column_path(column: &str) -> ColumnPath {
     ColumnPath::from(vec![column.to_string()])

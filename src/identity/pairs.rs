@@ -26,7 +26,7 @@ use super::grouping::{CHUNK, hashes_of_chunk};
 use super::lasting_ids::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
-use crate::engine::write::{Packer, Table, scratch_properties};
+use crate::engine::write::{Packer, Table, plain_properties};
 
 /// More pairs than this are not kept: a file of them would be larger than the exports.
 const MOST_KEPT: u64 = 100_000_000;
@@ -270,7 +270,7 @@ fn reader(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
 pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Result<()> {
     let column = Field::new("signature", DataType::UInt64, false);
     let schema = Arc::new(Schema::new(vec![column]));
-    let (mut table, packer) = Table::create(&files.signatures, &schema, scratch_properties())?;
+    let (mut table, packer) = Table::create(&files.signatures, &schema, plain_properties())?;
     for some in signatures.chunks(BATCH) {
         let column = UInt64Array::from(some.to_vec());
         table.append(packer.pack(&[Arc::new(column)])?)?;
@@ -306,7 +306,7 @@ impl Keeper {
     /// Begins a file.
     pub fn create(file: &Path) -> Result<Self> {
         let schema = PairsTable::kept_schema();
-        let (table, packer) = Table::create(file, &schema, scratch_properties())?;
+        let (table, packer) = Table::create(file, &schema, plain_properties())?;
         Ok(Self {
             table: Mutex::new(Some(table)),
             packer,

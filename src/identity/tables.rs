@@ -343,7 +343,8 @@ impl Output {
                 *from..rows.min(from + ROW_GROUP_ROWS),
             ))
         };
-        for groups in groups.chunks(rayon::current_num_threads()) {
+        // Packed row groups are small: some for each thread, so that none waits for the slowest of a few.
+        for groups in groups.chunks(8 * rayon::current_num_threads()) {
             let packed: Vec<_> = groups.par_iter().map(pack).collect();
             for packed in packed {
                 table.append(packed?)?;

@@ -6,7 +6,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array,
+};
 use arrow::compute::{cast, concat, concat_batches, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type};
 use datafusion::common::{DataFusionError, Result, exec_err};
@@ -294,18 +296,22 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
     let frame = session.sql(&sql).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
     let mut parts = frame.collect_partitioned().await?.concat();
-    // Column by column, so that the parts of no more than one are in memory twice.
+    // Some columns at a time, so that the parts of few are in memory twice.
     let mut columns = Vec::with_capacity(names.len());
-    for _ in 0..names.len() {
-        let mut arrays = Vec::with_capacity(parts.len());
-        for part in &mut parts {
-            arrays.push(part.remove_column(0));
-        }
-        let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-        columns.push(match arrays.is_empty() {
-            true => new_empty_array(schema.field(columns.len()).data_type()),
-            false => concat(&arrays)?,
+    while columns.len() < names.len() {
+        let some = (names.len() - columns.len()).min(rayon::current_num_threads());
+        let some: Vec<Vec<ArrayRef>> = (0..some)
+            .map(|_| parts.iter_mut().map(|part| part.remove_column(0)).collect())
+            .collect();
+        let first = columns.len();
+        let joined = some.into_par_iter().enumerate().map(|(at, arrays)| {
+            let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+            match arrays.is_empty() {
+                true => Ok(new_empty_array(schema.field(first + at).data_type())),
+                false => concat(&arrays),
+            }
         });
+        columns.extend(joined.collect::<std::result::Result<Vec<_>, _>>()?);
     }
     let mut batch = RecordBatch::try_new(schema, columns)?;
     let ids = |batch: &RecordBatch| -> Result<StringArray> {

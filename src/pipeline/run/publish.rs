@@ -98,7 +98,7 @@ impl Tonight {
         });
         // All of them, also where one cannot be added: none may still be writing when the version is discarded.
         let added: Vec<_> = adding
-            .buffered(rayon::current_num_threads())
+            .buffer_unordered(rayon::current_num_threads())
             .collect()
             .await;
         for added in added {
