@@ -72,6 +72,8 @@ sys.exit(done.returncode)
 
 
 def measured(command):
+    # Writes of what ran before are not waited for in here.
+    os.sync()
     done = subprocess.run([sys.executable, "-c", RUNNER, *command], capture_output=True)
     if done.returncode != 0:
         sys.exit(f"{command}: {done.stderr.decode()}")

@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
-    StringArray, UInt32Array,
+    StringArray, StringBuilder, UInt32Array,
 };
 use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::clusters::{Fate, Link};
@@ -460,33 +461,36 @@ impl<'a> Night<'a> {
         days(customers.map(|customer| self.assigned.since[customer as usize]))
     }
 
+    /// `prior -13.3, name exact +12.3, phone missing`: what the weights of links are made of.
     fn levels(&self, links: &[&Link]) -> ArrayRef {
-        text(links.iter().map(|link| Some(self.level_text(link))))
-    }
-
-    /// `prior -13.3, name exact +12.3, phone missing`: what a link's weight is made of.
-    fn level_text(&self, link: &Link) -> String {
         let model = &self.matched.model;
-        let mut text = self.prior_text.clone();
-        for (at, trained) in model.comparisons.iter().enumerate() {
-            text.push_str(", ");
-            match level_in(link.pattern, at) {
-                // Equal values weigh by how rare they are.
-                Some(0) if self.prepared[at].term_frequency => {
-                    let bits = model.addition(self.prepared, at, 0, link.left);
-                    text.push_str(&format!(
-                        "{} {} {bits:+.1}",
-                        trained.name, trained.levels[0]
-                    ));
-                }
-                Some(level) => text.push_str(&self.level_texts[at][level]),
-                None => {
-                    text.push_str(&trained.name);
-                    text.push_str(" missing");
+        let mut texts = StringBuilder::with_capacity(links.len(), links.len() * 64);
+        let mut text = String::new();
+        // Equal values weigh by how rare they are: as many weights as there are frequencies.
+        let mut known: HashMap<(usize, u64), String> = HashMap::new();
+        for link in links {
+            text.clone_from(&self.prior_text);
+            for (at, trained) in model.comparisons.iter().enumerate() {
+                text.push_str(", ");
+                match level_in(link.pattern, at) {
+                    Some(0) if self.prepared[at].term_frequency => {
+                        let bits = model.addition(self.prepared, at, 0, link.left);
+                        let told = known.entry((at, bits.to_bits()));
+                        let told = told.or_insert_with(|| {
+                            format!("{} {} {bits:+.1}", trained.name, trained.levels[0])
+                        });
+                        text.push_str(told);
+                    }
+                    Some(level) => text.push_str(&self.level_texts[at][level]),
+                    None => {
+                        text.push_str(&trained.name);
+                        text.push_str(" missing");
+                    }
                 }
             }
+            texts.append_value(&text);
         }
-        text
+        Arc::new(texts.finish())
     }
 }
 
@@ -723,18 +727,17 @@ fn all_changes(
     let record = |record: u32| records.ids.value(record as usize);
     let changes = &assigned.changes;
     let causes = || changes.iter().map(|change| assigned.cause(change));
-    let tonight = RecordBatch::try_new(
-        schema.clone(),
-        vec![
-            days(changes.iter().map(|_| as_of)),
-            text(changes.iter().map(|change| id(change.customer))),
-            text(changes.iter().map(|change| Some(change.kind.as_str()))),
-            text(changes.iter().map(|change| id(change.other))),
-            text(causes().map(|cause| Some(cause?.rule))),
-            text(causes().map(|cause| Some(record(cause?.left)))),
-            text(causes().map(|cause| Some(record(cause?.right)))),
-        ],
-    )?;
+    let columns: [&(dyn Fn() -> ArrayRef + Sync); 7] = [
+        &|| days(changes.iter().map(|_| as_of)),
+        &|| text(changes.iter().map(|change| id(change.customer))),
+        &|| text(changes.iter().map(|change| Some(change.kind.as_str()))),
+        &|| text(changes.iter().map(|change| id(change.other))),
+        &|| text(causes().map(|cause| Some(cause?.rule))),
+        &|| text(causes().map(|cause| Some(record(cause?.left)))),
+        &|| text(causes().map(|cause| Some(record(cause?.right)))),
+    ];
+    let columns = columns.into_par_iter().map(|column| column());
+    let tonight = RecordBatch::try_new(schema.clone(), columns.collect())?;
     let Some(earlier) = &history.changes else {
         return Ok(tonight);
     };
