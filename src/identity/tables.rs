@@ -8,7 +8,7 @@ use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
     StringArray, StringBuilder, UInt32Array,
 };
-use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
+use arrow::compute::{SortColumn, concat, concat_batches, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::clusters::{Fate, Link};
 use super::comparison::Prepared;
 use super::groups::Groups;
-use super::lasting_ids::{Assigned, History};
+use super::lasting_ids::{Assigned, Change, History};
 use super::matching::{Matched, Matcher};
 use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
@@ -297,7 +297,7 @@ pub static OUTPUTS: &[Output] = &[
             ("right_id", Utf8, "merged: a record of the joining link"),
         ],
         key: &["as_of", "customer_id", "change"],
-        rows: |night| night.changes.num_rows(),
+        rows: |night| night.earlier_changes() + night.tonights_changes.len(),
         content: id_changes,
     },
 ];
@@ -381,7 +381,10 @@ pub struct Night<'a> {
     /// `name exact +12.3`: every level of every comparison, in words.
     level_texts: Vec<Vec<String>>,
     model: Vec<ModelRow>,
-    changes: RecordBatch,
+    /// The changes of earlier nights; behind them come tonight's.
+    earlier: Option<RecordBatch>,
+    tonights_changes: &'a [Change],
+    as_of: NaiveDate,
 }
 
 struct ModelRow {
@@ -421,6 +424,15 @@ impl<'a> Night<'a> {
                 .map(|(level, bits)| format!("{} {level} {bits:+.1}", trained.name))
                 .collect()
         };
+        let tonights = &assigned.changes;
+        let (earlier, tonights_changes) = match earlier_changes(history)? {
+            // The same night again, or an earlier one: what a run before this one changed comes among them.
+            Some(earlier) if is_from(&earlier, as_of) => {
+                let tonight = changes(records, assigned, as_of, tonights);
+                (Some(in_order(&earlier, tonight)?), Default::default())
+            }
+            earlier => (earlier, tonights.as_slice()),
+        };
         let comparisons = matched.model.comparisons.iter();
         let level_texts = comparisons.map(of_comparison).collect();
         Ok(Self {
@@ -436,8 +448,15 @@ impl<'a> Night<'a> {
             prior_text: format!("prior {:+.1}", bits(matched.model.prior)),
             level_texts,
             model: model_rows(matched),
-            changes: all_changes(records, assigned, history, as_of)?,
+            earlier,
+            tonights_changes,
+            as_of,
         })
+    }
+
+    /// How many changes earlier nights had.
+    fn earlier_changes(&self) -> usize {
+        self.earlier.as_ref().map_or(0, RecordBatch::num_rows)
     }
 
     /// The ids of records.
@@ -707,47 +726,64 @@ fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 }
 
 fn id_changes(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
-    let changes = night.changes.slice(rows.start, rows.len());
-    changes.columns().to_vec()
+    let known = night.earlier_changes();
+    let of_tonight = rows.start.max(known) - known..rows.end.max(known) - known;
+    let chosen = &night.tonights_changes[of_tonight];
+    let tonight = changes(night.records, night.assigned, night.as_of, chosen);
+    let Some(earlier) = night.earlier.as_ref().filter(|_| rows.start < known) else {
+        return tonight;
+    };
+    let earlier = earlier.slice(rows.start, rows.end.min(known) - rows.start);
+    let both = earlier.columns().iter().zip(tonight);
+    let both = both.map(|(earlier, tonight)| concat(&[earlier, &tonight]));
+    both.map(|column| column.expect("earlier changes have the types of tonight's"))
+        .collect()
 }
 
-/// The changes of all nights, by night, id and kind.
-fn all_changes(
+/// Some of tonight's changes, as columns.
+fn changes(
     records: &Records,
     assigned: &Assigned,
-    history: &History,
     as_of: NaiveDate,
-) -> Result<RecordBatch> {
+    changes: &[Change],
+) -> Vec<ArrayRef> {
+    let id = |customer: u32| (customer != NONE).then(|| assigned.ids.value(customer as usize));
+    let record = |record: u32| records.ids.value(record as usize);
+    let causes = || changes.iter().map(|change| assigned.cause(change));
+    vec![
+        days(changes.iter().map(|_| as_of)),
+        text(changes.iter().map(|change| id(change.customer))),
+        text(changes.iter().map(|change| Some(change.kind.as_str()))),
+        text(changes.iter().map(|change| id(change.other))),
+        text(causes().map(|cause| Some(cause?.rule))),
+        text(causes().map(|cause| Some(record(cause?.left)))),
+        text(causes().map(|cause| Some(record(cause?.right)))),
+    ]
+}
+
+/// The changes of earlier nights, with the columns of tonight's.
+fn earlier_changes(history: &History) -> Result<Option<RecordBatch>> {
     let schema = OUTPUTS
         .iter()
         .find(|output| output.name == "id_changes")
         .map(Output::schema)
         .expect("the table is declared");
-    let id = |customer: u32| (customer != NONE).then(|| assigned.ids.value(customer as usize));
-    let record = |record: u32| records.ids.value(record as usize);
-    let changes = &assigned.changes;
-    let causes = || changes.iter().map(|change| assigned.cause(change));
-    let columns: [&(dyn Fn() -> ArrayRef + Sync); 7] = [
-        &|| days(changes.iter().map(|_| as_of)),
-        &|| text(changes.iter().map(|change| id(change.customer))),
-        &|| text(changes.iter().map(|change| Some(change.kind.as_str()))),
-        &|| text(changes.iter().map(|change| id(change.other))),
-        &|| text(causes().map(|cause| Some(cause?.rule))),
-        &|| text(causes().map(|cause| Some(record(cause?.left)))),
-        &|| text(causes().map(|cause| Some(record(cause?.right)))),
-    ];
-    let columns = columns.into_par_iter().map(|column| column());
-    let tonight = RecordBatch::try_new(schema.clone(), columns.collect())?;
-    let Some(earlier) = &history.changes else {
-        return Ok(tonight);
-    };
-    let earlier = RecordBatch::try_new(schema.clone(), earlier.columns().to_vec())?;
-    let both = concat_batches(&schema, [&earlier, &tonight])?;
-    let nights = earlier.column(0).as_primitive::<Date32Type>();
-    if nights.values().last().copied() < Some(Date32Type::from_naive_date(as_of)) {
-        return Ok(both);
-    }
-    // The same night again, or an earlier one: what a run before this one changed comes first.
+    let earlier = history.changes.as_ref();
+    let earlier = earlier.map(|earlier| RecordBatch::try_new(schema, earlier.columns().to_vec()));
+    Ok(earlier.transpose()?)
+}
+
+/// Whether the last of some changes is of this night, or of a later one.
+fn is_from(changes: &RecordBatch, as_of: NaiveDate) -> bool {
+    let nights = changes.column(0).as_primitive::<Date32Type>().values();
+    nights.last().copied() >= Some(Date32Type::from_naive_date(as_of))
+}
+
+/// Changes of earlier nights and of tonight, by night, id and kind; of two that are the same in these, the earlier one first.
+fn in_order(earlier: &RecordBatch, tonight: Vec<ArrayRef>) -> Result<RecordBatch> {
+    let schema = earlier.schema();
+    let tonight = RecordBatch::try_new(Arc::clone(&schema), tonight)?;
+    let both = concat_batches(&schema, [earlier, &tonight])?;
     let place = UInt32Array::from_iter_values(0..both.num_rows() as u32);
     let sort = |values: &ArrayRef| SortColumn {
         values: Arc::clone(values),
