@@ -6,16 +6,16 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, RecordBatchReader, StringArray, new_empty_array,
-};
-use arrow::compute::{cast, concat, concat_batches, sort_to_indices, take_record_batch};
-use arrow::datatypes::{DataType, Date32Type};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array};
+use arrow::compute::{cast, concat, sort_to_indices, take_record_batch};
+use arrow::datatypes::{DataType, Date32Type, Schema};
 use datafusion::common::{DataFusionError, Result, exec_err};
 use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use rayon::prelude::*;
 
 use crate::engine::write::ROW_GROUP_ROWS;
@@ -401,25 +401,43 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
 
 /// The ids of the published night, from its tables of schema `identity`.
 pub fn history(version: &Path) -> Result<History> {
-    let read = |name: &str| -> Result<RecordBatch> {
+    let read = |name: &str, count: usize| -> Result<RecordBatch> {
         let output = OUTPUTS.iter().find(|output| output.name == name);
         let columns: Vec<&str> = output
-            .map(|output| output.column_names().collect())
+            .map(|output| output.column_names().take(count).collect())
             .unwrap_or_default();
         let path = version.join("identity").join(format!("{name}.parquet"));
         if !path.exists() {
             // Without the ids of the night before, every customer would get a new one.
             return exec_err!("{} is missing", path.display());
         }
-        let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(&path)?)?;
-        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(ROW_GROUP_ROWS)
-            .build()?;
-        let schema = reader.schema();
-        let batches = reader.collect::<std::result::Result<Vec<_>, _>>()?;
-        let batch = concat_batches(&schema, &batches)?;
+        let file = ArrowReaderMetadata::load(&File::open(&path)?, ArrowReaderOptions::default())?;
+        let mask = ProjectionMask::columns(file.parquet_schema(), columns.iter().copied());
+        let of_group = |group: usize| -> Result<Vec<RecordBatch>> {
+            let opened = File::open(&path)?;
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, file.clone());
+            let reader = reader.with_projection(mask.clone());
+            let reader = reader.with_batch_size(ROW_GROUP_ROWS);
+            let batches = reader.with_row_groups(vec![group]).build()?;
+            Ok(batches.collect::<std::result::Result<_, _>>()?)
+        };
+        let groups = (0..file.metadata().num_row_groups()).into_par_iter();
+        let batches = groups.map(of_group).collect::<Result<Vec<_>>>()?.concat();
+        let fields = file.schema().fields().iter();
+        let fields = fields.filter(|field| columns.contains(&field.name().as_str()));
+        let schema = Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()));
+        let joined = (0..schema.fields().len()).into_par_iter().map(|at| {
+            let parts: Vec<&dyn Array> = batches
+                .iter()
+                .map(|batch| batch.column(at).as_ref())
+                .collect();
+            match parts.is_empty() {
+                true => Ok(new_empty_array(schema.field(at).data_type())),
+                false => concat(&parts),
+            }
+        });
+        let joined = joined.collect::<std::result::Result<Vec<_>, _>>()?;
+        let batch = RecordBatch::try_new(Arc::clone(&schema), joined)?;
         if columns
             .iter()
             .any(|column| batch.column_by_name(column).is_none())
@@ -437,7 +455,7 @@ pub fn history(version: &Path) -> Result<History> {
     let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
         Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
     };
-    let redirects = read("redirects")?;
+    let redirects = read("redirects", 2)?;
     let (ids, targets) = (text(&redirects, 0)?, text(&redirects, 1)?);
     drop(redirects);
     let places: HashMap<&str, u32> = (0..ids.len())
@@ -455,10 +473,17 @@ pub fn history(version: &Path) -> Result<History> {
         };
         rows.map(of_row).collect()
     };
-    let targets = places_of(&targets)?;
+    // Most ids are where they were.
+    let target = |row: usize| match targets.is_null(row) {
+        true => Ok(NONE),
+        false if targets.value(row) == ids.value(row) => Ok(row as u32),
+        false => place(targets.value(row)),
+    };
+    let rows = (0..ids.len()).into_par_iter();
+    let targets = rows.map(target).collect::<Result<Vec<_>>>()?;
     let mut since = vec![chrono::NaiveDate::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
-        let batch = read(name)?;
+        let batch = read(name, 3)?;
         let (records, customers) = (text(&batch, 0)?, places_of(&text(&batch, 1)?)?);
         if !is_sorted(&records) {
             return exec_err!("identity.{name} is not in the order of its records");
@@ -474,7 +499,7 @@ pub fn history(version: &Path) -> Result<History> {
     Ok(History {
         living: owned("customer_records")?,
         former: owned("former_records")?,
-        changes: Some(read("id_changes")?),
+        changes: Some(read("id_changes", usize::MAX)?),
         targets,
         since,
         ids: ids.clone(),
