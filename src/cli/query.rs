@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 
 use super::{LimitArguments, block_on, print};
 use crate::engine::session::{self, Limits};
-use crate::fault::{Fault, Kind, Result};
+use crate::fault::{Fault, Kind, Result, nearest};
 use crate::pipeline::file::Loaded;
 use crate::pipeline::reuse::Cache;
 use crate::publish::manifest;
@@ -106,12 +106,54 @@ async fn register_published(session: &SessionContext, output: Option<&Path>) -> 
     Ok(())
 }
 
+/// The tables of a session, sorted: schema.table.
+pub fn tables(session: &SessionContext) -> Vec<String> {
+    let Some(catalog) = session.catalog("datafusion") else {
+        return Vec::new();
+    };
+    let schemas = catalog.schema_names().into_iter();
+    let schemas = schemas.filter(|schema| schema != "information_schema");
+    let of_schema = |schema: String| {
+        let tables = catalog
+            .schema(&schema)
+            .map(|schema| schema.table_names())
+            .unwrap_or_default();
+        tables
+            .into_iter()
+            .map(move |table| format!("{schema}.{table}"))
+    };
+    let mut names: Vec<String> = schemas.flat_map(of_schema).collect();
+    names.sort();
+    names
+}
+
+/// What to write instead of a table that is not there, by what the engine says.
+fn instead_of_table(session: &SessionContext, told: &str) -> Option<String> {
+    let (_, rest) = told.split_once("table '")?;
+    let (written, _) = rest.split_once("' not found")?;
+    let names = tables(session);
+    let same_table = format!(".{written}");
+    let near = names
+        .iter()
+        .find(|name| name.ends_with(&same_table))
+        .map(String::as_str)
+        .or_else(|| nearest(written, names.iter().map(String::as_str)));
+    Some(match near {
+        Some(near) => format!("did you mean {near}?"),
+        None if names.is_empty() => "nothing is published here yet: onefold run".to_string(),
+        None => format!("there are {}", names.join(", ")),
+    })
+}
+
 /// Runs a query and gives its rows as text.
 pub async fn answer(session: &SessionContext, sql: &str, format: Format) -> Result<String> {
     let path = Path::new("query");
     let fault = |error: datafusion::common::DataFusionError| {
         let mut fault = faults::from_engine("the query", path, sql, &error);
         fault.kind = Kind::Project;
+        if fault.hint.is_none() {
+            fault.hint = instead_of_table(session, &fault.summary);
+        }
         fault
     };
     // A question changes nothing: no copy, no insert, no drop, no set.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::query::{answer, open};
+use super::query::{answer, open, tables};
 use super::{LimitArguments, block_on, print};
 use crate::fault::{Fault, Result, nearest};
 use crate::report::table::Format;
@@ -30,21 +30,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
         let session = open(&limits, arguments.output.as_deref()).await?;
-        let mut names = Vec::new();
-        for catalog in session.catalog("datafusion").iter() {
-            for schema in catalog
-                .schema_names()
-                .iter()
-                .filter(|schema| *schema != "information_schema")
-            {
-                let tables = catalog
-                    .schema(schema)
-                    .map(|schema| schema.table_names())
-                    .unwrap_or_default();
-                names.extend(tables.into_iter().map(|table| format!("{schema}.{table}")));
-            }
-        }
-        names.sort();
+        let names = tables(&session);
         if !names.contains(&arguments.table) {
             return Err(
                 Fault::project(format!("there is no published table {}", arguments.table)).hint(

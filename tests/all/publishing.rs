@@ -194,6 +194,22 @@ fn a_query_changes_nothing() {
 }
 
 #[test]
+fn a_query_of_a_table_that_is_not_there_names_the_nearest() {
+    let work = small_project();
+    work.run(&["run", "--quiet"]);
+    for (table, hint) in [
+        ("master.buyer", "hint: did you mean master.buyers?"),
+        ("buyers", "hint: did you mean master.buyers?"),
+        ("telephones", "hint: there are "),
+    ] {
+        let sql = format!("select * from {table}");
+        let said = work.fail(2, &["query", "--output", "warehouse", &sql]);
+        assert!(said.contains(hint), "{said}");
+        assert!(said.contains("query:1:15"), "{said}");
+    }
+}
+
+#[test]
 fn a_run_with_little_memory_spills_and_publishes_the_same() {
     let work = small_project();
     let mut text = String::from("order_id,customer,paid,ordered_at\n");
