@@ -21,14 +21,15 @@ use super::blocking::{Blocks, Summary};
 use super::candidates::{Candidates, PairsTable};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::{self, Bound, Hashes, key_numbers};
+use super::condition::Hashes;
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Keeper, Pair, Signatures};
+use super::ready::{CertainRule, Rules, comparisons};
 use super::records::Records;
-use super::rules::{Comparison, Rule, RuleBook};
+use super::rules::RuleBook;
 
 /// All that matching found.
 pub struct Matched {
@@ -574,130 +575,6 @@ fn shares(model: &Model, links: &[&Link]) -> Vec<Vec<f64>> {
     model.comparisons.iter().enumerate().map(share).collect()
 }
 
-/// The rules of the book, made ready for the records.
-struct Rules {
-    lists: Option<Arc<Vec<u64>>>,
-    never: Vec<Never>,
-    blocking: Vec<Blocks>,
-    certain: Vec<CertainRule>,
-}
-
-/// A certain rule: the blocks that its equalities form, and what else has to hold.
-struct CertainRule {
-    blocks: Blocks,
-    rest: Option<Bound>,
-}
-
-impl Rules {
-    /// Forms the blocks of all rules, and adds the keys of each record to its signature.
-    fn new(
-        session: &SessionContext,
-        book: &RuleBook,
-        records: &Records,
-        hashes: &Hashes,
-        signatures: &mut Option<Signatures>,
-    ) -> Result<Self> {
-        let schema = records.batch.schema();
-        let lists = book.across.as_ref();
-        let lists = lists.map(|column| hashes.of_column(records, column));
-        let lists = lists.transpose()?;
-        let of_one_list = book.across.iter().map(|column| Rule {
-            name: "across".to_string(),
-            condition: format!("l.\"{column}\" = r.\"{column}\""),
-            max_block: 0,
-        });
-        let never = book.never.iter().cloned().chain(of_one_list);
-        let never = never.map(|rule| ready(session, records, &rule, hashes));
-        let never = never.collect::<Result<_>>()?;
-        let mut form = |rule: &Rule| -> Result<CertainRule> {
-            let condition = condition::plan(session, &schema, &rule.condition)?;
-            let mut keys = key_numbers(session, records, &condition.keys, hashes)?;
-            let columns = condition::columns(&condition.keys);
-            let lists = lists.clone();
-            let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
-            if let Some(signatures) = signatures {
-                signatures.add(&keys);
-            }
-            let rest = condition.rest.as_ref();
-            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes));
-            let rest = rest.transpose()?;
-            Ok(CertainRule { blocks, rest })
-        };
-        // One rule after the other, each on all threads: the keys of one are in memory.
-        let blocking = book.blocking.iter().map(|rule| Ok(form(rule)?.blocks));
-        let blocking = blocking.collect::<Result<_>>()?;
-        let certain = book.certain.iter().map(form);
-        let certain = certain.collect::<Result<_>>()?;
-        Ok(Self {
-            lists,
-            never,
-            blocking,
-            certain,
-        })
-    }
-
-    /// Bytes of memory.
-    fn size(&self) -> usize {
-        let certain = self.certain.iter().map(|rule| &rule.blocks);
-        self.blocking.iter().chain(certain).map(Blocks::size).sum()
-    }
-
-    /// The columns that are read of pairs that were found, and those of the rules of groups.
-    fn columns_still_read(&self, book: &RuleBook, records: &Records) -> Vec<String> {
-        let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
-        let never = self.never.iter().map(|rule| &rule.condition);
-        let bound = rests.chain(never).flat_map(Bound::columns);
-        let groups = book.group.iter();
-        let groups = groups.flat_map(|group| std::iter::once(&group.condition).chain(&group.head));
-        let groups: Vec<String> = groups.map(|text| text.to_lowercase()).collect();
-        let schema = records.batch.schema();
-        let names = schema.fields().iter().map(|field| field.name().clone());
-        let grouped = names.filter(|name| {
-            let name = name.to_lowercase();
-            groups.iter().any(|text| text.contains(&name))
-        });
-        bound.chain(grouped).collect()
-    }
-}
-
-/// Makes the comparisons ready, those first that read any columns. With the columns that are read later on, all others go as soon
-/// as the comparisons that read them are ready, and so do the hashes.
-fn comparisons(
-    session: &SessionContext,
-    book: &RuleBook,
-    records: &mut Records,
-    hashes: Hashes,
-    still_read: Option<&[String]>,
-) -> Result<Vec<Prepared>> {
-    let mut order: Vec<usize> = (0..book.comparison.len()).collect();
-    order.sort_by_key(|at| book.comparison[*at].kind.is_some());
-    let mut prepared: Vec<Option<Prepared>> = book.comparison.iter().map(|_| None).collect();
-    // One after the other, each on all threads: what one needs on its way is in memory once.
-    for (done, at) in order.iter().enumerate() {
-        let rule = &book.comparison[*at];
-        prepared[*at] = Some(Prepared::new(session, records, rule, &hashes)?);
-        let Some(still_read) = still_read else {
-            continue;
-        };
-        let to_come: Vec<&Comparison> = order[done + 1..]
-            .iter()
-            .map(|at| &book.comparison[*at])
-            .collect();
-        // Columns of own levels are known when they are ready.
-        if to_come.iter().any(|rule| rule.kind.is_none()) {
-            continue;
-        }
-        let to_come = to_come.iter().flat_map(|rule| rule.column.clone());
-        let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
-        let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
-        records.keep(&kept)?;
-        hashes.keep(|name| kept.iter().any(|kept| kept == name));
-    }
-    let mut prepared: Vec<Prepared> = prepared.into_iter().flatten().collect();
-    Prepared::put_together(&mut prepared);
-    Ok(prepared)
-}
-
 #[derive(Default)]
 struct CertainPairs {
     /// Sorted, each for the first rule that holds.
@@ -705,24 +582,4 @@ struct CertainPairs {
     summaries: Vec<(String, Summary)>,
     /// The index under which the stewards' decisions go.
     steward: u16,
-}
-
-fn ready(
-    session: &SessionContext,
-    records: &Records,
-    rule: &Rule,
-    hashes: &Hashes,
-) -> Result<Never> {
-    let schema = records.batch.schema();
-    let whole = condition::plan_whole(session, &schema, &rule.condition)?;
-    let condition = Bound::new(session, records, &whole, hashes)?;
-    let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
-        Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
-        None => None,
-    };
-    Ok(Never {
-        name: rule.name.clone(),
-        condition,
-        values,
-    })
 }

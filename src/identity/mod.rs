@@ -22,6 +22,7 @@ pub mod matching;
 pub mod model;
 pub mod model_file;
 pub mod pairs;
+pub mod ready;
 pub mod records;
 pub mod rules;
 pub mod side_by_side;

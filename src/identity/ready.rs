@@ -1,0 +1,165 @@
+//! The rule book made ready for the records of a night: conditions are bound, blocks formed, and comparisons prepared.
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::prelude::SessionContext;
+
+use super::blocking::Blocks;
+use super::clusters::Never;
+use super::comparison::Prepared;
+use super::condition::{self, Bound, Hashes, key_numbers};
+use super::pairs::Signatures;
+use super::records::Records;
+use super::rules::{Comparison, Rule, RuleBook};
+
+/// The rules of the book, made ready for the records.
+pub struct Rules {
+    /// The list of each record, where records of one list are never one person.
+    pub lists: Option<Arc<Vec<u64>>>,
+    /// What two records of one person cannot have.
+    pub never: Vec<Never>,
+    /// The blocks of every blocking rule.
+    pub blocking: Vec<Blocks>,
+    /// The certain rules.
+    pub certain: Vec<CertainRule>,
+}
+
+/// A certain rule: the blocks that its equalities form, and what else has to hold.
+pub struct CertainRule {
+    /// The blocks.
+    pub blocks: Blocks,
+    /// What else has to hold.
+    pub rest: Option<Bound>,
+}
+
+impl Rules {
+    /// Forms the blocks of all rules, and adds the keys of each record to its signature.
+    pub fn new(
+        session: &SessionContext,
+        book: &RuleBook,
+        records: &Records,
+        hashes: &Hashes,
+        signatures: &mut Option<Signatures>,
+    ) -> Result<Self> {
+        let schema = records.batch.schema();
+        let lists = book.across.as_ref();
+        let lists = lists.map(|column| hashes.of_column(records, column));
+        let lists = lists.transpose()?;
+        let of_one_list = book.across.iter().map(|column| Rule {
+            name: "across".to_string(),
+            condition: format!("l.\"{column}\" = r.\"{column}\""),
+            max_block: 0,
+        });
+        let rules = book.never.iter().cloned().chain(of_one_list);
+        let bound = rules.map(|rule| never(session, records, &rule, hashes));
+        let never = bound.collect::<Result<_>>()?;
+        let mut form = |rule: &Rule| -> Result<CertainRule> {
+            let condition = condition::plan(session, &schema, &rule.condition)?;
+            let mut keys = key_numbers(session, records, &condition.keys, hashes)?;
+            let columns = condition::columns(&condition.keys);
+            let lists = lists.clone();
+            let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
+            if let Some(signatures) = signatures {
+                signatures.add(&keys);
+            }
+            let rest = condition.rest.as_ref();
+            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes));
+            let rest = rest.transpose()?;
+            Ok(CertainRule { blocks, rest })
+        };
+        // One rule after the other, each on all threads: the keys of one are in memory.
+        let blocking = book.blocking.iter().map(|rule| Ok(form(rule)?.blocks));
+        let blocking = blocking.collect::<Result<_>>()?;
+        let certain = book.certain.iter().map(form);
+        let certain = certain.collect::<Result<_>>()?;
+        Ok(Self {
+            lists,
+            never,
+            blocking,
+            certain,
+        })
+    }
+
+    /// Bytes of memory.
+    pub fn size(&self) -> usize {
+        let certain = self.certain.iter().map(|rule| &rule.blocks);
+        self.blocking.iter().chain(certain).map(Blocks::size).sum()
+    }
+
+    /// The columns that are read of pairs that were found, and those of the rules of groups.
+    pub fn columns_still_read(&self, book: &RuleBook, records: &Records) -> Vec<String> {
+        let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
+        let never = self.never.iter().map(|rule| &rule.condition);
+        let bound = rests.chain(never).flat_map(Bound::columns);
+        let groups = book.group.iter();
+        let groups = groups.flat_map(|group| std::iter::once(&group.condition).chain(&group.head));
+        let groups: Vec<String> = groups.map(|text| text.to_lowercase()).collect();
+        let schema = records.batch.schema();
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        let grouped = names.filter(|name| {
+            let name = name.to_lowercase();
+            groups.iter().any(|text| text.contains(&name))
+        });
+        bound.chain(grouped).collect()
+    }
+}
+
+/// Makes the comparisons ready, those first that read any columns. With the columns that are read later on, all others go as soon
+/// as the comparisons that read them are ready, and so do the hashes.
+pub fn comparisons(
+    session: &SessionContext,
+    book: &RuleBook,
+    records: &mut Records,
+    hashes: Hashes,
+    still_read: Option<&[String]>,
+) -> Result<Vec<Prepared>> {
+    let mut order: Vec<usize> = (0..book.comparison.len()).collect();
+    order.sort_by_key(|at| book.comparison[*at].kind.is_some());
+    let mut prepared: Vec<Option<Prepared>> = book.comparison.iter().map(|_| None).collect();
+    // One after the other, each on all threads: what one needs on its way is in memory once.
+    for (done, at) in order.iter().enumerate() {
+        let rule = &book.comparison[*at];
+        prepared[*at] = Some(Prepared::new(session, records, rule, &hashes)?);
+        let Some(still_read) = still_read else {
+            continue;
+        };
+        let to_come: Vec<&Comparison> = order[done + 1..]
+            .iter()
+            .map(|at| &book.comparison[*at])
+            .collect();
+        // Columns of own levels are known when they are ready.
+        if to_come.iter().any(|rule| rule.kind.is_none()) {
+            continue;
+        }
+        let to_come = to_come.iter().flat_map(|rule| rule.column.clone());
+        let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
+        let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
+        records.keep(&kept)?;
+        hashes.keep(|name| kept.iter().any(|kept| kept == name));
+    }
+    let mut prepared: Vec<Prepared> = prepared.into_iter().flatten().collect();
+    Prepared::put_together(&mut prepared);
+    Ok(prepared)
+}
+
+/// Binds a never rule.
+fn never(
+    session: &SessionContext,
+    records: &Records,
+    rule: &Rule,
+    hashes: &Hashes,
+) -> Result<Never> {
+    let schema = records.batch.schema();
+    let whole = condition::plan_whole(session, &schema, &rule.condition)?;
+    let condition = Bound::new(session, records, &whole, hashes)?;
+    let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
+        Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
+        None => None,
+    };
+    Ok(Never {
+        name: rule.name.clone(),
+        condition,
+        values,
+    })
+}
