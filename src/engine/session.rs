@@ -11,7 +11,7 @@ use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::prelude::{ParquetReadOptions, SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionContext};
 
 use super::compact::CompactWindows;
 use crate::functions;
@@ -118,12 +118,23 @@ pub async fn register_parquet(
     ensure_schema(session, schema)?;
     let name = TableReference::partial(schema.to_string(), table.to_string());
     session.deregister_table(name.clone())?;
+    let (path, extension) = located(file)?;
+    let options = ParquetReadOptions::default().file_extension(&extension);
+    session.register_parquet(name, path, options).await
+}
+
+/// A Parquet file as the rows of a query, without a name.
+pub async fn read_parquet(session: &SessionContext, file: &Path) -> Result<DataFrame> {
+    let (path, extension) = located(file)?;
+    let options = ParquetReadOptions::default().file_extension(&extension);
+    session.read_parquet(path, options).await
+}
+
+/// The whole path of a file, and what its name ends with: the engine opens no file whose end it does not expect.
+fn located(file: &Path) -> Result<(String, String)> {
     let path = std::path::absolute(file)?;
     let extension = path.extension().map_or(String::new(), |extension| {
         format!(".{}", extension.to_string_lossy())
     });
-    let options = ParquetReadOptions::default().file_extension(&extension);
-    session
-        .register_parquet(name, path.to_string_lossy(), options)
-        .await
+    Ok((path.to_string_lossy().into_owned(), extension))
 }

@@ -259,13 +259,9 @@ impl ExecutionPlan for PairsExec {
         let batches = stream::iter(std::iter::from_fn(move || share.next()))
             .map_ok(|batches| stream::iter(batches.into_iter().map(Ok)))
             .try_flatten();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(
-            Arc::clone(self.properties.eq_properties.schema()),
-            cooperative(RecordBatchStreamAdapter::new(
-                Arc::clone(self.properties.eq_properties.schema()),
-                batches.boxed(),
-            )),
-        )))
+        let schema = Arc::clone(self.properties.eq_properties.schema());
+        let batches = RecordBatchStreamAdapter::new(schema, batches.boxed());
+        Ok(Box::pin(cooperative(batches)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! From records to clusters, top to bottom.
 
 use std::ops::Deref;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +11,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::{ColumnarValue, Volatility};
-use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionContext, create_udf, ident, lit};
+use datafusion::prelude::{DataFrame, SessionContext, create_udf, ident, lit};
 use futures::StreamExt;
 use futures::future::try_join_all;
 use rayon::prelude::*;
@@ -30,6 +29,7 @@ use super::pairs::{self, Carried, Files, Keeper, Pair, Signatures};
 use super::ready::{CertainRule, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
+use crate::engine::session;
 
 /// All that matching found.
 pub struct Matched {
@@ -379,7 +379,7 @@ impl<'a> Matcher<'a> {
         pairs.par_sort_unstable();
         pairs.dedup_by_key(|pair| (pair.left, pair.right));
         if let Some(keeping) = self.keeping {
-            let keeper = Keeper::create(&keeping.tonight.certain)?;
+            let keeper = Keeper::create(&keeping.tonight.certain, u64::MAX)?;
             let schema = PairsTable::kept_schema();
             for some in pairs.chunks(pairs::BATCH) {
                 let columns = Pair::columns(some).to_vec();
@@ -422,7 +422,7 @@ impl<'a> Matcher<'a> {
         let known = self.compared.get().copied();
         let scored = self.keeping.map(|keeping| &keeping.tonight.scored);
         if let (Some(file), Some((compared, true))) = (scored, known) {
-            let links = self.links(model, block_on(read_file(&self.session, file))?)?;
+            let links = self.links(model, block_on(session::read_parquet(&self.session, file))?)?;
             self.keep_signatures(true)?;
             return Ok((links, compared, 0));
         }
@@ -490,7 +490,9 @@ impl<'a> Matcher<'a> {
     /// What keeps the pairs of tonight, where they are kept.
     fn keeper(&self) -> Result<Option<Arc<Keeper>>> {
         let file = self.keeping.map(|keeping| &keeping.tonight.scored);
-        let keeper = file.map(|file| Keeper::create(file)).transpose()?;
+        let keeper = file
+            .map(|file| Keeper::create(file, pairs::MOST_KEPT))
+            .transpose()?;
         Ok(keeper.map(Arc::new))
     }
 
@@ -509,17 +511,6 @@ impl<'a> Matcher<'a> {
 /// Waits for a plan, on a thread that may wait.
 fn block_on<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Handle::current().block_on(work)
-}
-
-/// A file of pairs as a table.
-async fn read_file(session: &SessionContext, file: &Path) -> Result<DataFrame> {
-    let path = std::path::absolute(file)?;
-    let extension = path.extension().unwrap_or_default().to_string_lossy();
-    let extension = format!(".{extension}");
-    let options = ParquetReadOptions::default().file_extension(&extension);
-    session
-        .read_parquet(path.to_string_lossy().as_ref(), options)
-        .await
 }
 
 /// The links of a stream of weighed pairs, with the memory that they take.

@@ -28,8 +28,8 @@ use super::model::Pattern;
 use super::records::{NONE, Records};
 use crate::engine::write::{Packer, Table, plain_properties};
 
-/// More pairs than this are not kept: a file of them would be larger than the exports.
-const MOST_KEPT: u64 = 100_000_000;
+/// More pairs of blocking rules than this are not kept: a file of them would be larger than the exports.
+pub const MOST_KEPT: u64 = 100_000_000;
 
 /// A pair that was compared, left below right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -300,17 +300,19 @@ pub struct Keeper {
     table: Mutex<Option<Table>>,
     packer: Packer,
     kept: AtomicU64,
+    most: u64,
 }
 
 impl Keeper {
-    /// Begins a file.
-    pub fn create(file: &Path) -> Result<Self> {
+    /// Begins a file, which is given up when it has more than `most` pairs.
+    pub fn create(file: &Path, most: u64) -> Result<Self> {
         let schema = PairsTable::kept_schema();
         let (table, packer) = Table::create(file, &schema, plain_properties())?;
         Ok(Self {
             table: Mutex::new(Some(table)),
             packer,
             kept: AtomicU64::new(0),
+            most,
         })
     }
 
@@ -323,7 +325,7 @@ impl Keeper {
         let before = self
             .kept
             .fetch_add(pairs.num_rows() as u64, Ordering::Relaxed);
-        if before > MOST_KEPT {
+        if before > self.most {
             *self.table() = None;
             return Ok(());
         }
@@ -343,5 +345,38 @@ impl Keeper {
             }
             None => Ok(false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_too_many_pairs_is_given_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pairs.parquet");
+        let pairs: Vec<Pair> = (0..10)
+            .map(|left| Pair {
+                left,
+                right: left + 1,
+                rule: 0,
+                pattern: 7,
+            })
+            .collect();
+        let columns = Pair::columns(&pairs).to_vec();
+        let batch = RecordBatch::try_new(PairsTable::kept_schema(), columns).unwrap();
+        let is_complete = |most: u64| {
+            let keeper = Keeper::create(&file, most).unwrap();
+            (0..3).for_each(|_| keeper.add(&batch).unwrap());
+            keeper.close().unwrap()
+        };
+        assert!(!is_complete(15));
+        assert!(is_complete(u64::MAX));
+        let mut kept = Vec::new();
+        for batch in reader(&file).unwrap().build().unwrap() {
+            kept.extend(Pair::of_columns(batch.unwrap().columns()));
+        }
+        assert_eq!(kept, [&pairs[..], &pairs[..], &pairs[..]].concat());
     }
 }
