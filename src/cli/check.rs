@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::identity::blocking::Blocks;
 use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
-use crate::pipeline::run::records;
+use crate::pipeline::run::records::{self, NightRecords};
 use crate::report::text::{count, plural};
 use crate::stages::checks;
 
@@ -52,9 +52,9 @@ fn blocking(arguments: &Arguments) -> Result<()> {
     let options = night_options(&arguments.pipeline, false);
     let is_to_suggest = arguments.suggest;
     let text = block_on(options.options.limits.threads, async move {
-        let mut night = records::of_tonight(options, "checked").await?;
+        let night = records::of_tonight(options, "checked").await?;
         let (session, book) = (night.session.clone(), night.book.clone());
-        let work = move || -> datafusion::common::Result<String> {
+        let work = move |night: &mut NightRecords| {
             let (matcher, file) = night.matcher()?;
             let mut lines = vec![format!(
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
@@ -105,10 +105,7 @@ fn blocking(arguments: &Arguments) -> Result<()> {
             }
             Ok(lines.join("\n"))
         };
-        let counted = tokio::task::spawn_blocking(work).await;
-        let counted =
-            counted.map_err(|error| Fault::failed(format!("the counting broke off: {error}")))?;
-        counted.map_err(|error| Fault::failed(format!("the counting failed: {error}")))
+        night.with("the counting of pairs", work).await
     })?;
     print(&text)
 }

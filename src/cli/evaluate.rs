@@ -6,9 +6,9 @@ use arrow::array::StringArray;
 use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
-use crate::fault::{Fault, Result};
+use crate::fault::Result;
 use crate::identity::evaluate::{Evaluation, Quality, evaluate};
-use crate::pipeline::run::records;
+use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth;
 use crate::report::evaluation;
 use crate::report::text::{count, plural};
@@ -40,9 +40,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let options = night_options(&arguments.pipeline, false);
     let (format, tables) = (arguments.format, arguments.tables.clone());
     let text = block_on(options.options.limits.threads, async move {
-        let mut night = records::of_tonight(options, "evaluated").await?;
+        let night = records::of_tonight(options, "evaluated").await?;
         let truth = truth::read(&arguments.truth, &night.records).await?;
-        let work = move || -> datafusion::common::Result<String> {
+        let work = move |night: &mut NightRecords| {
             let (review, threshold) = (night.book.review(), night.book.threshold);
             let (matcher, file) = night.matcher()?;
             let model = matcher.model(file)?;
@@ -70,10 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 EvaluationFormat::Json => as_json(&found, threshold),
             })
         };
-        let evaluated = tokio::task::spawn_blocking(work).await;
-        let evaluated = evaluated
-            .map_err(|error| Fault::failed(format!("the evaluation broke off: {error}")))?;
-        evaluated.map_err(|error| Fault::failed(format!("the evaluation failed: {error}")))
+        night.with("the evaluation", work).await
     })?;
     print(&text)
 }
@@ -100,8 +97,8 @@ fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) 
         ));
     }
     lines.push(format!(
-        "{} true pairs, {} joined, {} of them right; rules bring {:.2} % of the true pairs to be looked at, the others are found only through a third record",
-        count(quality.true_pairs),
+        "{}, {} joined, {} of them right; rules bring {:.2} % of the true pairs to be looked at, the others are found only through a third record",
+        plural(quality.true_pairs, "true pair"),
         count(quality.joined_pairs),
         count(quality.correct_pairs),
         found.reach * 100.0

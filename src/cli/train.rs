@@ -10,7 +10,7 @@ use crate::identity::matching::Matched;
 use crate::identity::model::{self, Model};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
-use crate::pipeline::run::records;
+use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth;
 use crate::report::text::plural;
 
@@ -26,13 +26,13 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let options = night_options(&arguments.pipeline, true);
     let text = block_on(options.options.limits.threads, async move {
-        let mut night = records::of_tonight(options, "trained").await?;
+        let night = records::of_tonight(options, "trained").await?;
         let labels = match &arguments.labels {
             Some(file) => Some(truth::read(file, &night.records).await?),
             None => None,
         };
         let path = model_path(&night.loaded);
-        let work = move || -> datafusion::common::Result<(String, String, usize)> {
+        let work = move |night: &mut NightRecords| {
             let (matcher, _) = night.matcher()?;
             let (model, by) = match &labels {
                 Some(labels) => {
@@ -61,11 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             );
             Ok((told, text, matcher.records.len()))
         };
-        let trained = tokio::task::spawn_blocking(work).await;
-        let trained =
-            trained.map_err(|error| Fault::failed(format!("the training broke off: {error}")))?;
-        let (told, text, records) =
-            trained.map_err(|error| Fault::failed(format!("the training failed: {error}")))?;
+        let (told, text, records) = night.with("the training", work).await?;
         std::fs::write(&path, text).map_err(|error| {
             Fault::failed(format!("could not write {}: {error}", path.display()))
         })?;

@@ -14,7 +14,7 @@ use crate::fault::{Fault, Result};
 use crate::identity::evaluate::{Explained, explain};
 use crate::identity::model;
 use crate::pipeline::file::Loaded;
-use crate::pipeline::run::records;
+use crate::pipeline::run::records::{self, NightRecords};
 use crate::stages::faults;
 
 #[derive(Args)]
@@ -372,10 +372,10 @@ async fn why_records(
             arguments.exports.clone(),
             arguments.output.clone(),
         );
-        let mut night = records::of_tonight(night_options(&pipeline, false), "explained").await?;
+        let night = records::of_tonight(night_options(&pipeline, false), "explained").await?;
         let is_forbidden = direct.iter().any(|edge| edge.fate == "refused");
         let (first, second) = (first.to_string(), second.to_string());
-        let work = move || -> datafusion::common::Result<Option<Told>> {
+        let work = move |night: &mut NightRecords| {
             let (review, threshold) = (night.book.review(), night.book.threshold);
             let place = |records: &crate::identity::records::Records, id: &str| {
                 (0..records.len()).find(|row| records.ids.value(*row) == id)
@@ -396,12 +396,7 @@ async fn why_records(
                 threshold,
             }))
         };
-        let told = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Fault::failed(format!("it broke off: {error}")))?;
-        let told =
-            told.map_err(|error| Fault::failed(format!("could not compare the records: {error}")))?;
-        if let Some(told) = told {
+        if let Some(told) = night.with("the comparing of the records", work).await? {
             lines.extend(told.lines(is_forbidden));
         }
     }

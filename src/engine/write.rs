@@ -19,7 +19,11 @@ use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::KeyValue;
+use parquet::bloom_filter::Sbbf;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::file::metadata::{
+    KeyValue, PageIndexPolicy, ParquetMetaDataOptions, ParquetMetaDataReader,
+};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
@@ -152,6 +156,40 @@ impl Table {
             chunk.append_to_row_group(&mut group)?;
         }
         group.close()?;
+        Ok(())
+    }
+
+    /// Adds the first row groups of another file with the same columns, byte for byte.
+    pub fn copy(&mut self, path: &Path, groups: usize) -> parquet::errors::Result<()> {
+        let file = File::open(path)?;
+        let whole = ParquetMetaDataOptions::new().with_encoding_stats_as_mask(false);
+        let metadata = ParquetMetaDataReader::new()
+            .with_metadata_options(Some(whole))
+            .with_page_index_policy(PageIndexPolicy::Optional)
+            .parse_and_finish(&file)?;
+        for (at, group) in metadata.row_groups().iter().enumerate().take(groups) {
+            let mut copied = self.0.next_row_group()?;
+            for (column, chunk) in group.columns().iter().enumerate() {
+                let pages = metadata
+                    .column_index()
+                    .map(|index| index[at][column].clone());
+                let places = metadata
+                    .offset_index()
+                    .map(|index| index[at][column].clone());
+                copied.append_column(
+                    &file,
+                    ColumnCloseResult {
+                        bytes_written: chunk.compressed_size() as u64,
+                        rows_written: group.num_rows() as u64,
+                        metadata: chunk.clone(),
+                        bloom_filter: Sbbf::read_from_column_chunk(chunk, &file)?,
+                        column_index: pages,
+                        offset_index: places,
+                    },
+                )?;
+            }
+            copied.close()?;
+        }
         Ok(())
     }
 
@@ -302,5 +340,81 @@ impl KeyCheck {
             self.last = Some(rows.row(rows.num_rows() - 1).owned());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, StringArray};
+    use arrow::datatypes::{DataType, Field, Schema};
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::metadata::RowGroupMetaData;
+
+    use super::*;
+
+    #[test]
+    fn row_groups_that_are_copied_are_as_if_written_anew() {
+        const ROWS: usize = 2 * ROW_GROUP_ROWS + 1_000;
+        let schema: SchemaRef = Arc::new(Schema::new(vec![
+            Field::new("customer_id", DataType::Utf8, false),
+            Field::new("rule", DataType::Utf8, true),
+            Field::new("number", DataType::Int64, false),
+        ]));
+        let id = |row: usize| format!("C{}", row.wrapping_mul(0x9e37_79b9) % 1_000_003);
+        let ids: StringArray = (0..ROWS).map(|row| Some(id(row))).collect();
+        let rules: StringArray = (0..ROWS)
+            .map(|row| (row % 3 > 0).then_some("phone"))
+            .collect();
+        let numbers: Int64Array = (0..ROWS as i64).map(Some).collect();
+        let columns: Vec<ArrayRef> = vec![Arc::new(ids), Arc::new(rules), Arc::new(numbers)];
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, copied: Option<&Path>| {
+            let path = folder.path().join(name);
+            let bloom = properties(&["customer_id".to_string()]);
+            let (mut table, packer) = Table::create(&path, &schema, bloom).unwrap();
+            let groups = copied.map_or(0, |earlier| {
+                table.copy(earlier, 2).unwrap();
+                2
+            });
+            for from in (groups * ROW_GROUP_ROWS..ROWS).step_by(ROW_GROUP_ROWS) {
+                let rows = batch.slice(from, ROW_GROUP_ROWS.min(ROWS - from));
+                table.append(packer.pack(rows.columns()).unwrap()).unwrap();
+            }
+            table.close().unwrap();
+            path
+        };
+        let whole = write("whole.parquet", None);
+        let copied = write("copied.parquet", Some(&whole));
+        let read = |path: &Path| {
+            ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap()
+        };
+        let (one, other) = (read(&whole), read(&copied));
+        let groups = |file: &ParquetRecordBatchReaderBuilder<File>| -> Vec<_> {
+            let groups = file.metadata().row_groups().iter();
+            let of_group = |group: &RowGroupMetaData| -> Vec<_> {
+                let chunks = group.columns().iter();
+                chunks
+                    .map(|chunk| {
+                        (
+                            chunk.byte_range(),
+                            chunk.statistics().cloned(),
+                            chunk.bloom_filter_offset().is_some(),
+                        )
+                    })
+                    .collect()
+            };
+            groups.map(of_group).collect()
+        };
+        assert_eq!(groups(&one), groups(&other));
+        let (start, length) = one.metadata().row_group(2).column(2).byte_range();
+        let pages =
+            |path: &Path| std::fs::read(path).unwrap()[..(start + length) as usize].to_vec();
+        assert!(pages(&whole) == pages(&copied));
+        let batches = other.with_batch_size(ROWS).build().unwrap();
+        assert_eq!(
+            batches.map(std::result::Result::unwrap).collect::<Vec<_>>(),
+            [batch]
+        );
     }
 }

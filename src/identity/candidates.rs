@@ -5,6 +5,7 @@
 //! follows from the records, the rules and the number of partitions alone: whoever has the records can compute any of them.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -24,13 +25,14 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PhysicalExpr, PlanProperties,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future, stream};
 
 use super::blocking::{Blocks, Task};
 use super::comparison::Prepared;
 use super::model;
-use super::pairs::{BATCH, Carried, Keeper, Pair};
+use super::pairs::{BATCH, Carried, Keeper, Pair, part, parts};
 use super::records::Records;
+use super::sieve::{Sieve, Sifted};
 
 /// The records of a night, and what finds and compares their pairs.
 pub struct Candidates {
@@ -64,42 +66,43 @@ impl Candidates {
             .filter(|(_, blocks)| blocks.brings(left, right))
             .fold(1 << first, |rules, (at, _)| rules | 1 << at)
     }
+}
 
-    /// All pieces of work, in one order.
-    fn work(&self) -> Result<Vec<Work>> {
-        let mut work = Vec::new();
-        if let Some(carried) = &self.carried {
-            work.extend((0..carried.parts()?).map(Work::Carried));
-        }
-        for (rule, blocks) in self.blocking.iter().enumerate() {
-            let tasks = blocks.tasks().into_iter();
-            work.extend(tasks.map(|task| Work::Compare(rule, task)));
-        }
-        Ok(work)
-    }
+/// Which pairs a table has.
+#[derive(Debug, Clone, Default)]
+pub enum Source {
+    /// All that the rules bring, each compared.
+    #[default]
+    Rules,
+    /// What the night before compared, and what the rules bring with a new or a changed record.
+    Changes,
+    /// Those of a file, which were compared tonight.
+    File(PathBuf),
 }
 
 /// A piece of a partition's work.
 enum Work {
     /// A part of what the night before compared.
     Carried(usize),
+    /// A part of the file.
+    Kept(usize),
     /// Blocks of a rule.
     Compare(usize, Task),
 }
 
-/// How many pairs a table handed over.
+/// How many pairs a table looked at.
 #[derive(Debug, Default)]
 pub struct Counts {
-    /// All of them.
-    pub all: AtomicU64,
-    /// Those that the night before compared.
+    /// Those that were compared for it.
+    pub compared: AtomicU64,
+    /// Those that the night before had compared.
     pub carried: AtomicU64,
 }
 
 /// The most blocking rules that a rule book may have: the pairs say which of them bring a pair, one bit each.
 pub const MOST_RULES: usize = 64;
 
-/// Every pair that a blocking rule brings, once, for the first of them:
+/// Every pair that a blocking rule brings, once, for the first of them; with a sieve, those that come through it:
 ///
 /// | column | type | |
 /// |---|---|---|
@@ -110,6 +113,8 @@ pub const MOST_RULES: usize = 64;
 #[derive(Clone)]
 pub struct PairsTable {
     candidates: Arc<Candidates>,
+    source: Source,
+    sieve: Option<Arc<Sieve>>,
     keeper: Option<Arc<Keeper>>,
     counts: Arc<Counts>,
 }
@@ -119,12 +124,46 @@ impl PairsTable {
     pub fn new(candidates: Arc<Candidates>, keeper: Option<Arc<Keeper>>) -> Self {
         Self {
             candidates,
+            source: Source::default(),
+            sieve: None,
             keeper,
             counts: Arc::default(),
         }
     }
 
-    /// How many pairs were handed over so far.
+    /// The pairs of a source that come through a sieve.
+    pub fn sifted(self, source: Source, sieve: Sieve) -> Self {
+        Self {
+            source,
+            sieve: Some(Arc::new(sieve)),
+            ..self
+        }
+    }
+
+    /// All pieces of work, in one order.
+    fn work(&self) -> Result<Vec<Work>> {
+        let carried = match (&self.source, &self.candidates.carried) {
+            (Source::File(file), _) => return Ok((0..parts(file)?).map(Work::Kept).collect()),
+            (Source::Changes, Some(carried)) => carried.parts()?,
+            _ => 0,
+        };
+        let mut work: Vec<Work> = (0..carried).map(Work::Carried).collect();
+        for (rule, blocks) in self.candidates.blocking.iter().enumerate() {
+            let tasks = blocks.tasks().into_iter();
+            work.extend(tasks.map(|task| Work::Compare(rule, task)));
+        }
+        Ok(work)
+    }
+
+    /// The records of whose pairs one at least has to be among them.
+    fn is_changed(&self) -> Option<&[bool]> {
+        match self.source {
+            Source::Changes => self.candidates.is_changed(),
+            _ => None,
+        }
+    }
+
+    /// How many pairs were looked at so far.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -246,7 +285,7 @@ impl ExecutionPlan for PairsExec {
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let partitions = self.properties.output_partitioning().partition_count();
-        let work = self.table.candidates.work()?.into_iter();
+        let work = self.table.work()?.into_iter();
         let mut share = Share {
             table: self.table.clone(),
             columns: self.columns.clone(),
@@ -257,8 +296,7 @@ impl ExecutionPlan for PairsExec {
         };
         share.work.reverse();
         let batches = stream::iter(std::iter::from_fn(move || share.next()))
-            .map_ok(|batches| stream::iter(batches.into_iter().map(Ok)))
-            .try_flatten();
+            .try_filter(|batch| future::ready(batch.num_rows() > 0));
         let schema = Arc::clone(self.properties.eq_properties.schema());
         let batches = RecordBatchStreamAdapter::new(schema, batches.boxed());
         Ok(Box::pin(cooperative(batches)))
@@ -277,56 +315,81 @@ struct Share {
 }
 
 impl Share {
-    /// The pairs of the next piece of work.
-    fn next(&mut self) -> Option<Result<Vec<RecordBatch>>> {
+    /// The pairs of the next piece of work, which may be none.
+    fn next(&mut self) -> Option<Result<RecordBatch>> {
         match self.work.pop() {
             Some(work) => Some(self.pairs(&work)),
             None if self.pending.is_empty() => None,
-            None => Some(self.flush().map(|()| Vec::new())),
+            None => Some(
+                self.flush()
+                    .and_then(|()| self.projected(Pair::columns(&[]))),
+            ),
         }
     }
 
-    fn pairs(&mut self, work: &Work) -> Result<Vec<RecordBatch>> {
-        let candidates = Arc::clone(&self.table.candidates);
-        let mut found: Vec<[ArrayRef; 4]> = Vec::new();
-        match work {
-            Work::Carried(part) => {
-                let Some(carried) = &candidates.carried else {
-                    return Ok(Vec::new());
-                };
-                let pairs = carried.part(*part)?;
-                let counts = &self.table.counts;
-                counts
-                    .carried
-                    .fetch_add(pairs.len() as u64, Ordering::Relaxed);
-                found.push(Pair::columns(&pairs));
+    fn pairs(&mut self, work: &Work) -> Result<RecordBatch> {
+        let table = self.table.clone();
+        let is_let_through = |pair: &Pair| {
+            let sieve = table.sieve.as_ref();
+            sieve.is_none_or(|sieve| sieve.lets_through(pair.pattern))
+        };
+        let columns = match (work, &table.candidates.carried, &table.source) {
+            (Work::Carried(at), Some(carried), _) => {
+                let mut pairs = carried.part(*at)?;
+                let count = pairs.len() as u64;
+                table.counts.carried.fetch_add(count, Ordering::Relaxed);
+                pairs.retain(is_let_through);
+                Pair::columns(&pairs)
             }
-            Work::Compare(rule, task) => {
-                let earlier: Vec<&Blocks> = candidates.blocking[..*rule].iter().collect();
-                let blocks = &candidates.blocking[*rule];
-                blocks.pairs(task, &earlier, candidates.is_changed(), |left, right| {
-                    let Candidates {
-                        records, prepared, ..
-                    } = candidates.as_ref();
-                    let patterns = model::patterns(prepared, records, left, right)?;
-                    let columns: [ArrayRef; 4] = [
-                        Arc::new(UInt32Array::from(left.to_vec())),
-                        Arc::new(UInt32Array::from(right.to_vec())),
-                        Arc::new(UInt16Array::from_value(*rule as u16, left.len())),
-                        Arc::new(UInt64Array::from(patterns)),
-                    ];
-                    found.push(columns);
-                    Ok(())
-                })?;
+            (Work::Kept(at), _, Source::File(file)) => {
+                let mut pairs = Vec::new();
+                for batch in part(file, *at)? {
+                    pairs.extend(Pair::of_columns(batch?.columns()).filter(is_let_through));
+                }
+                Pair::columns(&pairs)
             }
-        }
-        let found = found.into_iter().map(|columns| {
-            let count = columns[0].len() as u64;
-            self.table.counts.all.fetch_add(count, Ordering::Relaxed);
-            self.keep(&columns)?;
-            self.projected(columns)
-        });
-        found.collect()
+            (Work::Compare(rule, task), ..) => self.compared(*rule, task)?,
+            _ => Pair::columns(&[]),
+        };
+        self.keep(&columns)?;
+        self.projected(columns)
+    }
+
+    /// Compares the pairs of some blocks.
+    fn compared(&self, rule: usize, task: &Task) -> Result<[ArrayRef; 4]> {
+        let Candidates {
+            records,
+            prepared,
+            blocking,
+            ..
+        } = self.table.candidates.as_ref();
+        let earlier: Vec<&Blocks> = blocking[..rule].iter().collect();
+        let mut found = Sifted::default();
+        blocking[rule].pairs(task, &earlier, self.table.is_changed(), |left, right| {
+            let count = left.len() as u64;
+            self.table
+                .counts
+                .compared
+                .fetch_add(count, Ordering::Relaxed);
+            match &self.table.sieve {
+                Some(sieve) => sieve.sift(prepared, records, left, right, &mut found)?,
+                None => {
+                    found
+                        .patterns
+                        .extend(model::patterns(prepared, records, left, right)?);
+                    found.left.extend_from_slice(left);
+                    found.right.extend_from_slice(right);
+                }
+            }
+            Ok(())
+        })?;
+        let rules = UInt16Array::from_value(rule as u16, found.left.len());
+        Ok([
+            Arc::new(UInt32Array::from(found.left)),
+            Arc::new(UInt32Array::from(found.right)),
+            Arc::new(rules),
+            Arc::new(UInt64Array::from(found.patterns)),
+        ])
     }
 
     /// The columns that are asked for.
@@ -350,7 +413,7 @@ impl Share {
     }
 
     fn keep(&mut self, columns: &[ArrayRef; 4]) -> Result<()> {
-        if self.table.keeper.is_none() {
+        if self.table.keeper.is_none() || columns[0].is_empty() {
             return Ok(());
         }
         let batch = RecordBatch::try_new(PairsTable::kept_schema(), columns.to_vec())?;
@@ -490,6 +553,6 @@ mod tests {
             last
         );
         // All pairs were looked at, whatever the plan made of them.
-        assert!(table.counts().all.load(Ordering::Relaxed) > same.len() as u64);
+        assert!(table.counts().compared.load(Ordering::Relaxed) > same.len() as u64);
     }
 }

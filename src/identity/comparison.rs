@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::condition::{self, Bound, Hashes};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
-use super::rules::{Comparison, Kind};
+use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use crate::functions::address::Parts;
 use crate::functions::organization;
@@ -152,7 +152,8 @@ impl Prepared {
                     next += u8::from(level.name != "missing");
                     let rest = condition::plan_whole(session, &schema, &level.condition)?;
                     columns.extend(rest.columns());
-                    let bound = Bound::new(session, records, &rest, hashes)?;
+                    let of = level_named(&level.name, &rule.name);
+                    let bound = Bound::new(session, records, &rest, hashes, &of)?;
                     conditions.push((bound, number));
                 }
                 (Method::Conditions(conditions), None)
@@ -252,6 +253,35 @@ impl Prepared {
         Ok(())
     }
 
+    /// How dear it is to compare two values that are not the same, in no unit.
+    pub fn cost(&self) -> u8 {
+        match self.method {
+            Method::Values(_) | Method::Levenshtein(_) => 0,
+            Method::JaroWinkler(_) | Method::Overlap(_) => 1,
+            Method::PersonName(_) => 2,
+            Method::Address(_) | Method::Organization(_) => 3,
+            Method::Conditions(_) => 4,
+        }
+    }
+
+    /// What a pair is worth at most by this comparison, as far as the numbers of its values tell. `levels` has what each level is
+    /// worth.
+    pub fn most(&self, levels: &[f64]) -> Most<'_> {
+        let highest = |levels: &[f64]| levels.iter().copied().fold(f64::MIN, f64::max);
+        // Values that cannot be read are missing, which is worth nothing either way.
+        let readable = highest(levels).max(0.0);
+        let (equal, unequal) = match &self.method {
+            Method::PersonName(_) | Method::Conditions(_) => (readable, readable),
+            Method::Organization(_) => (levels[0], highest(&levels[1..]).max(0.0)),
+            _ => (levels[0], highest(&levels[1..])),
+        };
+        Most {
+            encoded: self.encoded.as_ref(),
+            equal,
+            unequal,
+        }
+    }
+
     /// The level of two values that are not the same.
     fn unequal(&self, encoded: &Encoded, l: usize, r: usize) -> u8 {
         let (left, right) = (encoded.values.value(l), encoded.values.value(r));
@@ -316,6 +346,34 @@ impl Prepared {
         let encoded = self.encoded.as_ref().filter(|_| self.term_frequency)?;
         let id = encoded.ids.get(record);
         (id != NONE).then(|| f64::from(encoded.counts[id as usize]) / encoded.ids.len() as f64)
+    }
+}
+
+/// What pairs are worth at most by a comparison, in bits, before any string is read.
+pub struct Most<'a> {
+    /// None where values have no numbers: then all pairs are worth as much.
+    encoded: Option<&'a Encoded>,
+    equal: f64,
+    unequal: f64,
+}
+
+impl Most<'_> {
+    /// Of a pair.
+    pub fn of(&self, left: u32, right: u32) -> f64 {
+        let Some(encoded) = self.encoded else {
+            return self.unequal;
+        };
+        match (encoded.ids.get(left), encoded.ids.get(right)) {
+            (NONE, _) | (_, NONE) => 0.0,
+            (left, right) if left == right => self.equal,
+            _ => self.unequal,
+        }
+    }
+
+    /// Adds that of each pair to its sum.
+    pub fn add(&self, left: &[u32], right: &[u32], sums: &mut [f64]) {
+        let pairs = left.iter().zip(right).zip(sums);
+        pairs.for_each(|((left, right), sum)| *sum += self.of(*left, *right));
     }
 }
 

@@ -227,6 +227,8 @@ impl Rest {
 /// before a pair is looked at; the engine evaluates only pairs about which that leaves a doubt.
 #[derive(Debug, Clone)]
 pub struct Bound {
+    /// Whose condition it is, as messages name it.
+    of: String,
     rest: Rest,
     node: Node,
 }
@@ -269,16 +271,20 @@ impl From<bool> for Truth {
 }
 
 impl Bound {
-    /// Binds a condition to the records. `hashes` are shared between conditions, by the text of what is compared.
+    /// Binds a condition to the records; `of` is whose it is, as messages name it. `hashes` are shared between conditions, by the
+    /// text of what is compared.
     pub fn new(
         session: &SessionContext,
         records: &Records,
         rest: &Rest,
         hashes: &Hashes,
+        of: &str,
     ) -> Result<Self> {
+        let node = node(session, records, &rest.logical, hashes);
         Ok(Self {
+            of: of.to_string(),
             rest: rest.clone(),
-            node: node(session, records, &rest.logical, hashes)?,
+            node: node.map_err(|error| error.context(of))?,
         })
     }
 
@@ -302,7 +308,8 @@ impl Bound {
             }
         }
         if !places.is_empty() {
-            let found = self.rest.evaluate(records, &doubts.0, &doubts.1)?;
+            let found = self.rest.evaluate(records, &doubts.0, &doubts.1);
+            let found = found.map_err(|error| error.context(&self.of))?;
             for (at, found) in places.into_iter().zip(found) {
                 holds[at] = found;
             }
@@ -563,15 +570,18 @@ pub fn mix(one: u64, other: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
-/// A number for each record's key, the same for equal keys; 0 where a part of the key is null or an empty text.
+/// A number for each record's key, the same for equal keys; 0 where a part of the key is null or an empty text. `of` is whose key
+/// it is, as messages name it.
 pub fn key_numbers(
     session: &SessionContext,
     records: &Records,
     keys: &[Expr],
     hashes: &Hashes,
+    of: &str,
 ) -> Result<Vec<u64>> {
     let parts = keys.iter().map(|key| hashes.of(session, records, key));
-    let parts = parts.collect::<Result<Vec<_>>>()?;
+    let parts = parts.collect::<Result<Vec<_>>>();
+    let parts = parts.map_err(|error| error.context(of))?;
     let number = |row: usize| {
         let mut number = 0;
         for part in &parts {

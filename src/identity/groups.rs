@@ -6,10 +6,10 @@ use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 
-use super::blocking::Blocks;
+use super::blocking::{Blocks, Summary};
 use super::condition::{self, Bound, Hashes, key_numbers};
 use super::records::Records;
-use super::rules::Group;
+use super::rules::{Group, rule_named};
 
 /// A customer of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Groups {
     pub members: Vec<Member>,
     /// By kind and customers.
     pub links: Vec<GroupLink>,
+    /// What the blocks of each kind brought.
+    pub summaries: Vec<Summary>,
 }
 
 /// Customers, as far as grouping looks at them.
@@ -69,7 +71,8 @@ pub fn find(
 ) -> Result<Groups> {
     let mut groups = Groups::default();
     for (kind, rule) in rules.iter().enumerate() {
-        let mut links = links(session, records, kind, rule, customers)?;
+        let (mut links, summary) = links(session, records, kind, rule, customers)?;
+        groups.summaries.push(summary);
         let mut parent: HashMap<u32, u32> = HashMap::new();
         let mut sizes: HashMap<u32, usize> = HashMap::new();
         for link in &mut links {
@@ -89,7 +92,11 @@ pub fn find(
             }
         }
         let may_lead = match &rule.head {
-            Some(head) => condition::over_records_sql(session, records, head)?,
+            Some(head) => {
+                let of = format!("the head of {}", rule.name);
+                let holds = condition::over_records_sql(session, records, head);
+                holds.map_err(|error| error.context(of))?
+            }
             None => vec![true; records.len()],
         };
         // By root: the customers, those first that may be the head, the oldest first.
@@ -128,19 +135,20 @@ pub fn find(
     Ok(groups)
 }
 
-/// Which customers a rule groups, each two once, in the order of their ids.
+/// Which customers a rule groups, each two once, in the order of their ids; and what its blocks brought.
 fn links(
     session: &SessionContext,
     records: &Records,
     kind: usize,
     rule: &Group,
     customers: &Customers,
-) -> Result<Vec<GroupLink>> {
+) -> Result<(Vec<GroupLink>, Summary)> {
     let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
     let hashes = Hashes::default();
-    let mut keys = key_numbers(session, records, &condition.keys, &hashes)?;
+    let of = rule_named("group", &rule.name);
+    let mut keys = key_numbers(session, records, &condition.keys, &hashes, &of)?;
     let rest = match &condition.rest {
-        Some(rest) => Some(Bound::new(session, records, rest, &hashes)?),
+        Some(rest) => Some(Bound::new(session, records, rest, &hashes, &of)?),
         None => None,
     };
     let columns = condition::columns(&condition.keys);
@@ -179,7 +187,7 @@ fn links(
         (left, right, link.left, link.right)
     });
     links.dedup_by_key(|link| (link.left_customer, link.right_customer));
-    Ok(links)
+    Ok((links, blocks.summary))
 }
 
 fn root(parent: &mut HashMap<u32, u32>, mut customer: u32) -> u32 {

@@ -8,6 +8,7 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use arrow::array::{Array, RecordBatch, StringArray, StringBuilder};
 use arrow::compute::concat;
@@ -32,8 +33,19 @@ pub struct History {
     pub living: Owned,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
-    /// All changes so far, as `identity.id_changes` has them; none before the first night.
-    pub changes: Option<RecordBatch>,
+    /// All changes so far; none before the first night.
+    pub changes: Option<EarlierChanges>,
+}
+
+/// The file of `identity.id_changes` of the night before. It grows for ever: only its end is read.
+#[derive(Debug, Clone)]
+pub struct EarlierChanges {
+    /// The file.
+    pub file: PathBuf,
+    /// How many of its row groups are full, and of nights before this one: they stay as they are.
+    pub groups: usize,
+    /// The rows behind them.
+    pub rest: RecordBatch,
 }
 
 /// Records, sorted by their ids, and whose they were.

@@ -1,6 +1,8 @@
 //! From records to clusters, top to bottom.
 
+use std::fs;
 use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +19,7 @@ use futures::future::try_join_all;
 use rayon::prelude::*;
 
 use super::blocking::{Blocks, Summary};
-use super::candidates::{Candidates, PairsTable};
+use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
 use super::condition::Hashes;
@@ -29,7 +31,7 @@ use super::pairs::{self, Carried, Files, Keeper, Pair, Signatures};
 use super::ready::{CertainRule, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
-use crate::engine::session;
+use super::sieve::Sieve;
 
 /// All that matching found.
 pub struct Matched {
@@ -47,9 +49,9 @@ pub struct Matched {
     pub model: Model,
     /// The names of the certain rules, then those of the blocking rules.
     pub rule_names: (Vec<String>, Vec<String>),
-    /// Pairs that blocking brings, each once.
+    /// Pairs that blocking brings and that were compared tonight, each once.
     pub compared: u64,
-    /// Those of them that the night before compared, and whose records have not changed.
+    /// Those that the night before had compared and kept, and whose records have not changed.
     pub carried: u64,
 }
 
@@ -79,8 +81,8 @@ pub struct Matcher<'a> {
     keeping: Option<&'a Keeping<'a>>,
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
-    /// How many pairs training compared, and whether the file of pairs has them all.
-    compared: OnceLock<(u64, bool)>,
+    /// What training compared.
+    trained: OnceLock<TrainedOn>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
     memory: MemoryReservation,
 }
@@ -91,6 +93,14 @@ impl Deref for Matcher<'_> {
     fn deref(&self) -> &Candidates {
         &self.candidates
     }
+}
+
+/// The pairs that a model was trained on.
+struct TrainedOn {
+    /// How many they were.
+    pairs: u64,
+    /// The file that has all of them.
+    file: Option<PathBuf>,
 }
 
 /// What a matcher found, beside what the tables show.
@@ -170,7 +180,7 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             signatures,
-            compared: OnceLock::new(),
+            trained: OnceLock::new(),
             memory,
         };
         matcher.certain = matcher.certain_pairs(&rules.certain)?;
@@ -210,9 +220,10 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Trains a model on the records. Where pairs are kept, those that it looks at are, and need not be compared again.
+    /// Trains a model on the records. Where pairs are kept, those that it looks at need not be compared again.
     pub fn train(&self) -> Result<Model> {
-        let keeper = self.keeper()?;
+        let file = self.keeping.map(|keeping| keeping.tonight.of_training());
+        let keeper = keeper(file.as_deref())?;
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
         let counted = self.session.read_table(Arc::new(table.clone()))?;
         let by = ["pattern", "rule", "rules"].map(ident).to_vec();
@@ -234,10 +245,12 @@ impl<'a> Matcher<'a> {
                 }
             }
         }
-        let compared = table.counts().all.load(Ordering::Relaxed);
-        if let Some(keeper) = keeper {
-            let _ = self.compared.set((compared, keeper.close()?));
-        }
+        let compared = table.counts().compared.load(Ordering::Relaxed);
+        let is_complete = keeper.map(|keeper| keeper.close()).transpose()?;
+        let _ = self.trained.set(TrainedOn {
+            pairs: compared,
+            file: file.filter(|_| is_complete == Some(true)),
+        });
         tracing::debug!(compared, "pairs are compared");
         let mut model = model::train(
             &self.prepared,
@@ -416,30 +429,44 @@ impl<'a> Matcher<'a> {
         self.certain.pairs.par_iter().map(link).collect()
     }
 
-    /// Weighs every pair that blocking brings, and gives those that are likely enough to be shown; with how many pairs there
-    /// were, and how many of them the night before compared.
+    /// Weighs every pair that blocking brings, and gives those that are likely enough to be shown; with how many pairs were
+    /// compared tonight, and how many the night before had compared.
     fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
-        let known = self.compared.get().copied();
-        let scored = self.keeping.map(|keeping| &keeping.tonight.scored);
-        if let (Some(file), Some((compared, true))) = (scored, known) {
-            let links = self.links(model, block_on(session::read_parquet(&self.session, file))?)?;
-            self.keep_signatures(true)?;
-            return Ok((links, compared, 0));
-        }
-        let keeper = match known {
-            Some(_) => None,
-            None => self.keeper()?,
+        let lowest = model::bits(self.book.review());
+        let sieve = Sieve::new(model, &self.prepared, lowest);
+        let note = sieve.note();
+        let trained = self.trained.get();
+        let source = match (trained, &self.carried) {
+            (Some(trained), _) => trained.file.clone().map_or(Source::Rules, Source::File),
+            (None, Some(carried))
+                if Sieve::was_wide_enough(&carried.sieve, model, &self.prepared, lowest) =>
+            {
+                Source::Changes
+            }
+            _ => Source::Rules,
         };
+        let file = self.keeping.map(|keeping| keeping.tonight.scored.as_path());
+        let keeper = keeper(file)?;
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
+        let table = table.sifted(source, sieve);
         let frame = self.session.read_table(Arc::new(table.clone()))?;
         let links = self.links(model, frame)?;
-        self.keep_signatures(match keeper {
-            Some(keeper) => keeper.close()?,
-            None => false,
-        })?;
-        let counts = table.counts();
+        if let Some(file) = trained.and_then(|trained| trained.file.as_ref()) {
+            fs::remove_file(file)?;
+        }
+        if let (Some(keeping), Some(keeper)) = (self.keeping, keeper) {
+            match keeper.close()? {
+                true => {
+                    let (files, rules) = (&keeping.tonight, &keeping.rules);
+                    pairs::write_signatures(files, rules, &note, &self.signatures)?;
+                }
+                false => fs::remove_file(&keeping.tonight.scored)?,
+            }
+        }
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
-        Ok((links, count(&counts.all), count(&counts.carried)))
+        let counts = table.counts();
+        let compared = trained.map_or_else(|| count(&counts.compared), |trained| trained.pairs);
+        Ok((links, compared, count(&counts.carried)))
     }
 
     /// The links among some pairs, in no order.
@@ -486,26 +513,12 @@ impl<'a> Matcher<'a> {
         }
         Ok(links)
     }
+}
 
-    /// What keeps the pairs of tonight, where they are kept.
-    fn keeper(&self) -> Result<Option<Arc<Keeper>>> {
-        let file = self.keeping.map(|keeping| &keeping.tonight.scored);
-        let keeper = file
-            .map(|file| Keeper::create(file, pairs::MOST_KEPT))
-            .transpose()?;
-        Ok(keeper.map(Arc::new))
-    }
-
-    /// Where pairs are kept, says which records they are of; an incomplete file goes.
-    fn keep_signatures(&self, is_complete: bool) -> Result<()> {
-        match self.keeping {
-            None => Ok(()),
-            Some(keeping) if is_complete => {
-                pairs::write_signatures(&keeping.tonight, &keeping.rules, &self.signatures)
-            }
-            Some(keeping) => Ok(std::fs::remove_file(&keeping.tonight.scored)?),
-        }
-    }
+/// What writes pairs to a file, where there is one.
+fn keeper(file: Option<&Path>) -> Result<Option<Arc<Keeper>>> {
+    let keeper = file.map(|file| Keeper::create(file, pairs::MOST_KEPT));
+    Ok(keeper.transpose()?.map(Arc::new))
 }
 
 /// Waits for a plan, on a thread that may wait.

@@ -26,5 +26,6 @@ pub mod ready;
 pub mod records;
 pub mod rules;
 pub mod side_by_side;
+pub mod sieve;
 pub mod suggest;
 pub mod tables;

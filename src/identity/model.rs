@@ -26,7 +26,7 @@ const ROUNDS: usize = 40;
 /// Where a rule leaves less than this share of the "else" that chance would give, it settles the comparison.
 const SETTLED: f64 = 0.001;
 /// A level's weight is never beyond this, in bits: no single field decides alone.
-const WIDEST: f64 = 20.0;
+pub const WIDEST: f64 = 20.0;
 
 /// A trained model.
 #[derive(Debug, Clone)]
@@ -85,15 +85,20 @@ pub fn patterns(
     left: &[u32],
     right: &[u32],
 ) -> Result<Vec<Pattern>> {
-    let mut packed = vec![0; left.len()];
+    let mut patterns = vec![0; left.len()];
     let mut levels = vec![0; left.len()];
     for (at, comparison) in prepared.iter().enumerate() {
         comparison.compare(records, left, right, &mut levels)?;
-        for (pattern, level) in packed.iter_mut().zip(&levels) {
-            *pattern |= u64::from(*level & 0xF) << (4 * at);
+        for (pattern, level) in patterns.iter_mut().zip(&levels) {
+            *pattern |= packed(*level, at);
         }
     }
-    Ok(packed)
+    Ok(patterns)
+}
+
+/// A level at its place in a pattern.
+pub fn packed(level: u8, at: usize) -> Pattern {
+    u64::from(level & 0xF) << (4 * at)
 }
 
 /// The level of one comparison in a pattern; `None` where it is missing.

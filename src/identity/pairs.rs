@@ -1,4 +1,5 @@
-//! What was compared, kept from one night to the next: a pair of which neither record changed is not compared again.
+//! What was compared, kept from one night to the next: a pair of which neither record changed is not compared again. Pairs that
+//! can never be shown are not kept, so that what is kept grows with the links, and not with the pairs.
 //!
 //! What a pair shows depends on its two records alone. A record's signature is a hash of all that comparing reads of it: its
 //! columns after the guard, and its key in the blocks of every rule. So a record whose phone became a switchboard's, or whose
@@ -15,7 +16,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Schema, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::Result;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
@@ -93,6 +94,11 @@ impl Files {
     pub fn all(&self) -> [&PathBuf; 3] {
         [&self.signatures, &self.certain, &self.scored]
     }
+
+    /// Where training leaves the pairs that it compared, until the model says which of them are kept.
+    pub fn of_training(&self) -> PathBuf {
+        self.scored.with_extension("training")
+    }
 }
 
 /// A hash of all that comparing reads of each record.
@@ -148,6 +154,8 @@ pub struct Carried {
     rows: Vec<u32>,
     /// Whether each record of tonight is new or changed.
     pub is_changed: Vec<bool>,
+    /// The note of the sieve that the pairs of blocking rules went through.
+    pub sieve: String,
     files: Files,
 }
 
@@ -180,17 +188,20 @@ impl Carried {
         let mut earlier: Vec<u64> = Vec::with_capacity(before.records.len());
         let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&files.signatures)?)?;
         let metadata = file.metadata().file_metadata().key_value_metadata();
-        let says = |key: &str, expected: &str| {
-            let is_so =
-                |entry: &KeyValue| entry.key == key && entry.value.as_deref() == Some(expected);
-            metadata.is_some_and(|metadata| metadata.iter().any(is_so))
+        let notes = metadata.cloned().unwrap_or_default();
+        let note = |key: &str| -> Option<&str> {
+            let entry = notes.iter().find(|entry: &&KeyValue| entry.key == key);
+            entry?.value.as_deref()
         };
-        if !says(RULES, rules)
-            || !says(CERTAIN, &fingerprint(&files.certain)?)
-            || !says(SCORED, &fingerprint(&files.scored)?)
+        if note(RULES) != Some(rules)
+            || note(CERTAIN) != Some(&fingerprint(&files.certain)?)
+            || note(SCORED) != Some(&fingerprint(&files.scored)?)
         {
             return Ok(None);
         }
+        let Some(sieve) = note(SIEVE).map(str::to_string) else {
+            return Ok(None);
+        };
         for batch in file.build()? {
             earlier.extend(batch?.column(0).as_primitive::<UInt64Type>().values());
         }
@@ -209,6 +220,7 @@ impl Carried {
         Ok(Some(Self {
             rows,
             is_changed,
+            sieve,
             files,
         }))
     }
@@ -224,16 +236,13 @@ impl Carried {
 
     /// In how many parts the pairs of blocking rules are.
     pub fn parts(&self) -> Result<usize> {
-        Ok(reader(&self.files.scored)?.metadata().num_row_groups())
+        parts(&self.files.scored)
     }
 
     /// The pairs of a part that still hold.
     pub fn part(&self, at: usize) -> Result<Vec<Pair>> {
         let mut pairs = Vec::new();
-        for batch in reader(&self.files.scored)?
-            .with_row_groups(vec![at])
-            .build()?
-        {
+        for batch in part(&self.files.scored, at)? {
             pairs.extend(self.still_holding(&batch?));
         }
         Ok(pairs)
@@ -257,6 +266,8 @@ const RULES: &str = "rules";
 /// The keys under which they say what the files of the pairs are.
 const CERTAIN: &str = "certain";
 const SCORED: &str = "scored";
+/// The key under which they say which pairs of blocking rules were kept.
+const SIEVE: &str = "sieve";
 /// Pairs that are written and read at a time.
 pub const BATCH: usize = 262_144;
 
@@ -265,9 +276,19 @@ fn reader(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     Ok(builder.with_batch_size(BATCH))
 }
 
-/// Writes the signatures of a night, with the rules that they are of and the fingerprints of the files of its pairs, which are
-/// complete by then.
-pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Result<()> {
+/// In how many parts the pairs of a file are.
+pub fn parts(file: &Path) -> Result<usize> {
+    Ok(reader(file)?.metadata().num_row_groups())
+}
+
+/// A part of the pairs of a file.
+pub fn part(file: &Path, at: usize) -> Result<ParquetRecordBatchReader> {
+    Ok(reader(file)?.with_row_groups(vec![at]).build()?)
+}
+
+/// Writes the signatures of a night, with the rules that they are of, the note of the sieve that the pairs went through, and the
+/// fingerprints of the files of its pairs, which are complete by then.
+pub fn write_signatures(files: &Files, rules: &str, sieve: &str, signatures: &[u64]) -> Result<()> {
     let column = Field::new("signature", DataType::UInt64, false);
     let schema = Arc::new(Schema::new(vec![column]));
     let (mut table, packer) = Table::create(&files.signatures, &schema, plain_properties())?;
@@ -276,6 +297,7 @@ pub fn write_signatures(files: &Files, rules: &str, signatures: &[u64]) -> Resul
         table.append(packer.pack(&[Arc::new(column)])?)?;
     }
     table.note(RULES, rules);
+    table.note(SIEVE, sieve);
     table.note(CERTAIN, &fingerprint(&files.certain)?);
     table.note(SCORED, &fingerprint(&files.scored)?);
     Ok(table.close()?)

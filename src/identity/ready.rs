@@ -11,7 +11,7 @@ use super::comparison::Prepared;
 use super::condition::{self, Bound, Hashes, key_numbers};
 use super::pairs::Signatures;
 use super::records::Records;
-use super::rules::{Comparison, Rule, RuleBook};
+use super::rules::{Comparison, Rule, RuleBook, rule_named};
 
 /// The rules of the book, made ready for the records.
 pub struct Rules {
@@ -54,9 +54,10 @@ impl Rules {
         let rules = book.never.iter().cloned().chain(of_one_list);
         let bound = rules.map(|rule| never(session, records, &rule, hashes));
         let never = bound.collect::<Result<_>>()?;
-        let mut form = |rule: &Rule| -> Result<CertainRule> {
+        let mut form = |list: &str, rule: &Rule| -> Result<CertainRule> {
+            let of = rule_named(list, &rule.name);
             let condition = condition::plan(session, &schema, &rule.condition)?;
-            let mut keys = key_numbers(session, records, &condition.keys, hashes)?;
+            let mut keys = key_numbers(session, records, &condition.keys, hashes, &of)?;
             let columns = condition::columns(&condition.keys);
             let lists = lists.clone();
             let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
@@ -64,14 +65,15 @@ impl Rules {
                 signatures.add(&keys);
             }
             let rest = condition.rest.as_ref();
-            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes));
+            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes, &of));
             let rest = rest.transpose()?;
             Ok(CertainRule { blocks, rest })
         };
         // One rule after the other, each on all threads: the keys of one are in memory.
-        let blocking = book.blocking.iter().map(|rule| Ok(form(rule)?.blocks));
+        let blocking = book.blocking.iter();
+        let blocking = blocking.map(|rule| Ok(form("blocking", rule)?.blocks));
         let blocking = blocking.collect::<Result<_>>()?;
-        let certain = book.certain.iter().map(form);
+        let certain = book.certain.iter().map(|rule| form("certain", rule));
         let certain = certain.collect::<Result<_>>()?;
         Ok(Self {
             lists,
@@ -152,7 +154,8 @@ fn never(
 ) -> Result<Never> {
     let schema = records.batch.schema();
     let whole = condition::plan_whole(session, &schema, &rule.condition)?;
-    let condition = Bound::new(session, records, &whole, hashes)?;
+    let of = rule_named("never", &rule.name);
+    let condition = Bound::new(session, records, &whole, hashes, &of)?;
     let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
         Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
         None => None,

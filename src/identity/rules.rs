@@ -73,6 +73,39 @@ impl RuleBook {
     pub fn review(&self) -> f64 {
         self.review.unwrap_or(0.5).min(self.threshold)
     }
+
+    /// Every condition over two records, with the words for it that a message has.
+    pub fn conditions(&self) -> impl Iterator<Item = (String, &str)> {
+        let lists = [
+            ("never", &self.never),
+            ("certain", &self.certain),
+            ("blocking", &self.blocking),
+        ];
+        let rules = lists.into_iter().flat_map(|(list, rules)| {
+            rules
+                .iter()
+                .map(move |rule| (rule_named(list, &rule.name), rule.condition.as_str()))
+        });
+        let groups = self.group.iter();
+        let groups =
+            groups.map(|group| (rule_named("group", &group.name), group.condition.as_str()));
+        let levels = self.comparison.iter().flat_map(|comparison| {
+            let named = |level: &Level| level_named(&level.name, &comparison.name);
+            let levels = comparison.levels.iter();
+            levels.map(move |level| (named(level), level.condition.as_str()))
+        });
+        rules.chain(groups).chain(levels)
+    }
+}
+
+/// A rule of a list, as messages name it.
+pub fn rule_named(list: &str, rule: &str) -> String {
+    format!("the {list} rule {rule}")
+}
+
+/// A level of a comparison, as messages name it.
+pub fn level_named(level: &str, comparison: &str) -> String {
+    format!("the level {level} of {comparison}")
 }
 
 /// A named condition in SQL over the records `l` and `r`.

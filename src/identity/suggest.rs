@@ -66,7 +66,7 @@ pub fn suggest(
     let mut found = Vec::new();
     for columns in candidates {
         let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-        let mut keys = key_numbers(session, &matcher.records, &keys, &hashes)?;
+        let mut keys = key_numbers(session, &matcher.records, &keys, &hashes, "a suggestion")?;
         let lists = matcher.lists.clone();
         let blocks = Blocks::new("tried", Vec::new(), &mut keys, lists, LARGEST_BLOCK);
         if blocks.summary.pairs == 0 || blocks.summary.pairs > most {

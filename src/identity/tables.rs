@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::clusters::{Fate, Link};
 use super::comparison::Prepared;
 use super::groups::Groups;
-use super::lasting_ids::{Assigned, Change, History};
+use super::lasting_ids::{Assigned, Change, EarlierChanges, History};
 use super::matching::{Matched, Matcher};
 use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
@@ -40,6 +40,9 @@ pub struct Output {
 }
 
 use DataType::{Boolean, Date32, Float64, Int64, Utf8};
+
+/// The table that grows for ever: its rows are those of earlier nights, and tonight's behind them.
+pub const ID_CHANGES: &str = "id_changes";
 
 /// All tables of schema `identity`.
 pub static OUTPUTS: &[Output] = &[
@@ -277,7 +280,7 @@ pub static OUTPUTS: &[Output] = &[
         content: former_records,
     },
     Output {
-        name: "id_changes",
+        name: ID_CHANGES,
         description: "One row per change of a customer id, since the first night.",
         columns: &[
             ("as_of", Date32, "the night"),
@@ -336,6 +339,9 @@ impl Output {
             .map(ToString::to_string)
             .collect();
         let (mut table, packer) = Table::create(path, &self.schema(), properties(&bloom))?;
+        if let Some(earlier) = night.changes_before.filter(|_| self.name == ID_CHANGES) {
+            table.copy(&earlier.file, earlier.groups)?;
+        }
         let rows = (self.rows)(night);
         let groups: Vec<usize> = (0..rows).step_by(ROW_GROUP_ROWS).collect();
         let pack = |from: &usize| {
@@ -381,7 +387,8 @@ pub struct Night<'a> {
     /// `name exact +12.3`: every level of every comparison, in words.
     level_texts: Vec<Vec<String>>,
     model: Vec<ModelRow>,
-    /// The changes of earlier nights; behind them come tonight's.
+    changes_before: Option<&'a EarlierChanges>,
+    /// The changes of earlier nights that are not copied; behind them come tonight's.
     earlier: Option<RecordBatch>,
     tonights_changes: &'a [Change],
     as_of: NaiveDate,
@@ -404,7 +411,7 @@ impl<'a> Night<'a> {
         matched: &'a Matched,
         assigned: &'a Assigned,
         (mut groups, group_kinds): (Groups, &'a [&'a str]),
-        history: &History,
+        history: &'a History,
         as_of: NaiveDate,
     ) -> Result<Self> {
         let records = &matcher.records;
@@ -448,13 +455,14 @@ impl<'a> Night<'a> {
             prior_text: format!("prior {:+.1}", bits(matched.model.prior)),
             level_texts,
             model: model_rows(matched),
+            changes_before: history.changes.as_ref(),
             earlier,
             tonights_changes,
             as_of,
         })
     }
 
-    /// How many changes earlier nights had.
+    /// How many changes of earlier nights are written anew.
     fn earlier_changes(&self) -> usize {
         self.earlier.as_ref().map_or(0, RecordBatch::num_rows)
     }
@@ -761,14 +769,14 @@ fn changes(
     ]
 }
 
-/// The changes of earlier nights, with the columns of tonight's.
+/// The changes of earlier nights that are not copied, with the columns of tonight's.
 fn earlier_changes(history: &History) -> Result<Option<RecordBatch>> {
     let schema = OUTPUTS
         .iter()
-        .find(|output| output.name == "id_changes")
+        .find(|output| output.name == ID_CHANGES)
         .map(Output::schema)
         .expect("the table is declared");
-    let earlier = history.changes.as_ref();
+    let earlier = history.changes.as_ref().map(|earlier| &earlier.rest);
     let earlier = earlier.map(|earlier| RecordBatch::try_new(schema, earlier.columns().to_vec()));
     Ok(earlier.transpose()?)
 }

@@ -16,21 +16,27 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
 use rayon::prelude::*;
 
 use crate::engine::write::ROW_GROUP_ROWS;
+use crate::fault::Fault;
+use crate::identity::blocking::Summary;
 use crate::identity::clusters::{Fate, Link};
 use crate::identity::groups::{self, Customers};
-use crate::identity::lasting_ids::{self, Assigned, Cause, History, Owned};
+use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, History, Owned};
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::records::{NONE, Records};
 use crate::identity::rules::RuleBook;
-use crate::identity::tables::{self, OUTPUTS};
+use crate::identity::tables::{self, ID_CHANGES, OUTPUTS};
+use crate::pipeline::file::Loaded;
 use crate::pipeline::reuse::Fingerprint;
 use crate::report::record::IdentityRecord;
 use crate::report::text::plural;
+use crate::stages::faults;
 
 /// What identity found.
 pub struct Found {
@@ -91,12 +97,18 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             ));
         }
         let most = matcher.records.len() as u64 / 10;
+        let set_aside = |name: &str, summary: &Summary| {
+            format!(
+                "the rule {name} set {} aside, in {} over its max_block",
+                plural(summary.set_aside_records, "record"),
+                plural(summary.set_aside_blocks, "block")
+            )
+        };
         for (name, _, summary) in &scored.matched.rules {
             if summary.set_aside_records > most.max(1) {
                 warnings.push(format!(
-                    "the rule {name} set {} aside, in {} over its max_block: their pairs are not compared by it; `onefold check --blocking` shows the blocks",
-                    plural(summary.set_aside_records, "record"),
-                    plural(summary.set_aside_blocks, "block")
+                    "{}: their pairs are not compared by it; `onefold check --blocking` shows the blocks",
+                    set_aside(name, summary)
                 ));
             }
         }
@@ -135,6 +147,12 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             .iter()
             .map(|group| group.name.as_str())
             .collect();
+        for (name, summary) in kinds.iter().zip(&groups.summaries) {
+            if summary.set_aside_blocks > 0 {
+                let told = set_aside(name, summary);
+                warnings.push(format!("{told}: it does not group their customers"));
+            }
+        }
         for (kind, name) in kinds.iter().enumerate() {
             let heads = groups
                 .members
@@ -166,6 +184,31 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| DataFusionError::External(Box::new(error)))?
+}
+
+/// A fault from an error of matching: what failed, the rule that it failed in where one did, and what to do.
+pub fn fault(loaded: &Loaded, book: &RuleBook, what: &str, error: &DataFusionError) -> Box<Fault> {
+    let root = error.find_root();
+    let mut told = format!("{what}: {}", faults::plain_message(root));
+    let mut place = None;
+    let mut outer = error;
+    while let DataFusionError::Context(of, inner) = outer {
+        told = format!("{what} in {of}: {}", faults::plain_message(root));
+        let condition = book.conditions().find(|(named, _)| named == of);
+        place = condition.map(|(_, condition)| loaded.place_of(condition));
+        outer = inner;
+    }
+    let fault = Fault::failed(told).hint(match root {
+        DataFusionError::ResourcesExhausted(_) => {
+            "raise --memory, or lower max_block in the rule book"
+        }
+        _ if place.is_some() => "a condition has to hold or not for any two records: try_cast and nullif give null where there is no value",
+        _ => "onefold check looks at the rule book, and onefold query at the records",
+    });
+    match place {
+        Some(place) => fault.at(place),
+        None => fault,
+    }
 }
 
 /// Tells rule books apart whose pairs are not the same.
@@ -234,6 +277,20 @@ pub async fn decisions(
     for pairs in [&mut decisions.always, &mut decisions.never] {
         pairs.sort_unstable();
         pairs.dedup();
+    }
+    if let Some(column) = &book.across {
+        let lists = records.encoded(column)?.ids;
+        let is_of_one_list = |pair: &&(u32, u32)| {
+            let list = lists.get(pair.0);
+            list != NONE && list == lists.get(pair.1)
+        };
+        if let Some((one, other)) = decisions.always.iter().find(is_of_one_list) {
+            told.push(format!(
+                "{table} says always of {} and {}, which have the same {column}: across = \"{column}\" goes before it",
+                records.ids.value(*one as usize),
+                records.ids.value(*other as usize)
+            ));
+        }
     }
     if let Some(first) = unknown.first() {
         told.push(format!(
@@ -399,14 +456,16 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
     }
 }
 
-/// The ids of the published night, from its tables of schema `identity`.
-pub fn history(version: &Path) -> Result<History> {
-    let read = |name: &str, count: usize| -> Result<RecordBatch> {
+/// The ids of the published night, from its tables of schema `identity`, for a night of this date.
+pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
+    let path = |name: &str| version.join("identity").join(format!("{name}.parquet"));
+    // From a row group on.
+    let read = |name: &str, count: usize, first: usize| -> Result<RecordBatch> {
         let output = OUTPUTS.iter().find(|output| output.name == name);
         let columns: Vec<&str> = output
             .map(|output| output.column_names().take(count).collect())
             .unwrap_or_default();
-        let path = version.join("identity").join(format!("{name}.parquet"));
+        let path = path(name);
         if !path.exists() {
             // Without the ids of the night before, every customer would get a new one.
             return exec_err!("{} is missing", path.display());
@@ -421,7 +480,7 @@ pub fn history(version: &Path) -> Result<History> {
             let batches = reader.with_row_groups(vec![group]).build()?;
             Ok(batches.collect::<std::result::Result<_, _>>()?)
         };
-        let groups = (0..file.metadata().num_row_groups()).into_par_iter();
+        let groups = (first..file.metadata().num_row_groups()).into_par_iter();
         let batches = groups.map(of_group).collect::<Result<Vec<_>>>()?.concat();
         let fields = file.schema().fields().iter();
         let fields = fields.filter(|field| columns.contains(&field.name().as_str()));
@@ -455,7 +514,7 @@ pub fn history(version: &Path) -> Result<History> {
     let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
         Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
     };
-    let redirects = read("redirects", 2)?;
+    let redirects = read("redirects", 2, 0)?;
     let (ids, targets) = (text(&redirects, 0)?, text(&redirects, 1)?);
     drop(redirects);
     let places: HashMap<&str, u32> = (0..ids.len())
@@ -483,7 +542,7 @@ pub fn history(version: &Path) -> Result<History> {
     let targets = rows.map(target).collect::<Result<Vec<_>>>()?;
     let mut since = vec![chrono::NaiveDate::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
-        let batch = read(name, 3)?;
+        let batch = read(name, 3, 0)?;
         let (records, customers) = (text(&batch, 0)?, places_of(&text(&batch, 1)?)?);
         if !is_sorted(&records) {
             return exec_err!("identity.{name} is not in the order of its records");
@@ -496,12 +555,36 @@ pub fn history(version: &Path) -> Result<History> {
         }
         Ok(Owned { records, customers })
     };
+    let changes = path(ID_CHANGES);
+    let groups = match changes.exists() {
+        true => groups_before(&changes, as_of)?,
+        false => 0,
+    };
     Ok(History {
         living: owned("customer_records")?,
         former: owned("former_records")?,
-        changes: Some(read("id_changes", usize::MAX)?),
+        changes: Some(EarlierChanges {
+            rest: read(ID_CHANGES, usize::MAX, groups)?,
+            file: changes,
+            groups,
+        }),
         targets,
         since,
         ids: ids.clone(),
     })
+}
+
+/// How many row groups of `identity.id_changes` are full, and of nights before this one.
+fn groups_before(changes: &Path, as_of: chrono::NaiveDate) -> Result<usize> {
+    let file = ArrowReaderMetadata::load(&File::open(changes)?, ArrowReaderOptions::default())?;
+    let is_before = |group: &&RowGroupMetaData| {
+        let last = match group.column(0).statistics() {
+            Some(Statistics::Int32(nights)) => nights.max_opt().copied(),
+            _ => None,
+        };
+        let last = last.and_then(Date32Type::to_naive_date_opt);
+        group.num_rows() as usize == ROW_GROUP_ROWS && last.is_some_and(|last| last < as_of)
+    };
+    let groups = file.metadata().row_groups().iter();
+    Ok(groups.take_while(is_before).count())
 }

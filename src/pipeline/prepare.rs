@@ -14,7 +14,9 @@ use crate::exports::{self, Export};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
 use crate::identity::model_file::{self, ModelFile};
-use crate::identity::rules::{Comparison, Kind as IdentityKind, Rule, RuleBook};
+use crate::identity::rules::{
+    Comparison, Kind as IdentityKind, Rule, RuleBook, level_named, rule_named,
+};
 use crate::identity::{candidates, condition, tables};
 use crate::publish::retention::spill_folder;
 use crate::stages::plan::Planned;
@@ -467,7 +469,7 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
     ) {
         let condition = condition.as_str();
         let planned = condition::plan(session, schema, condition)
-            .map_err(|error| fault(format!("the {list} rule {name}"), condition, &error))?;
+            .map_err(|error| fault(rule_named(list, &name), condition, &error))?;
         if list != "never" && planned.keys.is_empty() {
             return Err(Fault::project(format!(
                 "the {list} rule {name} equates no column of l with the same column of r"
@@ -519,7 +521,7 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
                 for level in &comparison.levels {
                     condition::plan_whole(session, schema, &level.condition).map_err(|error| {
                         fault(
-                            format!("the level {} of {}", level.name, comparison.name),
+                            level_named(&level.name, &comparison.name),
                             &level.condition,
                             &error,
                         )

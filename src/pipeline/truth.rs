@@ -24,8 +24,9 @@ pub struct Truth {
     pub unknown: u64,
 }
 
-/// Reads a Parquet or csv file with record_id, or source and source_key (then `source:source_key` is the record), and
-/// person_id, or cluster; perhaps damages, with semicolons between.
+/// Reads a Parquet or csv file of records: record_id, or source and source_key (then `source:source_key` is the record), and
+/// person_id, or cluster; perhaps damages, with semicolons between. Or one of pairs: left_id and right_id are one person, and so
+/// are those that share a record with them; a record of no pair is a person of its own.
 pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
     let failed = |error: DataFusionError| {
         Fault::project(format!(
@@ -68,20 +69,23 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
         .map(|field| field.name().clone())
         .collect();
     let has = |name: &str| names.iter().any(|found| found == name);
+    let is_of_pairs = has("left_id") && has("right_id");
     let record = match () {
+        () if is_of_pairs => "left_id",
         () if has("record_id") => "record_id",
         () if has("source") && has("source_key") => "source || ':' || source_key",
         () => {
             return Err(
                 Fault::project(format!("the truth {} names no records", file.display()))
-                    .hint("it has record_id, or source and source_key; and person_id, or cluster"),
+                    .hint("it has record_id, or source and source_key; and person_id, or cluster; or left_id and right_id"),
             );
         }
     };
-    let Some(person) = ["person_id", "cluster", "customer_id"]
-        .into_iter()
-        .find(|name| has(name))
-    else {
+    let persons = match is_of_pairs {
+        true => &["right_id"][..],
+        false => &["person_id", "cluster", "customer_id"],
+    };
+    let Some(person) = persons.iter().find(|name| has(name)) else {
         return Err(
             Fault::project(format!("the truth {} has no person_id", file.display()))
                 .hint("it says who each record is: person_id, or cluster"),
@@ -110,6 +114,9 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
         damages: vec![Vec::new(); records.len()],
         unknown: 0,
     };
+    if is_of_pairs {
+        truth.persons = (0..records.len() as u32).map(Some).collect();
+    }
     for batch in batches {
         let text = |at: usize| -> Result<StringArray> {
             Ok(cast(batch.column(at), &DataType::Utf8)
@@ -123,10 +130,24 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                 truth.unknown += 1;
                 continue;
             };
-            let next = numbers.len() as u32;
-            if person.is_valid(row) {
-                truth.persons[*place] =
-                    Some(*numbers.entry(person.value(row).to_string()).or_insert(next));
+            if is_of_pairs {
+                match places.get(person.value(row)) {
+                    Some(other) => truth.join(*place, *other),
+                    None => truth.unknown += 1,
+                }
+            } else if person.is_valid(row) {
+                let next = numbers.len() as u32;
+                let number = *numbers.entry(person.value(row).to_string()).or_insert(next);
+                let known = truth.persons[*place].replace(number);
+                if known.is_some_and(|known| known != number) {
+                    return Err(Fault::project(format!(
+                        "the truth {} says of {} that it is two persons",
+                        file.display(),
+                        record.value(row)
+                    ))
+                    .at(Place::file(file))
+                    .hint("a record is of one person"));
+                }
             }
             if damages.is_valid(row) {
                 let kinds = damages
@@ -136,6 +157,11 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                     .filter(|kind| !kind.is_empty());
                 truth.damages[*place] = kinds.map(String::from).collect();
             }
+        }
+    }
+    if is_of_pairs {
+        for record in 0..records.len() {
+            truth.persons[record] = Some(truth.root(record) as u32);
         }
     }
     if truth.persons.iter().all(Option::is_none) {
@@ -163,6 +189,25 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
 }
 
 impl Truth {
+    /// Two records are one person, and so are all that are either.
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.root(one), self.root(other));
+        self.persons[one.max(other)] = Some(one.min(other) as u32);
+    }
+
+    /// Of a truth of pairs: the first known record of a record's person. Paths are halved on the way.
+    fn root(&mut self, record: usize) -> usize {
+        let above =
+            |truth: &Self, record: usize| truth.persons[record].map_or(record, |at| at as usize);
+        let mut at = record;
+        while above(self, at) != at {
+            let next = above(self, above(self, at));
+            self.persons[at] = Some(next as u32);
+            at = next;
+        }
+        at
+    }
+
     /// Pairs of records of one person, left below right; of very large groups only the first records.
     pub fn pairs(&self) -> Vec<(u32, u32)> {
         /// Records of one person that are paired with each other.

@@ -94,9 +94,9 @@ pub struct IdentityRecord {
     pub records: u64,
     /// Customers they are.
     pub customers: u64,
-    /// Pairs that blocking brings.
+    /// Pairs that were compared tonight.
     pub compared_pairs: u64,
-    /// Those of them that the night before compared, and that still hold.
+    /// Pairs that the night before had compared and kept, and that still hold.
     #[serde(default)]
     pub carried_pairs: u64,
     /// Groups of each kind.

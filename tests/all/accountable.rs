@@ -194,6 +194,55 @@ fn an_evaluation_says_what_the_published_quality_says() {
     assert!(said.contains("could not read the truth"), "{said}");
 }
 
+#[test]
+fn a_truth_may_be_of_pairs_and_a_record_is_of_one_person() {
+    let work = compared();
+    let evaluated = |truth: &str| -> serde_json::Value {
+        work.write("truth.csv", truth);
+        let said = work.run(&["evaluate", "--truth", "truth.csv", "--format", "json"]);
+        serde_json::from_str::<serde_json::Value>(&said).unwrap()["quality"].clone()
+    };
+    // a1, a2 and a3 are one by two pairs; a record of no pair is somebody else.
+    let by_pairs = evaluated("left_id,right_id\na2,a1\na3,a2\nzz,a1\n");
+    assert_eq!(by_pairs["true_pairs"], 3);
+    let records = work.query("select record_id from identity.customer_records");
+    let person = |record: &str| match record.starts_with('a') && record <= "a3" {
+        true => "a".to_string(),
+        false => record.to_string(),
+    };
+    let rows = records.lines().skip(1);
+    let rows: Vec<String> = rows
+        .map(|record| format!("{record},{}", person(record)))
+        .collect();
+    let by_records = evaluated(&format!("record_id,person_id\n{}\n", rows.join("\n")));
+    assert_eq!(by_pairs, by_records);
+    work.write("truth.csv", "record_id,person_id\na1,x\na2,x\na1,y\n");
+    let said = work.fail(2, &["evaluate", "--truth", "truth.csv"]);
+    assert!(said.contains("says of a1 that it is two persons"), "{said}");
+}
+
+#[test]
+fn a_condition_that_fails_on_a_value_is_named_with_its_place() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
+    let fails = |condition: &str, place: &str| {
+        let more = format!("{place}\nname = \"broken\"\n{condition}\n[publish]");
+        work.write("pipelines/customers.toml", text.replace("[publish]", &more));
+        work.run(&["check"]);
+        work.fail(1, &["run", "--quiet"])
+    };
+    let divides = "condition = \"l.phone_key = r.phone_key and 1 / (length(l.name) - length(l.name)) > length(r.name)\"";
+    insta::assert_snapshot!("certain_rule_fails", fails(divides, "[[identity.certain]]"));
+    let level = "levels = [{ name = \"same\", condition = \"cast(l.city as int) = cast(r.phone_key as int)\" }]";
+    insta::assert_snapshot!("level_fails", fails(level, "[[identity.comparison]]"));
+    let key = "condition = \"cast(l.city as int) = cast(r.city as int)\"";
+    let said = fails(key, "[[identity.blocking]]");
+    assert!(said.contains("in the blocking rule broken"), "{said}");
+    let said = work.fail(1, &["check", "--blocking"]);
+    assert!(said.contains("in the blocking rule broken"), "{said}");
+}
+
 /// A published night of the golden records, whose rule book also compares names and cities.
 fn compared() -> Workdir {
     let work = matched();
@@ -338,7 +387,7 @@ fn a_run_after_a_change_compares_little_and_publishes_what_a_forced_run_does() {
     work.write("exports/people.csv", records);
     let output = work.command(&["run"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("pairs compared of "), "{said}");
+    assert!(said.contains("pairs compared, "), "{said}");
     let tables = |work: &Workdir| -> Vec<(String, Vec<u8>)> {
         let folder = work.path("warehouse/current/identity");
         let mut tables: Vec<_> = std::fs::read_dir(folder)
@@ -389,7 +438,7 @@ fn ids_of_a_truth_are_text() {
     work.write("truth.csv", "record_id,person_id\n001,01\n002,01\n1,01\n");
     let said = work.run(&["evaluate", "--truth", "truth.csv"]);
     assert!(
-        said.contains("1 true pairs") && said.contains("1 record of the truth"),
+        said.contains("1 true pair,") && said.contains("1 record of the truth"),
         "{said}"
     );
 }

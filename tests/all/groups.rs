@@ -89,6 +89,17 @@ fn a_household_is_no_customer_and_a_branch_relates_to_its_head_office() {
         work.query("select count(*) as n from identity.group_links where is_refused"),
         "n\n3"
     );
+    // A block over its cap groups nobody, and is told.
+    let rules = RULES.replace("max_size = 3", "max_size = 3\nmax_block = 3");
+    work.write("pipelines/customers.toml", rules);
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("the rule household set 4 records aside, in 1 block over its max_block: it does not group their customers"),
+        "{said}"
+    );
+    work.write("pipelines/customers.toml", RULES);
+    work.run(&["run", "--quiet"]);
     // Again: the same bytes.
     let links = work.query("select * from identity.group_links order by 1, 2, 3");
     work.run(&["run", "--quiet", "--force"]);
@@ -128,7 +139,7 @@ fn with_across_lists_are_linked_and_never_joined_inside() {
         "[[identity.certain]]",
         "[identity]\nacross = \"list\"\n[[identity.certain]]",
     );
-    work.write("pipelines/customers.toml", rules);
+    work.write("pipelines/customers.toml", &rules);
     let stage = std::fs::read_to_string(work.path("sql/1_staging/records.sql")).unwrap();
     let stage = stage.replace(
         "    people.id as record_id,\n",
@@ -145,6 +156,27 @@ fn with_across_lists_are_linked_and_never_joined_inside() {
         work.query("select refused_by from identity.links where fate = 'refused'"),
         "refused_by\nacross"
     );
-    let rules = work.query("select pair_count from identity.rules where kind = 'certain'");
-    assert_eq!(rules, "pair_count\n2");
+    let certain = work.query("select pair_count from identity.rules where kind = 'certain'");
+    assert_eq!(certain, "pair_count\n2");
+    // A steward's always goes behind the lists, and is answered.
+    let decisions = "[exports.decisions]\npath = \"decisions.csv\"\nformat = \"csv\"\n[identity]\ndecisions = \"staging.decisions\"\n";
+    work.write(
+        "pipelines/customers.toml",
+        rules.replace("[identity]\n", decisions),
+    );
+    work.write(
+        "sql/1_staging/decisions.sql",
+        "-- What stewards decided.\nselect d.left_id, d.right_id, d.decision from raw.decisions as d\n",
+    );
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\na1,a2,always\n",
+    );
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        said.contains("staging.decisions says always of a1 and a2, which have the same list: across = \"list\" goes before it"),
+        "{said}"
+    );
+    assert_eq!(work.query(joined), "records\na1 b5");
 }

@@ -95,18 +95,9 @@ impl Tonight {
             .collect();
         let pairs = pair_files(|table| self.cache.path(table, &id));
         let figures_path = self.cache.path("identity", &id).with_extension("json");
-        let failed = |error: DataFusionError| {
-            Fault::failed(format!(
-                "identity failed: {}",
-                faults::plain_message(error.find_root())
-            ))
-            .hint(match error.find_root() {
-                DataFusionError::ResourcesExhausted(_) => {
-                    "raise --memory, or lower max_block in the rule book"
-                }
-                _ => "onefold check looks at the rule book, and onefold query at the records",
-            })
-        };
+        let loaded = self.prepared.loaded.clone();
+        let failed =
+            |error: DataFusionError| identity::fault(&loaded, &book, "identity failed", &error);
         let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok());
@@ -127,7 +118,7 @@ impl Tonight {
                 .filter(|before| before.identity.is_some())
                 .map(|before| self.prepared.output.join(&before.pointer.directory));
             let history = match version {
-                Some(version) => identity::history(&version).map_err(|error| {
+                Some(version) => identity::history(&version, self.prepared.as_of).map_err(|error| {
                     Fault::failed(format!(
                         "could not read the ids of the night before: {}",
                         faults::plain_message(error.find_root())
@@ -147,7 +138,7 @@ impl Tonight {
                 .collect();
             let unfinished_pairs = pair_files(|table| self.cache.unfinished(table, &id));
             let night = identity::Night {
-                book,
+                book: book.clone(),
                 model,
                 history,
                 as_of: self.prepared.as_of,
@@ -199,14 +190,10 @@ impl Tonight {
             if is_reused {
                 ", unchanged".to_string()
             } else {
-                let fresh = figures.compared_pairs - figures.carried_pairs;
+                let compared = plural(figures.compared_pairs, "pair");
                 match figures.carried_pairs {
-                    0 => format!(", {} compared", plural(fresh, "pair")),
-                    _ => format!(
-                        ", {} compared of {}",
-                        plural(fresh, "pair"),
-                        count(figures.compared_pairs)
-                    ),
+                    0 => format!(", {compared} compared"),
+                    kept => format!(", {compared} compared, {} kept", count(kept)),
                 }
             }
         );

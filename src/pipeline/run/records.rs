@@ -41,6 +41,18 @@ impl NightRecords {
         let matcher = Matcher::new(session, book, self.records.clone(), decisions, None)?;
         Ok((matcher, self.model.as_ref()))
     }
+
+    /// Does work with the records, on a thread that may wait; `what` names it where it fails.
+    pub async fn with<T: Send + 'static>(
+        mut self,
+        what: &str,
+        work: impl FnOnce(&mut Self) -> datafusion::common::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (loaded, book) = (self.loaded.clone(), self.book.clone());
+        let done = tokio::task::spawn_blocking(move || work(&mut self)).await;
+        let done = done.map_err(|error| Fault::failed(format!("{what} broke off: {error}")))?;
+        done.map_err(|error| identity::fault(&loaded, &book, &format!("{what} failed"), &error))
+    }
 }
 
 /// Reads the exports and runs the stages that identity needs. `why` names the run in its record.

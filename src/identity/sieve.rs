@@ -1,0 +1,271 @@
+//! Which pairs can never be shown: whatever the frequencies of their values are, their levels are worth too little. Such a pair
+//! is not kept for the next night, and its strings are looked at no longer than it takes to know.
+
+use datafusion::common::Result;
+
+use super::comparison::{MISSING, Most, Prepared};
+use super::model::{self, Model, Pattern, WIDEST};
+use super::records::Records;
+
+/// How much more a level, or the prior, may be worth in a night to come, in bits: equal values may meet half as often.
+const SLACK: f64 = 1.0;
+
+/// Keeps the pairs that may be worth enough to be shown.
+#[derive(Debug, Clone)]
+pub struct Sieve {
+    /// The weight from which a pair is shown, in bits.
+    lowest: f64,
+    /// The most that the prior is worth.
+    prior: f64,
+    /// The most that each level of each comparison is worth.
+    levels: Vec<Vec<f64>>,
+    /// The comparisons, those first that decide much for little work.
+    order: Vec<usize>,
+}
+
+/// Pairs that went through a sieve, with their levels.
+#[derive(Debug, Default)]
+pub struct Sifted {
+    /// The records with the smaller ids.
+    pub left: Vec<u32>,
+    /// Those with the greater ones.
+    pub right: Vec<u32>,
+    /// The levels of their comparisons.
+    pub patterns: Vec<Pattern>,
+}
+
+impl Sieve {
+    /// Lets through what may reach `lowest` bits by a model, tonight or in a night that is like it.
+    pub fn new(model: &Model, prepared: &[Prepared], lowest: f64) -> Self {
+        Self::with_slack(model, prepared, lowest, SLACK)
+    }
+
+    fn with_slack(model: &Model, prepared: &[Prepared], lowest: f64, slack: f64) -> Self {
+        let levels = model.comparisons.iter().zip(prepared);
+        let levels = levels.map(|(trained, prepared)| {
+            let mut most = trained.weights.clone();
+            // Only how often equal values meet follows from the night's records.
+            most[0] = match prepared.term_frequency {
+                true => WIDEST,
+                false => (most[0] + slack).min(WIDEST),
+            };
+            most
+        });
+        let mut order: Vec<usize> = (0..prepared.len()).collect();
+        order.sort_by_key(|at| prepared[*at].cost());
+        Self {
+            lowest,
+            prior: model::bits(model.prior) + slack,
+            levels: levels.collect(),
+            order,
+        }
+    }
+
+    /// All its numbers; the lower, the finer it is.
+    fn numbers(&self) -> impl Iterator<Item = f64> {
+        let levels = self.levels.iter().flatten().copied();
+        [-self.lowest, self.prior].into_iter().chain(levels)
+    }
+
+    /// The sieve as a text, which says to a later night which pairs were kept.
+    pub fn note(&self) -> String {
+        let numbers: Vec<String> = self.numbers().map(|number| format!("{number:?}")).collect();
+        numbers.join(" ")
+    }
+
+    /// Whether a sieve of that note, which was for the same comparisons, let everything through that may be shown by this model.
+    pub fn was_wide_enough(note: &str, model: &Model, prepared: &[Prepared], lowest: f64) -> bool {
+        let needed: Vec<f64> = Self::with_slack(model, prepared, lowest, 0.0)
+            .numbers()
+            .collect();
+        let noted = note.split(' ').map(str::parse::<f64>);
+        let noted: std::result::Result<Vec<f64>, _> = noted.collect();
+        noted.is_ok_and(|noted| {
+            noted.len() == needed.len()
+                && noted
+                    .iter()
+                    .zip(&needed)
+                    .all(|(noted, needed)| noted >= needed)
+        })
+    }
+
+    /// Whether a pair with these levels comes through.
+    pub fn lets_through(&self, pattern: Pattern) -> bool {
+        let levels = self.levels.iter().enumerate();
+        let worth = levels.filter_map(|(at, most)| Some(most[model::level_in(pattern, at)?]));
+        self.prior + worth.sum::<f64>() >= self.lowest
+    }
+
+    /// Compares pairs as far as it takes to know that they do not come through, and adds those that do.
+    pub fn sift(
+        &self,
+        prepared: &[Prepared],
+        records: &Records,
+        left: &[u32],
+        right: &[u32],
+        into: &mut Sifted,
+    ) -> Result<()> {
+        let comparisons = prepared.iter().zip(&self.levels);
+        let most: Vec<Most> = comparisons
+            .map(|(comparison, levels)| comparison.most(levels))
+            .collect();
+        // What a pair is worth at most, before any string is read.
+        let mut worth = vec![self.prior; left.len()];
+        for most in &most {
+            most.add(left, right, &mut worth);
+        }
+        let mut left_over = LeftOver::default();
+        for (at, worth) in worth.into_iter().enumerate() {
+            if worth >= self.lowest {
+                left_over.push(left[at], right[at], worth, 0);
+            }
+        }
+        let mut levels = Vec::new();
+        for at in &self.order {
+            levels.resize(left_over.left.len(), 0);
+            prepared[*at].compare(records, &left_over.left, &left_over.right, &mut levels)?;
+            let mut next = LeftOver::default();
+            for (row, level) in levels.iter().enumerate() {
+                let (left, right) = (left_over.left[row], left_over.right[row]);
+                let known = match *level {
+                    MISSING => 0.0,
+                    level => self.levels[*at][level as usize],
+                };
+                let worth = left_over.worth[row] + known - most[*at].of(left, right);
+                if worth >= self.lowest {
+                    let pattern = left_over.patterns[row] | model::packed(*level, *at);
+                    next.push(left, right, worth, pattern);
+                }
+            }
+            left_over = next;
+        }
+        into.left.extend(left_over.left);
+        into.right.extend(left_over.right);
+        into.patterns.extend(left_over.patterns);
+        Ok(())
+    }
+}
+
+/// Pairs that may still come through.
+#[derive(Default)]
+struct LeftOver {
+    left: Vec<u32>,
+    right: Vec<u32>,
+    /// What each is worth at most, in bits.
+    worth: Vec<f64>,
+    /// The levels that are known.
+    patterns: Vec<Pattern>,
+}
+
+impl LeftOver {
+    fn push(&mut self, left: u32, right: u32, worth: f64, pattern: Pattern) {
+        self.left.push(left);
+        self.right.push(right);
+        self.worth.push(worth);
+        self.patterns.push(pattern);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use arrow::datatypes::{DataType, Field, Schema};
+    use datafusion::prelude::SessionContext;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::identity::condition::Hashes;
+    use crate::identity::model::Trained;
+
+    const COMPARISONS: &[&str] = &[
+        "name = 'name'\ncolumn = 'name'\nkind = 'person_name'\nterm_frequency = true",
+        "name = 'phone'\ncolumn = 'phone'\nkind = 'digits'",
+        "name = 'company'\ncolumn = 'company'\nkind = 'organization'",
+        "name = 'place'\nlevels = [{ name = 'missing', condition = 'l.city is null' }, { name = 'same', condition = 'l.city = r.city' }]",
+    ];
+    const VALUES: [(&str, &[&str]); 4] = [
+        (
+            "name",
+            &["张伟", "张玮", "王小明", "Bob Smith", "Robert Smith", "张*"],
+        ),
+        ("phone", &["13800001111", "13800001112", "13900002222"]),
+        (
+            "company",
+            &["海川贸易有限公司", "海川贸易", "有限公司", "Acme Ltd"],
+        ),
+        ("city", &["北京", "上海"]),
+    ];
+
+    fn records(values: &[[usize; 4]]) -> Records {
+        let column = |at: usize| -> ArrayRef {
+            let known = VALUES[at].1;
+            let value = |record: &[usize; 4]| known.get(record[at].wrapping_sub(1)).copied();
+            Arc::new(values.iter().map(value).collect::<StringArray>())
+        };
+        let fields = VALUES.map(|(name, _)| Field::new(name, DataType::Utf8, true));
+        let columns = (0..VALUES.len()).map(column).collect();
+        Records {
+            ids: (0..values.len())
+                .map(|at| Some(format!("{at:03}")))
+                .collect(),
+            batch: RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns).unwrap(),
+        }
+    }
+
+    fn model(prepared: &[Prepared], weights: &[f64], prior: f64) -> Model {
+        let mut weights = weights.iter().cycle();
+        let comparisons = prepared.iter().map(|comparison| {
+            let u = vec![0.01; comparison.levels.len()];
+            let m = u
+                .iter()
+                .map(|u| u * weights.next().unwrap().exp2())
+                .collect();
+            let (name, levels) = (comparison.name.clone(), comparison.levels.clone());
+            Trained::new(name, levels, m, u, true)
+        });
+        Model {
+            prior,
+            comparisons: comparisons.collect(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_may_be_shown_comes_through_and_nothing_else(
+            values in proptest::collection::vec([0..7_usize, 0..4_usize, 0..5_usize, 0..3_usize], 2..20),
+            weights in proptest::collection::vec(-9.0..6.0_f64, 19),
+            prior in 0.001..0.5_f64,
+            lowest in -5.0..8.0_f64,
+        ) {
+            let (session, records) = (SessionContext::new(), records(&values));
+            let prepared: Vec<Prepared> = COMPARISONS
+                .iter()
+                .map(|text| toml::from_str(text).unwrap())
+                .map(|rule| Prepared::new(&session, &records, &rule, &Hashes::default()).unwrap())
+                .collect();
+            let model = model(&prepared, &weights, prior);
+            let sieve = Sieve::new(&model, &prepared, lowest);
+            let last = values.len() as u32;
+            let pairs = (0..last).flat_map(|left| (left + 1..last).map(move |right| (left, right)));
+            let (left, right): (Vec<u32>, Vec<u32>) = pairs.unzip();
+            let patterns = model::patterns(&prepared, &records, &left, &right).unwrap();
+            let mut expected = Vec::new();
+            for ((left, right), pattern) in left.iter().zip(&right).zip(&patterns) {
+                let is_shown = model.weight(&prepared, *pattern, *left) >= lowest;
+                prop_assert!(!is_shown || sieve.lets_through(*pattern));
+                if sieve.lets_through(*pattern) {
+                    expected.push((*left, *right, *pattern));
+                }
+            }
+            let mut found = Sifted::default();
+            sieve.sift(&prepared, &records, &left, &right, &mut found).unwrap();
+            let found: Vec<_> = found.left.into_iter().zip(found.right).zip(found.patterns).collect();
+            let found: Vec<_> = found.into_iter().map(|((left, right), pattern)| (left, right, pattern)).collect();
+            prop_assert_eq!(found, expected);
+            prop_assert!(Sieve::was_wide_enough(&sieve.note(), &model, &prepared, lowest));
+            prop_assert!(!Sieve::was_wide_enough(&sieve.note(), &model, &prepared, lowest - 0.5));
+        }
+    }
+}
