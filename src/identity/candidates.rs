@@ -331,7 +331,9 @@ impl Share {
         let table = self.table.clone();
         let is_let_through = |pair: &Pair| {
             let sieve = table.sieve.as_ref();
-            sieve.is_none_or(|sieve| sieve.lets_through(pair.pattern))
+            sieve.is_none_or(|sieve| {
+                sieve.lets_through(&table.candidates.prepared, pair.pattern, pair.left)
+            })
         };
         let columns = match (work, &table.candidates.carried, &table.source) {
             (Work::Carried(at), Some(carried), _) => {

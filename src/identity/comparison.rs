@@ -264,22 +264,31 @@ impl Prepared {
         }
     }
 
-    /// What a pair is worth at most by this comparison, as far as the numbers of its values tell. `levels` has what each level is
-    /// worth.
-    pub fn most(&self, levels: &[f64]) -> Most<'_> {
-        let highest = |levels: &[f64]| levels.iter().copied().fold(f64::MIN, f64::max);
-        // Values that cannot be read are missing, which is worth nothing either way.
-        let readable = highest(levels).max(0.0);
-        let (equal, unequal) = match &self.method {
-            Method::PersonName(_) | Method::Conditions(_) => (readable, readable),
-            Method::Organization(_) => (levels[0], highest(&levels[1..]).max(0.0)),
-            _ => (levels[0], highest(&levels[1..])),
+    /// What a pair is worth at most by this comparison, as far as the numbers of its values tell. `exact` gives what the first
+    /// level is worth for a left record, `others` has what the others are.
+    pub fn most<F: Fn(u32) -> f64>(&self, exact: F, others: &[f64]) -> Most<'_, F> {
+        let unequal = others.iter().copied().fold(f64::MIN, f64::max);
+        let (may_be_missing, may_be_any) = match &self.method {
+            Method::PersonName(_) | Method::Conditions(_) => (true, true),
+            Method::Organization(_) => (true, false),
+            _ => (false, false),
         };
         Most {
             encoded: self.encoded.as_ref(),
-            equal,
-            unequal,
+            exact,
+            // What cannot be read is missing, which is worth nothing either way.
+            unequal: if may_be_missing {
+                unequal.max(0.0)
+            } else {
+                unequal
+            },
+            may_be_any,
         }
+    }
+
+    /// Whether equal values weigh by how rare they are.
+    pub fn weighs_rarity(&self) -> bool {
+        self.term_frequency && self.encoded.is_some()
     }
 
     /// The level of two values that are not the same.
@@ -350,22 +359,25 @@ impl Prepared {
 }
 
 /// What pairs are worth at most by a comparison, in bits, before any string is read.
-pub struct Most<'a> {
-    /// None where values have no numbers: then all pairs are worth as much.
+pub struct Most<'a, F> {
+    /// None where values have no numbers.
     encoded: Option<&'a Encoded>,
-    equal: f64,
+    exact: F,
     unequal: f64,
+    /// Equal values may be at any level, and unequal ones at the first.
+    may_be_any: bool,
 }
 
-impl Most<'_> {
+impl<F: Fn(u32) -> f64> Most<'_, F> {
     /// Of a pair.
     pub fn of(&self, left: u32, right: u32) -> f64 {
-        let Some(encoded) = self.encoded else {
-            return self.unequal;
-        };
-        match (encoded.ids.get(left), encoded.ids.get(right)) {
-            (NONE, _) | (_, NONE) => 0.0,
-            (left, right) if left == right => self.equal,
+        let ids = self
+            .encoded
+            .map(|encoded| (encoded.ids.get(left), encoded.ids.get(right)));
+        match ids {
+            Some((NONE, _) | (_, NONE)) => 0.0,
+            _ if self.may_be_any => (self.exact)(left).max(self.unequal),
+            Some((one, other)) if one == other => (self.exact)(left),
             _ => self.unequal,
         }
     }

@@ -27,7 +27,7 @@ use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
-use super::pairs::{self, Carried, Files, Keeper, Pair, Signatures};
+use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
 use super::ready::{CertainRule, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
@@ -81,6 +81,8 @@ pub struct Matcher<'a> {
     keeping: Option<&'a Keeping<'a>>,
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
+    /// How often each record's values come, where pairs are kept.
+    frequencies: Frequencies,
     /// What training compared.
     trained: OnceLock<TrainedOn>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
@@ -141,7 +143,7 @@ impl<'a> Matcher<'a> {
             }
             None => Vec::new(),
         };
-        let carried = keeping.and_then(|keeping| {
+        let mut carried = keeping.and_then(|keeping| {
             let (files, owned) = keeping.before.as_ref()?;
             Carried::new(
                 files.clone(),
@@ -161,6 +163,13 @@ impl<'a> Matcher<'a> {
         let prepared = comparisons(session, book, &mut records, hashes, still_read)?;
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
+        let mut frequencies = match keeping {
+            Some(_) => Frequencies::new(&prepared, records.len()),
+            None => Frequencies::default(),
+        };
+        if let Some(carried) = &mut carried {
+            carried.hold(&mut frequencies);
+        }
         tracing::debug!("comparisons are made ready");
         let mut blocking = rules.blocking;
         Blocks::put_together(&mut blocking);
@@ -180,6 +189,7 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             signatures,
+            frequencies,
             trained: OnceLock::new(),
             memory,
         };
@@ -201,6 +211,7 @@ impl<'a> Matcher<'a> {
             self.memory.shrink(candidates.finish());
         }
         self.signatures = Vec::new();
+        self.frequencies = Frequencies::default();
     }
 
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
@@ -458,7 +469,8 @@ impl<'a> Matcher<'a> {
             match keeper.close()? {
                 true => {
                     let (files, rules) = (&keeping.tonight, &keeping.rules);
-                    pairs::write_signatures(files, rules, &note, &self.signatures)?;
+                    let (signatures, frequencies) = (&self.signatures, &self.frequencies);
+                    pairs::write_signatures(files, rules, &note, signatures, frequencies)?;
                 }
                 false => fs::remove_file(&keeping.tonight.scored)?,
             }

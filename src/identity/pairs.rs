@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, RecordBatch, StringArray, UInt16Array, UInt32Array, UInt64Array,
+    Array, ArrayRef, AsArray, Float32Array, RecordBatch, StringArray, UInt16Array, UInt32Array,
+    UInt64Array,
 };
-use arrow::datatypes::{DataType, Field, Schema, UInt16Type, UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, Field, Float32Type, Schema, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::metadata::KeyValue;
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::candidates::PairsTable;
+use super::comparison::Prepared;
 use super::condition::{Hashes, mix};
 use super::grouping::{CHUNK, hashes_of_chunk};
 use super::lasting_ids::Owned;
@@ -101,6 +103,26 @@ impl Files {
     }
 }
 
+/// How often each record's value comes, as a share of all records, for every comparison that weighs rarity; the most that it was
+/// since the record's pairs were compared last. 0 is no value.
+#[derive(Debug, Clone, Default)]
+pub struct Frequencies(Vec<Vec<f32>>);
+
+impl Frequencies {
+    /// Those of tonight.
+    pub fn new(prepared: &[Prepared], records: usize) -> Self {
+        let rare = prepared
+            .iter()
+            .filter(|comparison| comparison.weighs_rarity());
+        let of = |comparison: &Prepared| {
+            let rows = (0..records as u32).into_par_iter();
+            let frequency = |row: u32| comparison.frequency(row).unwrap_or(0.0) as f32;
+            rows.map(frequency).collect()
+        };
+        Self(rare.map(of).collect())
+    }
+}
+
 /// A hash of all that comparing reads of each record.
 pub struct Signatures(Vec<u64>);
 
@@ -156,6 +178,8 @@ pub struct Carried {
     pub is_changed: Vec<bool>,
     /// The note of the sieve that the pairs of blocking rules went through.
     pub sieve: String,
+    /// The frequencies of the night before, in the order of its records.
+    frequencies: Frequencies,
     files: Files,
 }
 
@@ -186,6 +210,7 @@ impl Carried {
             return Ok(None);
         }
         let mut earlier: Vec<u64> = Vec::with_capacity(before.records.len());
+        let mut frequencies: Vec<Vec<f32>> = Vec::new();
         let file = ParquetRecordBatchReaderBuilder::try_new(File::open(&files.signatures)?)?;
         let metadata = file.metadata().file_metadata().key_value_metadata();
         let notes = metadata.cloned().unwrap_or_default();
@@ -203,7 +228,12 @@ impl Carried {
             return Ok(None);
         };
         for batch in file.build()? {
-            earlier.extend(batch?.column(0).as_primitive::<UInt64Type>().values());
+            let batch = batch?;
+            earlier.extend(batch.column(0).as_primitive::<UInt64Type>().values());
+            frequencies.resize(batch.num_columns() - 1, Vec::new());
+            for (known, column) in frequencies.iter_mut().zip(&batch.columns()[1..]) {
+                known.extend(column.as_primitive::<Float32Type>().values());
+            }
         }
         if earlier.len() != before.records.len() {
             return Ok(None);
@@ -221,8 +251,31 @@ impl Carried {
             rows,
             is_changed,
             sieve,
+            frequencies: Frequencies(frequencies),
             files,
         }))
+    }
+
+    /// Holds the frequencies of tonight against those of the night before, which are noted on: a record counts as changed whose
+    /// value is nearly half as frequent as it was, since a pair of it may have been worth too little then.
+    pub fn hold(&mut self, tonight: &mut Frequencies) {
+        const FAR_LESS: f32 = 0.51;
+        for (tonight, earlier) in tonight.0.iter_mut().zip(&self.frequencies.0) {
+            for (row, noted) in self
+                .rows
+                .iter_mut()
+                .zip(earlier)
+                .filter(|(row, _)| **row != NONE)
+            {
+                let now = &mut tonight[*row as usize];
+                if *now < FAR_LESS * noted {
+                    self.is_changed[*row as usize] = true;
+                    *row = NONE;
+                } else {
+                    *now = now.max(*noted);
+                }
+            }
+        }
     }
 
     /// The pairs of certain rules that still hold.
@@ -286,15 +339,29 @@ pub fn part(file: &Path, at: usize) -> Result<ParquetRecordBatchReader> {
     Ok(reader(file)?.with_row_groups(vec![at]).build()?)
 }
 
-/// Writes the signatures of a night, with the rules that they are of, the note of the sieve that the pairs went through, and the
-/// fingerprints of the files of its pairs, which are complete by then.
-pub fn write_signatures(files: &Files, rules: &str, sieve: &str, signatures: &[u64]) -> Result<()> {
-    let column = Field::new("signature", DataType::UInt64, false);
-    let schema = Arc::new(Schema::new(vec![column]));
+/// Writes the signatures of a night and the frequencies beside them, with the rules that they are of, the note of the sieve that
+/// the pairs went through, and the fingerprints of the files of its pairs, which are complete by then.
+pub fn write_signatures(
+    files: &Files,
+    rules: &str,
+    sieve: &str,
+    signatures: &[u64],
+    frequencies: &Frequencies,
+) -> Result<()> {
+    let frequency = |at: usize| Field::new(format!("frequency_{at}"), DataType::Float32, false);
+    let columns = std::iter::once(Field::new("signature", DataType::UInt64, false));
+    let columns = columns.chain((0..frequencies.0.len()).map(frequency));
+    let schema = Arc::new(Schema::new(columns.collect::<Vec<_>>()));
     let (mut table, packer) = Table::create(&files.signatures, &schema, plain_properties())?;
-    for some in signatures.chunks(BATCH) {
-        let column = UInt64Array::from(some.to_vec());
-        table.append(packer.pack(&[Arc::new(column)])?)?;
+    for from in (0..signatures.len()).step_by(BATCH) {
+        let rows = from..signatures.len().min(from + BATCH);
+        let signatures = UInt64Array::from(signatures[rows.clone()].to_vec());
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(signatures)];
+        for frequency in &frequencies.0 {
+            let frequency = Float32Array::from(frequency[rows.clone()].to_vec());
+            columns.push(Arc::new(frequency));
+        }
+        table.append(packer.pack(&columns)?)?;
     }
     table.note(RULES, rules);
     table.note(SIEVE, sieve);

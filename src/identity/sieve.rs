@@ -1,9 +1,13 @@
-//! Which pairs can never be shown: whatever the frequencies of their values are, their levels are worth too little. Such a pair
-//! is not kept for the next night, and its strings are looked at no longer than it takes to know.
+//! Which pairs can never be shown: their levels are worth too little, tonight and in any night that is like it. Such a pair is
+//! not kept for the next night, and its strings are looked at no longer than it takes to know.
+//!
+//! What may change from night to night without a change of the records is how often equal values meet. A sieve leaves room for
+//! values that meet half as often; a later night asks whether that still holds, for the whole ([`Sieve::was_wide_enough`]) and for
+//! the values of each record where rarity is weighed ([`Frequencies`](super::pairs::Frequencies)).
 
 use datafusion::common::Result;
 
-use super::comparison::{MISSING, Most, Prepared};
+use super::comparison::{MISSING, Prepared};
 use super::model::{self, Model, Pattern, WIDEST};
 use super::records::Records;
 
@@ -17,7 +21,7 @@ pub struct Sieve {
     lowest: f64,
     /// The most that the prior is worth.
     prior: f64,
-    /// The most that each level of each comparison is worth.
+    /// The most that each level of each comparison is worth; of a first level that weighs rarity, if all values were the same.
     levels: Vec<Vec<f64>>,
     /// The comparisons, those first that decide much for little work.
     order: Vec<usize>,
@@ -44,11 +48,15 @@ impl Sieve {
         let levels = model.comparisons.iter().zip(prepared);
         let levels = levels.map(|(trained, prepared)| {
             let mut most = trained.weights.clone();
-            // Only how often equal values meet follows from the night's records.
-            most[0] = match prepared.term_frequency {
-                true => WIDEST,
-                false => (most[0] + slack).min(WIDEST),
+            // How often equal values meet follows from the night's records; nothing else does.
+            most[0] += if prepared.encoded.is_some() {
+                slack
+            } else {
+                0.0
             };
+            if prepared.weighs_rarity() {
+                most[0] = trained.m[0].log2() + slack;
+            }
             most
         });
         let mut order: Vec<usize> = (0..prepared.len()).collect();
@@ -73,26 +81,41 @@ impl Sieve {
         numbers.join(" ")
     }
 
-    /// Whether a sieve of that note, which was for the same comparisons, let everything through that may be shown by this model.
+    /// Whether a sieve of that note, which was for the same comparisons, let everything through that may be shown by this model;
+    /// but for values that became rarer.
     pub fn was_wide_enough(note: &str, model: &Model, prepared: &[Prepared], lowest: f64) -> bool {
-        let needed: Vec<f64> = Self::with_slack(model, prepared, lowest, 0.0)
-            .numbers()
-            .collect();
+        let tonight = Self::with_slack(model, prepared, lowest, 0.0);
+        let needed: Vec<f64> = tonight.numbers().collect();
         let noted = note.split(' ').map(str::parse::<f64>);
         let noted: std::result::Result<Vec<f64>, _> = noted.collect();
         noted.is_ok_and(|noted| {
-            noted.len() == needed.len()
-                && noted
-                    .iter()
-                    .zip(&needed)
-                    .all(|(noted, needed)| noted >= needed)
+            let mut both = noted.iter().zip(&needed);
+            noted.len() == needed.len() && both.all(|(noted, needed)| noted >= needed)
         })
     }
 
+    /// What the first level of a comparison is worth at most for a left record.
+    fn exact(&self, prepared: &[Prepared], at: usize, left: u32) -> f64 {
+        let most = self.levels[at][0];
+        match prepared[at].frequency(left) {
+            Some(frequency) => (most - frequency.max(1e-9).log2()).min(WIDEST),
+            None => most,
+        }
+    }
+
+    /// What a level is worth at most.
+    fn worth(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
+        match level {
+            0 => self.exact(prepared, at, left),
+            level => self.levels[at][level],
+        }
+    }
+
     /// Whether a pair with these levels comes through.
-    pub fn lets_through(&self, pattern: Pattern) -> bool {
-        let levels = self.levels.iter().enumerate();
-        let worth = levels.filter_map(|(at, most)| Some(most[model::level_in(pattern, at)?]));
+    pub fn lets_through(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> bool {
+        let comparisons = 0..prepared.len();
+        let worth = comparisons
+            .filter_map(|at| Some(self.worth(prepared, at, model::level_in(pattern, at)?, left)));
         self.prior + worth.sum::<f64>() >= self.lowest
     }
 
@@ -105,10 +128,11 @@ impl Sieve {
         right: &[u32],
         into: &mut Sifted,
     ) -> Result<()> {
-        let comparisons = prepared.iter().zip(&self.levels);
-        let most: Vec<Most> = comparisons
-            .map(|(comparison, levels)| comparison.most(levels))
-            .collect();
+        let most = |at: usize| {
+            let exact = move |left: u32| self.exact(prepared, at, left);
+            prepared[at].most(exact, &self.levels[at][1..])
+        };
+        let most: Vec<_> = (0..prepared.len()).map(most).collect();
         // What a pair is worth at most, before any string is read.
         let mut worth = vec![self.prior; left.len()];
         for most in &most {
@@ -129,7 +153,7 @@ impl Sieve {
                 let (left, right) = (left_over.left[row], left_over.right[row]);
                 let known = match *level {
                     MISSING => 0.0,
-                    level => self.levels[*at][level as usize],
+                    level => self.worth(prepared, *at, level as usize, left),
                 };
                 let worth = left_over.worth[row] + known - most[*at].of(left, right);
                 if worth >= self.lowest {
@@ -254,8 +278,8 @@ mod tests {
             let mut expected = Vec::new();
             for ((left, right), pattern) in left.iter().zip(&right).zip(&patterns) {
                 let is_shown = model.weight(&prepared, *pattern, *left) >= lowest;
-                prop_assert!(!is_shown || sieve.lets_through(*pattern));
-                if sieve.lets_through(*pattern) {
+                prop_assert!(!is_shown || sieve.lets_through(&prepared, *pattern, *left));
+                if sieve.lets_through(&prepared, *pattern, *left) {
                     expected.push((*left, *right, *pattern));
                 }
             }

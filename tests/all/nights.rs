@@ -186,16 +186,34 @@ fn night(
     records: &[Option<Values>],
     day: u32,
 ) -> IdentityRecord {
-    let night = plan(folder, before, is_full, day);
+    night_by((RULES, MODEL), folder, before, is_full, records, day)
+}
+
+/// The same, by some rules and a model.
+fn night_by(
+    book: (&str, &str),
+    folder: &Path,
+    before: Option<&Path>,
+    is_full: bool,
+    records: &[Option<Values>],
+    day: u32,
+) -> IdentityRecord {
+    let night = plan(book, folder, before, is_full, day);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let session = session(records, Limits::default().memory);
     runtime.block_on(run(&session, night)).unwrap().figures
 }
 
 /// What a night goes by.
-fn plan(folder: &Path, before: Option<&Path>, is_full: bool, day: u32) -> Night {
+fn plan(
+    (rules, model): (&str, &str),
+    folder: &Path,
+    before: Option<&Path>,
+    is_full: bool,
+    day: u32,
+) -> Night {
     std::fs::create_dir_all(folder.join("identity")).unwrap();
-    let book: RuleBook = toml::from_str(RULES).unwrap();
+    let book: RuleBook = toml::from_str(rules).unwrap();
     let comparisons: Vec<_> = book
         .comparison
         .iter()
@@ -206,7 +224,7 @@ fn plan(folder: &Path, before: Option<&Path>, is_full: bool, day: u32) -> Night 
         .collect();
     let as_of = NaiveDate::from_ymd_opt(2026, 7, day).unwrap();
     Night {
-        model: Some(ModelFile::parse(Path::new("model"), MODEL, &comparisons).unwrap()),
+        model: Some(ModelFile::parse(Path::new("model"), model, &comparisons).unwrap()),
         book,
         history: before.map_or_else(History::default, |before| history(before, as_of).unwrap()),
         as_of,
@@ -220,7 +238,7 @@ fn plan(folder: &Path, before: Option<&Path>, is_full: bool, day: u32) -> Night 
 fn identity_keeps_to_the_memory_of_the_engine() {
     let records: Vec<Option<Values>> = (0..24).map(|at| Some([at % 7, at % 5, 0, 1])).collect();
     let work = tempfile::tempdir().unwrap();
-    let night = plan(work.path(), None, true, 1);
+    let night = plan((RULES, MODEL), work.path(), None, true, 1);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let failed = runtime.block_on(run(&session(&records, 2_000), night));
     let Err(error) = failed else {
@@ -318,5 +336,48 @@ fn damaged_pairs_of_the_night_before_are_compared_again() {
             assert!(bytes(&after) == bytes(&whole), "{kind} {number}");
         }
         std::fs::write(damaged, undamaged).unwrap();
+    }
+}
+
+#[test]
+fn a_pair_is_compared_again_when_its_value_has_become_rare() {
+    let rules = RULES.replace("max_block = 5", "max_block = 50");
+    let model = MODEL.replace("matches_per_record = 0.6", "matches_per_record = 1.2");
+    let book = (rules.as_str(), model.as_str());
+    let work = tempfile::tempdir().unwrap();
+    let folder = |name: &str| work.path().join(name);
+    // Two records of one city and a name that nearly all have: no evidence, and the pair is not kept. Two of a rare one are.
+    let records = |often: usize| -> Vec<Option<Values>> {
+        let of = |at: usize| match at {
+            0 | 1 => [1, 0, 0, 1],
+            22 | 23 => [6, 0, 0, 2],
+            at if at < often => [1, 0, 0, 0],
+            at => [2 + (at % 4) as u8, 0, 0, 0],
+        };
+        (0..24).map(|at| Some(of(at))).collect()
+    };
+    let first = night_by(book, &folder("first"), None, false, &records(20), 1);
+    assert_eq!(first.review_pairs, 1);
+    // The others take other names: the two are as they were, and now their name says something.
+    let before = folder("first");
+    let changes = night_by(
+        book,
+        &folder("changes"),
+        Some(&before),
+        false,
+        &records(2),
+        2,
+    );
+    let full = night_by(book, &folder("full"), Some(&before), true, &records(2), 2);
+    assert_eq!((changes.carried_pairs, full.review_pairs), (1, 2));
+    for (one, other) in tables(&folder("full"))
+        .iter()
+        .zip(tables(&folder("changes")))
+    {
+        assert!(
+            std::fs::read(one).unwrap() == std::fs::read(other).unwrap(),
+            "{}",
+            one.display()
+        );
     }
 }
