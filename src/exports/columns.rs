@@ -14,6 +14,7 @@ use chrono_tz::Tz;
 use regex::Regex;
 
 use super::grid::Grid;
+use super::json;
 use crate::functions::amount::{amount, without_separators};
 use crate::functions::date::{LocalTime, parse_date};
 use crate::functions::mojibake::repair;
@@ -170,11 +171,9 @@ impl Column {
                 for record in 0..count {
                     match self.value(grid, at, record) {
                         Ok(Some(text)) => {
-                            let items = text
-                                .split([';', '；'])
-                                .map(str::trim)
-                                .filter(|item| !item.is_empty());
-                            builder.append_value(items.map(Some));
+                            let items = list(&text);
+                            let items = items.iter().map(|item| item.trim());
+                            builder.append_value(items.filter(|item| !item.is_empty()).map(Some));
                         }
                         Ok(None) => builder.append_null(),
                         Err(reason) => {
@@ -245,6 +244,12 @@ fn trim(text: &str) -> &str {
     } else {
         text.trim()
     }
+}
+
+/// The values of a list: a JSON array, or with semicolons between.
+fn list(text: &str) -> Vec<Cow<'_, str>> {
+    let array = text.starts_with('[').then(|| json::items(text)).flatten();
+    array.unwrap_or_else(|| text.split([';', '；']).map(Cow::Borrowed).collect())
 }
 
 fn integer(text: &str) -> Result<i64, &'static str> {

@@ -38,8 +38,7 @@ impl Paths {
         root
     }
 
-    /// Reads an object: the text of every column, none where its path ends or the value is null. An array of plain values is a
-    /// list with semicolons between; anything deeper stays JSON.
+    /// Reads an object: the text of every column, none where its path ends or the value is null. Objects and arrays stay JSON.
     pub fn read(
         &self,
         object: &str,
@@ -186,16 +185,14 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
             false => Some(Cow::Borrowed(&raw[1..raw.len() - 1])),
             true => serde_json::from_str(raw).ok().map(Cow::Owned),
         },
-        b'[' => {
-            let items: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
-            if items.iter().any(|item| item.get().starts_with(['{', '['])) {
-                return Some(Cow::Borrowed(raw));
-            }
-            let texts: Vec<Cow<str>> = items.iter().filter_map(|item| text(item.get())).collect();
-            Some(Cow::Owned(texts.join(";")))
-        }
         _ => Some(Cow::Borrowed(raw)),
     }
+}
+
+/// The values of a text that is a JSON array, without its nulls.
+pub fn items(array: &str) -> Option<Vec<Cow<'_, str>>> {
+    let items: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+    Some(items.iter().filter_map(|item| text(item.get())).collect())
 }
 
 /// Cuts the elements of an array, or objects one behind the other, out of a text that comes in pieces.
@@ -311,7 +308,7 @@ mod tests {
             Some("2"),
             Some("3"),
             Some(r#"["1",2,{"n":3}]"#),
-            Some("p;q"),
+            Some(r#"["p","q"]"#),
             Some("1.50"),
             None,
         ];
@@ -319,6 +316,15 @@ mod tests {
             found.iter().map(Option::as_deref).collect::<Vec<_>>(),
             wanted
         );
+    }
+
+    #[test]
+    fn an_array_has_its_values_as_text() {
+        assert_eq!(
+            items(r#"["a;b", 2, null, "\"", {"c": 1}]"#).unwrap(),
+            ["a;b", "2", "\"", r#"{"c": 1}"#]
+        );
+        assert_eq!(items("[2022] Mill Road"), None);
     }
 
     #[test]

@@ -46,10 +46,10 @@ impl Look {
         spec.sheet = sheet.map(String::from);
         match read::sniff(&source, &spec)? {
             Found::Parquet => {
-                let columns = parquet::columns("new", &source)?;
+                let columns = parquet::first_values("new", &source)?;
                 let seen = columns
                     .into_iter()
-                    .map(|(name, kind)| Seen::new(name, Vec::new(), kind));
+                    .map(|(name, kind, values)| Seen::new(name, values, kind));
                 Ok(Self {
                     format: Format::Parquet,
                     sheet: None,
@@ -147,15 +147,19 @@ impl Look {
         if let Some(key) = self.key() {
             entry.push_str(&format!("key = [{:?}]\n", key.name));
         }
-        if !self.columns.is_empty() {
-            entry.push_str(&format!("\n[exports.{name}.columns]\n"));
-        }
-        for column in &self.columns {
-            let kind = column.declared();
-            // What is not declared is text; in JSON, what is not declared is not read.
-            if kind != ColumnType::Text || self.format == Format::Json {
-                entry.push_str(&format!("{:?} = \"{}\"\n", column.name, kind.as_str()));
-            }
+        let key = self.key().map(|key| &key.name);
+        let lines = self.columns.iter().filter_map(|column| {
+            let kind = match key == Some(&column.name) {
+                true => column.kind,
+                false => column.declared(),
+            };
+            // What is not declared has the file's own type, which is text where a file has none; in JSON it is not read.
+            (kind != column.kind || self.format == Format::Json)
+                .then(|| format!("{:?} = \"{}\"\n", column.name, kind.as_str()))
+        });
+        let lines: String = lines.collect();
+        if !lines.is_empty() {
+            entry.push_str(&format!("\n[exports.{name}.columns]\n{lines}"));
         }
         entry
     }
@@ -318,7 +322,14 @@ fn flatten(value: &Value, path: &str, depth: usize, found: &mut Vec<(String, Str
                 flatten(field, &path, depth + 1, found);
             }
         }
-        Value::Array(_) => found.push((path.to_string(), String::new(), ColumnType::List)),
+        Value::Array(items) => {
+            let is_plain = |item: &Value| !item.is_array() && !item.is_object();
+            let kind = match items.iter().all(is_plain) {
+                true => ColumnType::List,
+                false => ColumnType::Text,
+            };
+            found.push((path.to_string(), String::new(), kind));
+        }
         Value::Bool(value) => {
             found.push((path.to_string(), value.to_string(), ColumnType::Boolean))
         }
@@ -357,6 +368,27 @@ impl Seen {
         !filled.is_empty() && fitting * 20 >= filled.len() * 19
     }
 
+    /// Whether all values are short whole numbers, as counts and years are, and none has the zeros in front of a code.
+    fn is_count(&self) -> bool {
+        let is_number = |value: &&String| {
+            let digits = value.strip_prefix('-').unwrap_or(value);
+            let is_code = digits.len() > 1 && digits.starts_with('0');
+            (1..=9).contains(&digits.len())
+                && !is_code
+                && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        let name = self.name.to_lowercase();
+        let is_named_a_code = ["id", "no", "code", "number", "号", "码"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        let mut filled = self
+            .values
+            .iter()
+            .filter(|value| !value.is_empty())
+            .peekable();
+        filled.peek().is_some() && !is_named_a_code && filled.all(|value| is_number(&value))
+    }
+
     /// The type to declare. A phone, an id, a postcode stays text, whatever its values look like.
     fn declared(&self) -> ColumnType {
         let has_time =
@@ -388,6 +420,7 @@ impl Seen {
             None if self.are(|value| is_date(value) && value.contains(['-', '/', '年'])) => {
                 ColumnType::Date
             }
+            None if self.is_count() => ColumnType::Integer,
             _ => ColumnType::Text,
         }
     }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch};
-use arrow::compute::{CastOptions, cast_with_options};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Field};
+use arrow::error::ArrowError;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::columns::Faults;
+use super::columns::{Faults, data_type};
 use super::files::Ranges;
 use super::grid::{Grid, Record};
 use super::read::{self, FileSummary};
@@ -19,6 +20,9 @@ use crate::pipeline::file::{ColumnType, Contract};
 
 /// Rows that are read at a time.
 const BATCH: usize = 65_536;
+
+/// Rows that are looked at for a draft.
+const LOOKED_AT: usize = 1000;
 
 /// The columns of a file, by name, with the type that each has without a declaration.
 pub fn columns(export: &str, source: &Source) -> Result<Vec<(String, ColumnType)>> {
@@ -40,7 +44,7 @@ pub fn columns(export: &str, source: &Source) -> Result<Vec<(String, ColumnType)
     }
     Ok(fields
         .map(|field| {
-            // What has no type of ours, like a list, comes as text.
+            // What has no type of ours, like a struct, comes as text.
             let plain = Field::new(field.name(), plain_type(field.data_type()), true);
             (
                 field.name().clone(),
@@ -50,12 +54,59 @@ pub fn columns(export: &str, source: &Source) -> Result<Vec<(String, ColumnType)
         .collect())
 }
 
-/// Types as they are in the engine: no views, no dictionaries, no nanoseconds, no unsigned.
+/// The columns of a file with their types, and their first values as text.
+pub fn first_values(
+    export: &str,
+    source: &Source,
+) -> Result<Vec<(String, ColumnType, Vec<String>)>> {
+    let columns = columns(export, source)?;
+    let fault = |error: ArrowError| read_fault(source, &error);
+    let mut reader = open(export, source)?
+        .with_batch_size(LOOKED_AT)
+        .build()
+        .map_err(|error| fault(error.into()))?;
+    let mut values = vec![Vec::new(); columns.len()];
+    if let Some(batch) = reader.next().transpose().map_err(fault)? {
+        let grid = grid(
+            &batch.columns().iter().collect::<Vec<_>>(),
+            batch.num_rows(),
+        );
+        let grid = grid.map_err(fault)?;
+        for row in 0..grid.records.len() {
+            for (column, values) in values.iter_mut().enumerate() {
+                values.push(grid.cell(row, column).0.into_owned());
+            }
+        }
+    }
+    let columns = columns.into_iter().zip(values);
+    Ok(columns
+        .map(|((name, kind), values)| (name, kind, values))
+        .collect())
+}
+
+fn read_fault(source: &Source, error: &dyn std::fmt::Display) -> Box<Fault> {
+    Fault::failed(format!("could not read {}: {error}", source.name))
+}
+
+/// Types as they are in the engine: no views, no dictionaries, no nanoseconds, no unsigned; a list is one of text.
 fn plain_type(found: &DataType) -> DataType {
+    if is_list(found) {
+        return data_type(ColumnType::List);
+    }
     match crate::stages::types::published_type(found) {
         Some(DataType::Int32) => DataType::Int64,
         Some(plain) => plain,
         None => found.clone(),
+    }
+}
+
+/// Whether a type is a list of values that are no lists or structs themselves.
+fn is_list(found: &DataType) -> bool {
+    match found {
+        DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
+            !item.data_type().is_nested()
+        }
+        _ => false,
     }
 }
 
@@ -70,13 +121,15 @@ fn open(export: &str, source: &Source) -> Result<ParquetRecordBatchReaderBuilder
     })
 }
 
-/// Whether the rows of a file have to be looked at one by one: a type that is not the file's own, local times, a key, or any
-/// other promise.
+/// Whether the rows of a file have to be looked at one by one: a type that is not the file's own, lists, local times, a key, or
+/// any other promise.
 fn has_contract(export: &Export, batch: &RecordBatch) -> bool {
     let is_read_anew = |field: &Arc<Field>| {
         batch.column_by_name(field.name()).is_some_and(|column| {
             let found = column.data_type();
-            plain_type(found) != *field.data_type() || matches!(found, DataType::Timestamp(_, None))
+            plain_type(found) != *field.data_type()
+                || is_list(found)
+                || matches!(found, DataType::Timestamp(_, None))
         })
     };
     let promises = |(_, contract): &(String, Contract)| {
@@ -90,9 +143,7 @@ fn has_contract(export: &Export, batch: &RecordBatch) -> bool {
 
 /// Reads a file into a sink.
 pub fn read(export: &Export, source: &Source, sink: &mut Sink) -> Result<FileSummary> {
-    let fault = |error: &dyn std::fmt::Display| {
-        Fault::failed(format!("could not read {}: {error}", source.name))
-    };
+    let fault = |error: &dyn std::fmt::Display| read_fault(source, error);
     let write_fault = |error| read::write_fault(export, &error);
     let builder = open(&export.name, source)?;
     let header: Vec<String> = builder
@@ -153,8 +204,16 @@ pub fn read(export: &Export, source: &Source, sink: &mut Sink) -> Result<FileSum
     Ok(summary)
 }
 
-/// The values of some columns as text.
+/// The values of some columns as text, lists as JSON arrays.
 fn grid(columns: &[&ArrayRef], rows: usize) -> arrow::error::Result<Grid<'static>> {
+    let plain = |column: &&ArrayRef| match is_list(column.data_type()) {
+        true => arrays_as_json(column),
+        false => Ok(ArrayRef::clone(column)),
+    };
+    let columns: Vec<ArrayRef> = columns
+        .iter()
+        .map(plain)
+        .collect::<arrow::error::Result<_>>()?;
     let options = FormatOptions::default().with_display_error(true);
     let formatters = columns
         .iter()
@@ -175,4 +234,21 @@ fn grid(columns: &[&ArrayRef], rows: usize) -> arrow::error::Result<Grid<'static
         });
     }
     Ok(grid)
+}
+
+/// A list column with each list as the text of a JSON array.
+fn arrays_as_json(lists: &ArrayRef) -> arrow::error::Result<ArrayRef> {
+    let lists = cast(lists, &data_type(ColumnType::List))?;
+    let arrays = lists.as_list::<i32>().iter().map(|list| {
+        let items: Vec<Option<String>> = match list {
+            None => return None,
+            Some(list) => list
+                .as_string::<i32>()
+                .iter()
+                .map(|item| item.map(str::to_string))
+                .collect(),
+        };
+        Some(serde_json::Value::from(items).to_string())
+    });
+    Ok(Arc::new(arrays.collect::<StringArray>()))
 }

@@ -253,6 +253,75 @@ fn a_parquet_export_keeps_its_contract_row_by_row() {
 }
 
 #[test]
+fn lists_of_parquet_and_json_keep_their_values() {
+    use arrow::array::{Int64Builder, ListBuilder, RecordBatch, StringArray, StringBuilder};
+    let mut emails = ListBuilder::new(StringBuilder::new());
+    emails.append_value([Some("a@example.com"), None, Some("Li, Wei; b@example.com")]);
+    emails.append_value([Some(r#"say "hi""#)]);
+    emails.append_null();
+    let mut years = ListBuilder::new(Int64Builder::new());
+    years.append_value([Some(2024), Some(2025)]);
+    years.append_null();
+    years.append_value([]);
+    let batch = RecordBatch::try_from_iter([
+        (
+            "id",
+            std::sync::Arc::new(StringArray::from(vec!["1", "2", "3"])) as _,
+        ),
+        ("emails", std::sync::Arc::new(emails.finish()) as _),
+        ("years", std::sync::Arc::new(years.finish()) as _),
+    ])
+    .unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let work = small_project();
+    work.write("exports/lists.parquet", bytes);
+    work.write(
+        "exports/lists.json",
+        r#"[{"id": "1", "emails": ["a@example.com", null, "Li, Wei; b@example.com"], "years": [2024, 2025]},
+            {"id": "2", "emails": ["say \"hi\""]}, {"id": "3", "years": []}]"#,
+    );
+    work.run(&[
+        "new",
+        "export",
+        "exports/lists.parquet",
+        "--name",
+        "drafted",
+    ]);
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let export = |name: &str, format: &str, key: &str| {
+        format!(
+            "[exports.{name}]\npath = \"lists.{format}\"\nformat = \"{format}\"\n{key}\n[exports.{name}.columns]\nid = \"text\"\nemails = \"list\"\nyears = \"list\"\n"
+        )
+    };
+    let exports = [
+        export("keyed", "parquet", "key = [\"id\"]\n"),
+        export("keyless", "parquet", ""),
+        export("written", "json", ""),
+        "[exports.as_it_is]\npath = \"lists.parquet\"\nformat = \"parquet\"\n".to_string(),
+    ]
+    .concat();
+    work.write(
+        "pipelines/customers.toml",
+        text.replace("[publish]", &format!("{exports}\n[publish]")),
+    );
+    work.run(&["run", "--quiet"]);
+    for table in ["keyed", "keyless", "written", "as_it_is"] {
+        let sql = format!(
+            "select id, array_to_string(emails, '|') as emails, array_to_string(years, '|') as years from raw.{table} order by id"
+        );
+        assert_eq!(
+            work.query(&sql),
+            "id,emails,years\n1,\"a@example.com|Li, Wei; b@example.com\",2024|2025\n2,\"say \"\"hi\"\"\",\n3,,",
+            "{table}"
+        );
+    }
+}
+
+#[test]
 fn files_of_one_export_may_grow_columns() {
     let work = small_project();
     work.write(
