@@ -99,7 +99,11 @@ fn records() -> Records {
     let batch = RecordBatch::try_new(schema, fields.iter().map(column).collect())
         .expect("columns of one length");
     let ids = StringArray::from_iter_values((0..RECORDS).map(|record| format!("{record:07}")));
-    Records { ids, batch }
+    Records {
+        ids,
+        batch,
+        origins: Default::default(),
+    }
 }
 
 /// Of four pairs, three are of one person.

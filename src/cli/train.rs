@@ -7,7 +7,7 @@ use clap::Args;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::matching::Matched;
-use crate::identity::model::{self, Model};
+use crate::identity::model::{self, Model, Trained};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
@@ -96,7 +96,10 @@ fn expected(matched: &Matched, records: usize) -> String {
             .collect();
         let right: f64 = kept.iter().sum();
         let (precision, recall) = (
-            right / (kept.len() as f64).max(1.0),
+            match kept.len() {
+                0 => 1.0,
+                pairs => right / pairs as f64,
+            },
             (right / all.max(right)).min(1.0),
         );
         let f1 = 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE);
@@ -114,29 +117,41 @@ fn expected(matched: &Matched, records: usize) -> String {
 
 /// The model as a table, with what could not be estimated.
 fn table(model: &Model) -> String {
+    let width = |names: &mut dyn Iterator<Item = &String>| {
+        let widths = names.map(|name| name.chars().count());
+        widths.max().unwrap_or_default().max(16)
+    };
+    let names = width(&mut model.comparisons.iter().map(|trained| &trained.name));
+    let of_levels = model.comparisons.iter().flat_map(|trained| &trained.levels);
+    let levels = width(&mut of_levels.into_iter());
     let mut lines = vec![format!(
-        "{:<16} {:<16} {:>10} {:>12} {:>7}",
+        "{:<names$} {:<levels$} {:>10} {:>12} {:>7}",
         "comparison", "level", "m", "u", "bits"
     )];
     for trained in &model.comparisons {
         for (at, level) in trained.levels.iter().enumerate() {
             let name = if at == 0 { trained.name.as_str() } else { "" };
             lines.push(format!(
-                "{name:<16} {level:<16} {:>10.6} {:>12.8} {:>+7.1}",
+                "{name:<names$} {level:<levels$} {:>10.6} {:>12.8} {:>+7.1}",
                 trained.m[at], trained.u[at], trained.weights[at]
             ));
         }
     }
-    let assumed: Vec<&str> = model
-        .comparisons
-        .iter()
-        .filter(|trained| !trained.is_estimated)
-        .map(|trained| trained.name.as_str())
-        .collect();
+    let named = |is_meant: &dyn Fn(&Trained) -> bool| {
+        let trained = model.comparisons.iter().filter(|trained| is_meant(trained));
+        let names: Vec<&str> = trained.map(|trained| trained.name.as_str()).collect();
+        names.join(", ")
+    };
+    let assumed = named(&|trained| !trained.is_estimated);
     if !assumed.is_empty() {
         lines.push(format!(
-            "\ncould not be estimated, and stands as assumed: {}; no blocking rule brings enough pairs in which it is seen and not settled by the rule itself",
-            assumed.join(", ")
+            "\ncould not be estimated, and stands as assumed: {assumed}; no blocking rule that does without it brings enough pairs in which it is seen"
+        ));
+    }
+    let biased = named(&|trained| trained.is_biased);
+    if !biased.is_empty() {
+        lines.push(format!(
+            "\nagreement may be rated too high: {biased}; only blocking rules that hold a part of it equal bring enough pairs in which it is seen"
         ));
     }
     lines.join("\n")

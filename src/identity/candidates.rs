@@ -470,6 +470,7 @@ mod tests {
                 vec![texts(&|record| values(record).1)],
             )
             .unwrap(),
+            origins: Default::default(),
         };
         let comparison = "name = \"city\"\ncolumn = \"city\"\nkind = \"exact\"";
         let comparison = toml::from_str(comparison).unwrap();

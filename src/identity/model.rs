@@ -52,6 +52,8 @@ pub struct Trained {
     pub weights: Vec<f64>,
     /// Whether the data told `m`; else it is the assumption that training starts from.
     pub is_estimated: bool,
+    /// Whether only rules told it that hold a part of what it looks at equal: agreement is overrated then.
+    pub is_biased: bool,
 }
 
 impl Trained {
@@ -71,6 +73,7 @@ impl Trained {
             m,
             u,
             is_estimated,
+            is_biased: false,
         }
     }
 }
@@ -130,8 +133,10 @@ pub fn train(
     prior: f64,
 ) -> Result<Model> {
     let mut comparisons = untrained(prepared, records)?;
-    let mut estimates: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
-    let mut second_best = estimates.clone();
+    // What each rule tells of each comparison, best first: beside others that are open, alone, and where a part of it is held
+    // equal.
+    let none: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
+    let [mut beside, mut alone, mut biased] = [none.clone(), none.clone(), none];
     let mut own: HashMap<Pattern, f64> = HashMap::new();
     for (rule, histogram) in blocks.iter().zip(histograms) {
         for (pattern, count) in &histogram {
@@ -153,80 +158,112 @@ pub fn train(
             !columns.iter().any(|column| rule.columns.contains(column))
         };
         let open: Vec<usize> = (0..prepared.len()).filter(is_open).collect();
-        // Nor must one that the rule settles by another column, as the key of a name does the name: it never says "else".
+        // Nor must one of a column that is made of the same, as the year is of a date; nor one that the rule settles in any
+        // other way: it never says "else".
         let is_usable = |at: &usize| {
+            let is_related = rule.columns.iter().any(|held| {
+                let mut columns = prepared[*at].columns.iter();
+                columns.any(|column| records.are_related(held, column))
+            });
             let seen = |is_meant: &dyn Fn(usize) -> bool| -> f64 {
                 let level =
                     |(pattern, _): &&(Pattern, f64)| level_in(*pattern, *at).is_some_and(is_meant);
                 histogram.iter().filter(level).map(|(_, count)| count).sum()
             };
             let (last, all) = (prepared[*at].levels.len() - 1, seen(&|_| true));
-            all > total * 0.01
+            !is_related
+                && all > total * 0.01
                 && seen(&|level| level == last) > SETTLED * all * comparisons[*at].u[last]
         };
         let usable: Vec<usize> = open.iter().copied().filter(is_usable).collect();
-        if usable.len() < 2 {
+        if usable.is_empty() {
             continue;
         }
         let (found, m) = maximise(&histogram, &comparisons, &usable);
         for at in open {
-            let estimates = match usable.contains(&at) {
-                true => &mut estimates[at],
-                false => &mut second_best[at],
+            let estimates = match (usable.contains(&at), usable.len()) {
+                (true, 1) => &mut alone[at],
+                (true, _) => &mut beside[at],
+                // One comparison alone may say what it likes of a match.
+                (false, 1) => continue,
+                (false, _) => &mut biased[at],
             };
             estimates.extend(m[at].clone().map(|m| (found, m)));
         }
     }
+    // A comparison that is only ever seen alone is told by the pairs of all rules together, and so are the others.
+    let mut is_any_alone = false;
     for (at, trained) in comparisons.iter_mut().enumerate() {
         let weight = |estimates: &[(f64, Vec<f64>)]| -> f64 {
             estimates.iter().map(|(found, _)| found).sum()
         };
-        let told = [&estimates[at], &second_best[at]]
-            .into_iter()
-            .find(|estimates| weight(estimates) > 10.0);
-        if let Some(estimates) = told {
+        let told = [&beside[at], &alone[at], &biased[at]];
+        let best = told.iter().position(|estimates| weight(estimates) > 10.0);
+        if let Some(best) = best {
+            let estimates = told[best];
             for level in 0..trained.m.len() {
                 let sum: f64 = estimates.iter().map(|(found, m)| found * m[level]).sum();
                 trained.m[level] = sum / weight(estimates);
             }
             trained.is_estimated = true;
+            trained.is_biased = best == 2;
+            is_any_alone |= best == 1;
         }
     }
+    let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
+    patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
     let mut model = finished(prepared, comparisons, prior);
-    model.prior = settled_prior(&model, own, records.len());
+    if !patterns.is_empty() {
+        settle(&mut model, &patterns, records.len(), is_any_alone);
+    }
+    if is_any_alone {
+        model = finished(prepared, model.comparisons, model.prior);
+    }
     Ok(model)
 }
 
-/// The prior under which pairs are expected to hold as many matches as it says, by iteration over their patterns.
-fn settled_prior(model: &Model, counts: HashMap<Pattern, f64>, records: usize) -> f64 {
+/// Settles the prior under which the pairs of all rules, each once, are expected to hold as many matches as it says; where asked,
+/// `m` of every comparison with it: how often the expected matches show each level.
+fn settle(model: &mut Model, patterns: &[(Pattern, f64)], records: usize, settles_m: bool) {
     const SETTLING: usize = 50;
-    let mut patterns: Vec<(Pattern, f64)> = counts.into_iter().collect();
-    patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
-    let ratio = |pattern: Pattern| {
-        let levels = model.comparisons.iter().enumerate();
-        levels
-            .filter_map(|(at, trained)| Some(trained.weights[level_in(pattern, at)?]))
-            .sum::<f64>()
-            .exp2()
-    };
-    let ratios: Vec<(f64, f64)> = patterns
-        .iter()
-        .map(|(pattern, count)| (ratio(*pattern), *count))
-        .collect();
-    let mut settled = model.prior;
     for _ in 0..SETTLING {
-        let odds = settled / (1.0 - settled);
-        let matches: f64 = ratios
+        let odds = model.prior / (1.0 - model.prior);
+        let mut matches = 0.0;
+        let mut expected: Vec<Vec<f64>> = model
+            .comparisons
             .iter()
-            .map(|(ratio, count)| count * odds * ratio / (1.0 + odds * ratio))
-            .sum();
-        settled = prior(matches, records);
-    }
-    // Where rules bring next to nothing, the assumption stands.
-    if patterns.is_empty() {
-        model.prior
-    } else {
-        settled
+            .map(|trained| vec![0.1; trained.m.len()])
+            .collect();
+        for (pattern, count) in patterns {
+            let levels = || {
+                let levels = (0..model.comparisons.len()).map(|at| (at, level_in(*pattern, at)));
+                levels.filter_map(|(at, level)| Some((at, level?)))
+            };
+            let weight: f64 = levels()
+                .map(|(at, level)| model.comparisons[at].weights[level])
+                .sum();
+            let ratio = odds * weight.exp2();
+            let posterior = ratio / (1.0 + ratio) * count;
+            matches += posterior;
+            levels().for_each(|(at, level)| expected[at][level] += posterior);
+        }
+        model.prior = prior(matches, records);
+        if !settles_m {
+            continue;
+        }
+        for (trained, expected) in model.comparisons.iter_mut().zip(expected) {
+            let sum: f64 = expected.iter().sum();
+            if sum > 10.0 {
+                let m = expected.iter().map(|count| (count / sum).max(1e-6));
+                *trained = Trained::new(
+                    std::mem::take(&mut trained.name),
+                    std::mem::take(&mut trained.levels),
+                    m.collect(),
+                    std::mem::take(&mut trained.u),
+                    true,
+                );
+            }
+        }
     }
 }
 
@@ -281,13 +318,16 @@ fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Mod
             true => falling(&trained.m, &trained.u),
             false => trained.m,
         };
-        Trained::new(
-            trained.name,
-            trained.levels,
-            m,
-            trained.u,
-            trained.is_estimated,
-        )
+        Trained {
+            is_biased: trained.is_biased,
+            ..Trained::new(
+                trained.name,
+                trained.levels,
+                m,
+                trained.u,
+                trained.is_estimated,
+            )
+        }
     };
     Model {
         prior,

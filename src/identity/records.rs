@@ -1,5 +1,6 @@
 //! The records in memory: the columns that the rule book names, each value given a small number.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -13,6 +14,7 @@ use datafusion::common::Result;
 use super::condition::Hashes;
 use super::grouping::{grouped, hashes};
 use super::side_by_side::Numbers;
+use crate::stages::lineage::Sources;
 
 /// No value.
 pub const NONE: u32 = u32::MAX;
@@ -96,12 +98,20 @@ pub struct Records {
     pub ids: StringArray,
     /// The columns that conditions read, by name.
     pub batch: RecordBatch,
+    /// What each column is made of: columns of the exports.
+    pub origins: BTreeMap<String, Sources>,
 }
 
 impl Records {
     /// How many records there are.
     pub fn len(&self) -> usize {
         self.ids.len()
+    }
+
+    /// Whether two columns are the same, or made of the same column of an export: what holds the one equal tells of the other.
+    pub fn are_related(&self, one: &str, other: &str) -> bool {
+        let origins = [one, other].map(|column| self.origins.get(column));
+        one == other || matches!(origins, [Some(one), Some(other)] if !one.is_disjoint(other))
     }
 
     /// Bytes of memory.

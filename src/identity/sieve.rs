@@ -235,6 +235,7 @@ mod tests {
                 .map(|at| Some(format!("{at:03}")))
                 .collect(),
             batch: RecordBatch::try_new(Arc::new(Schema::new(fields.to_vec())), columns).unwrap(),
+            origins: Default::default(),
         }
     }
 

@@ -37,6 +37,7 @@ use crate::pipeline::reuse::Fingerprint;
 use crate::report::record::IdentityRecord;
 use crate::report::text::plural;
 use crate::stages::faults;
+use crate::stages::lineage::Sources;
 
 /// What identity found.
 pub struct Found {
@@ -52,6 +53,8 @@ pub struct Found {
 pub struct Night {
     /// The rule book.
     pub book: RuleBook,
+    /// What each column of the records is made of.
+    pub origins: BTreeMap<String, Sources>,
     /// The trained model; without one, one is trained.
     pub model: Option<ModelFile>,
     /// The ids of earlier nights.
@@ -68,7 +71,7 @@ pub struct Night {
 
 /// Matches the records, gives every cluster its lasting id, and writes the tables of identity.
 pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
-    let records = load(session, &night.book).await?;
+    let records = load(session, &night.book, night.origins).await?;
     tracing::debug!(records = records.len(), "records are loaded");
     let (decisions, told) = decisions(session, &night.book, &records).await?;
     let session = session.clone();
@@ -310,7 +313,11 @@ pub async fn decisions(
 }
 
 /// The columns that the rule book reads, sorted by record id.
-pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> {
+pub async fn load(
+    session: &SessionContext,
+    book: &RuleBook,
+    origins: BTreeMap<String, Sources>,
+) -> Result<Records> {
     let table = session.table(book.records.as_str()).await?;
     let conditions: Vec<&str> = [&book.never, &book.certain, &book.blocking]
         .into_iter()
@@ -384,7 +391,11 @@ pub async fn load(session: &SessionContext, book: &RuleBook) -> Result<Records> 
         batch = take_record_batch(&batch, &order)?;
         sorted = ids(&batch)?;
     }
-    Ok(Records { ids: sorted, batch })
+    Ok(Records {
+        ids: sorted,
+        batch,
+        origins,
+    })
 }
 
 fn is_sorted(ids: &StringArray) -> bool {

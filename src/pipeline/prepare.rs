@@ -19,6 +19,7 @@ use crate::identity::rules::{
 };
 use crate::identity::{candidates, condition, tables};
 use crate::publish::retention::spill_folder;
+use crate::stages::lineage::{self, Sources};
 use crate::stages::plan::Planned;
 use crate::stages::{self, Stage, TableName, checks, faults, order, plan};
 
@@ -65,6 +66,20 @@ pub struct Prepared {
     pub session: SessionContext,
     /// Where the night is published.
     pub output: PathBuf,
+}
+
+impl Prepared {
+    /// The columns of exports that each column of the records is made of.
+    pub fn origins(&self) -> BTreeMap<String, Sources> {
+        let name = self.identity_inputs.first();
+        let records = self
+            .stages
+            .iter()
+            .find(|stage| Some(&stage.stage.name) == name);
+        records.map_or_else(BTreeMap::new, |records| {
+            lineage::origins(&self.stages, records)
+        })
+    }
 }
 
 /// Reads a pipeline and plans all of it.

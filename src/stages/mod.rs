@@ -10,6 +10,7 @@
 pub mod annotations;
 pub mod checks;
 pub mod faults;
+pub mod lineage;
 pub mod order;
 pub mod plan;
 pub mod statement;

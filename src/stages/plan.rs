@@ -14,6 +14,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned};
 use datafusion::sql::sqlparser::tokenizer::Span;
 
+use super::lineage::{self, Sources};
 use super::{Stage, faults, types};
 use crate::fault::{Fault, Place, Result, nearest};
 
@@ -24,6 +25,8 @@ pub struct Planned {
     pub stage: Stage,
     /// The columns of its table, as they are written.
     pub schema: SchemaRef,
+    /// What the values of its columns are made of, in the tables that it reads.
+    pub sources: Vec<(String, Sources)>,
     /// Descriptions of its columns: its own, or those of the column of the same name that it reads.
     pub descriptions: BTreeMap<String, String>,
 }
@@ -139,7 +142,10 @@ pub async fn plan(
             None => field.clone(),
         })
         .collect();
+    let sources = lineage::of_plan(&plan).unwrap_or_default();
+    let names = fields.iter().map(|field| field.name().clone());
     Ok(Planned {
+        sources: names.zip(sources).collect(),
         schema: Arc::new(Schema::new(described)),
         stage,
         descriptions,

@@ -17,7 +17,11 @@ fn records(count: usize) -> Records {
     let options = RecordBatchOptions::new().with_row_count(Some(count));
     let batch =
         RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).unwrap();
-    Records { ids, batch }
+    Records {
+        ids,
+        batch,
+        origins: Default::default(),
+    }
 }
 
 /// The smallest record that each record can reach.

@@ -226,6 +226,7 @@ fn plan(
     Night {
         model: Some(ModelFile::parse(Path::new("model"), model, &comparisons).unwrap()),
         book,
+        origins: Default::default(),
         history: before.map_or_else(History::default, |before| history(before, as_of).unwrap()),
         as_of,
         tables: tables(folder),

@@ -139,6 +139,7 @@ impl Tonight {
             let unfinished_pairs = pair_files(|table| self.cache.unfinished(table, &id));
             let night = identity::Night {
                 book: book.clone(),
+                origins: self.prepared.origins(),
                 model,
                 history,
                 as_of: self.prepared.as_of,

@@ -80,8 +80,13 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
             faults::plain_message(error.find_root())
         ))
     };
+    let origins = tonight.prepared.origins();
     let records = match &outcome {
-        Ok(()) => Some(identity::load(&session, &book).await.map_err(failed)?),
+        Ok(()) => Some(
+            identity::load(&session, &book, origins)
+                .await
+                .map_err(failed)?,
+        ),
         Err(_) => None,
     };
     let decisions = match &records {
