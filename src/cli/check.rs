@@ -5,6 +5,7 @@ use clap::Args;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
 use crate::identity::blocking::Blocks;
+use crate::identity::records::Records;
 use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
 use crate::pipeline::run::records::{self, NightRecords};
@@ -85,17 +86,11 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                     count(found.set_aside_records)
                 ));
                 for (size, record) in &found.set_aside {
-                    lines.push(format!(
-                        "    {} records like {}: set aside",
-                        count(*size as u64),
-                        matcher.records.ids.value(*record as usize)
-                    ));
+                    let block = block(&matcher.records, rule, *size, *record)?;
+                    lines.push(format!("{block}: set aside"));
                 }
                 for (size, record) in rule.largest(SHOWN) {
-                    lines.push(format!(
-                        "    {size} records like {}",
-                        matcher.records.ids.value(record as usize)
-                    ));
+                    lines.push(block(&matcher.records, rule, size, record)?);
                 }
             }
             lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
@@ -108,6 +103,27 @@ fn blocking(arguments: &Arguments) -> Result<()> {
         night.with("the counting of pairs", work).await
     })?;
     print(&text)
+}
+
+/// A block by one of its records: what the rule's columns have there.
+fn block(
+    records: &Records,
+    rule: &Blocks,
+    size: usize,
+    record: u32,
+) -> datafusion::common::Result<String> {
+    let value = |column: &String| {
+        let value = records.text(column, record)?;
+        Ok(format!("{column} = {}", value.unwrap_or_default()))
+    };
+    let values = rule.columns.iter().map(value);
+    let values = values.collect::<datafusion::common::Result<Vec<_>>>()?;
+    let id = records.ids.value(record as usize);
+    let size = count(size as u64);
+    Ok(format!(
+        "    {size} records like {id}, {}",
+        values.join(", ")
+    ))
 }
 
 /// Rules that are told.

@@ -1,5 +1,6 @@
 //! `onefold evaluate`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use arrow::array::StringArray;
@@ -7,7 +8,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
-use crate::identity::evaluate::{Evaluation, Quality, evaluate};
+use crate::identity::evaluate::{Evaluation, How, Quality, evaluate};
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth;
 use crate::report::evaluation;
@@ -17,7 +18,7 @@ use crate::report::text::{count, plural};
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
-    /// Who each record really is: a Parquet or csv file with record_id (or source, source_key) and person_id (or cluster)
+    /// Who each record really is: a Parquet or csv file with record_id (or source, source_key) and person_id (or cluster), or of pairs that are one person, left_id and right_id
     #[arg(long, value_name = "FILE")]
     truth: PathBuf,
     /// Also write Parquet into this folder: evaluation_thresholds, evaluation_misses, evaluation_damages, and every pair in evaluation_missed_pairs and evaluation_wrong_pairs
@@ -123,17 +124,21 @@ fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) 
         let such = found.missed.iter().filter(|pair| pair.2 == *miss);
         lines.extend(such.take(EXAMPLES).map(|pair| example(pair.0, pair.1)));
     }
-    let wrong = &found.wrong;
-    lines.push(format!(
-        "\nwrongly joined   {:>10}",
-        count(wrong.len() as u64)
-    ));
-    lines.extend(
-        wrong
-            .iter()
-            .take(EXAMPLES)
-            .map(|pair| example(pair.0, pair.1)),
-    );
+    lines.push("\nwrongly joined pairs, by what joined them".to_string());
+    let mut wrong: BTreeMap<&How, Vec<(u32, u32)>> = BTreeMap::new();
+    for (left, right, how) in &found.wrong {
+        wrong.entry(how).or_default().push((*left, *right));
+    }
+    for (how, pairs) in wrong {
+        let (how, rule) = how.as_strs();
+        lines.push(format!(
+            "{how:<16} {:>10}   {}",
+            count(pairs.len() as u64),
+            rule.unwrap_or_default()
+        ));
+        let shown = pairs.iter().take(EXAMPLES);
+        lines.extend(shown.map(|(left, right)| example(*left, *right)));
+    }
     if !found.damages.is_empty() {
         lines.push(format!(
             "\n{:<28} {:>10} {:>9}",

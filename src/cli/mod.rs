@@ -82,7 +82,7 @@ struct PipelineArguments {
 }
 
 /// What the machine may give.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct LimitArguments {
     /// Threads to use [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

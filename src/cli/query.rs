@@ -16,7 +16,7 @@ use crate::report::table::{self, Format};
 use crate::stages::faults;
 
 /// The pipeline of the folder that a query is asked in.
-const PIPELINE: &str = "pipelines/customers.toml";
+pub const PIPELINE: &str = "pipelines/customers.toml";
 
 #[derive(Args)]
 pub struct Arguments {
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         loaded.use_reference()?;
     }
     let text = block_on(limits.threads, async {
-        let session = open(&limits, arguments.output.as_deref()).await?;
+        let session = open(&limits, Path::new(PIPELINE), arguments.output.as_deref()).await?;
         // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
         let session = session.enable_url_table();
         answer(&session, &arguments.sql, arguments.format).await
@@ -48,17 +48,25 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// A session that knows every published table; none, where nothing is published.
-pub async fn open(limits: &Limits, output: Option<&Path>) -> Result<SessionContext> {
+pub async fn open(
+    limits: &Limits,
+    pipeline: &Path,
+    output: Option<&Path>,
+) -> Result<SessionContext> {
     let session = session::create(limits)
         .map_err(|error| Fault::failed(format!("could not start the engine: {error}")))?;
-    register_published(&session, output).await?;
+    register_published(&session, pipeline, output).await?;
     Ok(session)
 }
 
-async fn register_published(session: &SessionContext, output: Option<&Path>) -> Result<()> {
+async fn register_published(
+    session: &SessionContext,
+    pipeline: &Path,
+    output: Option<&Path>,
+) -> Result<()> {
     let output = match output {
         Some(output) => output.to_path_buf(),
-        None => match Loaded::read(Path::new(PIPELINE)) {
+        None => match Loaded::read(pipeline) {
             Ok(loaded) => loaded.project.join(&loaded.pipeline.publish.output),
             Err(_) => PathBuf::from("warehouse"),
         },

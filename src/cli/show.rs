@@ -4,21 +4,31 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::query::{answer, open, tables};
-use super::{LimitArguments, block_on, print};
+use super::query::{PIPELINE, answer, open, tables};
+use super::{LimitArguments, PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result, nearest};
+use crate::pipeline::run::records::table_of_tonight;
 use crate::report::table::Format;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// The table: schema.table
+    /// The table: schema.table. One that is not published, a stage or raw.EXPORT, is made from tonight's exports
     table: String,
     /// How many rows
     #[arg(long, default_value_t = 20)]
     limit: usize,
-    /// Where the night is published [default: that of pipelines/customers.toml, else ./warehouse]
+    /// The pipeline file
+    #[arg(long, value_name = "FILE", default_value = PIPELINE)]
+    pipeline: PathBuf,
+    /// Read the exports from this folder instead of the pipeline's
+    #[arg(long, value_name = "ROOT")]
+    exports: Option<String>,
+    /// Where the night is published [default: that of the pipeline, else ./warehouse]
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
+    /// Make it from tonight's exports although it is published
+    #[arg(long)]
+    tonight: bool,
     /// How rows are printed
     #[arg(long, value_enum, default_value = "table")]
     format: Format,
@@ -29,21 +39,16 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let session = open(&limits, arguments.output.as_deref()).await?;
-        let names = tables(&session);
-        if !names.contains(&arguments.table) {
-            return Err(
-                Fault::project(format!("there is no published table {}", arguments.table)).hint(
-                    match nearest(&arguments.table, names.iter().map(String::as_str)) {
-                        Some(near) => format!("did you mean {near}?"),
-                        None if names.is_empty() => {
-                            "nothing is published here yet: onefold run".to_string()
-                        }
-                        None => format!("published are {}", names.join(", ")),
-                    },
-                ),
-            );
-        }
+        let published = open(&limits, &arguments.pipeline, arguments.output.as_deref()).await?;
+        let names = tables(&published);
+        let session = if names.contains(&arguments.table) && !arguments.tonight {
+            published
+        } else if arguments.pipeline.exists() {
+            let night = night_options(&of_pipeline(arguments), false);
+            table_of_tonight(night, &arguments.table, &names).await?
+        } else {
+            return Err(missing(&arguments.table, &names));
+        };
         answer(
             &session,
             &format!(
@@ -55,4 +60,26 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .await
     })?;
     print(&text)
+}
+
+fn of_pipeline(arguments: &Arguments) -> PipelineArguments {
+    let output = arguments.output.as_ref();
+    PipelineArguments {
+        limits: arguments.limits.clone(),
+        ..PipelineArguments::of(
+            &arguments.pipeline,
+            arguments.exports.clone(),
+            output.map(|output| output.display().to_string()),
+        )
+    }
+}
+
+/// Where there is no pipeline, only what is published can be shown.
+fn missing(table: &str, names: &[String]) -> Box<Fault> {
+    let near = nearest(table, names.iter().map(String::as_str));
+    Fault::project(format!("there is no published table {table}")).hint(match near {
+        Some(near) => format!("did you mean {near}?"),
+        None if names.is_empty() => "nothing is published here yet: onefold run".to_string(),
+        None => format!("published are {}", names.join(", ")),
+    })
 }

@@ -18,7 +18,7 @@ use crate::report::text::plural;
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
-    /// Learn from labels: a Parquet or csv file with record_id (or source, source_key) and person_id
+    /// Learn from labels: a Parquet or csv file with record_id (or source, source_key) and person_id, or of pairs that are one person, left_id and right_id
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 }

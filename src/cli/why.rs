@@ -41,7 +41,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     };
     let limits = crate::engine::session::Limits::default();
     let text = block_on(limits.threads, async {
-        let session = open(&limits, Some(&output)).await?;
+        let session = open(&limits, &arguments.pipeline, Some(&output)).await?;
         match arguments.ids.as_slice() {
             [id] => why_one(&session, id).await,
             [left, right] if left == right => Err(Fault::project("the two records are the same")

@@ -63,8 +63,10 @@ pub const FUNCTIONS: &[Function] = &[
         name: "person_name_level",
         arguments: &["left", "right"],
         required: 2,
-        description: "How alike two names are: exact, folded (the same but for variants, marks and order), nickname, \
-                      sounds_alike, one_character, masked, cross_script, title, else. Null when either is no name.",
+        description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
+                      blanks and order); nickname; sounds_alike (other characters, read alike); one_character (one off, in \
+                      Latin letters too); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
+                      张*, J. Smith, a middle name, Jr.); title (王先生); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Text(|args| {

@@ -230,6 +230,13 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     let (Some(l), Some(r)) = (&left.latin, &right.latin) else {
         return Level::Else;
     };
+    // Seung June and Seungjune are one given name.
+    fn letters(given: &[String]) -> impl Iterator<Item = u8> {
+        given.iter().flat_map(|word| word.bytes())
+    }
+    if l.surname == r.surname && l.suffix == r.suffix && letters(&l.given).eq(letters(&r.given)) {
+        return Level::Folded;
+    }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
         && left_suffix != right_suffix
     {
@@ -257,12 +264,30 @@ fn latin_level(left: &Name, right: &Name) -> Level {
             return Level::Masked;
         }
     }
-    let close = rapidfuzz::distance::osa::distance(left.folded.chars(), right.folded.chars()) == 1;
-    if close && left.folded.len().min(right.folded.len()) >= 5 {
+    if one_letter_off(&left.folded, &right.folded) {
         Level::OneLetter
     } else {
         Level::Else
     }
+}
+
+/// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
+/// letter is the name.
+fn one_letter_off(left: &str, right: &str) -> bool {
+    let (mut left, mut right) = (left.split(' '), right.split(' '));
+    let mut off = None;
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => break,
+            (Some(left), Some(right)) if left == right => {}
+            (Some(left), Some(right)) if off.is_none() => off = Some((left, right)),
+            _ => return false,
+        }
+    }
+    off.is_some_and(|(left, right): (&str, &str)| {
+        left.len().min(right.len()) >= 3
+            && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
+    })
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.

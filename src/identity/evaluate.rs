@@ -116,6 +116,28 @@ impl Miss {
     }
 }
 
+/// How two records came into one customer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum How {
+    /// A certain rule, by its name.
+    Certain(String),
+    /// A score, for a pair that a blocking rule brought.
+    Scored(String),
+    /// Links of both to others.
+    ThirdRecord,
+}
+
+impl How {
+    /// As tables name it, and the rule that brought the pair.
+    pub fn as_strs(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Certain(rule) => ("certain", Some(rule)),
+            Self::Scored(rule) => ("scored", Some(rule)),
+            Self::ThirdRecord => ("third_record", None),
+        }
+    }
+}
+
 /// All that an evaluation finds.
 pub struct Evaluation {
     /// At the rule book's threshold.
@@ -130,8 +152,8 @@ pub struct Evaluation {
     pub damages: Vec<(String, u64, u64)>,
     /// The true pairs that were missed, left below right.
     pub missed: Vec<(u32, u32, Miss)>,
-    /// The pairs that were joined and are not of one person, left below right.
-    pub wrong: Vec<(u32, u32)>,
+    /// The pairs that were joined and are not of one person, left below right, and what joined them.
+    pub wrong: Vec<(u32, u32, How)>,
 }
 
 /// Thresholds that are tried beside the rule book's own.
@@ -210,6 +232,16 @@ pub fn evaluate(
             }
         }
     }
+    let (certain, blocking) = &matched.rule_names;
+    let how = |left: u32, right: u32| match links.get(&(left, right)) {
+        Some((link, Some(Fate::Joined | Fate::Redundant))) if link.is_certain => {
+            How::Certain(certain[link.rule as usize].clone())
+        }
+        Some((link, Some(Fate::Joined | Fate::Redundant))) => {
+            How::Scored(blocking[link.rule as usize].clone())
+        }
+        _ => How::ThirdRecord,
+    };
     missed.sort_unstable();
     let mut misses: Vec<(Miss, u64)> = misses.into_iter().collect();
     misses.sort_unstable();
@@ -229,7 +261,10 @@ pub fn evaluate(
         misses,
         damages,
         missed,
-        wrong: wrong_pairs(&matched.clusters, persons),
+        wrong: wrong_pairs(&matched.clusters, persons)
+            .into_iter()
+            .map(|(left, right)| (left, right, how(left, right)))
+            .collect(),
     })
 }
 

@@ -29,7 +29,7 @@ pub fn write(
     let text = |values: Vec<&str>| -> ArrayRef { Arc::new(StringArray::from(values)) };
     let write = |name: &str, columns: Vec<(&str, &str, ArrayRef)>| {
         let field = |(name, description, values): &(&str, &str, ArrayRef)| {
-            Field::new(*name, values.data_type().clone(), false)
+            Field::new(*name, values.data_type().clone(), *name == "rule")
                 .with_metadata([("description".to_string(), description.to_string())].into())
         };
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
@@ -161,6 +161,21 @@ pub fn write(
                 "right_id",
                 "another of the same customer, and of another person",
                 text(wrong.iter().map(|pair| of(pair.1)).collect()),
+            ),
+            (
+                "how",
+                "what joined them: certain, scored, or third_record where each is linked to others alone",
+                text(wrong.iter().map(|pair| pair.2.as_strs().0).collect()),
+            ),
+            (
+                "rule",
+                "the certain rule, or the blocking rule that brought the pair; none through a third record",
+                Arc::new(
+                    wrong
+                        .iter()
+                        .map(|pair| pair.2.as_strs().1)
+                        .collect::<StringArray>(),
+                ),
             ),
         ],
     )?;

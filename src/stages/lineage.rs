@@ -156,7 +156,6 @@ pub fn origins(planned: &[Planned], stage: &Planned) -> BTreeMap<String, Sources
 #[cfg(test)]
 mod tests {
     use arrow::datatypes::{DataType, Field, Schema};
-    use datafusion::prelude::SessionContext;
 
     use super::*;
     use crate::engine::session::register_planned;

@@ -233,3 +233,24 @@ fn a_run_with_little_memory_spills_and_publishes_the_same() {
         0
     );
 }
+
+#[test]
+fn a_table_is_shown_before_anything_is_published() {
+    let work = small_project();
+    let rows = work.run(&["show", "staging.orders", "--format", "csv", "--limit", "1"]);
+    assert!(rows.starts_with("order_id,"), "{rows}");
+    let raw = work.run(&["show", "raw.orders", "--format", "csv"]);
+    assert_eq!(raw.lines().count(), 4, "{raw}");
+    assert!(!work.path("warehouse/current").exists());
+    let said = work.fail(2, &["show", "staging.ordrs"]);
+    assert!(said.contains("did you mean staging.orders?"), "{said}");
+    // What is published is shown as it was published, and on demand as tonight's exports have it.
+    work.run(&["run", "--quiet"]);
+    let orders = std::fs::read_to_string(work.path("exports/orders.csv")).unwrap();
+    let (all_but_last, _) = orders.trim_end().rsplit_once('\n').unwrap();
+    work.write("exports/orders.csv", all_but_last);
+    let rows = |arguments: &[&str]| work.run(arguments).lines().count();
+    let published = rows(&["show", "staging.orders", "--format", "csv"]);
+    let tonight = rows(&["show", "staging.orders", "--tonight", "--format", "csv"]);
+    assert_eq!((published, tonight), (4, 3));
+}

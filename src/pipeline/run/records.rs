@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
-use crate::fault::{Fault, Result};
+use crate::fault::{Fault, Result, nearest};
 use crate::identity::matching::{Decisions, Matcher};
 use crate::identity::model_file::ModelFile;
 use crate::identity::records::Records;
@@ -65,7 +65,9 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
     };
     let mut tonight = Tonight::begin(prepared, options).await?;
     tonight.record.status = why.to_string();
-    let outcome = tonight.until_identity().await;
+    let inputs = tonight.prepared.identity_inputs.iter();
+    let inputs = inputs.map(ToString::to_string).collect();
+    let outcome = tonight.until(inputs).await;
     let (session, loaded) = (
         tonight.prepared.session.clone(),
         tonight.prepared.loaded.clone(),
@@ -112,16 +114,40 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
     })
 }
 
+/// A session that has a stage, or an export (`raw.people`), as tonight's exports make it. `published` are the tables that could have
+/// been meant as well.
+pub async fn table_of_tonight(
+    options: RunOptions,
+    table: &str,
+    published: &[String],
+) -> Result<SessionContext> {
+    let prepared = prepare(&options.options).await?;
+    let stages = prepared.stages.iter();
+    let stages = stages.map(|stage| stage.stage.name.to_string());
+    let exports = prepared.exports.iter();
+    let exports = exports.map(|export| format!("raw.{}", export.name));
+    let known: Vec<String> = stages.chain(exports).collect();
+    if !known.iter().any(|known| known == table) {
+        let near = known.iter().chain(published).map(String::as_str);
+        return Err(Fault::project(format!(
+            "there is no table {table}: none is published, and the pipeline has no such stage or export"
+        ))
+        .hint(match nearest(table, near) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "onefold ls lists the pipeline's tables".to_string(),
+        }));
+    }
+    let mut tonight = Tonight::begin(prepared, options).await?;
+    tonight.record.status = "shown".to_string();
+    let outcome = tonight.until(BTreeSet::from([table.to_string()])).await;
+    let session = tonight.prepared.session.clone();
+    tonight.end(outcome)?;
+    Ok(session)
+}
+
 impl Tonight {
-    /// The steps of a run up to the stages that identity reads; the other stages are left out.
-    async fn until_identity(&mut self) -> Result<()> {
-        self.read_exports().await?;
-        let mut needed: BTreeSet<String> = self
-            .prepared
-            .identity_inputs
-            .iter()
-            .map(ToString::to_string)
-            .collect();
+    /// The steps of a run up to the stages that are needed; the other stages are left out.
+    async fn until(&mut self, mut needed: BTreeSet<String>) -> Result<()> {
         for stage in self.prepared.stages.iter().rev() {
             if needed.contains(&stage.stage.name.to_string()) {
                 needed.extend(
@@ -134,6 +160,13 @@ impl Tonight {
                 );
             }
         }
+        if let Some(table) = needed.iter().find(|table| table.starts_with("identity.")) {
+            return Err(Fault::project(format!(
+                "{table} is needed, and is there after a run alone"
+            ))
+            .hint("onefold run"));
+        }
+        self.read_exports().await?;
         for at in 0..self.prepared.stages.len() {
             let stage = self.prepared.stages[at].clone();
             if needed.contains(&stage.stage.name.to_string()) {
