@@ -50,8 +50,9 @@ const SHOWN: usize = 3;
 
 /// Counts the pairs of every blocking rule.
 fn blocking(arguments: &Arguments) -> Result<()> {
-    let options = night_options(&arguments.pipeline, false);
     let is_to_suggest = arguments.suggest;
+    // Counting pairs asks no model: the comparisons may have changed since it was trained.
+    let options = night_options(&arguments.pipeline, !is_to_suggest);
     let text = block_on(options.options.limits.threads, async move {
         let night = records::of_tonight(options, "checked").await?;
         let (session, book) = (night.session.clone(), night.book.clone());

@@ -32,7 +32,7 @@ struct Export {
     /// The sheet of a workbook
     #[arg(long)]
     sheet: Option<String>,
-    /// The pipeline file that gets the entry
+    /// The pipeline file that gets the entry; it is begun where it is not there
     #[arg(long, default_value = "pipelines/customers.toml")]
     pipeline: PathBuf,
     /// Print both instead of writing them
@@ -65,6 +65,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             look.entry(&name, &path),
             look.stage(&name).trim_end()
         ));
+    }
+    if !export.pipeline.exists() {
+        begin(&export.pipeline, &export.file)?;
     }
     let loaded = Loaded::read(&export.pipeline)?;
     if loaded
@@ -111,7 +114,34 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             loaded.pipeline.exports.root
         ))?;
     }
+    for warning in &look.warnings {
+        print(&format!("warning: {warning}"))?;
+    }
     print("read both, edit them, then run: onefold check")
+}
+
+/// Writes the pipeline file that a project begins with.
+fn begin(pipeline: &Path, file: &Path) -> Result<()> {
+    let name = pipeline.file_stem().unwrap_or_default().to_string_lossy();
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let root = match folder.is_relative() && folder.components().next().is_some() {
+        true => folder.to_string_lossy().into_owned(),
+        false => "exports".to_string(),
+    };
+    let text = format!(
+        "name = {name:?}\ntimezone = \"Asia/Shanghai\"            # of times without an offset, and of the night\nregion = \"CN\"                         # of phones without a country code\n\n[exports]\nroot = {root:?}\n\n[publish]\ntables = []                           # \"schema.*\" or \"schema.table\"; identity.* is always published\noutput = \"warehouse\"\n"
+    );
+    let cannot = |path: &Path, error: std::io::Error| {
+        Fault::project(format!("could not write {}: {error}", path.display()))
+    };
+    if let Some(folder) = pipeline.parent() {
+        fs::create_dir_all(folder).map_err(|error| cannot(folder, error))?;
+    }
+    fs::write(pipeline, text).map_err(|error| cannot(pipeline, error))?;
+    print(&format!(
+        "wrote {}: give it your time zone and region",
+        pipeline.display()
+    ))
 }
 
 /// The file's name as the name of a table: `订单 2026-06.xlsx` has no Latin letter, and needs one that is given.

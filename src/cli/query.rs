@@ -59,18 +59,29 @@ pub async fn open(
     Ok(session)
 }
 
+/// The folder that nights are published to: what is asked for, or what the pipeline says.
+fn published_to(pipeline: &Path, output: Option<&Path>) -> PathBuf {
+    match (output, Loaded::read(pipeline)) {
+        (Some(output), _) => output.to_path_buf(),
+        (None, Ok(loaded)) => loaded.project.join(&loaded.pipeline.publish.output),
+        (None, Err(_)) => PathBuf::from("warehouse"),
+    }
+}
+
+/// The names of the published tables, sorted.
+pub fn published(pipeline: &Path, output: Option<&Path>) -> Result<Vec<String>> {
+    let manifest = manifest::published(&published_to(pipeline, output))?;
+    let tables = manifest.map(|manifest| manifest.pointer.tables);
+    let names = tables.into_iter().flat_map(|tables| tables.into_keys());
+    Ok(names.collect())
+}
+
 async fn register_published(
     session: &SessionContext,
     pipeline: &Path,
     output: Option<&Path>,
 ) -> Result<()> {
-    let output = match output {
-        Some(output) => output.to_path_buf(),
-        None => match Loaded::read(pipeline) {
-            Ok(loaded) => loaded.project.join(&loaded.pipeline.publish.output),
-            Err(_) => PathBuf::from("warehouse"),
-        },
-    };
+    let output = published_to(pipeline, output);
     let Some(manifest) = manifest::published(&output)? else {
         return Ok(());
     };

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::query::{PIPELINE, answer, open, tables};
+use super::query::{PIPELINE, answer, open, published, tables};
 use super::{LimitArguments, PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result, nearest};
 use crate::pipeline::run::records::table_of_tonight;
@@ -39,15 +39,19 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
     let text = block_on(limits.threads, async {
-        let published = open(&limits, &arguments.pipeline, arguments.output.as_deref()).await?;
-        let names = tables(&published);
-        let session = if names.contains(&arguments.table) && !arguments.tonight {
-            published
-        } else if arguments.pipeline.exists() {
+        let output = arguments.output.as_deref();
+        let names = published(&arguments.pipeline, output)?;
+        let is_published = names.contains(&arguments.table) && !arguments.tonight;
+        let session = if !is_published && arguments.pipeline.exists() {
             let night = night_options(&of_pipeline(arguments), false);
             table_of_tonight(night, &arguments.table, &names).await?
         } else {
-            return Err(missing(&arguments.table, &names));
+            let session = open(&limits, &arguments.pipeline, output).await?;
+            let names = tables(&session);
+            if !names.contains(&arguments.table) {
+                return Err(missing(&arguments.table, &names));
+            }
+            session
         };
         answer(
             &session,

@@ -154,5 +154,13 @@ fn table(model: &Model) -> String {
             "\nagreement may be rated too high: {biased}; only blocking rules that hold a part of it equal bring enough pairs in which it is seen"
         ));
     }
+    // One person's records rarely differ in what the two know of the person.
+    const OFTEN: f64 = 0.25;
+    let differing = named(&|trained| trained.is_estimated && trained.m.last() > Some(&OFTEN));
+    if !differing.is_empty() {
+        lines.push(format!(
+            "\nrecords of one person often differ here, by this model: {differing}; if they do not, a blocking rule brings too many strangers, or the kind does not understand the values"
+        ));
+    }
     lines.join("\n")
 }

@@ -12,6 +12,7 @@ use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
 use arrow::compute::{BatchCoalescer, take};
 use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, SortField};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SendableRecordBatchStream;
@@ -214,6 +215,8 @@ pub struct Written {
     pub null_keys: u64,
     /// Rows whose key an earlier row has.
     pub repeated_keys: u64,
+    /// The first key that is one or the other, as text.
+    pub broken_key: Option<String>,
 }
 
 /// Writes a stream that comes in the order of its key. The file is complete on disk when this returns.
@@ -288,6 +291,16 @@ fn as_written(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
+/// A key of several columns as text.
+fn as_text(columns: &[ArrayRef], row: usize) -> Result<String> {
+    let options = FormatOptions::default().with_null("null");
+    let values = columns.iter().map(|column| {
+        let values = ArrayFormatter::try_new(column, &options)?;
+        Ok(values.value(row).to_string())
+    });
+    Ok(values.collect::<Result<Vec<_>>>()?.join(", "))
+}
+
 /// Compares each key with the one before it: in sorted rows, equal keys are neighbours.
 struct KeyCheck {
     columns: Vec<usize>,
@@ -327,6 +340,7 @@ impl KeyCheck {
             .map(|column| column.null_count() as u64)
             .max()
             .unwrap_or(0);
+        let has_nulls = columns.iter().any(|column| column.null_count() > 0);
         let rows = converter.convert_columns(&columns)?;
         for row in 0..rows.num_rows() {
             let is_repeated = match (row, &self.last) {
@@ -335,6 +349,10 @@ impl KeyCheck {
                 _ => rows.row(row) == rows.row(row - 1),
             };
             written.repeated_keys += u64::from(is_repeated);
+            let is_null = || columns.iter().any(|column| column.is_null(row));
+            if written.broken_key.is_none() && (is_repeated || has_nulls && is_null()) {
+                written.broken_key = Some(as_text(&columns, row)?);
+            }
         }
         if rows.num_rows() > 0 {
             self.last = Some(rows.row(rows.num_rows() - 1).owned());

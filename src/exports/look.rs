@@ -21,6 +21,8 @@ pub struct Look {
     format: Format,
     sheet: Option<String>,
     columns: Vec<Seen>,
+    /// What a person should know of the file.
+    pub warnings: Vec<String>,
 }
 
 /// A column, and some of its values.
@@ -54,6 +56,7 @@ impl Look {
                     format: Format::Parquet,
                     sheet: None,
                     columns: seen.collect(),
+                    warnings: Vec::new(),
                 })
             }
             Found::Text => Self::at_text(&source, &spec),
@@ -72,6 +75,7 @@ impl Look {
                         .sheet
                         .filter(|_| sheet.is_some() || !notes.warnings.is_empty()),
                     columns: by_column(header.names, &rows),
+                    warnings: notes.warnings,
                 })
             }
         }
@@ -91,6 +95,7 @@ impl Look {
                 format: Format::Json,
                 sheet: None,
                 columns: json_columns(&start, source)?,
+                warnings: Vec::new(),
             });
         }
         if access_log::Format::default().cells(first).is_ok() {
@@ -98,6 +103,7 @@ impl Look {
                 format: Format::AccessLog,
                 sheet: None,
                 columns: Vec::new(),
+                warnings: Vec::new(),
             });
         }
         let header = text::header_line("new", spec, source, &start, is_whole)?;
@@ -125,6 +131,7 @@ impl Look {
             format: Format::Csv,
             sheet: None,
             columns: by_column(header.names, &rows),
+            warnings: Vec::new(),
         })
     }
 
@@ -226,11 +233,15 @@ impl Look {
         ];
         let is_key = |column: &&Seen| {
             let distinct: BTreeSet<&String> = column.values.iter().collect();
-            let is_meant = column
-                .meaning
-                .is_some_and(|meaning| KEYS.contains(&meaning.field) && !meaning.is_other)
-                || column.name.to_lowercase().ends_with("_id")
-                || column.name.to_lowercase() == "id";
+            let name = column.name.to_lowercase();
+            let is_named_so = name == "id"
+                || ["_id", "_no", "_code", "编号", "编码", "号"]
+                    .iter()
+                    .any(|end| name.ends_with(end));
+            let is_meant = match column.meaning {
+                Some(meaning) => KEYS.contains(&meaning.field) && !meaning.is_other,
+                None => is_named_so,
+            };
             is_meant
                 && !distinct.is_empty()
                 && distinct.len() == column.values.len()

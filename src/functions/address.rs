@@ -342,7 +342,7 @@ static ROAD: LazyLock<Regex> = LazyLock::new(|| {
 /// Building, unit, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z])(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
+        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
     )
 });
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));

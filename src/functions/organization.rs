@@ -1,6 +1,8 @@
 //! Names of organisations: the key they are matched on.
 
+use super::divisions::{Division, Level, is_within, level, named, starting};
 use super::fold::{fold, fold_latin, is_han, simplify};
+use super::reading::sound_alike;
 use super::scalar::{Call, Function};
 
 /// `organization_name_key`, `organization_head_key`.
@@ -9,8 +11,9 @@ pub const FUNCTIONS: &[Function] = &[
         name: "organization_name_key",
         arguments: &["name"],
         required: 1,
-        description: "The organisation's name to match on: simplified, lower case, without the legal form. The region in \
-                  brackets stays: a company of Hangzhou is not the company of China.",
+        description: "The organisation's name to match on: simplified, lower case, without the legal form and without what it \
+                  was called before, (原…). The region in brackets stays: a company of Hangzhou is not the company of China; \
+                  and so does what a branch calls itself.",
         source: "our own rules",
         example: ("organization_name_key('Acme Co., Ltd.')", "acme"),
         call: Call::Text(|args| key(args[0])),
@@ -102,6 +105,107 @@ const WESTERN_FORMS: &[&str] = &[
     "srl",
 ];
 
+/// A name taken apart once, to be compared with many.
+#[derive(Debug)]
+pub struct Organization {
+    key: String,
+    /// A Chinese name without the place at its start or in brackets; empty for others.
+    core: Vec<char>,
+    /// That place.
+    place: Option<u32>,
+}
+
+impl Organization {
+    /// Takes a name apart; `None` where it is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let key = key(text)?;
+        let (core, place) = match key.chars().any(is_han) {
+            true => without_place(&key),
+            false => (Vec::new(), None),
+        };
+        Some(Self { key, core, place })
+    }
+
+    /// 1 the same but for legal form, spelling and where the place stands, 2 one the beginning of the other or without its place, 3
+    /// close, 4 else.
+    pub fn level(&self, other: &Self) -> u8 {
+        let is_same_core = !self.core.is_empty() && self.core == other.core;
+        let agrees = match (self.place, other.place) {
+            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
+            _ => true,
+        };
+        let (one, another) = (self.key.as_str(), other.key.as_str());
+        let shortest = one.chars().count().min(another.chars().count());
+        let is_beginning = one.starts_with(another) || another.starts_with(one);
+        match () {
+            () if one == another => 1,
+            () if is_same_core && agrees && self.place.is_some() && other.place.is_some() => 1,
+            () if is_same_core && agrees => 2,
+            () if shortest >= 2 && is_beginning => 2,
+            () if !self.core.is_empty() && !other.core.is_empty() => {
+                // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
+                let sounds_alike = self.core.len() == other.core.len()
+                    && self.core.len() >= 3
+                    && self
+                        .core
+                        .iter()
+                        .zip(&other.core)
+                        .all(|(one, other)| one == other || sound_alike(*one, *other));
+                if agrees && sounds_alike { 3 } else { 4 }
+            }
+            () if close(one, another) => 3,
+            () => 4,
+        }
+    }
+}
+
+/// Whether two names that are not Chinese are nearly the same letters.
+fn close(one: &str, other: &str) -> bool {
+    rapidfuzz::distance::jaro_winkler::similarity(one.chars(), other.chars()) >= 0.92
+}
+
+/// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
+fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
+    // A short name of a district may as well be a brand: 南山, 朝阳.
+    let place_of = |divisions: &[Division]| {
+        let is_clear = |place: &&Division| !place.is_short || level(place.code) != Level::District;
+        divisions.iter().find(is_clear).map(|place| place.code)
+    };
+    if let (Some(open), Some(end)) = (key.find('('), key.find(')'))
+        && open < end
+        && let Some(code) = place_of(named(&key[open + 1..end]))
+    {
+        let core = key[..open].chars().chain(key[end + 1..].chars());
+        return (core.collect(), Some(code));
+    }
+    let characters: Vec<char> = key.chars().collect();
+    let mut core = characters.as_slice();
+    let mut place = None;
+    // A province, then a city in it, then a district: what is left has to be a name still.
+    loop {
+        let named = starting(core).filter(|(length, _)| core.len() >= length + 2);
+        let next = named
+            .filter_map(|(length, divisions)| Some((length, place_of(divisions)?)))
+            .find(|(_, code)| place.is_none_or(|outer| is_within(*code, outer)));
+        let Some((length, code)) = next else {
+            return (core.to_vec(), place);
+        };
+        core = &core[length..];
+        place = Some(code);
+    }
+}
+
+/// What a name was before, in brackets: (原…), (曾用名…).
+fn without_former(plain: &str) -> String {
+    let Some(open) = plain.find("(原").or_else(|| plain.find("(曾用名")) else {
+        return plain.to_string();
+    };
+    match plain[open..].find(')') {
+        Some(end) => format!("{}{}", &plain[..open], &plain[open + end + 1..]),
+        None => plain[..open].to_string(),
+    }
+}
+
 /// The name to match on.
 pub fn key(text: &str) -> Option<String> {
     let folded = fold(text)
@@ -116,6 +220,21 @@ pub fn key(text: &str) -> Option<String> {
             .chars()
             .filter(|c| c.is_alphanumeric() || "()".contains(*c))
             .collect();
+        let plain = without_former(&plain);
+        // A branch keeps what says so; the legal form of its head office stands in the middle.
+        if let Some(stem) = BRANCHES
+            .iter()
+            .find_map(|branch| plain.strip_suffix(branch))
+            && let Some((start, end)) = CHINESE_FORMS
+                .iter()
+                .find_map(|form| Some((stem.rfind(form)?, form.len())))
+                .map(|(start, length)| (start, start + length))
+        {
+            return Some(format!("{}{}", &plain[..start], &plain[end..]));
+        }
+        if BRANCHES.iter().any(|branch| plain.ends_with(branch)) {
+            return Some(plain);
+        }
         let stem = CHINESE_FORMS
             .iter()
             .find_map(|form| {
@@ -210,3 +329,34 @@ const PLACEHOLDERS: &[&str] = &[
     "unknown",
     "self",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_company_are_alike() {
+        let level = |one: &str, other: &str| {
+            let read = |text| Organization::read(text).unwrap();
+            read(one).level(&read(other))
+        };
+        for (one, other, expected) in [
+            ("杭州明达科技有限公司", "杭州明达科技有限责任公司", 1),
+            ("明达（杭州）科技有限公司", "杭州明达科技有限公司", 1),
+            ("杭州市明达科技有限公司", "杭州明达科技有限公司", 1),
+            ("浙江杭州明达科技有限公司", "杭州明达科技有限公司", 1),
+            ("明达科技有限公司", "杭州明达科技有限公司", 2),
+            ("华为技术有限公司", "华为技术有限公司深圳分公司", 2),
+            ("杭州名达科技有限公司", "杭州明达科技有限公司", 3),
+            ("杭州明圣科技有限公司", "杭州明达科技有限公司", 4),
+            ("上海明达科技有限公司", "杭州明达科技有限公司", 4),
+            ("阿里巴巴（中国）有限公司", "阿里巴巴（杭州）有限公司", 4),
+            ("Acme Ltd", "Acme Trading Ltd", 2),
+            ("Johnson Controls Inc", "Jonson Controls", 3),
+            ("Acme Ltd", "Zenith Ltd", 4),
+        ] {
+            assert_eq!(level(one, other), expected, "{one} {other}");
+            assert_eq!(level(other, one), expected, "{other} {one}");
+        }
+    }
+}

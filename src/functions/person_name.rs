@@ -172,6 +172,17 @@ const TITLES: &[&str] = &[
     "姐",
 ];
 
+/// How a child without a name yet is called after its mother.
+const NEWBORN: &[&str] = &[
+    "之子",
+    "之女",
+    "之婴",
+    "之大子",
+    "之大女",
+    "之小子",
+    "之小女",
+];
+
 /// Titles and suffixes around Western names, without their full stops.
 const WESTERN_TITLES: &[&str] = &[
     "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle",
@@ -275,7 +286,9 @@ impl Name {
 
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
-        let folded = fold(text);
+        let folded = fold(text)
+            .replace(['【', '〔', '['], "(")
+            .replace(['】', '〕', ']'], ")");
         let text = if folded.contains('(') {
             outside_brackets(&folded)
         } else {
@@ -305,6 +318,13 @@ impl Name {
         let masked = text.chars().any(is_mask);
         if !text.chars().all(|c| is_han(c) || is_mask(c) || c == '·') || text.chars().count() > 20
         {
+            return None;
+        }
+        // A newborn goes by its mother's name: 李静之女 is not 李静.
+        if NEWBORN.iter().any(|end| {
+            text.strip_suffix(end)
+                .is_some_and(|mother| mother.chars().count() >= 2)
+        }) {
             return None;
         }
         if masked {

@@ -6,8 +6,9 @@ use hashbrown::HashMap;
 
 use super::fold::{fold_latin, simplify};
 use super::person_name::{Latin, Name, Script, is_mask};
+use super::reading::sound_alike;
 use super::reference::{self, Table};
-use super::{reading, romanisation};
+use super::romanisation;
 
 /// Western first names that a name may stand for, itself apart.
 static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -135,13 +136,6 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::OneCharacter;
     }
     Level::Else
-}
-
-fn sound_alike(left: char, right: char) -> bool {
-    let right = reading::sounds(right);
-    reading::sounds(left)
-        .iter()
-        .any(|sound| right.contains(sound))
 }
 
 fn one_edit(left: &[char], right: &[char]) -> bool {

@@ -44,6 +44,12 @@ pub fn every(character: char) -> Vec<String> {
     readings
 }
 
+/// Whether two characters have a reading in common.
+pub fn sound_alike(one: char, other: char) -> bool {
+    let other = sounds(other);
+    sounds(one).iter().any(|sound| other.contains(sound))
+}
+
 /// The readings of a character in any word, as small numbers: equal numbers are equal readings.
 pub fn sounds(character: char) -> &'static [u16] {
     const FIRST: u32 = 0x3400;

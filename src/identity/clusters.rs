@@ -51,13 +51,19 @@ pub struct Never {
     pub values: Option<Vec<u32>>,
 }
 
+/// A record in a cluster; what is read together lies together.
+#[derive(Clone, Copy)]
+struct Node {
+    parent: u32,
+    /// The next record of its cluster, around to itself.
+    next: u32,
+    /// Of a root: how many records its cluster has.
+    size: u32,
+}
+
 /// Clusters under construction.
 struct Forest<'a> {
-    parent: Vec<u32>,
-    /// The next record of a record's cluster, around to itself.
-    next: Vec<u32>,
-    /// How many records a cluster has, by its root.
-    sizes: Vec<u32>,
+    nodes: Vec<Node>,
     /// For each never rule over plain values: the value that each cluster has, by its root.
     values: Vec<Vec<u32>>,
     never: &'a [Never],
@@ -83,9 +89,13 @@ pub fn build(
         held_apart.entry(*right).or_default().push(*left);
     }
     let mut forest = Forest {
-        parent: (0..records.len() as u32).collect(),
-        next: (0..records.len() as u32).collect(),
-        sizes: vec![1; records.len()],
+        nodes: (0..records.len() as u32)
+            .map(|record| Node {
+                parent: record,
+                next: record,
+                size: 1,
+            })
+            .collect(),
         values: never
             .iter()
             .map(|rule| rule.values.clone().unwrap_or_default())
@@ -129,21 +139,24 @@ fn ordered(weight: f64) -> i64 {
 
 impl Forest<'_> {
     fn root(&mut self, mut record: u32) -> u32 {
-        while self.parent[record as usize] != record {
-            let above = self.parent[self.parent[record as usize] as usize];
-            self.parent[record as usize] = above;
+        loop {
+            let parent = self.nodes[record as usize].parent;
+            if parent == record {
+                return record;
+            }
+            let above = self.nodes[parent as usize].parent;
+            self.nodes[record as usize].parent = above;
             record = above;
         }
-        record
     }
 
     /// The records of a cluster.
     fn members(&self, first: u32) -> Vec<u32> {
         let mut members = vec![first];
-        let mut at = self.next[first as usize];
+        let mut at = self.nodes[first as usize].next;
         while at != first {
             members.push(at);
-            at = self.next[at as usize];
+            at = self.nodes[at as usize].next;
         }
         members
     }
@@ -153,10 +166,12 @@ impl Forest<'_> {
         if large == small {
             return Ok(Fate::Redundant);
         }
-        if self.sizes[large as usize] < self.sizes[small as usize] {
+        let size = |forest: &Self, root: u32| forest.nodes[root as usize].size;
+        if size(self, large) < size(self, small) {
             (large, small) = (small, large);
         }
-        if (self.sizes[large as usize] + self.sizes[small as usize]) as usize > self.cap {
+        let together = size(self, large) + size(self, small);
+        if together as usize > self.cap {
             return Ok(Fate::Refused("max_cluster".to_string()));
         }
         if self.are_held_apart(large, small) {
@@ -177,10 +192,18 @@ impl Forest<'_> {
                 values[large as usize] = values[small as usize];
             }
         }
-        self.parent[small as usize] = large;
-        self.sizes[large as usize] += self.sizes[small as usize];
         // Two rings become one.
-        self.next.swap(large as usize, small as usize);
+        let (of_large, of_small) = (self.nodes[large as usize], self.nodes[small as usize]);
+        self.nodes[large as usize] = Node {
+            next: of_small.next,
+            size: together,
+            ..of_large
+        };
+        self.nodes[small as usize] = Node {
+            parent: large,
+            next: of_large.next,
+            ..of_small
+        };
         Ok(Fate::Joined)
     }
 

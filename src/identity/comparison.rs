@@ -10,7 +10,7 @@ use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use crate::functions::address::Parts;
-use crate::functions::organization;
+use crate::functions::organization::Organization;
 use crate::functions::person_name::Name;
 use crate::functions::person_name_level::{Level, level as name_level};
 
@@ -42,7 +42,7 @@ enum Method {
     JaroWinkler(Vec<f64>),
     Levenshtein(Vec<f64>),
     Address(Vec<Parts>),
-    Organization(Vec<Option<String>>),
+    Organization(Vec<Option<Organization>>),
     Overlap(Vec<Vec<String>>),
     /// Conditions, each with the level that it gives.
     Conditions(Vec<(Bound, u8)>),
@@ -122,7 +122,7 @@ impl Prepared {
                     Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
                     Kind::Address => Method::Address(values(&encoded).map(Parts::read).collect()),
                     Kind::Organization => {
-                        Method::Organization(values(&encoded).map(organization::key).collect())
+                        Method::Organization(values(&encoded).map(Organization::read).collect())
                     }
                     Kind::Overlap => {
                         let items = |value: &str| {
@@ -188,7 +188,7 @@ impl Prepared {
         let read = match &self.method {
             Method::PersonName(names) => names.capacity() * size_of::<Option<Name>>(),
             Method::Address(parts) => parts.capacity() * size_of::<Parts>(),
-            Method::Organization(keys) => keys.capacity() * size_of::<Option<String>>(),
+            Method::Organization(names) => names.capacity() * size_of::<Option<Organization>>(),
             Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
@@ -316,16 +316,8 @@ impl Prepared {
                 })
             }
             Method::Address(parts) => parts[l].level(&parts[r]),
-            Method::Organization(keys) => match (&keys[l], &keys[r]) {
-                (Some(l), Some(r)) if l == r => 1,
-                (Some(l), Some(r))
-                    if l.chars().count().min(r.chars().count()) >= 2
-                        && (l.starts_with(r.as_str()) || r.starts_with(l.as_str())) =>
-                {
-                    2
-                }
-                (Some(l), Some(r)) if jaro_winkler(l, r, 0.92).is_some() => 3,
-                (Some(_), Some(_)) => last,
+            Method::Organization(names) => match (&names[l], &names[r]) {
+                (Some(l), Some(r)) => l.level(r),
                 _ => MISSING,
             },
             Method::Overlap(items) => {

@@ -1,9 +1,12 @@
 //! The guard against shared identifiers: a phone with twelve names on it is a switchboard, and no evidence.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, ListArray, ListBuilder, StringBuilder};
 use datafusion::common::Result;
 
 use super::condition::Hashes;
-use super::grouping::{NULL, grouped};
+use super::grouping::{NULL, grouped, hashes as hashes_of};
 use super::records::Records;
 use super::rules::Guard;
 
@@ -22,42 +25,118 @@ pub struct SharedValue {
     pub limit: u64,
 }
 
-/// Finds values with more names than their limit, and blanks them in the records.
+/// Finds values with more names than their limit, and blanks them in the records: of a list, the shared values alone. What else is
+/// made of the same columns of the exports, as the end of a phone is of the phone, goes with it.
 pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Vec<SharedValue>> {
     let names = hashes.of_column(records, &guard.names)?;
     let mut shared = Vec::new();
     for (column, limit) in &guard.limits {
-        let values = hashes.of_column(records, column)?;
+        let list = records.list(column)?;
+        let values = match &list {
+            Some(list) => Arc::new(hashes_of(list.values())?),
+            None => hashes.of_column(records, column)?,
+        };
+        // The record of each value.
+        let rows = list.as_ref().map(rows_of_items);
+        let row = |at: u32| rows.as_ref().map_or(at, |rows| rows[at as usize]);
         let mut of_column = Vec::new();
-        for rows in grouped(&values).chunk_by(|one, other| one.0 == other.0) {
-            if rows.len() <= *limit {
+        for same in grouped(&values).chunk_by(|one, other| one.0 == other.0) {
+            if same.len() <= *limit {
                 continue;
             }
-            let names = rows.iter().map(|(_, row)| names[*row as usize]);
+            let mut records_with: Vec<u32> = same.iter().map(|(_, at)| row(*at)).collect();
+            records_with.dedup();
+            let names = records_with.iter().map(|row| names[*row as usize]);
             let mut names: Vec<u64> = names.filter(|name| *name != NULL).collect();
             names.sort_unstable();
             names.dedup();
+            let (hash, first) = same[0];
+            let value = || match &list {
+                Some(list) => Ok(Some(
+                    list.values()
+                        .as_string::<i32>()
+                        .value(first as usize)
+                        .to_string(),
+                )),
+                None => records.text(column, first),
+            };
             if names.len() > *limit
-                && let Some(value) = records.text(column, rows[0].1)?
+                && let Some(value) = value()?
             {
-                of_column.push(rows[0].0);
+                of_column.push(hash);
                 shared.push(SharedValue {
                     attribute: column.clone(),
                     value,
-                    record_count: rows.len() as u64,
+                    record_count: records_with.len() as u64,
                     name_count: names.len() as u64,
                     limit: *limit as u64,
                 });
             }
         }
-        if !of_column.is_empty() {
-            of_column.sort_unstable();
-            records.blank(column, |row| of_column.binary_search(&values[row]).is_ok())?;
-            hashes.keep(|known| known != column);
+        if of_column.is_empty() {
+            continue;
         }
+        of_column.sort_unstable();
+        let is_shared = |at: usize| of_column.binary_search(&values[at]).is_ok();
+        let blanked = match &list {
+            Some(list) => {
+                records.replace(column, without_items(list, is_shared)?)?;
+                vec![column.clone()]
+            }
+            None => {
+                let columns = made_of(guard, records, column);
+                for column in &columns {
+                    records.blank(column, is_shared)?;
+                }
+                columns
+            }
+        };
+        hashes.keep(|known| !blanked.iter().any(|column| column == known));
     }
     shared.sort_by(|left, right| {
         (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value))
     });
     Ok(shared)
+}
+
+/// A guarded column, and those that are made of nothing else than it is.
+fn made_of(guard: &Guard, records: &Records, column: &String) -> Vec<String> {
+    let own = records.origins.get(column);
+    let schema = records.batch.schema();
+    let names = schema.fields().iter().map(|field| field.name());
+    let is_made_of = |name: &&String| {
+        let origins = records.origins.get(*name);
+        let within = match (own, origins) {
+            (Some(own), Some(origins)) => !origins.is_empty() && origins.is_subset(own),
+            _ => false,
+        };
+        *name == column || (within && **name != guard.names)
+    };
+    names.filter(is_made_of).cloned().collect()
+}
+
+/// The record of each value of a list column.
+fn rows_of_items(list: &ListArray) -> Vec<u32> {
+    let lengths = list.offsets().lengths().enumerate();
+    let rows = lengths.flat_map(|(row, length)| std::iter::repeat_n(row as u32, length));
+    rows.collect()
+}
+
+/// A list column without some of its values; a list of none is no value.
+fn without_items(list: &ListArray, is_out: impl Fn(usize) -> bool) -> Result<ListArray> {
+    let items = list.values().as_string::<i32>();
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for row in 0..list.len() {
+        let (start, end) = (
+            list.value_offsets()[row] as usize,
+            list.value_offsets()[row + 1] as usize,
+        );
+        let kept = (start..end).filter(|at| items.is_valid(*at) && !is_out(*at));
+        let kept: Vec<&str> = kept.map(|at| items.value(at)).collect();
+        match kept.is_empty() {
+            true => builder.append_null(),
+            false => builder.append_value(kept.into_iter().map(Some)),
+        }
+    }
+    Ok(builder.finish())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, NullArray, RecordBatch, RecordBatchOptions,
+    Array, ArrayRef, AsArray, BooleanArray, ListArray, NullArray, RecordBatch, RecordBatchOptions,
     StringArray, UInt32Array,
 };
 use arrow::compute::{cast, take};
@@ -186,6 +186,31 @@ impl Records {
         let text = text(&value)?;
         let text = text.as_string::<i32>();
         Ok(text.is_valid(0).then(|| text.value(0).to_string()))
+    }
+
+    /// A list column with its values as text, in the rows that they are of; none where the column is no list.
+    pub fn list(&self, column: &str) -> Result<Option<ListArray>> {
+        let column = self.batch.column_by_name(column);
+        let Some(lists) = column.filter(|column| matches!(column.data_type(), DataType::List(_)))
+        else {
+            return Ok(None);
+        };
+        let item = Arc::new(Field::new_list_field(DataType::Utf8, true));
+        let lists = cast(lists, &DataType::List(item))?;
+        // A slice of a longer column has values of other rows.
+        let rows = UInt32Array::from_iter_values(0..lists.len() as u32);
+        Ok(Some(take(&lists, &rows, None)?.as_list().clone()))
+    }
+
+    /// Puts other values in a list column's place.
+    pub fn replace(&mut self, column: &str, values: ListArray) -> Result<()> {
+        let at = self.batch.schema().index_of(column)?;
+        let kind = self.batch.column(at).data_type();
+        let values = cast(&values, kind)?;
+        let mut columns = self.batch.columns().to_vec();
+        columns[at] = values;
+        self.batch = RecordBatch::try_new(self.batch.schema(), columns)?;
+        Ok(())
     }
 
     /// Blanks values of a column: those of the rows that are told.

@@ -530,6 +530,20 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         ) {
             (Some(name), Some(kind), true) => {
                 column(name)?;
+                let is_list = schema
+                    .field_with_name(name)
+                    .is_ok_and(|field| field.data_type().is_nested());
+                if is_list != (kind == IdentityKind::Overlap) {
+                    let fault = Fault::project(format!(
+                        "the comparison {} cannot look at {name}, which is {} list",
+                        comparison.name,
+                        if is_list { "a" } else { "no" }
+                    ));
+                    return Err(fault.at(place()).hint(match is_list {
+                        true => "kind = \"overlap\" compares lists, or levels with array_has_any(l.x, r.x)",
+                        false => "kind = \"overlap\" is for lists: a column of type list, or array_agg",
+                    }));
+                }
                 check_thresholds(loaded, comparison, kind)?;
             }
             (None, None, false) if comparison.levels.len() <= 14 => {

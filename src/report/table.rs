@@ -1,6 +1,8 @@
 //! Rows as text: an aligned table for a person, csv or JSON lines for a program.
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::Result;
 
@@ -122,10 +124,23 @@ fn csv(batches: &[RecordBatch]) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
+/// A list column with its values as text; none where the column is no list of plain values.
+fn lists_of_text(column: &ArrayRef) -> Result<Option<ListArray>> {
+    match column.data_type() {
+        DataType::List(item) if !item.data_type().is_nested() => {
+            let text = DataType::new_list(DataType::Utf8, true);
+            Ok(Some(cast(column, &text)?.as_list().clone()))
+        }
+        _ => Ok(None),
+    }
+}
+
 fn json(batches: &[RecordBatch]) -> Result<String> {
     let mut lines = Vec::new();
     for batch in batches {
         let schema = batch.schema();
+        let lists = batch.columns().iter().map(lists_of_text);
+        let lists = lists.collect::<Result<Vec<_>>>()?;
         let rows = cells(std::slice::from_ref(batch), "")?;
         for (at, row) in rows.into_iter().enumerate() {
             let mut object = serde_json::Map::new();
@@ -133,10 +148,14 @@ fn json(batches: &[RecordBatch]) -> Result<String> {
                 let field = schema.field(index);
                 let value = if batch.column(index).is_null(at) {
                     serde_json::Value::Null
+                } else if let Some(list) = &lists[index] {
+                    let items = list.value(at);
+                    let items = items.as_string::<i32>().iter();
+                    items.map(serde_json::Value::from).collect()
                 } else if field.data_type().is_integer() || field.data_type().is_floating() {
                     text.parse::<serde_json::Number>()
                         .map_or(serde_json::Value::String(text), serde_json::Value::Number)
-                } else if field.data_type() == &arrow::datatypes::DataType::Boolean {
+                } else if field.data_type() == &DataType::Boolean {
                     serde_json::Value::Bool(text == "true")
                 } else {
                     // Decimals stay text: a program that reads them as floats would lose cents.

@@ -26,6 +26,9 @@ pub struct Outcome {
     pub check: String,
     /// Rows that break it; 0 is a pass.
     pub failures: u64,
+    /// Of a key: the first that is null or there twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
     /// A failure does not stop the night.
     pub is_warning: bool,
     /// Where it is written.
@@ -184,12 +187,13 @@ async fn are_distinct(session: &SessionContext, sql: &str) -> EngineResult<bool>
 }
 
 /// The outcome of a stage's `@key`, from what was seen while it was written.
-pub fn key_outcome(stage: &Stage, failures: u64) -> Outcome {
+pub fn key_outcome(stage: &Stage, failures: u64, example: Option<String>) -> Outcome {
     Outcome {
         table: stage.name.to_string(),
         column: None,
         check: format!("@key {}", stage.header.key.join(", ")),
         failures,
+        example,
         is_warning: false,
         file: stage.path.display().to_string(),
         line: stage.header.key_line,
@@ -202,6 +206,7 @@ fn outcome(stage: &Stage, column: Option<String>, check: &Check, failures: u64) 
         column,
         check: check.text.clone(),
         failures,
+        example: None,
         is_warning: check.is_warning,
         file: stage.path.display().to_string(),
         line: check.line,
@@ -314,6 +319,7 @@ pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcom
         column: None,
         check: check.header.description.clone(),
         failures,
+        example: None,
         is_warning: check.header.is_warning,
         file: check.path.display().to_string(),
         line: 1,

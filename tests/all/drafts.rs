@@ -69,3 +69,33 @@ fn a_name_that_is_taken_is_refused() {
         "{said}"
     );
 }
+
+#[test]
+fn a_project_begins_with_a_draft() {
+    let work = crate::workdir::Workdir::new();
+    work.write(
+        "exports/patients.csv",
+        "病历号,姓名,性别\n0001,张伟,1\n0002,王芳,2\n0003,李娜,2\n",
+    );
+    let draft = [
+        "new",
+        "export",
+        "exports/patients.csv",
+        "--pipeline",
+        "pipelines/hospital.toml",
+    ];
+    let said = work.run(&draft);
+    assert!(said.contains("wrote pipelines/hospital.toml"), "{said}");
+    let pipeline = std::fs::read_to_string(work.path("pipelines/hospital.toml")).unwrap();
+    assert!(pipeline.contains("key = [\"病历号\"]"), "{pipeline}");
+    work.run(&["run", "--quiet", "pipelines/hospital.toml"]);
+    let rows = work.run(&[
+        "show",
+        "staging.patients",
+        "--pipeline",
+        "pipelines/hospital.toml",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(rows.lines().count(), 4, "{rows}");
+}

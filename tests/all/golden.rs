@@ -290,3 +290,53 @@ fn many_persons_of_one_name_stay_apart() {
         "n\n2000"
     );
 }
+
+#[test]
+fn a_shared_value_of_a_list_is_no_evidence_and_neither_is_what_is_made_of_a_shared_value() {
+    let work = Workdir::new();
+    work.write(
+        "pipelines/customers.toml",
+        r#"name = "guarded"
+timezone = "Asia/Shanghai"
+region = "CN"
+as_of = "2026-07-01"
+[exports]
+root = "exports"
+[exports.people]
+path = "people.csv"
+format = "csv"
+key = ["id"]
+columns = { phones = "list" }
+[identity.guard]
+names = "name"
+limits = { phones = 2, mail = 2 }
+[[identity.certain]]
+name = "same_mailbox"
+condition = "l.mailbox = r.mailbox"
+[[identity.certain]]
+name = "phone_in_common"
+condition = "l.city = r.city and array_has_any(l.phones, r.phones)"
+[publish]
+tables = []
+output = "warehouse"
+"#,
+    );
+    work.write(
+        "exports/people.csv",
+        "id,name,phones,mail,city\n1,Ann,100;200,desk@x.cn,Jinan\n2,Bob,100,desk@x.cn,Jinan\n3,Cy,100;300,desk@x.cn,Jinan\n4,Cyril,300,,Jinan\n5,Dan,,dan@x.cn,Wuhan\n6,Daniel,,dan@x.cn,Jinan\n",
+    );
+    work.write(
+        "sql/1_staging/records.sql",
+        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    people.phones,\n    people.mail,\n    split_part(people.mail, '@', 1) as mailbox,\n    people.city\nfrom raw.people as people\n",
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select attribute, value, record_count, name_count from identity.shared_values"),
+        "attribute,value,record_count,name_count\nmail,desk@x.cn,3,3\nphones,100,3,3"
+    );
+    // 3 and 4 share a number of their own, 5 and 6 a mailbox of their own; the desk's joins nobody.
+    assert_eq!(
+        work.query("select left_id, right_id, rule from identity.links order by 1"),
+        "left_id,right_id,rule\n3,4,phone_in_common\n5,6,same_mailbox"
+    );
+}

@@ -238,8 +238,10 @@ impl Tonight {
                 .as_ref()
                 .map_or(String::new(), |column| format!(".{column}"));
             let rows = plural(outcome.failures, "row");
+            let example = outcome.example.as_ref();
+            let example = example.map_or(String::new(), |key| format!(", the first is {key},"));
             let line = format!(
-                "{}{column}: {rows} against \"{}\" ({}:{})",
+                "{}{column}: {rows}{example} against \"{}\" ({}:{})",
                 outcome.table, outcome.check, outcome.file, outcome.line
             );
             if outcome.is_warning {

@@ -69,7 +69,7 @@ impl Tonight {
             let mut outcomes = Vec::new();
             if !stage.header.key.is_empty() {
                 let failures = checks::view_key_failures(&self.prepared.session, stage).await?;
-                outcomes.push(checks::key_outcome(stage, failures));
+                outcomes.push(checks::key_outcome(stage, failures, None));
             }
             outcomes.extend(checks::run(&self.prepared.session, stage).await?);
             self.record.stages.push(StageRecord {
@@ -82,12 +82,13 @@ impl Tonight {
             return self.take_outcomes(outcomes);
         }
         let is_reused = !self.options.is_forced && rows_of(&path).is_ok();
-        let mut key_failures = 0;
+        let (mut key_failures, mut broken_key) = (0, None);
         let rows = if is_reused {
             rows_of(&path)?
         } else {
             let written = self.write_stage(planned, &unfinished).await?;
             key_failures = written.null_keys + written.repeated_keys;
+            broken_key = written.broken_key;
             if key_failures == 0 {
                 fs::rename(&unfinished, &path).map_err(|error| {
                     Fault::failed(format!("could not keep the rows of {name}: {error}"))
@@ -110,7 +111,7 @@ impl Tonight {
         .map_err(failed)?;
         let mut outcomes = Vec::new();
         if !stage.header.key.is_empty() {
-            outcomes.push(checks::key_outcome(stage, key_failures));
+            outcomes.push(checks::key_outcome(stage, key_failures, broken_key));
         }
         outcomes.extend(checks::run(&self.prepared.session, stage).await?);
         let checked = self.take_outcomes(outcomes);
