@@ -5,7 +5,7 @@ use clap::Args;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
 use crate::identity::blocking::Blocks;
-use crate::identity::records::Records;
+use crate::identity::records::{LIST_MARK, Records};
 use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
 use crate::pipeline::run::records::{self, NightRecords};
@@ -115,7 +115,8 @@ fn block(
 ) -> datafusion::common::Result<String> {
     let value = |column: &String| {
         let value = records.text(column, record)?;
-        Ok(format!("{column} = {}", value.unwrap_or_default()))
+        let value = value.unwrap_or_default().replace(LIST_MARK, ";");
+        Ok(format!("{column} = {value}"))
     };
     let values = rule.columns.iter().map(value);
     let values = values.collect::<datafusion::common::Result<Vec<_>>>()?;

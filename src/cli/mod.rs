@@ -63,7 +63,7 @@ enum Command {
 #[derive(Args)]
 struct PipelineArguments {
     /// The pipeline file
-    #[arg(default_value = "pipelines/customers.toml")]
+    #[arg(default_value_os_t = default_pipeline())]
     pipeline: PathBuf,
     /// Read the exports from this folder instead of the pipeline's
     #[arg(long, value_name = "ROOT")]
@@ -79,6 +79,23 @@ struct PipelineArguments {
     set: Vec<(String, String)>,
     #[command(flatten)]
     limits: LimitArguments,
+}
+
+/// The pipeline where none is named: the only one that there is, or customers.toml.
+fn default_pipeline() -> PathBuf {
+    let files = std::fs::read_dir("pipelines")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let is_pipeline = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.ends_with(".toml") && !name.ends_with(".model.toml")
+    };
+    let mut pipelines: Vec<PathBuf> = files.map(|file| file.path()).filter(is_pipeline).collect();
+    match pipelines.len() {
+        1 => pipelines.remove(0),
+        _ => PathBuf::from("pipelines/customers.toml"),
+    }
 }
 
 /// What the machine may give.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::print;
+use super::{default_pipeline, print};
 use crate::exports::look::Look;
 use crate::fault::{Fault, Result};
 use crate::pipeline::file::{Loaded, is_name};
@@ -33,7 +33,7 @@ struct Export {
     #[arg(long)]
     sheet: Option<String>,
     /// The pipeline file that gets the entry; it is begun where it is not there
-    #[arg(long, default_value = "pipelines/customers.toml")]
+    #[arg(long, default_value_os_t = default_pipeline())]
     pipeline: PathBuf,
     /// Print both instead of writing them
     #[arg(long)]

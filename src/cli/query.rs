@@ -6,7 +6,7 @@ use clap::Args;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::SessionContext;
 
-use super::{LimitArguments, block_on, print};
+use super::{LimitArguments, block_on, default_pipeline, print};
 use crate::engine::session::{self, Limits};
 use crate::fault::{Fault, Kind, Result, nearest};
 use crate::pipeline::file::Loaded;
@@ -15,14 +15,11 @@ use crate::publish::manifest;
 use crate::report::table::{self, Format};
 use crate::stages::faults;
 
-/// The pipeline of the folder that a query is asked in.
-pub const PIPELINE: &str = "pipelines/customers.toml";
-
 #[derive(Args)]
 pub struct Arguments {
     /// The query
     sql: String,
-    /// Where the night is published [default: that of pipelines/customers.toml, else ./warehouse]
+    /// Where the night is published [default: that of the pipeline in pipelines/, else ./warehouse]
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
     /// How rows are printed
@@ -34,12 +31,13 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
+    let pipeline = default_pipeline();
     // The functions answer as they do in a run.
-    if let Ok(loaded) = Loaded::read(Path::new(PIPELINE)) {
+    if let Ok(loaded) = Loaded::read(&pipeline) {
         loaded.use_reference()?;
     }
     let text = block_on(limits.threads, async {
-        let session = open(&limits, Path::new(PIPELINE), arguments.output.as_deref()).await?;
+        let session = open(&limits, &pipeline, arguments.output.as_deref()).await?;
         // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
         let session = session.enable_url_table();
         answer(&session, &arguments.sql, arguments.format).await

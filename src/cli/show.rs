@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::query::{PIPELINE, answer, open, published, tables};
-use super::{LimitArguments, PipelineArguments, block_on, night_options, print};
+use super::query::{answer, open, published, tables};
+use super::{LimitArguments, PipelineArguments, block_on, default_pipeline, night_options, print};
 use crate::fault::{Fault, Result, nearest};
 use crate::pipeline::run::records::table_of_tonight;
 use crate::report::table::Format;
@@ -18,7 +18,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// The pipeline file
-    #[arg(long, value_name = "FILE", default_value = PIPELINE)]
+    #[arg(long, value_name = "FILE", default_value_os_t = default_pipeline())]
     pipeline: PathBuf,
     /// Read the exports from this folder instead of the pipeline's
     #[arg(long, value_name = "ROOT")]

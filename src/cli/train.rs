@@ -31,6 +31,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             Some(file) => Some(truth::read(file, &night.records).await?),
             None => None,
         };
+        let unknown = labels.as_ref().map_or(0, |labels| labels.unknown);
         let path = model_path(&night.loaded);
         let work = move |night: &mut NightRecords| {
             let (matcher, _) = night.matcher()?;
@@ -61,7 +62,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             );
             Ok((told, text, matcher.records.len()))
         };
-        let (told, text, records) = night.with("the training", work).await?;
+        let (mut told, text, records) = night.with("the training", work).await?;
+        if unknown > 0 {
+            told.push_str(&format!(
+                "\n\n{} of the labels not there tonight",
+                plural(unknown, "record")
+            ));
+        }
         std::fs::write(&path, text).map_err(|error| {
             Fault::failed(format!("could not write {}: {error}", path.display()))
         })?;

@@ -9,7 +9,7 @@ use clap::Args;
 use datafusion::prelude::SessionContext;
 
 use super::query::open;
-use super::{PipelineArguments, block_on, night_options, print};
+use super::{PipelineArguments, block_on, default_pipeline, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::evaluate::{Explained, explain};
 use crate::identity::model;
@@ -23,7 +23,7 @@ pub struct Arguments {
     #[arg(required = true, num_args = 1..=2, value_name = "ID")]
     ids: Vec<String>,
     /// The pipeline file
-    #[arg(long, default_value = "pipelines/customers.toml")]
+    #[arg(long, default_value_os_t = default_pipeline())]
     pipeline: std::path::PathBuf,
     /// Read the exports from this folder instead of the pipeline's
     #[arg(long, value_name = "ROOT")]

@@ -9,7 +9,8 @@ pub const FUNCTIONS: &[Function] = &[Function {
     name: "normalize_credit_code",
     arguments: &["credit_code"],
     required: 1,
-    description: "The code of eighteen characters, with its check character verified; null where it cannot be valid.",
+    description: "The code of eighteen characters, with its check character verified; O and I, which no code has, are read as 0 \
+                  and 1. Null where it cannot be valid.",
     source: "GB 32100-2015",
     example: (
         "normalize_credit_code('91350100M000100Y43')",
@@ -28,7 +29,9 @@ fn normalize(text: &str) -> Option<String> {
         .chars()
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect::<String>()
-        .to_uppercase();
+        .to_uppercase()
+        .replace('O', "0")
+        .replace('I', "1");
     let is_repeated = plain.chars().all(|c| plain.starts_with(c));
     (plain.len() == 18
         && !is_repeated

@@ -38,8 +38,8 @@ pub const FUNCTIONS: &[Function] = &[
         name: "phone_key",
         arguments: &["phone", "region"],
         required: 2,
-        description: "The number to match on: the normal form of a number that can belong to one person. Null for \
-                      service, virtual, masked and placeholder numbers.",
+        description: "The number to match on: the normal form of a number that can belong to one person, its extension with it. \
+                      Null for service, virtual, masked and placeholder numbers, and for two numbers in one.",
         source: "ITU-T E.164, RFC 3966, Google's numbering plans",
         example: ("phone_key('138 1234 5678', 'CN')", "+8613812345678"),
         call: Call::Text(|args| {

@@ -1,6 +1,7 @@
 //! Blocking: which pairs are worth comparing. Records with the same key form a block; a pair that several rules bring is
 //! compared once, for the first of them.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,8 +9,102 @@ use std::sync::Arc;
 use datafusion::common::{DataFusionError, Result};
 use rayon::prelude::*;
 
+use super::condition::mix;
 use super::grouping::grouped;
 use super::side_by_side::Numbers;
+
+/// The keys of the records by which a rule brings them together, as numbers; 0 is none.
+pub struct Keys {
+    numbers: Vec<u64>,
+    /// Where the numbers of each record start, and where the last one's end; none where each record has one.
+    starts: Option<Vec<u32>>,
+}
+
+impl Keys {
+    /// One key of each record.
+    pub fn one(numbers: Vec<u64>) -> Self {
+        Self {
+            numbers,
+            starts: None,
+        }
+    }
+
+    /// Any number of keys of each record; they start where `starts` says, which has an end for the last one.
+    pub fn several(numbers: Vec<u64>, starts: Vec<u32>) -> Self {
+        Self {
+            numbers,
+            starts: Some(starts),
+        }
+    }
+
+    /// A number for each record that is the same where all its keys are.
+    pub fn of_records(&self) -> Cow<'_, [u64]> {
+        match &self.starts {
+            None => Cow::Borrowed(&self.numbers),
+            Some(starts) => {
+                let of_record = |range: &[u32]| {
+                    let numbers = &self.numbers[range[0] as usize..range[1] as usize];
+                    numbers.iter().fold(0, |all, number| mix(all, *number))
+                };
+                starts.windows(2).map(of_record).collect()
+            }
+        }
+    }
+
+    /// The record of each number.
+    fn records(&self) -> Option<Vec<u32>> {
+        let ranges = self.starts.as_ref()?.windows(2).enumerate();
+        let records = ranges.flat_map(|(record, range)| {
+            std::iter::repeat_n(record as u32, (range[1] - range[0]) as usize)
+        });
+        Some(records.collect())
+    }
+}
+
+/// The blocks of records that may be in several of one rule.
+struct Several {
+    /// Where the blocks of each record start, and where the last one's end.
+    starts: Vec<u32>,
+    /// Blocks, counted from 1, in order.
+    blocks: Vec<u32>,
+}
+
+impl Several {
+    fn new(records: usize, members: &[u32], starts: &[u32]) -> Self {
+        let mut ends = vec![0_u32; records + 1];
+        for record in members {
+            ends[*record as usize + 1] += 1;
+        }
+        for at in 1..ends.len() {
+            ends[at] += ends[at - 1];
+        }
+        let starts_of_records = ends.clone();
+        let mut blocks = vec![0; members.len()];
+        for (block, range) in starts.windows(2).enumerate() {
+            for record in &members[range[0] as usize..range[1] as usize] {
+                let end = &mut ends[*record as usize];
+                blocks[*end as usize] = block as u32 + 1;
+                *end += 1;
+            }
+        }
+        Self {
+            starts: starts_of_records,
+            blocks,
+        }
+    }
+
+    fn of(&self, record: u32) -> &[u32] {
+        let at = record as usize;
+        &self.blocks[self.starts[at] as usize..self.starts[at + 1] as usize]
+    }
+
+    /// The first block that two records share, counted from 1; 0 where they share none.
+    fn first_shared(&self, left: u32, right: u32) -> u32 {
+        let right = self.of(right);
+        let shared = self.of(left).iter().find(|block| right.contains(block));
+        shared.copied().unwrap_or_default()
+    }
+}
 
 /// The blocks of one rule.
 pub struct Blocks {
@@ -19,6 +114,8 @@ pub struct Blocks {
     pub columns: Vec<String>,
     /// The block of each record, counted from 1; 0 where no other record has its key, or too many have.
     of_record: Numbers<u32>,
+    /// The blocks of each record, where it may be in several; then `of_record` is empty.
+    several: Option<Several>,
     /// The list of each record, as a hash; records of one list make no pair. 0 is in no list.
     lists: Option<Arc<Vec<u64>>>,
     /// The records of all blocks, one block behind the other.
@@ -50,53 +147,66 @@ pub struct Summary {
 const TOLD: usize = 3;
 
 impl Blocks {
-    /// Forms the blocks of a rule from a number for each record's key, 0 where it has none; the key reads `columns`. Records of a
-    /// block over the cap bring no pair by this rule, so that a later one may: they have no key any more when this returns.
+    /// Forms the blocks of a rule from the keys of the records, which read `columns`. Records of a block over the cap bring no pair
+    /// by this key, so that a later rule may: they do not have it any more when this returns.
     pub fn new(
         rule: &str,
         columns: Vec<String>,
-        keys: &mut [u64],
+        keys: &mut Keys,
         lists: Option<Arc<Vec<u64>>>,
         cap: usize,
     ) -> Self {
-        let mut of_record = vec![0; keys.len()];
+        let records = keys.records();
+        let record_of = |at: u32| records.as_ref().map_or(at, |records| records[at as usize]);
+        let numbers = &mut keys.numbers;
+        let mut of_record = match records {
+            Some(_) => Vec::new(),
+            None => vec![0; numbers.len()],
+        };
+        let mut block: Vec<u32> = Vec::new();
         let (mut members, mut starts) = (Vec::new(), vec![0]);
         let mut summary = Summary::default();
         let pairs = |records: usize| (records * (records - 1) / 2) as u64;
-        for block in grouped(keys).chunk_by(|one, other| one.0 == other.0) {
+        for same in grouped(numbers).chunk_by(|one, other| one.0 == other.0) {
+            block.clear();
+            block.extend(same.iter().map(|(_, at)| record_of(*at)));
+            // A list may have a value twice.
+            block.dedup();
             let length = block.len();
             summary.largest_block = summary.largest_block.max(length as u64);
             if length > cap {
                 summary.set_aside_blocks += 1;
                 summary.set_aside_records += length as u64;
-                summary.set_aside.push((length, block[0].1));
+                summary.set_aside.push((length, block[0]));
                 summary
                     .set_aside
                     .sort_unstable_by_key(|block| Reverse(*block));
                 summary.set_aside.truncate(TOLD);
-                block
-                    .iter()
-                    .for_each(|(_, record)| keys[*record as usize] = 0);
+                same.iter().for_each(|(_, at)| numbers[*at as usize] = 0);
             } else if length > 1 {
                 summary.blocks += 1;
                 summary.pairs += pairs(length);
                 if let Some(lists) = &lists {
-                    let lists = block.iter().map(|(_, record)| lists[*record as usize]);
+                    let lists = block.iter().map(|record| lists[*record as usize]);
                     let mut own: Vec<u64> = lists.filter(|list| *list != 0).collect();
                     own.sort_unstable();
                     let of_lists = own.chunk_by(|one, other| one == other);
                     summary.pairs -= of_lists.map(|list| pairs(list.len())).sum::<u64>();
                 }
-                for (_, record) in block {
-                    of_record[*record as usize] = starts.len() as u32;
-                    members.push(*record);
+                if records.is_none() {
+                    for record in &block {
+                        of_record[*record as usize] = starts.len() as u32;
+                    }
                 }
+                members.extend_from_slice(&block);
                 starts.push(members.len() as u32);
             }
         }
         members.shrink_to_fit();
         starts.shrink_to_fit();
+        let count = keys.starts.as_ref().map(|starts| starts.len() - 1);
         Self {
+            several: count.map(|records| Several::new(records, &members, &starts)),
             rule: rule.to_string(),
             columns,
             of_record: Numbers::from(of_record),
@@ -109,7 +219,8 @@ impl Blocks {
 
     /// Puts the blocks of each record side by side.
     pub fn put_together(rules: &mut [Self]) {
-        let numbers = rules.iter_mut().map(|rule| &mut rule.of_record);
+        let of_one = rules.iter_mut().filter(|rule| rule.several.is_none());
+        let numbers = of_one.map(|rule| &mut rule.of_record);
         Numbers::put_together(numbers.collect());
     }
 
@@ -162,7 +273,8 @@ impl Blocks {
         let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
         let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
         let mut changed_at: Vec<usize> = Vec::new();
-        for members in task.blocks.clone().map(|block| self.block(block)) {
+        for block in task.blocks.clone() {
+            let members = self.block(block);
             changed_at.clear();
             if changed.is_some() {
                 changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
@@ -179,6 +291,13 @@ impl Blocks {
             {
                 let mut add = |second: u32| {
                     if self.are_of_one_list(*first, second) {
+                        return Ok(());
+                    }
+                    // A pair that shares several blocks comes with the first.
+                    let several = self.several.as_ref();
+                    if several.is_some_and(|several| {
+                        several.first_shared(*first, second) != block as u32 + 1
+                    }) {
                         return Ok(());
                     }
                     if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
@@ -222,14 +341,22 @@ impl Blocks {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        let numbers = self.members.capacity() + self.starts.capacity();
+        let several = self.several.as_ref();
+        let several = several.map_or(0, |several| several.starts.len() + several.blocks.len());
+        let numbers = self.members.capacity() + self.starts.capacity() + several;
         self.of_record.size() + numbers * size_of::<u32>()
     }
 
     /// Whether the rule brings a pair.
     pub fn brings(&self, left: u32, right: u32) -> bool {
-        let block = self.of_record.get(left);
-        block != 0 && block == self.of_record.get(right) && !self.are_of_one_list(left, right)
+        let share = match &self.several {
+            Some(several) => several.first_shared(left, right) != 0,
+            None => {
+                let block = self.of_record.get(left);
+                block != 0 && block == self.of_record.get(right)
+            }
+        };
+        share && !self.are_of_one_list(left, right)
     }
 
     fn are_of_one_list(&self, left: u32, right: u32) -> bool {
@@ -291,3 +418,62 @@ const BATCH: usize = 8_192;
 const TASK_PAIRS: u64 = 65_536;
 /// Pieces of work whose results are held at a time.
 const WAVE: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Records with up to three keys each: the pairs that share one come once, and a rule behind brings the others.
+        #[test]
+        fn records_with_several_keys_meet_in_any(
+            records in proptest::collection::vec(proptest::collection::vec(0..7_u64, 0..4), 0..24),
+            cap in 2..8_usize,
+        ) {
+            let hash = |key: &u64| key.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let mut starts = vec![0];
+            let mut numbers = Vec::new();
+            for keys in &records {
+                numbers.extend(keys.iter().map(hash));
+                starts.push(numbers.len() as u32);
+            }
+            let mut keys = Keys::several(numbers, starts);
+            let blocks = Blocks::new("several", Vec::new(), &mut keys, None, cap);
+            let having = |key: u64| -> Vec<usize> {
+                (0..records.len()).filter(|at| records[*at].contains(&key)).collect()
+            };
+            let mut expected = BTreeSet::new();
+            for with in (1..7).map(having).filter(|with| with.len() <= cap) {
+                for (at, left) in with.iter().enumerate() {
+                    expected.extend(with[at + 1..].iter().map(|right| (*left as u32, *right as u32)));
+                }
+            }
+            let pairs_of = |blocks: &Blocks, earlier: &[&Blocks]| {
+                let mut found = Vec::new();
+                let some = |left: &[u32], right: &[u32]| {
+                    Ok(left.iter().copied().zip(right.iter().copied()).collect::<Vec<_>>())
+                };
+                blocks.for_each_batch(earlier, None, some, |pairs| {
+                    found.extend(pairs);
+                    Ok(())
+                }).unwrap();
+                found.sort_unstable();
+                found
+            };
+            let expected: Vec<(u32, u32)> = expected.into_iter().collect();
+            prop_assert_eq!(&pairs_of(&blocks, &[]), &expected);
+            let all: Vec<u64> = vec![1; records.len()];
+            let everybody = Blocks::new("all", Vec::new(), &mut Keys::one(all), None, usize::MAX);
+            let rest = pairs_of(&everybody, &[&blocks]);
+            let number = records.len() * records.len().saturating_sub(1) / 2;
+            prop_assert_eq!(rest.len() + expected.len(), number);
+            for (left, right) in &expected {
+                prop_assert!(blocks.brings(*left, *right) && blocks.brings(*right, *left));
+            }
+        }
+    }
+}

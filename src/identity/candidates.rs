@@ -445,6 +445,7 @@ mod tests {
     use datafusion::prelude::SessionContext;
 
     use super::*;
+    use crate::identity::blocking::Keys;
     use crate::identity::condition::Hashes;
 
     const RECORDS: u64 = 500;
@@ -476,7 +477,7 @@ mod tests {
         let comparison = toml::from_str(comparison).unwrap();
         let prepared = Prepared::new(session, &records, &comparison, &Hashes::default()).unwrap();
         let blocks = |rule: &str, of: &dyn Fn(u64) -> u64| {
-            let mut keys: Vec<u64> = (0..RECORDS).map(|record| of(record) + 1).collect();
+            let mut keys = Keys::one((0..RECORDS).map(|record| of(record) + 1).collect());
             Blocks::new(rule, Vec::new(), &mut keys, None, usize::MAX)
         };
         Candidates {

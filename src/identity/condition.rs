@@ -18,7 +18,8 @@ use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::grouping::{EMPTY, NULL, hashes};
+use super::blocking::Keys;
+use super::grouping::{self, EMPTY, NULL, hashes};
 use super::records::Records;
 
 /// A condition, ready to be evaluated.
@@ -26,6 +27,8 @@ use super::records::Records;
 pub struct Condition {
     /// Expressions over one record that are equal on both sides.
     pub keys: Vec<Expr>,
+    /// The list column of which both sides have a value in common.
+    pub shares: Option<String>,
     /// What is left, with the columns that it reads.
     pub rest: Option<Rest>,
     /// The columns that a plain `l.x <> r.x` compares, where the condition is nothing else.
@@ -50,13 +53,15 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
     // Typing the whole finds what the parts would not.
     physical(session, expression.clone(), &both)?;
     let mut keys = Vec::new();
+    let mut shares = None;
     let mut rest = Vec::new();
     let mut differs = None;
     let parts = split_conjunction(&expression);
     for part in &parts {
-        match symmetric(part, Operator::Eq) {
-            Some(key) => keys.push(key),
-            None => rest.push((*part).clone()),
+        match (symmetric(part, Operator::Eq), shared_list(part, columns)) {
+            (Some(key), _) => keys.push(key),
+            (None, Some(list)) if shares.is_none() => shares = Some(list),
+            _ => rest.push((*part).clone()),
         }
         if parts.len() == 1 {
             differs = symmetric(part, Operator::NotEq).and_then(|key| match key {
@@ -70,9 +75,70 @@ pub fn plan(session: &SessionContext, columns: &SchemaRef, sql: &str) -> Result<
         .transpose()?;
     Ok(Condition {
         keys,
+        shares,
         rest,
         differs,
     })
+}
+
+impl Condition {
+    /// Whether it finds pairs without looking at all of them.
+    pub fn finds_pairs(&self) -> bool {
+        !self.keys.is_empty() || self.shares.is_some()
+    }
+
+    /// The columns by which it finds pairs.
+    pub fn key_columns(&self) -> Vec<String> {
+        let mut columns = columns(&self.keys);
+        columns.extend(self.shares.clone());
+        columns
+    }
+
+    /// The keys by which it finds pairs; `of` is whose they are, as messages name it.
+    pub fn key_numbers(
+        &self,
+        session: &SessionContext,
+        records: &Records,
+        hashes: &Hashes,
+        of: &str,
+    ) -> Result<Keys> {
+        let numbers = key_numbers(session, records, &self.keys, hashes, of)?;
+        let Some(column) = &self.shares else {
+            return Ok(Keys::one(numbers));
+        };
+        let Some(list) = records.list(column)? else {
+            return datafusion::common::plan_err!("{column} is no list");
+        };
+        let values = grouping::hashes(list.values())?;
+        let starts: Vec<u32> = list.value_offsets().iter().map(|at| *at as u32).collect();
+        let of_record = |(record, range): (usize, &[u32])| {
+            let own = numbers[record];
+            let values = &values[range[0] as usize..range[1] as usize];
+            let number = move |value: &u64| match (own, *value) {
+                (0, _) | (_, NULL | EMPTY) => 0,
+                (own, value) => mix(own, value).max(1),
+            };
+            values.iter().map(number)
+        };
+        let numbers = starts.windows(2).enumerate().flat_map(of_record).collect();
+        Ok(Keys::several(numbers, starts))
+    }
+}
+
+/// `array_has_any(l.x, r.x)` of a list column, either way round.
+fn shared_list(part: &Expr, columns: &SchemaRef) -> Option<String> {
+    let Expr::ScalarFunction(call) = part else {
+        return None;
+    };
+    let [Expr::Column(one), Expr::Column(other)] = call.args.as_slice() else {
+        return None;
+    };
+    let kind = columns.field_with_name(&one.name).ok()?.data_type();
+    (call.name() == "array_has_any"
+        && one.name == other.name
+        && one.relation != other.relation
+        && matches!(kind, DataType::List(_)))
+    .then(|| one.name.clone())
 }
 
 /// Types a condition that is evaluated pair by pair as a whole: a level of a comparison, or a never rule.

@@ -7,7 +7,7 @@ use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 
 use super::blocking::{Blocks, Summary};
-use super::condition::{self, Bound, Hashes, key_numbers};
+use super::condition::{self, Bound, Hashes};
 use super::records::Records;
 use super::rules::{Group, rule_named};
 
@@ -146,13 +146,18 @@ fn links(
     let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
     let hashes = Hashes::default();
     let of = rule_named("group", &rule.name);
-    let mut keys = key_numbers(session, records, &condition.keys, &hashes, &of)?;
+    let mut keys = condition.key_numbers(session, records, &hashes, &of)?;
     let rest = match &condition.rest {
         Some(rest) => Some(Bound::new(session, records, rest, &hashes, &of)?),
         None => None,
     };
-    let columns = condition::columns(&condition.keys);
-    let blocks = Blocks::new(&rule.name, columns, &mut keys, None, rule.max_block);
+    let blocks = Blocks::new(
+        &rule.name,
+        condition.key_columns(),
+        &mut keys,
+        None,
+        rule.max_block,
+    );
     let place = |customer: u32| customers.places[customer as usize];
     let found = |left: &[u32], right: &[u32]| {
         let holds = match &rest {

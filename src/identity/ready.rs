@@ -8,7 +8,7 @@ use datafusion::prelude::SessionContext;
 use super::blocking::Blocks;
 use super::clusters::Never;
 use super::comparison::Prepared;
-use super::condition::{self, Bound, Hashes, key_numbers};
+use super::condition::{self, Bound, Hashes};
 use super::pairs::Signatures;
 use super::records::Records;
 use super::rules::{Comparison, Rule, RuleBook, rule_named};
@@ -57,12 +57,12 @@ impl Rules {
         let mut form = |list: &str, rule: &Rule| -> Result<CertainRule> {
             let of = rule_named(list, &rule.name);
             let condition = condition::plan(session, &schema, &rule.condition)?;
-            let mut keys = key_numbers(session, records, &condition.keys, hashes, &of)?;
-            let columns = condition::columns(&condition.keys);
+            let mut keys = condition.key_numbers(session, records, hashes, &of)?;
+            let columns = condition.key_columns();
             let lists = lists.clone();
             let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
             if let Some(signatures) = signatures {
-                signatures.add(&keys);
+                signatures.add(&keys.of_records());
             }
             let rest = condition.rest.as_ref();
             let rest = rest.map(|rest| Bound::new(session, records, rest, hashes, &of));

@@ -5,7 +5,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 
-use super::blocking::Blocks;
+use super::blocking::{Blocks, Keys};
 use super::condition::{Hashes, key_numbers};
 use super::matching::Matcher;
 use super::model::{self, Model};
@@ -66,7 +66,8 @@ pub fn suggest(
     let mut found = Vec::new();
     for columns in candidates {
         let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-        let mut keys = key_numbers(session, &matcher.records, &keys, &hashes, "a suggestion")?;
+        let keys = key_numbers(session, &matcher.records, &keys, &hashes, "a suggestion")?;
+        let mut keys = Keys::one(keys);
         let lists = matcher.lists.clone();
         let blocks = Blocks::new("tried", Vec::new(), &mut keys, lists, LARGEST_BLOCK);
         if blocks.summary.pairs == 0 || blocks.summary.pairs > most {

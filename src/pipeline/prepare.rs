@@ -485,17 +485,17 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         let condition = condition.as_str();
         let planned = condition::plan(session, schema, condition)
             .map_err(|error| fault(rule_named(list, &name), condition, &error))?;
-        if list != "never" && planned.keys.is_empty() {
+        if list != "never" && !planned.finds_pairs() {
             return Err(Fault::project(format!(
                 "the {list} rule {name} equates no column of l with the same column of r"
             ))
             .at(loaded.place_of(condition))
-            .hint("without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both"));
+            .hint("without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both; of a list, array_has_any(l.x, r.x) is such a rule"));
         }
         if list == "blocking" && planned.rest.is_some() {
             return Err(Fault::project(format!("the blocking rule {name} is more than equalities"))
                 .at(loaded.place_of(condition))
-                .hint("a blocking rule is l.x = r.x, or several with and; what else matters belongs into a comparison"));
+                .hint("a blocking rule is l.x = r.x, or several with and, or array_has_any(l.x, r.x) of one list; what else matters belongs into a comparison"));
         }
     }
     for group in &book.group {

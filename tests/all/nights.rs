@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, ListBuilder, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema};
 use chrono::NaiveDate;
 use datafusion::common::DataFusionError;
@@ -27,7 +27,7 @@ threshold = 0.9
 max_cluster = 5
 [guard]
 names = "name"
-limits = { phone = 2 }
+limits = { phone = 2, phones = 3 }
 [[never]]
 name = "two_cards"
 condition = "l.card <> r.card"
@@ -45,6 +45,10 @@ max_block = 5
 [[blocking]]
 name = "phone"
 condition = "l.phone = r.phone"
+[[blocking]]
+name = "phones"
+condition = "array_has_any(l.phones, r.phones)"
+max_block = 6
 [[blocking]]
 name = "city"
 condition = "l.city = r.city"
@@ -158,6 +162,17 @@ fn session(records: &[Option<Values>], memory: usize) -> SessionContext {
         let values = present.iter().map(|(_, values)| value(values));
         columns.push(Arc::new(values.collect::<StringArray>()));
     }
+    // The phone, and another that the card and the city choose: a list of none, one or two.
+    let mut phones = ListBuilder::new(StringBuilder::new());
+    for (_, values) in &present {
+        let known = COLUMNS[1].1;
+        let other = usize::from(values[2] + values[3]);
+        let chosen = [usize::from(values[1]), other].map(|at| known.get(at.wrapping_sub(1)));
+        phones.append_value(chosen.into_iter().flatten().map(Some));
+    }
+    let phones = phones.finish();
+    fields.push(Field::new("phones", phones.data_type().clone(), true));
+    columns.push(Arc::new(phones));
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
     let table = MemTable::try_new(schema, vec![vec![batch]]).unwrap();
