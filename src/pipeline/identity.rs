@@ -11,7 +11,6 @@ use arrow::compute::{cast, concat, sort_to_indices, take_record_batch};
 use arrow::datatypes::{DataType, Date32Type, Schema};
 use datafusion::common::{DataFusionError, Result, exec_err};
 use datafusion::prelude::SessionContext;
-use hashbrown::HashMap;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -24,6 +23,7 @@ use crate::engine::write::ROW_GROUP_ROWS;
 use crate::fault::Fault;
 use crate::identity::blocking::Summary;
 use crate::identity::clusters::{Fate, Link};
+use crate::identity::grouping::{grouped, hashes};
 use crate::identity::groups::{self, Customers};
 use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, History, Owned};
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
@@ -399,7 +399,8 @@ pub async fn load(
 }
 
 fn is_sorted(ids: &StringArray) -> bool {
-    (1..ids.len()).all(|row| ids.value(row - 1) <= ids.value(row))
+    let rows = (1..ids.len()).into_par_iter();
+    rows.all(|row| ids.value(row - 1) <= ids.value(row))
 }
 
 /// The links that joined clusters, by whose rule.
@@ -528,52 +529,54 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     let redirects = read("redirects", 2, 0)?;
     let (ids, targets) = (text(&redirects, 0)?, text(&redirects, 1)?);
     drop(redirects);
-    let places: HashMap<&str, u32> = (0..ids.len())
-        .map(|row| (ids.value(row), row as u32))
-        .collect();
-    let place = |id: &str| match places.get(id) {
-        Some(place) => Ok(*place),
-        None => exec_err!("identity.redirects has no {id}"),
-    };
-    let places_of = |column: &StringArray| -> Result<Vec<u32>> {
-        let rows = (0..column.len()).into_par_iter();
-        let of_row = |row: usize| match column.is_null(row) {
-            true => Ok(NONE),
-            false => place(column.value(row)),
-        };
-        rows.map(of_row).collect()
-    };
+    let places = Places::new(&ids)?;
     // Most ids are where they were.
+    let is_elsewhere =
+        |row: &usize| targets.is_valid(*row) && targets.value(*row) != ids.value(*row);
+    let elsewhere: Vec<usize> = (0..ids.len())
+        .into_par_iter()
+        .filter(is_elsewhere)
+        .collect();
+    let found = elsewhere.iter().map(|row| Some(targets.value(*row)));
+    let found = places.of(&found.collect())?;
     let target = |row: usize| match targets.is_null(row) {
-        true => Ok(NONE),
-        false if targets.value(row) == ids.value(row) => Ok(row as u32),
-        false => place(targets.value(row)),
+        true => NONE,
+        false => row as u32,
     };
-    let rows = (0..ids.len()).into_par_iter();
-    let targets = rows.map(target).collect::<Result<Vec<_>>>()?;
-    let mut since = vec![chrono::NaiveDate::MAX; ids.len()];
+    let mut targets: Vec<u32> = (0..ids.len()).map(target).collect();
+    for (row, place) in elsewhere.into_iter().zip(found) {
+        targets[row] = place;
+    }
+    let mut since = vec![i32::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
         let batch = read(name, 3, 0)?;
-        let (records, customers) = (text(&batch, 0)?, places_of(&text(&batch, 1)?)?);
+        let (records, customers) = (text(&batch, 0)?, places.of(&text(&batch, 1)?)?);
         if !is_sorted(&records) {
             return exec_err!("identity.{name} is not in the order of its records");
         }
         let nights = batch.column(2).as_primitive::<Date32Type>().values();
         for (customer, night) in customers.iter().zip(nights) {
-            let night = Date32Type::to_naive_date_opt(*night).unwrap_or_default();
-            let known = &mut since[*customer as usize];
-            *known = (*known).min(night);
+            // A record without a customer would be a damaged table; it has no night.
+            if let Some(known) = since.get_mut(*customer as usize) {
+                *known = (*known).min(*night);
+            }
         }
         Ok(Owned { records, customers })
     };
+    let (living, former) = (owned("customer_records")?, owned("former_records")?);
+    let night = |days: i32| match days {
+        i32::MAX => chrono::NaiveDate::MAX,
+        days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
+    };
+    let since = since.into_par_iter().map(night).collect();
     let changes = path(ID_CHANGES);
     let groups = match changes.exists() {
         true => groups_before(&changes, as_of)?,
         false => 0,
     };
     Ok(History {
-        living: owned("customer_records")?,
-        former: owned("former_records")?,
+        living,
+        former,
         changes: Some(EarlierChanges {
             rest: read(ID_CHANGES, usize::MAX, groups)?,
             file: changes,
@@ -583,6 +586,31 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         since,
         ids: ids.clone(),
     })
+}
+
+/// The place of each id among all, by its hash.
+struct Places(Vec<(u64, u32)>);
+
+impl Places {
+    fn new(ids: &StringArray) -> Result<Self> {
+        let ids: ArrayRef = Arc::new(ids.clone());
+        Ok(Self(grouped(&hashes(&ids)?)))
+    }
+
+    /// The places of some ids, [`NONE`] for null.
+    fn of(&self, some: &StringArray) -> Result<Vec<u32>> {
+        let array: ArrayRef = Arc::new(some.clone());
+        let mut places = vec![NONE; some.len()];
+        let mut known = self.0.iter().peekable();
+        for (hash, row) in grouped(&hashes(&array)?) {
+            while known.next_if(|(known, _)| *known < hash).is_some() {}
+            match known.peek() {
+                Some((known, place)) if *known == hash => places[row as usize] = *place,
+                _ => return exec_err!("identity.redirects has no {}", some.value(row as usize)),
+            }
+        }
+        Ok(places)
+    }
 }
 
 /// How many row groups of `identity.id_changes` are full, and of nights before this one.
