@@ -105,7 +105,8 @@ impl Packer {
     }
 }
 
-/// Whether the values of a column repeat, by those of some rows: as if the distinct values were fewer than half the rows.
+/// Whether the values of a column repeat so much that a dictionary is worth its making, by those of some rows: as if the distinct
+/// values were fewer than an eighth of the rows.
 fn repeats(column: &ArrayRef) -> parquet::errors::Result<bool> {
     const LOOKED_AT: usize = 4_096;
     let rows = column.len();
@@ -120,7 +121,7 @@ fn repeats(column: &ArrayRef) -> parquet::errors::Result<bool> {
     hashes.sort_unstable();
     let repeated = hashes.windows(2).filter(|pair| pair[0] == pair[1]).count();
     // Of n distinct values, k rows have about k²/2n that an earlier one has.
-    Ok(repeated >= LOOKED_AT * LOOKED_AT / rows)
+    Ok(repeated >= 4 * LOOKED_AT * LOOKED_AT / rows)
 }
 
 /// A Parquet file being written, a packed row group at a time.
