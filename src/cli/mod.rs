@@ -83,19 +83,21 @@ struct PipelineArguments {
 
 /// The pipeline where none is named: the only one that there is, or customers.toml.
 fn default_pipeline() -> PathBuf {
-    let files = std::fs::read_dir("pipelines")
-        .into_iter()
-        .flatten()
-        .flatten();
+    match pipelines().as_slice() {
+        [only] => only.clone(),
+        _ => PathBuf::from("pipelines/customers.toml"),
+    }
+}
+
+/// The pipeline files of the project.
+fn pipelines() -> Vec<PathBuf> {
+    let files = std::fs::read_dir("pipelines").into_iter().flatten();
     let is_pipeline = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.ends_with(".toml") && !name.ends_with(".model.toml")
     };
-    let mut pipelines: Vec<PathBuf> = files.map(|file| file.path()).filter(is_pipeline).collect();
-    match pipelines.len() {
-        1 => pipelines.remove(0),
-        _ => PathBuf::from("pipelines/customers.toml"),
-    }
+    let files = files.flatten().map(|file| file.path());
+    files.filter(is_pipeline).collect()
 }
 
 /// What the machine may give.

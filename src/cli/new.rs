@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{default_pipeline, print};
+use super::{default_pipeline, pipelines, print};
 use crate::exports::look::Look;
 use crate::fault::{Fault, Result};
 use crate::pipeline::file::{Loaded, is_name};
@@ -66,7 +66,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             look.stage(&name).trim_end()
         ));
     }
-    if !export.pipeline.exists() {
+    // Where others are, a pipeline that nobody named is not begun beside them.
+    let is_named = export.pipeline != default_pipeline();
+    if !export.pipeline.exists() && (is_named || pipelines().is_empty()) {
         begin(&export.pipeline, &export.file)?;
     }
     let loaded = Loaded::read(&export.pipeline)?;

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::query::{answer, open, published, tables};
-use super::{LimitArguments, PipelineArguments, block_on, default_pipeline, night_options, print};
+use super::{
+    LimitArguments, PipelineArguments, block_on, default_pipeline, night_options, pipelines, print,
+};
 use crate::fault::{Fault, Result, nearest};
 use crate::pipeline::run::records::table_of_tonight;
 use crate::report::table::Format;
@@ -42,7 +44,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let output = arguments.output.as_deref();
         let names = published(&arguments.pipeline, output)?;
         let is_published = names.contains(&arguments.table) && !arguments.tonight;
-        let session = if !is_published && arguments.pipeline.exists() {
+        let has_pipeline = arguments.pipeline.exists() || !pipelines().is_empty();
+        let session = if !is_published && has_pipeline {
             let night = night_options(&of_pipeline(arguments), false);
             table_of_tonight(night, &arguments.table, &names).await?
         } else {

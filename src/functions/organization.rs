@@ -138,8 +138,8 @@ impl Organization {
         let shortest = one.chars().count().min(another.chars().count());
         let is_beginning = one.starts_with(another) || another.starts_with(one);
         match () {
-            () if one == another => 1,
-            () if is_same_core && agrees && self.place.is_some() && other.place.is_some() => 1,
+            () if one == another || without_brackets(one).eq(without_brackets(another)) => 1,
+            () if is_same_core && self.place.is_some() && self.place == other.place => 1,
             () if is_same_core && agrees => 2,
             () if shortest >= 2 && is_beginning => 2,
             () if !self.core.is_empty() && !other.core.is_empty() => {
@@ -157,6 +157,10 @@ impl Organization {
             () => 4,
         }
     }
+}
+
+fn without_brackets(key: &str) -> impl Iterator<Item = char> {
+    key.chars().filter(|c| !"()".contains(*c))
 }
 
 /// Whether two names that are not Chinese are nearly the same letters.
@@ -195,14 +199,21 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
 }
 
-/// What a name was before, in brackets: (原…), (曾用名…).
+/// Takes out what a name was before, in brackets: (原杭州明达有限公司), (原名…), (曾用名…); (原料) is no name.
 fn without_former(plain: &str) -> String {
     let Some(open) = plain.find("(原").or_else(|| plain.find("(曾用名")) else {
         return plain.to_string();
     };
-    match plain[open..].find(')') {
-        Some(end) => format!("{}{}", &plain[..open], &plain[open + end + 1..]),
-        None => plain[..open].to_string(),
+    let end = plain[open..]
+        .find(')')
+        .map_or(plain.len(), |end| open + end);
+    let inside = &plain[open + 1..end];
+    let is_name = inside.starts_with("原名")
+        || inside.starts_with("曾用名")
+        || CHINESE_FORMS.iter().any(|form| inside.ends_with(form));
+    match is_name {
+        true => format!("{}{}", &plain[..open], plain[end..].trim_start_matches(')')),
+        false => plain.to_string(),
     }
 }
 
@@ -348,6 +359,10 @@ mod tests {
             ("明达科技有限公司", "杭州明达科技有限公司", 2),
             ("华为技术有限公司", "华为技术有限公司深圳分公司", 2),
             ("杭州名达科技有限公司", "杭州明达科技有限公司", 3),
+            ("吉林省明达有限公司", "吉林市明达有限公司", 2),
+            ("华为（中国）有限公司", "华为中国有限公司", 1),
+            ("明达（原料）有限公司", "明达有限公司", 2),
+            ("明圣有限公司（原明达有限公司）", "明圣有限公司", 1),
             ("杭州明圣科技有限公司", "杭州明达科技有限公司", 4),
             ("上海明达科技有限公司", "杭州明达科技有限公司", 4),
             ("阿里巴巴（中国）有限公司", "阿里巴巴（杭州）有限公司", 4),

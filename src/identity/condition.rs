@@ -14,7 +14,7 @@ use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionContext, lit, when};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
@@ -240,6 +240,26 @@ fn physical(
     state.create_physical_expr(expression, columns)
 }
 
+/// The same, with null for what a missing list has in common with another: of rows whose second lists are all missing, the engine
+/// (55.2) says false.
+fn null_of_null(expression: Expr) -> Result<Expr> {
+    let changed = expression.transform_up(|part| {
+        let lists = match &part {
+            Expr::ScalarFunction(call)
+                if ["array_has_any", "array_has_all"].contains(&call.name()) =>
+            {
+                call.args.clone()
+            }
+            _ => return Ok(Transformed::no(part)),
+        };
+        let missing = lists.into_iter().map(Expr::is_null).reduce(Expr::or);
+        let missing = missing.unwrap_or_else(|| lit(false));
+        let otherwise = when(missing, lit(ScalarValue::Boolean(None))).otherwise(part)?;
+        Ok(Transformed::yes(otherwise))
+    });
+    Ok(changed?.data)
+}
+
 fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> Result<Rest> {
     let mut needed: Vec<usize> = Vec::new();
     for column in expression.column_refs() {
@@ -255,7 +275,7 @@ fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> R
     ));
     let both = both_sides(&narrow)?;
     let logical = expression.clone();
-    let expression = physical(session, expression, &both)?;
+    let expression = physical(session, null_of_null(expression)?, &both)?;
     Ok(Rest {
         logical,
         expression,

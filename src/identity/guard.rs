@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, ListArray, ListBuilder, StringBuilder};
+use arrow::datatypes::Field;
 use datafusion::common::Result;
 
 use super::condition::Hashes;
@@ -25,8 +26,8 @@ pub struct SharedValue {
     pub limit: u64,
 }
 
-/// Finds values with more names than their limit, and blanks them in the records: of a list, the shared values alone. What else is
-/// made of the same columns of the exports, as the end of a phone is of the phone, goes with it.
+/// Finds values with more names than their limit, and blanks them in the records: of a list, the shared values alone. What is made
+/// of a shared value, as the end of a phone is, goes with it.
 pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Vec<SharedValue>> {
     let names = hashes.of_column(records, &guard.names)?;
     let mut shared = Vec::new();
@@ -40,6 +41,15 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
         let rows = list.as_ref().map(rows_of_items);
         let row = |at: u32| rows.as_ref().map_or(at, |rows| rows[at as usize]);
         let mut of_column = Vec::new();
+        let mut records_of: Vec<u32> = Vec::new();
+        let derived = made_of(guard, records, column);
+        // Of each column that is made of this one, the records in which it is made of a shared value.
+        let blanked = derived.iter().map(|column| (column, Vec::new()));
+        let mut blanked: Vec<(&String, Vec<u32>)> = blanked.collect();
+        let of_derived = derived
+            .iter()
+            .map(|column| hashes.of_column(records, column));
+        let of_derived = of_derived.collect::<Result<Vec<_>>>()?;
         for same in grouped(&values).chunk_by(|one, other| one.0 == other.0) {
             if same.len() <= *limit {
                 continue;
@@ -64,6 +74,19 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
                 && let Some(value) = value()?
             {
                 of_column.push(hash);
+                for ((_, blanked), of_derived) in blanked.iter_mut().zip(&of_derived) {
+                    let of = |row: &u32| of_derived[*row as usize];
+                    let mut others = records_with.iter().map(of).filter(|other| *other != NULL);
+                    let one = others.next();
+                    // The tail of a phone is the same wherever the phone is; an e-mail beside it in one field need not be.
+                    match list.is_some() {
+                        true => blanked.extend(records_with.iter().filter(|row| of(row) == hash)),
+                        false if others.all(|other| Some(other) == one) => {
+                            blanked.extend(&records_with)
+                        }
+                        false => {}
+                    }
+                }
                 shared.push(SharedValue {
                     attribute: column.clone(),
                     value,
@@ -71,27 +94,25 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
                     name_count: names.len() as u64,
                     limit: *limit as u64,
                 });
+                if list.is_none() {
+                    records_of.extend(&records_with);
+                }
             }
         }
         if of_column.is_empty() {
             continue;
         }
         of_column.sort_unstable();
-        let is_shared = |at: usize| of_column.binary_search(&values[at]).is_ok();
-        let blanked = match &list {
-            Some(list) => {
-                records.replace(column, without_items(list, is_shared)?)?;
-                vec![column.clone()]
-            }
-            None => {
-                let columns = made_of(guard, records, column);
-                for column in &columns {
-                    records.blank(column, is_shared)?;
-                }
-                columns
-            }
-        };
-        hashes.keep(|known| !blanked.iter().any(|column| column == known));
+        if let Some(list) = &list {
+            let is_shared = |at: usize| of_column.binary_search(&values[at]).is_ok();
+            records.replace(column, without_items(list, is_shared)?)?;
+        }
+        blanked.push((column, records_of));
+        for (column, mut rows) in blanked {
+            rows.sort_unstable();
+            records.blank(column, |row| rows.binary_search(&(row as u32)).is_ok())?;
+            hashes.keep(|known| known != column);
+        }
     }
     shared.sort_by(|left, right| {
         (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value))
@@ -99,20 +120,21 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
     Ok(shared)
 }
 
-/// A guarded column, and those that are made of nothing else than it is.
+/// The columns that are made of nothing else than a guarded one is, lists apart.
 fn made_of(guard: &Guard, records: &Records, column: &String) -> Vec<String> {
     let own = records.origins.get(column);
     let schema = records.batch.schema();
-    let names = schema.fields().iter().map(|field| field.name());
-    let is_made_of = |name: &&String| {
-        let origins = records.origins.get(*name);
+    let is_made_of = |field: &&Arc<Field>| {
+        let name = field.name();
+        let origins = records.origins.get(name);
         let within = match (own, origins) {
             (Some(own), Some(origins)) => !origins.is_empty() && origins.is_subset(own),
             _ => false,
         };
-        *name == column || (within && **name != guard.names)
+        within && name != column && *name != guard.names && !field.data_type().is_nested()
     };
-    names.filter(is_made_of).cloned().collect()
+    let fields = schema.fields().iter().filter(is_made_of);
+    fields.map(|field| field.name().clone()).collect()
 }
 
 /// The record of each value of a list column.

@@ -131,6 +131,7 @@ impl<'a> Matcher<'a> {
             Some(guard) => guard::apply(guard, &mut records, &hashes)?,
             None => Vec::new(),
         };
+        memory.try_resize(records.size())?;
         tracing::debug!(shared = shared.len(), "shared values are taken out");
         let mut signatures = keeping.map(|_| Signatures::new(records.len()));
         let rules = Rules::new(session, book, &records, &hashes, &mut signatures)?;

@@ -76,7 +76,7 @@ fn text(column: &ArrayRef) -> Result<ArrayRef> {
     }
 }
 
-/// The values of every list as one text; an empty list is no value.
+/// The values of every list as one text, each once and in order; an empty list is no value.
 fn joined(column: &ArrayRef) -> Result<ArrayRef> {
     let lists = column.as_list::<i32>();
     let text = |row: usize| -> Result<Option<String>> {
@@ -84,7 +84,9 @@ fn joined(column: &ArrayRef) -> Result<ArrayRef> {
             return Ok(None);
         }
         let items = cast(&lists.value(row), &DataType::Utf8)?;
-        let items: Vec<&str> = items.as_string::<i32>().iter().flatten().collect();
+        let mut items: Vec<&str> = items.as_string::<i32>().iter().flatten().collect();
+        items.sort_unstable();
+        items.dedup();
         Ok(Some(items.join(&LIST_MARK.to_string())))
     };
     let texts = (0..lists.len()).map(text).collect::<Result<Vec<_>>>()?;

@@ -340,3 +340,57 @@ output = "warehouse"
         "left_id,right_id,rule\n3,4,phone_in_common\n5,6,same_mailbox"
     );
 }
+
+#[test]
+fn the_guard_takes_what_is_made_of_a_shared_value_and_nothing_beside_it() {
+    let work = Workdir::new();
+    work.write(
+        "pipelines/customers.toml",
+        r#"name = "guarded"
+timezone = "Asia/Shanghai"
+region = "CN"
+as_of = "2026-07-01"
+[exports]
+root = "exports"
+[exports.people]
+path = "people.csv"
+format = "csv"
+key = ["id"]
+columns = { phones = "list" }
+[identity.guard]
+names = "name"
+limits = { phones = 2, desk = 2 }
+[[identity.never]]
+name = "no_phone_in_common"
+condition = "not array_has_any(l.phones, r.phones)"
+[[identity.certain]]
+name = "first_phone"
+condition = "l.first_phone = r.first_phone"
+[[identity.certain]]
+name = "mail"
+condition = "l.mail = r.mail"
+[[identity.comparison]]
+name = "desk"
+column = "desk"
+kind = "exact"
+[publish]
+tables = []
+output = "warehouse"
+"#,
+    );
+    // A desk's number and an e-mail in one field: the e-mail is not made of the number.
+    work.write(
+        "exports/people.csv",
+        "id,name,phones,contact\n1,Ann,100;200,88|ann@x.cn\n2,Bob,100,88|bob@x.cn\n3,Cy,100;300,88|bob@x.cn\n4,Dan,,77|dan@x.cn\n5,Daniel,,66|dan@x.cn\n",
+    );
+    work.write(
+        "sql/1_staging/records.sql",
+        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    people.phones,\n    people.phones[1] as first_phone,\n    split_part(people.contact, '|', 1) as desk,\n    split_part(people.contact, '|', 2) as mail\nfrom raw.people as people\n",
+    );
+    work.run(&["run", "--quiet"]);
+    // 100 is nobody's own, also where it comes first; the lists of 4 and 5, and that of 2 without it, say nothing.
+    assert_eq!(
+        work.query("select left_id, right_id, rule, fate from identity.links order by 1"),
+        "left_id,right_id,rule,fate\n2,3,mail,joined\n4,5,mail,joined"
+    );
+}

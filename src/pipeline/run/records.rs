@@ -127,6 +127,10 @@ pub async fn table_of_tonight(
     let exports = prepared.exports.iter();
     let exports = exports.map(|export| format!("raw.{}", export.name));
     let known: Vec<String> = stages.chain(exports).collect();
+    if table.starts_with("identity.") {
+        return Err(Fault::project(format!("only a run makes {table}"))
+            .hint("onefold run, then onefold show without --tonight"));
+    }
     if !known.iter().any(|known| known == table) {
         let near = known.iter().chain(published).map(String::as_str);
         return Err(Fault::project(format!(
@@ -160,11 +164,13 @@ impl Tonight {
                 );
             }
         }
-        if let Some(table) = needed.iter().find(|table| table.starts_with("identity.")) {
-            return Err(Fault::project(format!(
-                "{table} is needed, and is there after a run alone"
-            ))
-            .hint("onefold run"));
+        let of_identity = |table: &&String| table.starts_with("identity.");
+        if let Some(table) = needed.iter().find(of_identity) {
+            return Err(
+                Fault::project(format!("it reads {table}, which only a run makes")).hint(
+                    "publish the stage ([publish] tables) and run; or ask what is published, with onefold query",
+                ),
+            );
         }
         self.read_exports().await?;
         for at in 0..self.prepared.stages.len() {
