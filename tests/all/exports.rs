@@ -188,6 +188,15 @@ fn a_cut_gzip_stops_the_run() {
     assert!(said.contains("was cut off"), "{said}");
 }
 
+fn parquet_of(batch: &arrow::array::RecordBatch) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
 #[test]
 fn a_parquet_export_keeps_its_contract_row_by_row() {
     use arrow::array::{Int32Array, RecordBatch, StringArray};
@@ -214,11 +223,7 @@ fn a_parquet_export_keeps_its_contract_row_by_row() {
         ),
     ])
     .unwrap();
-    let mut bytes = Vec::new();
-    let mut writer =
-        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    let bytes = parquet_of(&batch);
     let work = small_project();
     std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
@@ -272,11 +277,7 @@ fn lists_of_parquet_and_json_keep_their_values() {
         ("years", std::sync::Arc::new(years.finish()) as _),
     ])
     .unwrap();
-    let mut bytes = Vec::new();
-    let mut writer =
-        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
-    writer.close().unwrap();
+    let bytes = parquet_of(&batch);
     let work = small_project();
     work.write("exports/lists.parquet", bytes);
     work.write(

@@ -291,12 +291,10 @@ fn many_persons_of_one_name_stay_apart() {
     );
 }
 
-#[test]
-fn a_shared_value_of_a_list_is_no_evidence_and_neither_is_what_is_made_of_a_shared_value() {
+/// A night of people with a guard: the rules, the columns of the stage beside id and name, and the export.
+fn guarded(rules: &str, columns: &str, people: &str) -> Workdir {
     let work = Workdir::new();
-    work.write(
-        "pipelines/customers.toml",
-        r#"name = "guarded"
+    let begin = r#"name = "guarded"
 timezone = "Asia/Shanghai"
 region = "CN"
 as_of = "2026-07-01"
@@ -307,29 +305,36 @@ path = "people.csv"
 format = "csv"
 key = ["id"]
 columns = { phones = "list" }
+[publish]
+tables = []
+output = "warehouse"
 [identity.guard]
 names = "name"
-limits = { phones = 2, mail = 2 }
+"#;
+    work.write("pipelines/customers.toml", format!("{begin}{rules}"));
+    work.write("exports/people.csv", people);
+    work.write(
+        "sql/1_staging/records.sql",
+        format!("-- Records.\n-- @key record_id\nselect people.id as record_id, people.name, people.phones, {columns}\nfrom raw.people as people\n"),
+    );
+    work.run(&["run", "--quiet"]);
+    work
+}
+
+#[test]
+fn a_shared_value_of_a_list_is_no_evidence_and_neither_is_what_is_made_of_a_shared_value() {
+    let work = guarded(
+        r#"limits = { phones = 2, mail = 2 }
 [[identity.certain]]
 name = "same_mailbox"
 condition = "l.mailbox = r.mailbox"
 [[identity.certain]]
 name = "phone_in_common"
 condition = "l.city = r.city and array_has_any(l.phones, r.phones)"
-[publish]
-tables = []
-output = "warehouse"
 "#,
-    );
-    work.write(
-        "exports/people.csv",
+        "people.mail, split_part(people.mail, '@', 1) as mailbox, people.city",
         "id,name,phones,mail,city\n1,Ann,100;200,desk@x.cn,Jinan\n2,Bob,100,desk@x.cn,Jinan\n3,Cy,100;300,desk@x.cn,Jinan\n4,Cyril,300,,Jinan\n5,Dan,,dan@x.cn,Wuhan\n6,Daniel,,dan@x.cn,Jinan\n",
     );
-    work.write(
-        "sql/1_staging/records.sql",
-        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    people.phones,\n    people.mail,\n    split_part(people.mail, '@', 1) as mailbox,\n    people.city\nfrom raw.people as people\n",
-    );
-    work.run(&["run", "--quiet"]);
     assert_eq!(
         work.query("select attribute, value, record_count, name_count from identity.shared_values"),
         "attribute,value,record_count,name_count\nmail,desk@x.cn,3,3\nphones,100,3,3"
@@ -343,23 +348,8 @@ output = "warehouse"
 
 #[test]
 fn the_guard_takes_what_is_made_of_a_shared_value_and_nothing_beside_it() {
-    let work = Workdir::new();
-    work.write(
-        "pipelines/customers.toml",
-        r#"name = "guarded"
-timezone = "Asia/Shanghai"
-region = "CN"
-as_of = "2026-07-01"
-[exports]
-root = "exports"
-[exports.people]
-path = "people.csv"
-format = "csv"
-key = ["id"]
-columns = { phones = "list" }
-[identity.guard]
-names = "name"
-limits = { phones = 2, desk = 2 }
+    let work = guarded(
+        r#"limits = { phones = 2, desk = 2 }
 [[identity.never]]
 name = "no_phone_in_common"
 condition = "not array_has_any(l.phones, r.phones)"
@@ -373,21 +363,11 @@ condition = "l.mail = r.mail"
 name = "desk"
 column = "desk"
 kind = "exact"
-[publish]
-tables = []
-output = "warehouse"
 "#,
-    );
-    // A desk's number and an e-mail in one field: the e-mail is not made of the number.
-    work.write(
-        "exports/people.csv",
+        "people.phones[1] as first_phone, split_part(people.contact, '|', 1) as desk, split_part(people.contact, '|', 2) as mail",
+        // A desk's number and an e-mail in one field: the e-mail is not made of the number.
         "id,name,phones,contact\n1,Ann,100;200,88|ann@x.cn\n2,Bob,100,88|bob@x.cn\n3,Cy,100;300,88|bob@x.cn\n4,Dan,,77|dan@x.cn\n5,Daniel,,66|dan@x.cn\n",
     );
-    work.write(
-        "sql/1_staging/records.sql",
-        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    people.phones,\n    people.phones[1] as first_phone,\n    split_part(people.contact, '|', 1) as desk,\n    split_part(people.contact, '|', 2) as mail\nfrom raw.people as people\n",
-    );
-    work.run(&["run", "--quiet"]);
     // 100 is nobody's own, also where it comes first; the lists of 4 and 5, and that of 2 without it, say nothing.
     assert_eq!(
         work.query("select left_id, right_id, rule, fate from identity.links order by 1"),
