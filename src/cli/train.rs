@@ -35,20 +35,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let path = model_path(&night.loaded);
         let work = move |night: &mut NightRecords| {
             let (matcher, _) = night.matcher()?;
-            let (model, by) = match &labels {
-                Some(labels) => {
-                    let pairs = labels.pairs();
-                    let model = model::train_on_labels(
-                        &matcher.prepared,
-                        &matcher.records,
-                        &pairs,
-                        model::prior(pairs.len() as f64, matcher.records.len()),
-                    )?;
-                    (model, "labels")
-                }
-                None => (matcher.train()?, "expectation_maximisation"),
+            let (pairs, by) = match &labels {
+                Some(labels) => (labels.pairs(), "labels"),
+                None => (Vec::new(), "expectation_maximisation"),
             };
-            let scored = matcher.run(model)?;
+            let scored = matcher.run(matcher.train(&pairs)?)?;
             let text = model_file::text(
                 &scored.matched.model,
                 &scored.shares,

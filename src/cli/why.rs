@@ -171,24 +171,28 @@ async fn why_customer(session: &SessionContext, asked: &str) -> Result<String> {
     let redirect = rows(
         session,
         &format!(
-            "select customer_id from identity.redirects where old_id = {}",
+            "select customer_id, returns_to from identity.redirects where old_id = {}",
             quoted(asked)
         ),
     )
     .await?;
-    let customer = match redirect.first().and_then(|row| row.first()) {
-        None => {
+    let customer = match redirect.first().map(Vec::as_slice) {
+        None | Some([]) => {
             return Err(Fault::project(format!(
                 "no customer and no record {asked} was ever published"
             ))
             .hint("records are named as the records stage names them; for two, write both"));
         }
-        Some(id) if id.is_empty() => {
+        Some([id, returns_to, ..]) if id.is_empty() => {
+            let merged = match returns_to == asked {
+                true => String::new(),
+                false => format!(" went into {returns_to}, which"),
+            };
             return Ok(format!(
-                "{asked} is retired: the customer has no record any more"
+                "{asked}{merged} is retired: the customer has no record any more"
             ));
         }
-        Some(id) => id.clone(),
+        Some([id, ..]) => id.clone(),
     };
     let mut lines = Vec::new();
     if customer != asked {
@@ -415,11 +419,17 @@ impl Told {
     fn lines(&self, is_refused: bool) -> Vec<String> {
         let Explained {
             rules,
+            is_certain,
+            is_of_one_list,
             weight,
             levels,
             is_vetoed,
         } = &self.explained;
         let mut lines = vec![match rules.as_slice() {
+            [] if *is_of_one_list => {
+                "the two are of one list, which has no person twice: they are never compared"
+                    .to_string()
+            }
             [] => "no rule brings the two together: they were never compared".to_string(),
             rules => format!("brought together by {}", rules.join(", ")),
         }];
@@ -441,12 +451,20 @@ impl Told {
             "together", ""
         ));
         lines.push(match () {
+            () if *is_of_one_list => "never a link, whatever its weight (across)".to_string(),
             () if is_refused => "the link was strong enough, and was refused".to_string(),
+            () if *is_certain => {
+                "by tonight's exports it is a link: the published night is of other records, or of other rules".to_string()
+            }
             () if *is_vetoed && probability >= self.threshold => {
                 "strong enough, but a level vetoes it: the pair is for review".to_string()
             }
             () if rules.is_empty() && probability >= self.threshold => format!(
                 "it would be a link, from {} on: a blocking rule is missing",
+                self.threshold
+            ),
+            () if probability >= self.threshold => format!(
+                "enough for a link, from {} on: the published night is of other records, or of other rules",
                 self.threshold
             ),
             () if probability >= self.review && !rules.is_empty() => format!(

@@ -80,7 +80,9 @@ fn find_on_disk(loaded: &Loaded, root: &str, name: &str, spec: &ExportSpec) -> R
         .hint("set [exports] root, or use --exports FOLDER"));
     }
     let place = || loaded.place_of(&format!("\"{}\"", spec.path));
-    let pattern = root.join(&spec.path);
+    // The folder is what it says; only the path is a pattern.
+    let folder = glob::Pattern::escape(&root.to_string_lossy());
+    let pattern = Path::new(&folder).join(&spec.path);
     let paths = glob::glob(&pattern.to_string_lossy()).map_err(|error| {
         Fault::project(format!(
             "the path of export {name} is no pattern: {}",
@@ -182,7 +184,11 @@ fn bucket(
     root: &str,
 ) -> std::result::Result<(Arc<dyn ObjectStore>, Key), Box<dyn std::error::Error>> {
     let url = url::Url::parse(root)?;
-    let settings = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    // A variable that is no Unicode is none of a bucket's.
+    let settings = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?.to_ascii_lowercase();
+        Some((name, value.into_string().ok()?))
+    });
     let (store, folder) = object_store::parse_url_opts(&url, settings)?;
     Ok((Arc::from(store), folder))
 }

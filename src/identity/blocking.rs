@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use datafusion::common::{DataFusionError, Result};
 use rayon::prelude::*;
 
 use super::condition::mix;
-use super::grouping::grouped;
+use super::grouping::{grouped, groups};
 use super::side_by_side::Numbers;
 
 /// The keys of the records by which a rule brings them together, as numbers; 0 is none.
@@ -146,6 +147,84 @@ pub struct Summary {
 /// Blocks over the cap of which a rule keeps an example.
 const TOLD: usize = 3;
 
+impl Summary {
+    /// Adds what another part of the records brings.
+    fn add(&mut self, other: &mut Self) {
+        self.blocks += other.blocks;
+        self.pairs += other.pairs;
+        self.largest_block = self.largest_block.max(other.largest_block);
+        self.set_aside_blocks += other.set_aside_blocks;
+        self.set_aside_records += other.set_aside_records;
+        self.set_aside.append(&mut other.set_aside);
+        self.set_aside.sort_unstable_by_key(|block| Reverse(*block));
+        self.set_aside.truncate(TOLD);
+    }
+}
+
+/// The blocks of some of a rule's keys.
+struct Part {
+    /// The records of all blocks, one block behind the other.
+    members: Vec<u32>,
+    /// Where each block ends in `members`.
+    ends: Vec<u32>,
+    /// The places of keys that too many records have.
+    over_cap: Vec<u32>,
+    /// What they bring.
+    summary: Summary,
+}
+
+impl Part {
+    /// Forms the blocks of keys and their places, in the order of the keys. `records` has the record of each place, where that is not
+    /// the place itself.
+    fn new(
+        keys: &[(u64, u32)],
+        records: Option<&[u32]>,
+        lists: Option<&Vec<u64>>,
+        cap: usize,
+    ) -> Self {
+        let record_of = |at: u32| records.map_or(at, |records| records[at as usize]);
+        let pairs = |records: usize| (records * (records - 1) / 2) as u64;
+        let mut part = Self {
+            members: Vec::new(),
+            ends: Vec::new(),
+            over_cap: Vec::new(),
+            summary: Summary::default(),
+        };
+        let mut block: Vec<u32> = Vec::new();
+        for same in groups(keys) {
+            block.clear();
+            block.extend(same.iter().map(|(_, at)| record_of(*at)));
+            // A list may have a value twice.
+            block.dedup();
+            let length = block.len();
+            let mut own = Summary {
+                largest_block: length as u64,
+                ..Summary::default()
+            };
+            if length > cap {
+                own.set_aside_blocks = 1;
+                own.set_aside_records = length as u64;
+                own.set_aside.push((length, block[0]));
+                part.over_cap.extend(same.iter().map(|(_, at)| *at));
+            } else if length > 1 {
+                own.blocks = 1;
+                own.pairs = pairs(length);
+                if let Some(lists) = lists {
+                    let lists = block.iter().map(|record| lists[*record as usize]);
+                    let mut lists: Vec<u64> = lists.filter(|list| *list != 0).collect();
+                    lists.sort_unstable();
+                    let of_lists = lists.chunk_by(|one, other| one == other);
+                    own.pairs -= of_lists.map(|list| pairs(list.len())).sum::<u64>();
+                }
+                part.members.extend_from_slice(&block);
+                part.ends.push(part.members.len() as u32);
+            }
+            part.summary.add(&mut own);
+        }
+        part
+    }
+}
+
 impl Blocks {
     /// Forms the blocks of a rule from the keys of the records, which read `columns`. Records of a block over the cap bring no pair
     /// by this key, so that a later rule may: they do not have it any more when this returns.
@@ -157,51 +236,37 @@ impl Blocks {
         cap: usize,
     ) -> Self {
         let records = keys.records();
-        let record_of = |at: u32| records.as_ref().map_or(at, |records| records[at as usize]);
-        let numbers = &mut keys.numbers;
-        let mut of_record = match records {
-            Some(_) => Vec::new(),
-            None => vec![0; numbers.len()],
-        };
-        let mut block: Vec<u32> = Vec::new();
+        let grouped = grouped(&keys.numbers);
+        let parts = grouped.parts();
+        let of_part = |rows: &Vec<_>| Part::new(rows, records.as_deref(), lists.as_deref(), cap);
+        let mut parts: Vec<Part> = parts.par_iter().map(of_part).collect();
+        drop(grouped);
         let (mut members, mut starts) = (Vec::new(), vec![0]);
         let mut summary = Summary::default();
-        let pairs = |records: usize| (records * (records - 1) / 2) as u64;
-        for same in grouped(numbers).chunk_by(|one, other| one.0 == other.0) {
-            block.clear();
-            block.extend(same.iter().map(|(_, at)| record_of(*at)));
-            // A list may have a value twice.
-            block.dedup();
-            let length = block.len();
-            summary.largest_block = summary.largest_block.max(length as u64);
-            if length > cap {
-                summary.set_aside_blocks += 1;
-                summary.set_aside_records += length as u64;
-                summary.set_aside.push((length, block[0]));
-                summary
-                    .set_aside
-                    .sort_unstable_by_key(|block| Reverse(*block));
-                summary.set_aside.truncate(TOLD);
-                same.iter().for_each(|(_, at)| numbers[*at as usize] = 0);
-            } else if length > 1 {
-                summary.blocks += 1;
-                summary.pairs += pairs(length);
-                if let Some(lists) = &lists {
-                    let lists = block.iter().map(|record| lists[*record as usize]);
-                    let mut own: Vec<u64> = lists.filter(|list| *list != 0).collect();
-                    own.sort_unstable();
-                    let of_lists = own.chunk_by(|one, other| one == other);
-                    summary.pairs -= of_lists.map(|list| pairs(list.len())).sum::<u64>();
-                }
-                if records.is_none() {
-                    for record in &block {
-                        of_record[*record as usize] = starts.len() as u32;
-                    }
-                }
-                members.extend_from_slice(&block);
-                starts.push(members.len() as u32);
+        for part in &mut parts {
+            for at in &part.over_cap {
+                keys.numbers[*at as usize] = 0;
             }
+            let before = members.len() as u32;
+            members.append(&mut part.members);
+            starts.extend(part.ends.iter().map(|end| before + end));
+            summary.add(&mut part.summary);
         }
+        drop(parts);
+        let of_record = match records {
+            Some(_) => Vec::new(),
+            None => {
+                let blocks: Vec<AtomicU32> =
+                    (0..keys.numbers.len()).map(|_| AtomicU32::new(0)).collect();
+                let ranges = starts.par_windows(2).enumerate().with_min_len(1_024);
+                ranges.for_each(|(block, range)| {
+                    for record in &members[range[0] as usize..range[1] as usize] {
+                        blocks[*record as usize].store(block as u32 + 1, Relaxed);
+                    }
+                });
+                blocks.into_iter().map(AtomicU32::into_inner).collect()
+            }
+        };
         members.shrink_to_fit();
         starts.shrink_to_fit();
         let count = keys.starts.as_ref().map(|starts| starts.len() - 1);

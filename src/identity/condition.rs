@@ -5,7 +5,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_empty_array};
+use arrow::compute::concat;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, TableReference};
@@ -19,7 +20,7 @@ use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::blocking::Keys;
-use super::grouping::{self, EMPTY, NULL, hashes};
+use super::grouping::{self, CHUNK, EMPTY, NULL, hashes};
 use super::records::Records;
 
 /// A condition, ready to be evaluated.
@@ -641,11 +642,28 @@ pub fn over_records_sql(
 
 /// The value of an expression for each record.
 fn over_records(session: &SessionContext, records: &Records, expression: Expr) -> Result<ArrayRef> {
+    if let Expr::Column(column) = &expression
+        && let Some(values) = records.batch.column_by_name(&column.name)
+    {
+        return Ok(Arc::clone(values));
+    }
     let schema = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
     let expression = physical(session, expression, &schema)?;
-    expression
-        .evaluate(&records.batch)?
-        .into_array(records.len())
+    let of_chunk = |from: usize| {
+        let some = records.batch.slice(from, CHUNK.min(records.len() - from));
+        expression.evaluate(&some)?.into_array(some.num_rows())
+    };
+    let chunks: Vec<usize> = (0..records.len()).step_by(CHUNK).collect();
+    let values = chunks.into_par_iter().map(of_chunk);
+    let values = values.collect::<Result<Vec<_>>>()?;
+    match values.as_slice() {
+        [] => Ok(new_empty_array(
+            &expression.data_type(&records.batch.schema())?,
+        )),
+        values => Ok(concat(
+            &values.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+        )?),
+    }
 }
 
 /// One number of two, not the same the other way round.

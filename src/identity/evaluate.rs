@@ -102,6 +102,8 @@ pub enum Miss {
     Vetoed,
     /// It was a link, and clustering refused it or its neighbours.
     Refused,
+    /// The records are of one list, which has no person twice.
+    SameList,
 }
 
 impl Miss {
@@ -112,6 +114,7 @@ impl Miss {
             Self::ScoredLow => "scored_low",
             Self::Vetoed => "vetoed",
             Self::Refused => "refused",
+            Self::SameList => "same_list",
         }
     }
 }
@@ -219,6 +222,7 @@ pub fn evaluate(
                 if !is_joined {
                     let miss = match links.get(&(*left, *right)) {
                         None if is_brought => Miss::ScoredLow,
+                        None if matcher.are_of_one_list(*left, *right) => Miss::SameList,
                         None => Miss::NeverCompared,
                         Some((link, None)) if model::probability(link.weight) >= threshold => {
                             Miss::Vetoed
@@ -294,8 +298,12 @@ fn wrong_pairs(clusters: &[u32], persons: &[Option<u32>]) -> Vec<(u32, u32)> {
 
 /// One pair, with all that speaks for and against it.
 pub struct Explained {
-    /// The rules that bring the pair.
+    /// The certain rules, or the stewards, that make it a link, and the blocking rules that bring it.
     pub rules: Vec<String>,
+    /// Whether a certain rule or a steward makes it a link.
+    pub is_certain: bool,
+    /// Whether both records are of one list, which has no person twice.
+    pub is_of_one_list: bool,
     /// Its weight in bits, the prior included.
     pub weight: f64,
     /// The level of every comparison and what it adds; none where it is missing.
@@ -307,11 +315,10 @@ pub struct Explained {
 /// Explains any pair, whether or not a rule brings it.
 pub fn explain(matcher: &Matcher, model: &Model, left: u32, right: u32) -> Result<Explained> {
     let pattern = model::patterns(&matcher.prepared, &matcher.records, &[left], &[right])?[0];
-    let rules = matcher
-        .blocking
-        .iter()
-        .filter(|rule| rule.brings(left, right))
-        .map(|rule| rule.rule.clone());
+    let certain = matcher.certain_rule(left, right);
+    let blocking = matcher.blocking.iter();
+    let blocking = blocking.filter(|rule| rule.brings(left, right));
+    let blocking = blocking.map(|rule| rule.rule.clone());
     let level = |(at, trained): (usize, &model::Trained)| {
         let found = model::level_in(pattern, at);
         (
@@ -325,7 +332,9 @@ pub fn explain(matcher: &Matcher, model: &Model, left: u32, right: u32) -> Resul
         )
     };
     Ok(Explained {
-        rules: rules.collect(),
+        is_certain: certain.is_some(),
+        is_of_one_list: matcher.are_of_one_list(left, right),
+        rules: certain.into_iter().chain(blocking).collect(),
         weight: model.weight(&matcher.prepared, pattern, left),
         levels: model.comparisons.iter().enumerate().map(level).collect(),
         is_vetoed: matcher.is_vetoed(pattern),

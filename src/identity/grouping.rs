@@ -40,38 +40,70 @@ pub fn hashes_of_chunk(values: &ArrayRef) -> Result<Vec<u64>> {
     Ok(hashes)
 }
 
-/// Rows with their numbers, in the order of both; a row whose number is 0 has none, and is left out. The numbers are hashes.
-pub fn grouped(numbers: &[u64]) -> Vec<(u64, u32)> {
-    // By their first bits at first: what is sorted then stays in the processor's memory.
+/// Rows with their numbers, in the order of both; a row whose number is 0 has none, and is left out.
+pub struct Grouped(Vec<Vec<(u64, u32)>>);
+
+impl Grouped {
+    /// The rows in parts for several threads; those of one number are in one part.
+    pub fn parts(&self) -> &[Vec<(u64, u32)>] {
+        &self.0
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &(u64, u32)> {
+        self.0.iter().flatten()
+    }
+
+    /// The rows of each number.
+    pub fn groups(&self) -> impl Iterator<Item = &[(u64, u32)]> {
+        self.0.iter().flat_map(|part| groups(part))
+    }
+}
+
+/// The rows of each number, of rows in the order of their numbers.
+pub fn groups(rows: &[(u64, u32)]) -> impl Iterator<Item = &[(u64, u32)]> {
+    rows.chunk_by(|one, other| one.0 == other.0)
+}
+
+/// Brings rows together by their numbers, which are hashes.
+pub fn grouped(numbers: &[u64]) -> Grouped {
+    // By their first bits at first: what is sorted then stays in the processor's memory. All pieces are small, so that they find
+    // room in what others left.
     const PARTS: usize = 256;
     let part = |number: u64| (number >> 56) as usize;
-    let mut ends = [0_usize; PARTS + 1];
-    for number in numbers.iter().filter(|number| **number != 0) {
-        ends[part(*number) + 1] += 1;
-    }
-    for at in 1..=PARTS {
-        ends[at] += ends[at - 1];
-    }
-    let mut rows = vec![(0, 0); ends[PARTS]];
-    let starts = ends;
-    for (row, number) in numbers
-        .iter()
+    let scattered = numbers
+        .par_chunks(CHUNK)
         .enumerate()
-        .filter(|(_, number)| **number != 0)
-    {
-        let end = &mut ends[part(*number)];
-        rows[*end] = (*number, row as u32);
-        *end += 1;
-    }
-    let mut parts = Vec::with_capacity(PARTS);
-    let mut rest = rows.as_mut_slice();
-    for at in 0..PARTS {
-        let (part, behind) = rest.split_at_mut(starts[at + 1] - starts[at]);
-        parts.push(part);
-        rest = behind;
-    }
-    parts.into_par_iter().for_each(<[_]>::sort_unstable);
-    rows
+        .map(|(chunk, numbers)| {
+            let mut ends = [0_usize; PARTS];
+            for number in numbers.iter().filter(|number| **number != 0) {
+                ends[part(*number)] += 1;
+            }
+            let mut rows = 0;
+            let starts = ends.each_mut().map(|end| {
+                rows += *end;
+                *end = rows - *end;
+                *end
+            });
+            let mut rows = vec![(0, 0); rows];
+            for (at, number) in numbers.iter().enumerate() {
+                if *number != 0 {
+                    let end = &mut ends[part(*number)];
+                    rows[*end] = (*number, (chunk * CHUNK + at) as u32);
+                    *end += 1;
+                }
+            }
+            (rows, starts, ends)
+        });
+    let scattered: Vec<_> = scattered.collect();
+    let part = |at: usize| {
+        let pieces = scattered.iter();
+        let pieces = pieces.map(|(rows, starts, ends)| &rows[starts[at]..ends[at]]);
+        let mut rows = pieces.collect::<Vec<_>>().concat();
+        rows.sort_unstable();
+        rows
+    };
+    Grouped((0..PARTS).into_par_iter().map(part).collect())
 }
 
 #[cfg(test)]
@@ -80,15 +112,18 @@ mod tests {
 
     #[test]
     fn rows_come_in_the_order_of_their_numbers() {
-        let numbers: Vec<u64> = (0..10_000_u64)
+        let numbers: Vec<u64> = (0..200_000_u64)
             .map(|row| (row % 700).wrapping_mul(0x9e37_79b9_7f4a_7c15))
             .collect();
-        let mut expected: Vec<(u64, u32)> = (0..10_000)
+        let mut expected: Vec<(u64, u32)> = (0..200_000)
             .map(|row| (numbers[row as usize], row))
             .filter(|(number, _)| *number != 0)
             .collect();
         expected.sort_unstable();
-        assert_eq!(grouped(&numbers), expected);
-        assert_eq!(grouped(&[0, 0]), []);
+        let grouped = grouped(&numbers);
+        assert!(grouped.rows().eq(&expected));
+        assert!(grouped.groups().eq(groups(&expected)));
+        assert_eq!(grouped.groups().count(), 699);
+        assert_eq!(super::grouped(&[0, 0]).rows().count(), 0);
     }
 }

@@ -50,7 +50,7 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
             .iter()
             .map(|column| hashes.of_column(records, column));
         let of_derived = of_derived.collect::<Result<Vec<_>>>()?;
-        for same in grouped(&values).chunk_by(|one, other| one.0 == other.0) {
+        for same in grouped(&values).groups() {
             if same.len() <= *limit {
                 continue;
             }

@@ -25,8 +25,10 @@ use super::records::NONE;
 pub struct History {
     /// Every id ever published, sorted.
     pub ids: StringArray,
-    /// Where each id was on the night before; [`NONE`] where it was retired.
+    /// Where each id was on the night before, or when its customer was retired.
     pub targets: Vec<u32>,
+    /// Whether the customer that each id went into had no record on the night before.
+    pub is_retired: Vec<bool>,
     /// The night that each id was made.
     pub since: Vec<NaiveDate>,
     /// The records of the night before.
@@ -71,6 +73,7 @@ impl Default for History {
         Self {
             ids: StringArray::new_null(0),
             targets: Vec::new(),
+            is_retired: Vec::new(),
             since: Vec::new(),
             living: Owned::default(),
             former: Owned::default(),
@@ -181,8 +184,8 @@ pub struct Assigned<'a> {
     pub since: Vec<NaiveDate>,
     /// The customer of each record.
     pub customers: Vec<u32>,
-    /// Every id, in the order of its text, and where it is today; [`NONE`] where it is retired.
-    pub redirects: Vec<(u32, u32)>,
+    /// Every id, in the order of its text, and where it is today.
+    pub redirects: Vec<Redirect>,
     /// Tonight's changes, in the order of the ids and the kinds of change.
     pub changes: Vec<Change>,
     /// The links that caused them.
@@ -191,11 +194,22 @@ pub struct Assigned<'a> {
     pub former: Vec<(&'a str, u32)>,
 }
 
+/// Where an id is today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Redirect {
+    /// The id.
+    pub id: u32,
+    /// The customer that it is.
+    pub customer: u32,
+    /// Whether that customer has no record.
+    pub is_retired: bool,
+}
+
 /// The place of each id among all of them.
-fn places(redirects: &[(u32, u32)]) -> Vec<u32> {
+fn places(redirects: &[Redirect]) -> Vec<u32> {
     let mut places = vec![0_u32; redirects.len()];
-    for (place, (id, _)) in redirects.iter().enumerate() {
-        places[*id as usize] = place as u32;
+    for (place, redirect) in redirects.iter().enumerate() {
+        places[redirect.id as usize] = place as u32;
     }
     places
 }
@@ -299,7 +313,7 @@ pub fn assign<'a>(
             merged_into[*other as usize] = survivor;
             change(Kind::Merged, *other, survivor, joining.get(other));
         }
-        if history.targets[survivor as usize] == NONE {
+        if history.is_retired[survivor as usize] {
             change(Kind::Returned, survivor, NONE, None);
         }
         is_living[survivor as usize] = true;
@@ -332,21 +346,24 @@ pub fn assign<'a>(
         target if merged_into[target as usize] != NONE => merged_into[target as usize],
         target => target,
     };
-    let mut redirects: Vec<(u32, u32)> = Vec::with_capacity(known + new_roots.len());
+    let mut redirects = Vec::with_capacity(known + new_roots.len());
     for id in 0..known as u32 {
-        let target = match is_living[id as usize] {
-            true => id,
-            false => follow(history.targets[id as usize]),
-        };
-        let is_gone = target != NONE && !is_living[target as usize];
-        if is_gone && target == id {
+        let customer = follow(history.targets[id as usize]);
+        let is_retired = !is_living[customer as usize];
+        if is_retired && customer == id && !history.is_retired[id as usize] {
             change(Kind::Retired, id, NONE, None);
         }
-        redirects.push((id, if is_gone { NONE } else { target }));
+        redirects.push(Redirect {
+            id,
+            customer,
+            is_retired,
+        });
     }
-    let new = new_order
-        .iter()
-        .map(|at| (known as u32 + at, known as u32 + at));
+    let new = new_order.iter().map(|at| Redirect {
+        id: known as u32 + at,
+        customer: known as u32 + at,
+        is_retired: false,
+    });
     let ids = concat(&[&history.ids, &new_ids])?;
     let ids: StringArray = ids
         .as_any()
@@ -354,7 +371,7 @@ pub fn assign<'a>(
         .cloned()
         .expect("text stays text");
     let redirects = in_order(redirects, new.collect(), |one, other| {
-        ids.value(one.0 as usize) < ids.value(other.0 as usize)
+        ids.value(one.id as usize) < ids.value(other.id as usize)
     });
     let places = places(&redirects);
     changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
@@ -580,14 +597,16 @@ mod tests {
     /// What the next night knows.
     fn after(records: &[&str], assigned: &Assigned) -> History {
         let mut place = vec![NONE; assigned.ids.len()];
-        for (at, (id, _)) in assigned.redirects.iter().enumerate() {
-            place[*id as usize] = at as u32;
+        for (at, redirect) in assigned.redirects.iter().enumerate() {
+            place[redirect.id as usize] = at as u32;
         }
         let at = |id: u32| if id == NONE { NONE } else { place[id as usize] };
-        let sorted = || assigned.redirects.iter().map(|(id, _)| *id as usize);
+        let redirects = || assigned.redirects.iter();
+        let sorted = || redirects().map(|redirect| redirect.id as usize);
         History {
             ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
-            targets: assigned.redirects.iter().map(|(_, to)| at(*to)).collect(),
+            targets: redirects().map(|redirect| at(redirect.customer)).collect(),
+            is_retired: redirects().map(|redirect| redirect.is_retired).collect(),
             since: sorted().map(|id| assigned.since[id]).collect(),
             living: Owned {
                 records: ids(records),
@@ -607,9 +626,10 @@ mod tests {
     }
 
     fn redirect(assigned: &Assigned, old: &str) -> Option<String> {
-        let is_old = |(id, _): &&(u32, u32)| assigned.ids.value(*id as usize) == old;
-        let (_, target) = assigned.redirects.iter().find(is_old).unwrap();
-        (*target != NONE).then(|| assigned.ids.value(*target as usize).to_string())
+        let id = |id: u32| assigned.ids.value(id as usize).to_string();
+        let mut redirects = assigned.redirects.iter();
+        let found = redirects.find(|redirect| id(redirect.id) == old).unwrap();
+        (!found.is_retired).then(|| id(found.customer))
     }
 
     #[test]
@@ -703,6 +723,44 @@ mod tests {
         );
         assert_eq!(third.changes[0].kind, Kind::Returned);
         assert_eq!(redirect(&third, &gone), Some(gone));
+    }
+
+    #[test]
+    fn an_id_that_was_merged_follows_its_customer_out_and_back_in() {
+        let none = History::default();
+        let first = assigned(&["a"], &[0], &[], &[], &none, 1);
+        let history = after(&["a"], &first);
+        let second = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 2);
+        let (kept, merged) = (customers(&second)[0].clone(), customers(&second)[1].clone());
+        let history = after(&["a", "b"], &second);
+        let third = assigned(&["a", "b"], &[0, 0], &[], &[], &history, 3);
+        let history = after(&["a", "b"], &third);
+        let without = assigned(&["c"], &[0], &[], &[], &history, 4);
+        assert_eq!(redirect(&without, &merged), None);
+        let history = after(&["c"], &without);
+        let back = assigned(&["a", "c"], &[0, 1], &[], &[], &history, 5);
+        assert_eq!(redirect(&back, &kept), Some(kept.clone()));
+        assert_eq!(redirect(&back, &merged), Some(kept));
+        assert_eq!(back.counts()["returned"], 1);
+    }
+
+    #[test]
+    fn a_retired_id_whose_record_returns_to_an_older_customer_goes_there() {
+        let none = History::default();
+        let first = assigned(&["a"], &[0], &[], &[], &none, 1);
+        let history = after(&["a"], &first);
+        let second = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 2);
+        let history = after(&["a", "b"], &second);
+        let third = assigned(&["a"], &[0], &[], &[], &history, 3);
+        let history = after(&["a"], &third);
+        let fourth = assigned(&["a", "b"], &[0, 0], &[], &[], &history, 4);
+        assert_eq!(fourth.counts(), BTreeMap::from([("merged".to_string(), 1)]));
+        let [kept, retired] = [0, 1].map(|at| customers(&second)[at].clone());
+        assert_eq!(redirect(&fourth, &retired), Some(kept));
+        // Nothing more is said of it on the nights that follow.
+        let history = after(&["a", "b"], &fourth);
+        let fifth = assigned(&["a", "b"], &[0, 0], &[], &[], &history, 5);
+        assert_eq!(fifth.changes, []);
     }
 
     #[test]

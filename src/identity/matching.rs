@@ -23,6 +23,7 @@ use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
 use super::condition::Hashes;
+use super::grouping;
 use super::guard::{self, SharedValue};
 use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
@@ -205,6 +206,23 @@ impl<'a> Matcher<'a> {
         Ok(matcher)
     }
 
+    /// Whether two records are of one list, which has no person twice.
+    pub fn are_of_one_list(&self, left: u32, right: u32) -> bool {
+        self.lists.as_ref().is_some_and(|lists| {
+            let [left, right] = [left, right].map(|record| lists[record as usize]);
+            left != grouping::NULL && left == right
+        })
+    }
+
+    /// The certain rule that makes a link of a pair, left below right, or the stewards.
+    pub fn certain_rule(&self, left: u32, right: u32) -> Option<String> {
+        let pairs = &self.certain.pairs;
+        let at = pairs.binary_search_by_key(&(left, right), |pair| (pair.left, pair.right));
+        let rule = pairs[at.ok()?].rule;
+        let name = self.certain.summaries.get(rule as usize);
+        Some(name.map_or(STEWARD.to_string(), |(name, _)| name.clone()))
+    }
+
     /// Lets go of what only finding pairs needs.
     pub fn finish(&mut self) {
         // No plan is running any more that could have a share in it.
@@ -228,12 +246,12 @@ impl<'a> Matcher<'a> {
     pub fn model(&self, file: Option<&ModelFile>) -> Result<Model> {
         match file {
             Some(file) => Ok(file.model(&self.prepared, self.records.len())),
-            None => self.train(),
+            None => self.train(&[]),
         }
     }
 
     /// Trains a model on the records. Where pairs are kept, those that it looks at need not be compared again.
-    pub fn train(&self) -> Result<Model> {
+    pub fn train(&self, labels: &[(u32, u32)]) -> Result<Model> {
         let file = self.keeping.map(|keeping| keeping.tonight.of_training());
         let keeper = keeper(file.as_deref())?;
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
@@ -270,6 +288,7 @@ impl<'a> Matcher<'a> {
             &self.blocking,
             histograms,
             self.first_prior(),
+            labels,
         )?;
         tracing::debug!("the model is trained");
         let records = self.records.len();
@@ -446,7 +465,6 @@ impl<'a> Matcher<'a> {
     fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
         let lowest = model::bits(self.book.review());
         let sieve = Sieve::new(model, &self.prepared, lowest);
-        let note = sieve.note();
         let trained = self.trained.get();
         let source = match (trained, &self.carried) {
             (Some(trained), _) => trained.file.clone().map_or(Source::Rules, Source::File),
@@ -456,6 +474,11 @@ impl<'a> Matcher<'a> {
                 Source::Changes
             }
             _ => Source::Rules,
+        };
+        let note = match (&source, &self.carried) {
+            // What was kept before went through that night's sieve as well.
+            (Source::Changes, Some(carried)) => sieve.note_behind(&carried.sieve),
+            _ => sieve.note(),
         };
         let file = self.keeping.map(|keeping| keeping.tonight.scored.as_path());
         let keeper = keeper(file)?;

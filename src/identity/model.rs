@@ -131,6 +131,7 @@ pub fn train(
     blocks: &[Blocks],
     histograms: Vec<Histogram>,
     prior: f64,
+    labels: &[(u32, u32)],
 ) -> Result<Model> {
     let mut comparisons = untrained(prepared, records)?;
     // What each rule tells of each comparison, best first: beside others that are open, alone, and where a part of it is held
@@ -210,6 +211,8 @@ pub fn train(
             is_any_alone |= best == 1;
         }
     }
+    let is_told = count_labels(prepared, records, labels, &mut comparisons)?;
+    is_any_alone &= !is_told.contains(&true);
     let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
     let mut model = finished(prepared, comparisons, prior);
@@ -267,28 +270,30 @@ fn settle(model: &mut Model, patterns: &[(Pattern, f64)], records: usize, settle
     }
 }
 
-/// Trains a model on pairs that are known to be matches: `m` is how often they show each level.
-pub fn train_on_labels(
+/// Counts `m` on pairs that are known to be matches, as how often they show each level; a comparison that hardly any of them has
+/// values for stays as it is. Gives whether each was counted.
+fn count_labels(
     prepared: &[Prepared],
     records: &Records,
     pairs: &[(u32, u32)],
-    prior: f64,
-) -> Result<Model> {
-    let mut comparisons = untrained(prepared, records)?;
+    comparisons: &mut [Trained],
+) -> Result<Vec<bool>> {
     let (left, right): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
     let patterns = patterns(prepared, records, &left, &right)?;
-    for (at, trained) in comparisons.iter_mut().enumerate() {
+    let count = |(at, trained): (usize, &mut Trained)| {
         let mut counts = vec![0.5; trained.levels.len()];
         for level in patterns.iter().filter_map(|pattern| level_in(*pattern, at)) {
             counts[level] += 1.0;
         }
         let total: f64 = counts.iter().sum();
-        trained.is_estimated = total > 20.0;
-        if trained.is_estimated {
+        let is_told = total > 20.0;
+        if is_told {
             trained.m = counts.iter().map(|count| count / total).collect();
+            (trained.is_estimated, trained.is_biased) = (true, false);
         }
-    }
-    Ok(finished(prepared, comparisons, prior))
+        is_told
+    };
+    Ok(comparisons.iter_mut().enumerate().map(count).collect())
 }
 
 /// The probability that two random records match, from the number of matches that are expected.

@@ -138,6 +138,11 @@ impl ModelFile {
             .at(place(&format!("name = {:?}", extra.name)))
             .hint(hint));
         }
+        if !(file.matches_per_record > 0.0 && file.matches_per_record.is_finite()) {
+            return Err(Fault::project("matches_per_record is not above 0")
+                .at(place("matches_per_record"))
+                .hint(hint));
+        }
         for comparison in &file.comparison {
             let is_probability = |value: f64| value > 0.0 && value <= 1.0;
             if let Some(level) = comparison

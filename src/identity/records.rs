@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, ListArray, NullArray, RecordBatch, RecordBatchOptions,
     StringArray, UInt32Array,
 };
-use arrow::compute::{cast, take};
+use arrow::compute::{cast, concat, take};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Result;
+use rayon::prelude::*;
 
 use super::condition::Hashes;
-use super::grouping::{grouped, hashes};
+use super::grouping::{grouped, groups, hashes};
 use super::side_by_side::Numbers;
 use crate::stages::lineage::Sources;
 
@@ -46,17 +48,38 @@ impl Encoded {
             Some(_) => Vec::new(),
             None => hashes(&text)?,
         };
-        let mut ids = vec![NONE; text.len()];
-        let mut firsts: Vec<u32> = Vec::new();
-        let mut counts: Vec<u32> = Vec::new();
-        for rows in grouped(known.unwrap_or(&own)).chunk_by(|one, other| one.0 == other.0) {
-            for (_, row) in rows {
-                ids[*row as usize] = firsts.len() as u32;
-            }
-            firsts.push(rows[0].1);
-            counts.push(rows.len() as u32);
-        }
-        let values = take(&text, &UInt32Array::from(firsts), None)?;
+        let grouped = grouped(known.unwrap_or(&own));
+        let parts = grouped.parts();
+        let sizes = parts.par_iter().map(|part| groups(part).count() as u32);
+        let mut values_before = 0;
+        let numbered = sizes.collect::<Vec<_>>().into_iter().zip(parts);
+        let numbered: Vec<(u32, &Vec<(u64, u32)>)> = numbered
+            .map(|(size, part)| {
+                let before = values_before;
+                values_before += size;
+                (before, part)
+            })
+            .collect();
+        let ids: Vec<AtomicU32> = (0..text.len()).map(|_| AtomicU32::new(NONE)).collect();
+        let of_part = |(before, part): &(u32, &Vec<(u64, u32)>)| {
+            let of_value = |(value, rows): (u32, &[(u64, u32)])| {
+                for (_, row) in rows {
+                    ids[*row as usize].store(value, Relaxed);
+                }
+                (rows[0].1, rows.len() as u32)
+            };
+            let (firsts, counts): (Vec<u32>, Vec<u32>) =
+                (*before..).zip(groups(part)).map(of_value).unzip();
+            Ok((take(&text, &UInt32Array::from(firsts), None)?, counts))
+        };
+        let of_parts = numbered
+            .par_iter()
+            .map(of_part)
+            .collect::<Result<Vec<_>>>()?;
+        let (values, counts): (Vec<ArrayRef>, Vec<Vec<u32>>) = of_parts.into_iter().unzip();
+        let values: Vec<&dyn Array> = values.iter().map(AsRef::as_ref).collect();
+        let (values, counts) = (concat(&values)?, counts.concat());
+        let ids: Vec<u32> = ids.into_iter().map(AtomicU32::into_inner).collect();
         Ok(Self {
             ids: Numbers::from(ids),
             values: values.as_string().clone(),
@@ -76,18 +99,19 @@ fn text(column: &ArrayRef) -> Result<ArrayRef> {
     }
 }
 
-/// The values of every list as one text, each once and in order; an empty list is no value.
+/// The values of every list as one text, each once and in order; a list of nothing but null and empty texts is no value.
 fn joined(column: &ArrayRef) -> Result<ArrayRef> {
     let lists = column.as_list::<i32>();
     let text = |row: usize| -> Result<Option<String>> {
-        if lists.is_null(row) || lists.value(row).is_empty() {
+        if lists.is_null(row) {
             return Ok(None);
         }
         let items = cast(&lists.value(row), &DataType::Utf8)?;
-        let mut items: Vec<&str> = items.as_string::<i32>().iter().flatten().collect();
+        let items = items.as_string::<i32>().iter().flatten();
+        let mut items: Vec<&str> = items.filter(|item| !item.is_empty()).collect();
         items.sort_unstable();
         items.dedup();
-        Ok(Some(items.join(&LIST_MARK.to_string())))
+        Ok((!items.is_empty()).then(|| items.join(&LIST_MARK.to_string())))
     };
     let texts = (0..lists.len()).map(text).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(StringArray::from(texts)))

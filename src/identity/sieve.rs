@@ -38,6 +38,18 @@ pub struct Sifted {
     pub patterns: Vec<Pattern>,
 }
 
+/// Numbers as the text of a note.
+fn text_of(numbers: impl Iterator<Item = f64>) -> String {
+    let numbers: Vec<String> = numbers.map(|number| format!("{number:?}")).collect();
+    numbers.join(" ")
+}
+
+/// The numbers of a note; none where it is damaged.
+fn numbers_of(note: &str) -> Option<Vec<f64>> {
+    let numbers = note.split(' ').map(str::parse);
+    numbers.collect::<std::result::Result<_, _>>().ok()
+}
+
 impl Sieve {
     /// Lets through what may reach `lowest` bits by a model, tonight or in a night that is like it.
     pub fn new(model: &Model, prepared: &[Prepared], lowest: f64) -> Self {
@@ -77,8 +89,14 @@ impl Sieve {
 
     /// The sieve as a text, which says to a later night which pairs were kept.
     pub fn note(&self) -> String {
-        let numbers: Vec<String> = self.numbers().map(|number| format!("{number:?}")).collect();
-        numbers.join(" ")
+        text_of(self.numbers())
+    }
+
+    /// The same, of what went through an earlier sieve at first, whose note is told.
+    pub fn note_behind(&self, earlier: &str) -> String {
+        let earlier = numbers_of(earlier).unwrap_or_default();
+        let both = self.numbers().zip(earlier);
+        text_of(both.map(|(one, other)| one.min(other)))
     }
 
     /// Whether a sieve of that note, which was for the same comparisons, let everything through that may be shown by this model;
@@ -86,9 +104,7 @@ impl Sieve {
     pub fn was_wide_enough(note: &str, model: &Model, prepared: &[Prepared], lowest: f64) -> bool {
         let tonight = Self::with_slack(model, prepared, lowest, 0.0);
         let needed: Vec<f64> = tonight.numbers().collect();
-        let noted = note.split(' ').map(str::parse::<f64>);
-        let noted: std::result::Result<Vec<f64>, _> = noted.collect();
-        noted.is_ok_and(|noted| {
+        numbers_of(note).is_some_and(|noted| {
             let mut both = noted.iter().zip(&needed);
             noted.len() == needed.len() && both.all(|(noted, needed)| noted >= needed)
         })

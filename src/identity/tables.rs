@@ -8,7 +8,9 @@ use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
     StringArray, StringBuilder, UInt32Array,
 };
-use arrow::compute::{SortColumn, concat, concat_batches, lexsort_to_indices, take_record_batch};
+use arrow::compute::{
+    SortColumn, concat, concat_batches, lexsort_to_indices, take, take_record_batch,
+};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
 use datafusion::common::Result;
@@ -254,6 +256,11 @@ pub static OUTPUTS: &[Output] = &[
                 Utf8,
                 "its id today; null where the customer has no record any more",
             ),
+            (
+                "returns_to",
+                Utf8,
+                "the id that it is again when a record of it comes back; null while the customer has one",
+            ),
         ],
         key: &["old_id"],
         rows: |night| night.assigned.redirects.len(),
@@ -469,19 +476,12 @@ impl<'a> Night<'a> {
 
     /// The ids of records.
     fn record_ids(&self, records: impl Iterator<Item = u32>) -> ArrayRef {
-        let ids = &self.records.ids;
-        Arc::new(StringArray::from_iter_values(
-            records.map(|record| ids.value(record as usize)),
-        ))
+        texts_at(&self.records.ids, UInt32Array::from_iter_values(records))
     }
 
     /// The ids of customers; null for none.
     fn customer_ids(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {
-        text(
-            customers.map(|customer| {
-                (customer != NONE).then(|| self.assigned.ids.value(customer as usize))
-            }),
-        )
+        texts_at(&self.assigned.ids, some(customers))
     }
 
     fn since(&self, customers: impl Iterator<Item = u32>) -> ArrayRef {
@@ -519,6 +519,18 @@ impl<'a> Night<'a> {
         }
         Arc::new(texts.finish())
     }
+}
+
+/// Some of many texts, by their places; null where there is no place.
+fn texts_at(texts: &StringArray, places: UInt32Array) -> ArrayRef {
+    take(texts, &places, None).expect("a place is one of a text's")
+}
+
+/// Numbers, null for [`NONE`].
+fn some(numbers: impl Iterator<Item = u32>) -> UInt32Array {
+    numbers
+        .map(|number| (number != NONE).then_some(number))
+        .collect()
 }
 
 fn text<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
@@ -718,9 +730,18 @@ fn group_links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 
 fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let redirects = &night.assigned.redirects[rows];
+    let customers = |is_retired: bool| {
+        redirects
+            .iter()
+            .map(move |redirect| match redirect.is_retired == is_retired {
+                true => redirect.customer,
+                false => NONE,
+            })
+    };
     vec![
-        night.customer_ids(redirects.iter().map(|(id, _)| *id)),
-        night.customer_ids(redirects.iter().map(|(_, target)| *target)),
+        night.customer_ids(redirects.iter().map(|redirect| redirect.id)),
+        night.customer_ids(customers(false)),
+        night.customer_ids(customers(true)),
     ]
 }
 
@@ -755,17 +776,22 @@ fn changes(
     as_of: NaiveDate,
     changes: &[Change],
 ) -> Vec<ArrayRef> {
-    let id = |customer: u32| (customer != NONE).then(|| assigned.ids.value(customer as usize));
-    let record = |record: u32| records.ids.value(record as usize);
+    let id = |pick: fn(&Change) -> u32| texts_at(&assigned.ids, some(changes.iter().map(pick)));
     let causes = || changes.iter().map(|change| assigned.cause(change));
     vec![
         days(changes.iter().map(|_| as_of)),
-        text(changes.iter().map(|change| id(change.customer))),
+        id(|change| change.customer),
         text(changes.iter().map(|change| Some(change.kind.as_str()))),
-        text(changes.iter().map(|change| id(change.other))),
+        id(|change| change.other),
         text(causes().map(|cause| Some(cause?.rule))),
-        text(causes().map(|cause| Some(record(cause?.left)))),
-        text(causes().map(|cause| Some(record(cause?.right)))),
+        texts_at(
+            &records.ids,
+            causes().map(|cause| Some(cause?.left)).collect(),
+        ),
+        texts_at(
+            &records.ids,
+            causes().map(|cause| Some(cause?.right)).collect(),
+        ),
     ]
 }
 

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array};
-use arrow::compute::{cast, concat, sort_to_indices, take_record_batch};
+use arrow::compute::{cast, concat, concat_batches, interleave};
 use arrow::datatypes::{DataType, Date32Type, Schema};
-use datafusion::common::{DataFusionError, Result, exec_err};
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -23,7 +26,7 @@ use crate::engine::write::ROW_GROUP_ROWS;
 use crate::fault::Fault;
 use crate::identity::blocking::Summary;
 use crate::identity::clusters::{Fate, Link};
-use crate::identity::grouping::{grouped, hashes};
+use crate::identity::grouping::{Grouped, grouped, hashes};
 use crate::identity::groups::{self, Customers};
 use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, History, Owned};
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
@@ -359,7 +362,25 @@ pub async fn load(
     let sql = format!("select {} from {}", names.join(", "), book.records);
     let frame = session.sql(&sql).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let mut parts = frame.collect_partitioned().await?.concat();
+    let streams = frame.execute_stream_partitioned().await?;
+    let streams: Vec<_> = streams
+        .into_iter()
+        .map(|stream| SpawnedTask::spawn(in_large_parts(stream)))
+        .collect();
+    let mut parts = Vec::new();
+    for stream in streams {
+        let stream = stream.join_unwind().await;
+        parts.extend(stream.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??);
+    }
+    let Ok(key) = schema.index_of(&book.record_id) else {
+        return plan_err!("{} has no column {}", book.records, book.record_id);
+    };
+    let text = |ids: &ArrayRef| -> Result<StringArray> {
+        Ok(cast(ids, &DataType::Utf8)?.as_string().clone())
+    };
+    let ids = parts.iter().map(|part| text(part.column(key)));
+    // A table is written in the order of its key, and a view in none.
+    let order = order(&ids.collect::<Result<Vec<_>>>()?);
     // Some columns at a time, so that the parts of few are in memory twice.
     let mut columns = Vec::with_capacity(names.len());
     while columns.len() < names.len() {
@@ -370,32 +391,81 @@ pub async fn load(
         let first = columns.len();
         let joined = some.into_par_iter().enumerate().map(|(at, arrays)| {
             let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-            match arrays.is_empty() {
-                true => Ok(new_empty_array(schema.field(first + at).data_type())),
-                false => concat(&arrays),
+            match &order {
+                _ if arrays.is_empty() => Ok(new_empty_array(schema.field(first + at).data_type())),
+                Some(order) => interleave(&arrays, order),
+                None => concat(&arrays),
             }
         });
         columns.extend(joined.collect::<std::result::Result<Vec<_>, _>>()?);
     }
-    let mut batch = RecordBatch::try_new(schema, columns)?;
-    let ids = |batch: &RecordBatch| -> Result<StringArray> {
-        let id = batch.column_by_name(&book.record_id).ok_or_else(|| {
-            DataFusionError::Plan(format!("{} has no column {}", book.records, book.record_id))
-        })?;
-        Ok(cast(id, &DataType::Utf8)?.as_string().clone())
-    };
-    let mut sorted = ids(&batch)?;
-    // A table is written in the order of its key, and a view in none.
-    if !is_sorted(&sorted) {
-        let order = sort_to_indices(&sorted, None, None)?;
-        batch = take_record_batch(&batch, &order)?;
-        sorted = ids(&batch)?;
-    }
     Ok(Records {
-        ids: sorted,
-        batch,
+        ids: text(&columns[key])?,
+        batch: RecordBatch::try_new(schema, columns)?,
         origins,
     })
+}
+
+/// The rows of a stream in few parts: memory of many small ones goes back to the thread that asked for it, and not to others.
+async fn in_large_parts(mut stream: SendableRecordBatchStream) -> Result<Vec<RecordBatch>> {
+    const ROWS: usize = 262_144;
+    let schema = stream.schema();
+    let (mut parts, mut waiting, mut rows) = (Vec::new(), Vec::new(), 0);
+    while let Some(batch) = stream.try_next().await? {
+        rows += batch.num_rows();
+        waiting.push(batch);
+        if rows >= ROWS {
+            parts.push(concat_batches(&schema, &waiting)?);
+            waiting.clear();
+            rows = 0;
+        }
+    }
+    parts.push(concat_batches(&schema, &waiting)?);
+    Ok(parts)
+}
+
+/// The rows of several parts in the order of their ids: the part and the place in it of each. None where that is their order.
+fn order(parts: &[StringArray]) -> Option<Vec<(usize, usize)>> {
+    let id = |part: u32, row: u32| parts[part as usize].value(row as usize);
+    let rows: Vec<(u32, u32)> = (0..parts.len() as u32)
+        .flat_map(|part| (0..parts[part as usize].len() as u32).map(move |row| (part, row)))
+        .collect();
+    let is_sorted = |pair: &[(u32, u32)]| id(pair[0].0, pair[0].1) <= id(pair[1].0, pair[1].1);
+    if rows.par_windows(2).all(is_sorted) {
+        return None;
+    }
+    // What all ids begin with tells nothing; of the rest, a few letters beside the row spare a look at most ids.
+    let first = id(rows[0].0, rows[0].1).as_bytes();
+    let shared = |(part, row): &(u32, u32)| {
+        let both = first.iter().zip(id(*part, *row).as_bytes());
+        both.take_while(|(one, other)| one == other).count()
+    };
+    let shared = rows.par_iter().map(shared).min().unwrap_or_default();
+    let letters = |id: &str, from: usize| {
+        let mut letters = [0; 8];
+        let rest = &id.as_bytes()[from.min(id.len())..];
+        let known = rest.len().min(letters.len());
+        letters[..known].copy_from_slice(&rest[..known]);
+        u64::from_be_bytes(letters)
+    };
+    let keyed = rows.into_par_iter().map(|(part, row)| {
+        let id = id(part, row);
+        (letters(id, shared), letters(id, shared + 8), part, row)
+    });
+    let mut keyed: Vec<(u64, u64, u32, u32)> = keyed.collect();
+    keyed.par_sort_unstable_by(|one, other| {
+        let letters = (one.0, one.1).cmp(&(other.0, other.1));
+        let whole = || id(one.2, one.3).cmp(id(other.2, other.3));
+        letters
+            .then_with(whole)
+            .then((one.2, one.3).cmp(&(other.2, other.3)))
+    });
+    let order = keyed.into_par_iter();
+    Some(
+        order
+            .map(|(_, _, part, row)| (part as usize, row as usize))
+            .collect(),
+    )
 }
 
 fn is_sorted(ids: &StringArray) -> bool {
@@ -526,27 +596,30 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
         Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
     };
-    let redirects = read("redirects", 2, 0)?;
-    let (ids, targets) = (text(&redirects, 0)?, text(&redirects, 1)?);
+    let redirects = read("redirects", 3, 0)?;
+    let (ids, customers, returns) = (
+        text(&redirects, 0)?,
+        text(&redirects, 1)?,
+        text(&redirects, 2)?,
+    );
     drop(redirects);
     let places = Places::new(&ids)?;
     // Most ids are where they were.
-    let is_elsewhere =
-        |row: &usize| targets.is_valid(*row) && targets.value(*row) != ids.value(*row);
+    let target = |row: usize| match customers.is_valid(row) {
+        true => customers.value(row),
+        false => returns.value(row),
+    };
     let elsewhere: Vec<usize> = (0..ids.len())
         .into_par_iter()
-        .filter(is_elsewhere)
+        .filter(|row| target(*row) != ids.value(*row))
         .collect();
-    let found = elsewhere.iter().map(|row| Some(targets.value(*row)));
+    let found = elsewhere.iter().map(|row| Some(target(*row)));
     let found = places.of(&found.collect())?;
-    let target = |row: usize| match targets.is_null(row) {
-        true => NONE,
-        false => row as u32,
-    };
-    let mut targets: Vec<u32> = (0..ids.len()).map(target).collect();
+    let mut targets: Vec<u32> = (0..ids.len() as u32).collect();
     for (row, place) in elsewhere.into_iter().zip(found) {
         targets[row] = place;
     }
+    let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
         let batch = read(name, 3, 0)?;
@@ -583,13 +656,14 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
             groups,
         }),
         targets,
+        is_retired,
         since,
         ids: ids.clone(),
     })
 }
 
 /// The place of each id among all, by its hash.
-struct Places(Vec<(u64, u32)>);
+struct Places(Grouped);
 
 impl Places {
     fn new(ids: &StringArray) -> Result<Self> {
@@ -601,12 +675,12 @@ impl Places {
     fn of(&self, some: &StringArray) -> Result<Vec<u32>> {
         let array: ArrayRef = Arc::new(some.clone());
         let mut places = vec![NONE; some.len()];
-        let mut known = self.0.iter().peekable();
-        for (hash, row) in grouped(&hashes(&array)?) {
-            while known.next_if(|(known, _)| *known < hash).is_some() {}
+        let mut known = self.0.rows().peekable();
+        for (hash, row) in grouped(&hashes(&array)?).rows() {
+            while known.next_if(|(known, _)| known < hash).is_some() {}
             match known.peek() {
-                Some((known, place)) if *known == hash => places[row as usize] = *place,
-                _ => return exec_err!("identity.redirects has no {}", some.value(row as usize)),
+                Some((known, place)) if known == hash => places[*row as usize] = *place,
+                _ => return exec_err!("identity.redirects has no {}", some.value(*row as usize)),
             }
         }
         Ok(places)

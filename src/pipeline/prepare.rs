@@ -413,16 +413,38 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
         .map(|comparison| &comparison.name)
         .collect();
     let groups: Vec<&String> = book.group.iter().map(|group| &group.name).collect();
-    for names in [rules, comparisons, groups] {
+    for (what, names) in [
+        ("rules", rules),
+        ("comparisons", comparisons),
+        ("groups", groups),
+    ] {
         let twice = names
             .iter()
             .enumerate()
             .find(|(at, name)| names[..*at].contains(name));
         if let Some((_, name)) = twice {
-            return Err(Fault::project(format!("two rules have the name {name}"))
+            return Err(Fault::project(format!("two {what} have the name {name}"))
                 .at(loaded.place_of(&format!("name = \"{name}\"")))
                 .hint("the name travels to the outputs: give each its own"));
         }
+    }
+    let rules = [&book.certain, &book.blocking].into_iter().flatten();
+    let capped = rules.map(|rule| (&rule.name, rule.max_block));
+    let groups = book.group.iter();
+    let mut capped = capped.chain(groups.map(|group| (&group.name, group.max_block)));
+    if let Some((name, cap)) = capped.find(|(_, cap)| *cap < 2) {
+        return Err(Fault::project(format!(
+            "max_block of {name} is {cap}: every block would be set aside"
+        ))
+        .at(loaded.place_of(&format!("name = \"{name}\"")))
+        .hint("a block of two records has one pair: from 2 on; 500 where it is left out"));
+    }
+    if !(book.certain_recall > 0.0 && book.certain_recall <= 1.0) {
+        return Err(Fault::project(format!(
+            "certain_recall is a share above 0 and at most 1, not {}",
+            book.certain_recall
+        ))
+        .at(loaded.place_of("certain_recall")));
     }
     if book.max_cluster < 2 {
         return Err(Fault::project("max_cluster is at least 2").at(loaded.place_of("max_cluster")));
@@ -556,6 +578,15 @@ fn check_rule_book(session: &SessionContext, loaded: &Loaded, records: &Planned)
                         )
                     })?;
                 }
+            }
+            (None, None, false) => {
+                return Err(Fault::project(format!(
+                    "the comparison {} has {} levels",
+                    comparison.name,
+                    comparison.levels.len()
+                ))
+                .at(place())
+                .hint("there is room for 14: put some together"));
             }
             _ => {
                 return Err(Fault::project(format!(

@@ -117,7 +117,7 @@ pub fn write(
         vec![
             (
                 "reason",
-                "why true pairs were not joined: never_compared, scored_low, vetoed or refused",
+                "why true pairs were not joined: never_compared, scored_low, vetoed, refused, or same_list, which has no person twice",
                 text(misses.iter().map(|(miss, _)| miss.as_str()).collect()),
             ),
             (
@@ -144,7 +144,7 @@ pub fn write(
             ),
             (
                 "reason",
-                "never_compared, scored_low, vetoed or refused",
+                "never_compared, scored_low, vetoed, refused or same_list",
                 text(missed.iter().map(|pair| pair.2.as_str()).collect()),
             ),
         ],

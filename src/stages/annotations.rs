@@ -172,20 +172,33 @@ pub fn header(path: &Path, sql: &str) -> Result<Annotations> {
     Ok(found)
 }
 
-/// Reads the comments behind columns. A column described twice keeps the later comment: that of the final select.
-pub fn columns(path: &Path, sql: &str) -> Result<Vec<ColumnComment>> {
+/// Reads the comments behind columns: those on a line where an item of a select ends, of which `items` has the lines and the names.
+/// A column described twice keeps the later comment: that of the final select.
+pub fn columns(path: &Path, sql: &str, items: &[(usize, String)]) -> Result<Vec<ColumnComment>> {
     let mut found: Vec<ColumnComment> = Vec::new();
     for (index, line) in sql.lines().enumerate() {
         let Some((code, comment)) = split_comment(line) else {
             continue;
         };
-        let Some(column) = output_name(code) else {
-            continue;
-        };
         let comment_column = line[..line.len() - comment.len()].chars().count() + 1;
-        let parsed = column_comment(path, sql, index + 1, comment_column, &column, comment)?;
-        found.retain(|earlier| earlier.column != parsed.column);
-        found.push(parsed);
+        let of_column = output_name(code).filter(|name| {
+            let mut items = items.iter();
+            items.any(|(line, item)| *line == index + 1 && item == name)
+        });
+        let column = of_column.clone().unwrap_or_default();
+        let parsed = column_comment(path, sql, index + 1, comment_column, &column, comment);
+        if of_column.is_some() {
+            let parsed = parsed?;
+            found.retain(|earlier| earlier.column != parsed.column);
+            found.push(parsed);
+        } else if let Ok(ColumnComment { checks, .. }) = parsed
+            && let Some(check) = checks.first()
+        {
+            let length = check.text.chars().count();
+            return Err(Fault::project(format!("{} is behind no column", check.text))
+                .at(Place::in_text(path, sql, index + 1, check.at, length))
+                .hint("a check of a column is written on the line where the column ends in the select: its name, a comma, the comment"));
+        }
     }
     Ok(found)
 }
@@ -386,8 +399,9 @@ mod tests {
 
     #[test]
     fn a_column_comment_has_a_description_and_checks() {
-        let sql = "select\n    a.paid as amount, -- what was paid  @not_null warn @range 0..100 @in (1, 2)\n    b -- plain @ sign\nfrom x";
-        let found = columns(Path::new("x.sql"), sql).unwrap();
+        let sql = "select\n    a.paid as amount, -- what was paid  @not_null warn @range 0..100 @in (1, 2)\n    b -- plain @ sign\nfrom x\njoin y on x.id = y.b -- of which\nwhere a > b -- @john asked for it";
+        let items = [(2, "amount".to_string()), (3, "b".to_string())];
+        let found = columns(Path::new("x.sql"), sql, &items).unwrap();
         assert_eq!(found[0].column, "amount");
         assert_eq!(found[0].description, "what was paid");
         assert_eq!(found[0].checks[0].rule, Rule::NotNull);
@@ -398,6 +412,16 @@ mod tests {
         );
         assert_eq!(found[0].checks[2].rule, Rule::In("1, 2".into()));
         assert_eq!(found[1].description, "plain @ sign");
+        assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn a_check_behind_no_column_is_a_fault() {
+        let sql = "select\n    a as b -- what it is\nfrom x -- @unique\n";
+        let items = [(2, "b".to_string())];
+        let fault = columns(Path::new("x.sql"), sql, &items).unwrap_err();
+        assert_eq!(fault.summary, "@unique is behind no column");
+        assert_eq!(fault.place.unwrap().line, 3);
     }
 
     #[test]

@@ -2,11 +2,17 @@
 //!
 //! All checks of a table that look at single rows run as one query over it.
 
+use std::ops::ControlFlow;
+
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
 use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result as EngineResult};
+use datafusion::functions_aggregate::all_default_aggregate_functions;
 use datafusion::prelude::SessionContext;
+use datafusion::sql::sqlparser::ast::{Expr, visit_expressions_mut};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 use futures::StreamExt;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -213,21 +219,50 @@ fn outcome(stage: &Stage, column: Option<String>, check: &Check, failures: u64) 
     }
 }
 
+/// An expression with an aggregate in it, or with `row_count`, is about the whole table; else about each row.
+fn counting(expression: &str) -> Counting {
+    let of_row = Counting::Row(expression.to_string());
+    let parse = |sql: &str| {
+        let parser = Parser::new(&GenericDialect {}).try_with_sql(sql);
+        parser.and_then(|mut parser| parser.parse_expr())
+    };
+    // What cannot be read is told when it is planned.
+    let (Ok(mut parsed), Ok(rows)) = (parse(expression), parse("count(*)")) else {
+        return of_row;
+    };
+    let aggregates = all_default_aggregate_functions();
+    let is_aggregate = |name: &str| {
+        let mut aggregates = aggregates.iter();
+        aggregates.any(|known| known.name() == name || known.aliases().iter().any(|it| it == name))
+    };
+    let mut is_whole = false;
+    let _: ControlFlow<()> = visit_expressions_mut(&mut parsed, |part| {
+        match part {
+            Expr::Identifier(name) if name.value.eq_ignore_ascii_case("row_count") => {
+                *part = rows.clone();
+                is_whole = true;
+            }
+            Expr::Function(function) if function.over.is_none() => {
+                is_whole |= is_aggregate(&function.name.to_string().to_lowercase());
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    });
+    match is_whole {
+        true => Counting::Table(parsed.to_string()),
+        false => of_row,
+    }
+}
+
 fn ready(stage: &Stage) -> Vec<Ready> {
     let mut all = Vec::new();
     for check in &stage.header.checks {
         if let Rule::Expression(expression) = &check.rule {
-            let is_whole = expression.contains("row_count")
-                || expression.contains('(') && expression.contains("count(");
-            let count = if is_whole {
-                Counting::Table(expression.replace("row_count", "count(*)"))
-            } else {
-                Counting::Row(expression.clone())
-            };
             all.push(Ready {
                 column: None,
                 check: check.clone(),
-                count,
+                count: counting(expression),
             });
         }
     }

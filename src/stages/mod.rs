@@ -140,6 +140,11 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
+            let name = format!("{schema}.{table}");
+            if schema != CHECKS && !is_table_name(&name) {
+                return Err(Fault::project(format!("{} would make the table {name}, which SQL finds in quotes alone", path.display()))
+                    .hint("a table and its schema are named in lower case letters, digits and _, a letter first"));
+            }
             let sql = std::fs::read_to_string(&path).map_err(|error| {
                 Fault::project(format!("could not read {}: {error}", path.display()))
             })?;
@@ -173,6 +178,16 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
     Ok(loaded)
 }
 
+/// Whether SQL reads a name of a schema and a table as it is written, without quotes.
+fn is_table_name(name: &str) -> bool {
+    let is_plain = |part: &str| {
+        part.starts_with(char::is_alphabetic)
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
+            && part.to_lowercase() == part
+    };
+    name.split('.').count() == 2 && name.split('.').all(is_plain)
+}
+
 /// Reads one stage from its text.
 pub fn parse(
     name: TableName,
@@ -182,8 +197,8 @@ pub fn parse(
     parameters: &[(String, Setting)],
 ) -> Result<Stage> {
     let header = annotations::header(&path, &sql)?;
-    let comments = annotations::columns(&path, &sql)?;
     let parsed = statement::parse(&name, &path, &sql, parameters)?;
+    let comments = annotations::columns(&path, &sql, &statement::items(&parsed.query))?;
     Ok(Stage {
         name,
         path,

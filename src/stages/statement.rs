@@ -7,10 +7,12 @@ use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::resolve::resolve_table_references;
 use datafusion::sql::sqlparser::ast::{
-    self, Expr, Spanned, Value, visit_expressions, visit_expressions_mut, visit_relations,
+    self, Expr, Spanned, Value, Visit, Visitor, visit_expressions, visit_expressions_mut,
+    visit_relations,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
+use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::TableName;
 use super::faults;
@@ -127,10 +129,13 @@ pub fn parse(
         .at(place)
         .hint("$as_of is the night that is computed, and the only clock"));
     }
-    let has_limit = query.limit_clause.is_some() || query.fetch.is_some();
-    if has_limit && query.order_by.is_none() {
+    if let ControlFlow::Break(limit) = query.visit(&mut UnorderedLimits) {
+        let place = match limit.start.line {
+            0 => Place::file(path),
+            _ => place(limit),
+        };
         return Err(Fault::project(format!("the {what} has a limit and no order"))
-            .at(Place::file(path))
+            .at(place)
             .hint("which rows are left would depend on the order of arrival: add order by, ended by a key"));
     }
     let reads = references(&what, path, sql, &query)?;
@@ -143,11 +148,76 @@ pub fn parse(
     })
 }
 
+/// Finds a limit, also of a query within the query, whose rows come in no order.
+struct UnorderedLimits;
+
+impl Visitor for UnorderedLimits {
+    type Break = Span;
+
+    fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<Span> {
+        let limit = match (&query.limit_clause, &query.fetch) {
+            (Some(ast::LimitClause::LimitOffset { limit, .. }), _) => {
+                limit.as_ref().map(|limit| limit.span())
+            }
+            (None, None) => None,
+            _ => Some(Span::empty()),
+        };
+        match limit {
+            Some(limit) if query.order_by.is_none() => ControlFlow::Break(limit),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+}
+
+/// The columns that all selects of a query write out: the line where each ends, and its name.
+pub fn items(query: &ast::Query) -> Vec<(usize, String)> {
+    struct Items(Vec<(usize, String)>);
+    impl Items {
+        fn of_select(&mut self, body: &ast::SetExpr) {
+            match body {
+                ast::SetExpr::Select(select) => {
+                    let items = select.projection.iter();
+                    self.0.extend(items.filter_map(|item| {
+                        let name = match item {
+                            ast::SelectItem::ExprWithAlias { alias, .. } => alias,
+                            ast::SelectItem::UnnamedExpr(Expr::Identifier(name)) => name,
+                            ast::SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => {
+                                names.last()?
+                            }
+                            _ => return None,
+                        };
+                        let text = match name.quote_style {
+                            Some(_) => name.value.clone(),
+                            None => name.value.to_lowercase(),
+                        };
+                        Some((name.span.end.line as usize, text))
+                    }));
+                }
+                ast::SetExpr::SetOperation { left, right, .. } => {
+                    self.of_select(left);
+                    self.of_select(right);
+                }
+                _ => {}
+            }
+        }
+    }
+    impl Visitor for Items {
+        type Break = ();
+        fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
+            self.of_select(&query.body);
+            ControlFlow::Continue(())
+        }
+    }
+    let mut items = Items(Vec::new());
+    let _ = query.visit(&mut items);
+    items.0
+}
+
 fn fill_in(
     expression: &mut Expr,
     parameters: &[(String, Setting)],
     used: &mut Vec<String>,
-    place: &impl Fn(datafusion::sql::sqlparser::tokenizer::Span) -> Place,
+    place: &impl Fn(Span) -> Place,
 ) -> Result<()> {
     let Expr::Value(value) = expression else {
         return Ok(());

@@ -22,6 +22,16 @@ fn demo() -> Workdir {
 #[test]
 fn the_first_run_trains_a_model_and_the_next_uses_it() {
     let work = demo();
+    // A night that is not published keeps no model either.
+    work.run(&["run", "--quiet", "--no-publish"]);
+    let stage = std::fs::read_to_string(work.path("sql/4_satisfaction/service.sql")).unwrap();
+    work.write(
+        "sql/4_satisfaction/service.sql",
+        format!("-- @check row_count = -1\n{stage}"),
+    );
+    work.fail(1, &["run", "--quiet"]);
+    assert!(!work.path("pipelines/customers.model.toml").exists());
+    work.write("sql/4_satisfaction/service.sql", stage);
     let output = work.command(&["run"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("there was no identity model yet: it was trained, and is in pipelines/customers.model.toml"), "{said}");
@@ -85,6 +95,25 @@ fn training_on_labels_recovers_how_often_true_pairs_agree() {
         (m("birth_date") - counted).abs() < 0.01,
         "{} is not {counted}",
         m("birth_date")
+    );
+}
+
+#[test]
+fn a_few_labels_say_how_true_pairs_agree_and_not_how_many_there_are() {
+    let work = demo();
+    let matches_per_record = |labels: &str| {
+        work.run(&["train", "--labels", labels]);
+        let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+        let model: toml::Table = toml::from_str(&text).unwrap();
+        model["matches_per_record"].as_float().unwrap()
+    };
+    let all = matches_per_record("testdata/truth/records.parquet");
+    let some = work.query("select source, source_key, person_id from 'testdata/truth/records.parquet' where person_id in (select person_id from 'testdata/truth/records.parquet' group by person_id order by person_id limit 100)");
+    work.write("some.csv", some);
+    let few = matches_per_record("some.csv");
+    assert!(
+        (few / all - 1.0).abs() < 0.1,
+        "{few} by a few, {all} by all"
     );
 }
 

@@ -294,6 +294,48 @@ fn a_limit_without_an_order_is_refused() {
 }
 
 #[test]
+fn a_limit_within_a_query_needs_an_order_too() {
+    message(
+        "limit_without_order_inside",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nwith some as (select orders.customer from staging.orders as orders limit 3)\nselect some.customer from some order by 1 limit 2\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_table_that_sql_finds_in_quotes_alone_is_refused() {
+    message(
+        "table_in_capitals",
+        |work| {
+            work.write(
+                "sql/2_master/Buyers2.sql",
+                "-- Buyers.\nselect orders.customer from staging.orders as orders\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_check_of_a_column_whose_name_has_row_count_in_it_is_of_each_row() {
+    message(
+        "check_of_each_row",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\n-- @key customer\n-- @check row_count > 1 and max(order_row_count) < 100\n-- @check order_row_count > 1\nselect orders.customer, sum(1) as order_row_count\nfrom staging.orders as orders\ngroup by orders.customer\n",
+            );
+        },
+        1,
+    );
+}
+
+#[test]
 fn a_misspelt_key_of_an_export_is_refused() {
     message(
         "misspelt_key",

@@ -170,6 +170,36 @@ fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
     );
 }
 
+#[test]
+fn a_source_that_was_late_for_a_night_comes_back() {
+    let work = matched();
+    let more: String = (0..150)
+        .map(|at| format!("s{at},林{at}号,1399999{at:04},,上海,,\n"))
+        .collect();
+    let columns = RECORDS.lines().next().unwrap().split(',').count();
+    assert_eq!(columns, 7, "the rows above fit the export");
+    let all = format!("{RECORDS}{more}");
+    work.write("exports/people.csv", &all);
+    work.run(&["run", "--quiet", "--as-of", "2026-07-02"]);
+    let ids = "select record_id, customer_id from identity.customer_records order by 1";
+    let before = work.query(ids);
+    work.write("exports/people.csv", RECORDS);
+    work.run(&[
+        "run",
+        "--quiet",
+        "--as-of",
+        "2026-07-03",
+        "--accept-changes",
+    ]);
+    assert_eq!(
+        work.query("select count(*) as n from identity.former_records"),
+        "n\n150"
+    );
+    work.write("exports/people.csv", &all);
+    work.run(&["run", "--quiet", "--as-of", "2026-07-04"]);
+    assert_eq!(work.query(ids), before);
+}
+
 /// The levels of one comparison between the first record and each other one, as `why` tells them.
 fn levels_of(kind: &str, values: &[&str]) -> Vec<String> {
     let work = Workdir::new();
@@ -243,10 +273,16 @@ fn every_built_in_comparison_has_its_levels() {
         ),
         (
             "\"overlap\"",
-            ["[\"a\", \"b\"]", "[\"b\", \"c\"]", "[\"c\"]", "[]"]
-                .map(String::from)
-                .to_vec(),
-            vec!["shared", "else", "missing"],
+            [
+                "[\"a\", \"b\"]",
+                "[\"b\", \"c\"]",
+                "[\"c\"]",
+                "[]",
+                "[\"\", null]",
+            ]
+            .map(String::from)
+            .to_vec(),
+            vec!["shared", "else", "missing", "missing"],
         ),
         (
             "\"date\"",

@@ -152,9 +152,9 @@ impl Tonight {
                 .await
                 .map_err(failed)?;
             self.record.warnings.extend(found.warnings);
-            if let Some(text) = &found.new_model {
-                self.keep_model(text);
-                unchanging = with_model(text);
+            if let Some(text) = found.new_model {
+                unchanging = with_model(&text);
+                self.new_model = Some(text);
             }
             let finished = unfinished.iter().zip(&paths);
             let finished = finished.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
@@ -224,10 +224,15 @@ impl Tonight {
         Ok(())
     }
 
-    /// Writes a model that was trained tonight where the next night finds it.
-    fn keep_model(&mut self, text: &str) {
+    /// Writes a model that was trained tonight where the next night finds it: whole, or not at all.
+    pub(super) fn keep_model(&mut self) {
+        let Some(text) = self.new_model.take() else {
+            return;
+        };
         let path = model_path(&self.prepared.loaded);
-        let told = match fs::write(&path, text) {
+        let unfinished = path.with_extension("toml.unfinished");
+        let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
+        let told = match written {
             Ok(()) => format!(
                 "there was no identity model yet: it was trained, and is in {}; keep it with the project",
                 path.display()

@@ -63,6 +63,8 @@ struct Tonight {
     before: Option<Manifest>,
     made_from: BTreeMap<String, Fingerprint>,
     identity_made_from: Option<String>,
+    /// The text of an identity model that was trained tonight.
+    new_model: Option<String>,
     ready: Vec<Ready>,
     kept: Vec<PathBuf>,
     started: std::time::Instant,
@@ -167,6 +169,7 @@ impl Tonight {
             before,
             made_from: BTreeMap::new(),
             identity_made_from: None,
+            new_model: None,
             ready: Vec::new(),
             kept: Vec::new(),
             started: std::time::Instant::now(),

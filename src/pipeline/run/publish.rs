@@ -37,6 +37,11 @@ impl Tonight {
         let manifest = match result {
             Ok(manifest) if self.options.is_dry => {
                 version.discard();
+                if self.new_model.is_some() {
+                    self.record.warnings.push(
+                        "there is no identity model yet: one was trained, and is kept by a run that publishes".to_string(),
+                    );
+                }
                 self.record.status = "unpublished".to_string();
                 self.progress.end(
                     &step,
@@ -54,6 +59,7 @@ impl Tonight {
             }
         };
         version.publish(&manifest).await?;
+        self.keep_model();
         self.record.status = "published".to_string();
         self.record.published_tables = manifest.pointer.tables.len();
         self.record.published_bytes = version::bytes(&manifest.pointer.tables);

@@ -64,45 +64,14 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
             .hint("declare a rule book: [identity]"));
     };
     let mut tonight = Tonight::begin(prepared, options).await?;
-    tonight.record.status = why.to_string();
-    let inputs = tonight.prepared.identity_inputs.iter();
-    let inputs = inputs.map(ToString::to_string).collect();
-    let outcome = tonight.until(inputs).await;
-    let (session, loaded) = (
-        tonight.prepared.session.clone(),
+    let (loaded, session) = (
         tonight.prepared.loaded.clone(),
+        tonight.prepared.session.clone(),
     );
-    let (model, output) = (
-        tonight.prepared.model.clone().map(|(model, _)| model),
-        tonight.prepared.output.clone(),
-    );
-    let failed = |error: datafusion::common::DataFusionError| {
-        Fault::failed(format!(
-            "could not read the records: {}",
-            faults::plain_message(error.find_root())
-        ))
-    };
-    let origins = tonight.prepared.origins();
-    let records = match &outcome {
-        Ok(()) => Some(
-            identity::load(&session, &book, origins)
-                .await
-                .map_err(failed)?,
-        ),
-        Err(_) => None,
-    };
-    let decisions = match &records {
-        Some(records) => {
-            identity::decisions(&session, &book, records)
-                .await
-                .map_err(failed)?
-                .0
-        }
-        None => Decisions::default(),
-    };
-    tonight.options.is_quiet = true;
-    tonight.end(outcome)?;
-    let records = records.ok_or_else(|| Fault::failed("the records were not read"))?;
+    let model = tonight.prepared.model.clone().map(|(model, _)| model);
+    let output = tonight.prepared.output.clone();
+    let read = tonight.records(&book).await;
+    let (records, decisions) = tonight.end_as(why, read)?;
     Ok(NightRecords {
         loaded,
         session,
@@ -142,14 +111,43 @@ pub async fn table_of_tonight(
         }));
     }
     let mut tonight = Tonight::begin(prepared, options).await?;
-    tonight.record.status = "shown".to_string();
-    let outcome = tonight.until(BTreeSet::from([table.to_string()])).await;
+    let made = tonight.until(BTreeSet::from([table.to_string()])).await;
     let session = tonight.prepared.session.clone();
-    tonight.end(outcome)?;
+    tonight.end_as("shown", made)?;
     Ok(session)
 }
 
 impl Tonight {
+    /// The records of tonight, and what stewards decided about them.
+    async fn records(&mut self, book: &RuleBook) -> Result<(Records, Decisions)> {
+        let inputs = self.prepared.identity_inputs.iter();
+        let inputs = inputs.map(ToString::to_string).collect();
+        self.until(inputs).await?;
+        let failed = |error: datafusion::common::DataFusionError| {
+            let message = faults::plain_message(error.find_root());
+            Fault::failed(format!("could not read the records: {message}"))
+        };
+        let session = &self.prepared.session;
+        let records = identity::load(session, book, self.prepared.origins());
+        let records = records.await.map_err(failed)?;
+        let decisions = identity::decisions(session, book, &records).await;
+        Ok((records, decisions.map_err(failed)?.0))
+    }
+
+    /// Ends a run that publishes nothing; `status` is what its record says where it came to its end.
+    fn end_as<T>(mut self, status: &str, outcome: Result<T>) -> Result<T> {
+        self.options.is_quiet = true;
+        let (outcome, found) = match outcome {
+            Ok(found) => (Ok(()), Ok(found)),
+            Err(fault) => (Err(fault.clone()), Err(fault)),
+        };
+        if outcome.is_ok() {
+            self.record.status = status.to_string();
+        }
+        self.end(outcome)?;
+        found
+    }
+
     /// The steps of a run up to the stages that are needed; the other stages are left out.
     async fn until(&mut self, mut needed: BTreeSet<String>) -> Result<()> {
         for stage in self.prepared.stages.iter().rev() {
