@@ -13,7 +13,7 @@
 //! - A **stage** is one SQL file that makes one table.
 //! - A **run** computes one **night**: it publishes a whole, checked version, or changes nothing.
 //!
-//! The modules, in the order in which a run visits them:
+//! The modules:
 
 pub mod cli;
 pub mod engine;

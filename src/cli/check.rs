@@ -16,7 +16,7 @@ use crate::stages::checks;
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
-    /// Also count the pairs of every blocking rule of identity, and show its largest blocks; this reads the exports, and compares nothing
+    /// Also count the pairs of every blocking rule of identity, and show its largest blocks; this reads the exports, and scores nothing
     #[arg(long)]
     blocking: bool,
     /// With --blocking: also try rules that the book does not have, and tell how many links each would bring

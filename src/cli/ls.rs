@@ -22,7 +22,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             export.spec.path
         ))?;
     }
-    for stage in &prepared.stages {
+    for (at, stage) in prepared.stages.iter().enumerate() {
         let reads: Vec<String> = stage
             .stage
             .parsed
@@ -35,8 +35,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             stage.stage.name.to_string(),
             reads.join(", ")
         ))?;
-        if prepared.identity_inputs.first() == Some(&stage.stage.name) {
-            print(&format!("{:<34} from {}", "identity.*", stage.stage.name))?;
+        if prepared.is_last_input_of_identity(at) {
+            let inputs = prepared.identity_inputs.iter().map(ToString::to_string);
+            let inputs = inputs.collect::<Vec<_>>().join(", ");
+            print(&format!("{:<34} from {inputs}", "identity.*"))?;
         }
     }
     Ok(())

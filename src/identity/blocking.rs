@@ -282,11 +282,9 @@ impl Blocks {
         }
     }
 
-    /// Puts the blocks of each record side by side.
-    pub fn put_together(rules: &mut [Self]) {
-        let of_one = rules.iter_mut().filter(|rule| rule.several.is_none());
-        let numbers = of_one.map(|rule| &mut rule.of_record);
-        Numbers::put_together(numbers.collect());
+    /// The block of each record, where it is in one.
+    pub fn numbers(&mut self) -> Option<&mut Numbers<u32>> {
+        self.several.is_none().then_some(&mut self.of_record)
     }
 
     /// How many blocks there are.
@@ -406,10 +404,14 @@ impl Blocks {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
+        self.of_record.size() + self.size_of_members()
+    }
+
+    /// Bytes of memory beside the block of each record, which other numbers lie beside.
+    pub fn size_of_members(&self) -> usize {
         let several = self.several.as_ref();
         let several = several.map_or(0, |several| several.starts.len() + several.blocks.len());
-        let numbers = self.members.capacity() + self.starts.capacity() + several;
-        self.of_record.size() + numbers * size_of::<u32>()
+        (self.members.capacity() + self.starts.capacity() + several) * size_of::<u32>()
     }
 
     /// Whether the rule brings a pair.

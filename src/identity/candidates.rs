@@ -56,7 +56,7 @@ impl Candidates {
     pub fn finish(&mut self) -> usize {
         self.carried = None;
         let blocks = std::mem::take(&mut self.blocking);
-        blocks.iter().map(Blocks::size).sum()
+        blocks.iter().map(Blocks::size_of_members).sum()
     }
 
     /// The blocking rules that bring a pair, one bit each; `first` is the first of them.

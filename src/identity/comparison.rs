@@ -33,6 +33,8 @@ pub struct Prepared {
     pub columns: Vec<String>,
     /// The values of a built-in comparison's column.
     pub encoded: Option<Encoded>,
+    /// How many records have the value of each, where rarity is weighed; 0 is no value.
+    sharing: Option<Numbers<u32>>,
     method: Method,
 }
 
@@ -172,15 +174,23 @@ impl Prepared {
             is_monotone: rule.monotone,
             veto,
             columns,
+            sharing: encoded
+                .as_ref()
+                .filter(|_| rule.term_frequency)
+                .map(|encoded| {
+                    let count =
+                        |id: u32| encoded.counts.get(id as usize).copied().unwrap_or_default();
+                    encoded.ids.iter().map(count).collect::<Vec<_>>().into()
+                }),
             encoded,
             method,
         })
     }
 
-    /// Puts the numbers of the values of each record side by side.
-    pub fn put_together(all: &mut [Self]) {
-        let encoded = all.iter_mut().filter_map(|one| one.encoded.as_mut());
-        Numbers::put_together(encoded.map(|encoded| &mut encoded.ids).collect());
+    /// The numbers of each record.
+    pub fn numbers(&mut self) -> impl Iterator<Item = &mut Numbers<u32>> {
+        let ids = self.encoded.as_mut().map(|encoded| &mut encoded.ids);
+        ids.into_iter().chain(&mut self.sharing)
     }
 
     /// Bytes of memory, about.
@@ -192,7 +202,8 @@ impl Prepared {
             Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
-        read + self.encoded.as_ref().map_or(0, Encoded::size)
+        let sharing = self.sharing.as_ref().map_or(0, Numbers::size);
+        read + sharing + self.encoded.as_ref().map_or(0, Encoded::size)
     }
 
     /// The columns that comparing still reads from the records.
@@ -344,9 +355,9 @@ impl Prepared {
 
     /// The share of records that have a record's value, where the comparison weighs rarity.
     pub fn frequency(&self, record: u32) -> Option<f64> {
-        let encoded = self.encoded.as_ref().filter(|_| self.term_frequency)?;
-        let id = encoded.ids.get(record);
-        (id != NONE).then(|| f64::from(encoded.counts[id as usize]) / encoded.ids.len() as f64)
+        let sharing = self.sharing.as_ref()?;
+        let count = sharing.get(record);
+        (count > 0).then(|| f64::from(count) / sharing.len() as f64)
     }
 }
 

@@ -558,10 +558,9 @@ impl Hashes {
         })
     }
 
-    /// What is known of a column.
-    pub fn if_known(&self, column: &str) -> Option<Arc<Vec<u64>>> {
-        let name = Expr::Column(Column::new_unqualified(column)).to_string();
-        self.all().get(&name).cloned()
+    /// Lets go of the hashes of whole columns: they are soon made again, and large.
+    pub fn forget_columns(&self, records: &Records) {
+        self.keep(|name| records.batch.column_by_name(name).is_none());
     }
 
     /// Lets go of all but what is told, by the text of the expression: a column's name, say.
@@ -617,6 +616,18 @@ pub fn columns<'a>(expressions: impl IntoIterator<Item = &'a Expr>) -> Vec<Strin
     columns.sort_unstable();
     columns.dedup();
     columns
+}
+
+/// The columns that a condition over two records names, sorted.
+pub fn columns_named(
+    session: &SessionContext,
+    records: &SchemaRef,
+    sql: &str,
+) -> Result<Vec<String>> {
+    let both = both_sides(records)?;
+    Ok(columns([&session
+        .state()
+        .create_logical_expr(sql, &both)?]))
 }
 
 /// Types a condition over one record, as which customer is the head of a group.

@@ -15,20 +15,18 @@ pub const CHUNK: usize = 65_536;
 
 /// A hash of each value, the same for equal values on every night; [`NULL`] and [`EMPTY`] are no others'.
 pub fn hashes(values: &ArrayRef) -> Result<Vec<u64>> {
-    let chunks: Vec<usize> = (0..values.len()).step_by(CHUNK).collect();
-    let of_chunk = |from: &usize| {
-        let length = CHUNK.min(values.len() - from);
-        hashes_of_chunk(&values.slice(*from, length))
-    };
-    let hashes = chunks.par_iter().map(of_chunk);
-    Ok(hashes.collect::<Result<Vec<_>>>()?.concat())
+    let mut hashes = vec![0; values.len()];
+    let chunks = hashes.par_chunks_mut(CHUNK).enumerate();
+    chunks.try_for_each(|(chunk, hashes)| {
+        hash_chunk(&values.slice(chunk * CHUNK, hashes.len()), hashes)
+    })?;
+    Ok(hashes)
 }
 
-/// The same, on one thread.
-pub fn hashes_of_chunk(values: &ArrayRef) -> Result<Vec<u64>> {
-    let mut hashes = vec![0; values.len()];
+/// Puts a hash of each value in the place of a zero, on one thread.
+pub fn hash_chunk(values: &ArrayRef, hashes: &mut [u64]) -> Result<()> {
     let random = RandomState::default();
-    create_hashes(std::slice::from_ref(values), &random, &mut hashes)?;
+    create_hashes(std::slice::from_ref(values), &random, hashes)?;
     let texts = values.as_string_opt::<i32>();
     for (row, hash) in hashes.iter_mut().enumerate() {
         *hash = match texts {
@@ -37,7 +35,7 @@ pub fn hashes_of_chunk(values: &ArrayRef) -> Result<Vec<u64>> {
             _ => (*hash).max(EMPTY + 1),
         };
     }
-    Ok(hashes)
+    Ok(())
 }
 
 /// Rows with their numbers, in the order of both; a row whose number is 0 has none, and is left out.
@@ -67,17 +65,18 @@ pub fn groups(rows: &[(u64, u32)]) -> impl Iterator<Item = &[(u64, u32)]> {
 
 /// Brings rows together by their numbers, which are hashes.
 pub fn grouped(numbers: &[u64]) -> Grouped {
-    // By their first bits at first: what is sorted then stays in the processor's memory. All pieces are small, so that they find
-    // room in what others left.
-    const PARTS: usize = 256;
-    let part = |number: u64| (number >> 56) as usize;
+    // By their first bits at first: what is sorted then stays in the processor's memory. Of what is sorted, some lie in one piece
+    // of memory: all pieces are large, for the allocator gives what small ones leave to others like them alone.
+    const PARTS: usize = 16;
+    const SORTED: usize = PARTS * PARTS;
+    let sorted = |number: u64| (number >> 56) as usize;
     let scattered = numbers
         .par_chunks(CHUNK)
         .enumerate()
         .map(|(chunk, numbers)| {
-            let mut ends = [0_usize; PARTS];
+            let mut ends = [0_usize; SORTED];
             for number in numbers.iter().filter(|number| **number != 0) {
-                ends[part(*number)] += 1;
+                ends[sorted(*number)] += 1;
             }
             let mut rows = 0;
             let starts = ends.each_mut().map(|end| {
@@ -88,7 +87,7 @@ pub fn grouped(numbers: &[u64]) -> Grouped {
             let mut rows = vec![(0, 0); rows];
             for (at, number) in numbers.iter().enumerate() {
                 if *number != 0 {
-                    let end = &mut ends[part(*number)];
+                    let end = &mut ends[sorted(*number)];
                     rows[*end] = (*number, (chunk * CHUNK + at) as u32);
                     *end += 1;
                 }
@@ -96,11 +95,19 @@ pub fn grouped(numbers: &[u64]) -> Grouped {
             (rows, starts, ends)
         });
     let scattered: Vec<_> = scattered.collect();
-    let part = |at: usize| {
-        let pieces = scattered.iter();
-        let pieces = pieces.map(|(rows, starts, ends)| &rows[starts[at]..ends[at]]);
-        let mut rows = pieces.collect::<Vec<_>>().concat();
-        rows.sort_unstable();
+    let part = |part: usize| {
+        let sorted = part * PARTS..(part + 1) * PARTS;
+        let pieces = |at: usize| {
+            let pieces = scattered.iter();
+            pieces.map(move |(rows, starts, ends)| &rows[starts[at]..ends[at]])
+        };
+        let all = sorted.clone().flat_map(pieces).map(<[_]>::len).sum();
+        let mut rows = Vec::with_capacity(all);
+        for at in sorted {
+            let start = rows.len();
+            pieces(at).for_each(|piece| rows.extend_from_slice(piece));
+            rows[start..].sort_unstable();
+        }
         rows
     };
     Grouped((0..PARTS).into_par_iter().map(part).collect())

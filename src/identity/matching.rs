@@ -32,6 +32,7 @@ use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
 use super::ready::{CertainRule, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
+use super::side_by_side::Numbers;
 use super::sieve::Sieve;
 
 /// All that matching found.
@@ -140,7 +141,7 @@ impl<'a> Matcher<'a> {
         tracing::debug!("blocks are formed");
         let signatures = match signatures {
             Some(mut signatures) => {
-                signatures.add_columns(&records, &hashes)?;
+                signatures.add_columns(&records)?;
                 signatures.into_inner()
             }
             None => Vec::new(),
@@ -160,9 +161,9 @@ impl<'a> Matcher<'a> {
             "records are held against the night before"
         );
         let raw = records.size() + hashes.size();
-        let still_read = rules.columns_still_read(book, &records);
+        let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let prepared = comparisons(session, book, &mut records, hashes, still_read)?;
+        let mut prepared = comparisons(session, book, &mut records, hashes, still_read)?;
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         let mut frequencies = match keeping {
@@ -174,7 +175,9 @@ impl<'a> Matcher<'a> {
         }
         tracing::debug!("comparisons are made ready");
         let mut blocking = rules.blocking;
-        Blocks::put_together(&mut blocking);
+        let numbers = prepared.iter_mut().flat_map(Prepared::numbers);
+        let numbers = numbers.chain(blocking.iter_mut().filter_map(Blocks::numbers));
+        Numbers::put_together(numbers.collect());
         let mut matcher = Self {
             session: session.clone(),
             book,
@@ -277,6 +280,9 @@ impl<'a> Matcher<'a> {
         }
         let compared = table.counts().compared.load(Ordering::Relaxed);
         let is_complete = keeper.map(|keeper| keeper.close()).transpose()?;
+        if let (Some(file), Some(false)) = (&file, is_complete) {
+            fs::remove_file(file)?;
+        }
         let _ = self.trained.set(TrainedOn {
             pairs: compared,
             file: file.filter(|_| is_complete == Some(true)),

@@ -24,8 +24,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::candidates::PairsTable;
 use super::comparison::Prepared;
-use super::condition::{Hashes, mix};
-use super::grouping::{CHUNK, hashes_of_chunk};
+use super::condition::mix;
+use super::grouping::{CHUNK, hash_chunk};
 use super::lasting_ids::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
@@ -138,26 +138,15 @@ impl Signatures {
         both.for_each(|(signature, number)| *signature = mix(*signature, *number));
     }
 
-    /// Adds all columns of the records; `hashes` has those of some already. Column by column, so that a value that moves to the
-    /// next column is a change.
-    pub fn add_columns(&mut self, records: &Records, hashes: &Hashes) -> Result<()> {
-        let schema = records.batch.schema();
-        let names = schema.fields().iter().map(|field| field.name());
-        let known: Vec<_> = names.map(|name| hashes.if_known(name)).collect();
+    /// Adds all columns of the records, column by column, so that a value that moves to the next column is a change.
+    pub fn add_columns(&mut self, records: &Records) -> Result<()> {
         let chunks = self.0.par_chunks_mut(CHUNK).enumerate();
         chunks.try_for_each(|(chunk, signatures)| {
-            let from = chunk * CHUNK;
-            for (column, known) in records.batch.columns().iter().zip(&known) {
-                let own = match known {
-                    Some(_) => Vec::new(),
-                    None => hashes_of_chunk(&column.slice(from, signatures.len()))?,
-                };
-                let hashes = match known {
-                    Some(known) => &known[from..from + signatures.len()],
-                    None => &own,
-                };
+            for column in records.batch.columns() {
+                let mut hashes = vec![0; signatures.len()];
+                hash_chunk(&column.slice(chunk * CHUNK, signatures.len()), &mut hashes)?;
                 for (signature, hash) in signatures.iter_mut().zip(hashes) {
-                    *signature = mix(*signature, *hash);
+                    *signature = mix(*signature, hash);
                 }
             }
             Ok(())

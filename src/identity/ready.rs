@@ -1,7 +1,9 @@
 //! The rule book made ready for the records of a night: conditions are bound, blocks formed, and comparisons prepared.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 
@@ -11,7 +13,7 @@ use super::comparison::Prepared;
 use super::condition::{self, Bound, Hashes};
 use super::pairs::Signatures;
 use super::records::Records;
-use super::rules::{Comparison, Rule, RuleBook, rule_named};
+use super::rules::{Comparison, Group, Rule, RuleBook, rule_named};
 
 /// The rules of the book, made ready for the records.
 pub struct Rules {
@@ -67,6 +69,7 @@ impl Rules {
             let rest = condition.rest.as_ref();
             let rest = rest.map(|rest| Bound::new(session, records, rest, hashes, &of));
             let rest = rest.transpose()?;
+            hashes.forget_columns(records);
             Ok(CertainRule { blocks, rest })
         };
         // One rule after the other, each on all threads: the keys of one are in memory.
@@ -90,21 +93,55 @@ impl Rules {
     }
 
     /// The columns that are read of pairs that were found, and those of the rules of groups.
-    pub fn columns_still_read(&self, book: &RuleBook, records: &Records) -> Vec<String> {
+    pub fn columns_still_read(
+        &self,
+        session: &SessionContext,
+        book: &RuleBook,
+        records: &Records,
+    ) -> Result<Vec<String>> {
         let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
         let never = self.never.iter().map(|rule| &rule.condition);
-        let bound = rests.chain(never).flat_map(Bound::columns);
-        let groups = book.group.iter();
-        let groups = groups.flat_map(|group| std::iter::once(&group.condition).chain(&group.head));
-        let groups: Vec<String> = groups.map(|text| text.to_lowercase()).collect();
-        let schema = records.batch.schema();
-        let names = schema.fields().iter().map(|field| field.name().clone());
-        let grouped = names.filter(|name| {
-            let name = name.to_lowercase();
-            groups.iter().any(|text| text.contains(&name))
-        });
-        bound.chain(grouped).collect()
+        let mut columns: Vec<String> = rests.chain(never).flat_map(Bound::columns).collect();
+        for group in &book.group {
+            columns.extend(columns_of_group(session, &records.batch.schema(), group)?);
+        }
+        Ok(columns)
     }
+}
+
+/// The columns that the rule book reads of a table of records.
+pub fn columns_read(
+    session: &SessionContext,
+    records: &SchemaRef,
+    book: &RuleBook,
+) -> Result<BTreeSet<String>> {
+    let mut columns = BTreeSet::from([book.record_id.clone()]);
+    columns.extend(book.across.clone());
+    for (_, condition) in book.conditions() {
+        columns.extend(condition::columns_named(session, records, condition)?);
+    }
+    for group in &book.group {
+        columns.extend(columns_of_group(session, records, group)?);
+    }
+    columns.extend(book.comparison.iter().flat_map(|it| it.column.clone()));
+    if let Some(guard) = &book.guard {
+        columns.insert(guard.names.clone());
+        columns.extend(guard.limits.keys().cloned());
+    }
+    Ok(columns)
+}
+
+fn columns_of_group(
+    session: &SessionContext,
+    records: &SchemaRef,
+    group: &Group,
+) -> Result<Vec<String>> {
+    let mut columns = condition::columns_named(session, records, &group.condition)?;
+    if let Some(head) = &group.head {
+        let head = condition::plan_of_one(session, records, head)?;
+        columns.extend(condition::columns([&head]));
+    }
+    Ok(columns)
 }
 
 /// Makes the comparisons ready, those first that read any columns. With the columns that are read later on, all others go as soon
@@ -138,11 +175,9 @@ pub fn comparisons(
         let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
         let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
         records.keep(&kept)?;
-        hashes.keep(|name| kept.iter().any(|kept| kept == name));
+        hashes.keep(|_| false);
     }
-    let mut prepared: Vec<Prepared> = prepared.into_iter().flatten().collect();
-    Prepared::put_together(&mut prepared);
-    Ok(prepared)
+    Ok(prepared.into_iter().flatten().collect())
 }
 
 /// Binds a never rule.

@@ -116,7 +116,7 @@ pub struct Rule {
     pub name: String,
     /// The condition: `l.phone_key = r.phone_key`.
     pub condition: String,
-    /// For blocking: a block with more records is set aside and named.
+    /// For certain and blocking rules: a block with more records is set aside and named.
     #[serde(default = "default_max_block")]
     pub max_block: usize,
 }

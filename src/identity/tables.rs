@@ -79,7 +79,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "rule",
                 Utf8,
-                "the certain or the blocking rule that brought the pair",
+                "the certain or the blocking rule that brought the pair; steward where a steward decided it",
             ),
             (
                 "weight",
@@ -100,7 +100,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "refused_by",
                 Utf8,
-                "the never rule, or max_cluster, that refused it",
+                "what refused it: a never rule, max_cluster, steward or across",
             ),
         ],
         key: &["left_id", "right_id"],
@@ -301,10 +301,10 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "rule",
                 Utf8,
-                "merged: the rule that brought the joining link",
+                "merged: the rule that brought the joining link; split: what refused the link that would have held the two together",
             ),
-            ("left_id", Utf8, "merged: a record of the joining link"),
-            ("right_id", Utf8, "merged: a record of the joining link"),
+            ("left_id", Utf8, "a record of that link"),
+            ("right_id", Utf8, "the other record of that link"),
         ],
         key: &["as_of", "customer_id", "change"],
         rows: |night| night.earlier_changes() + night.tonights_changes.len(),

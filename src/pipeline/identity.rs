@@ -7,13 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array};
-use arrow::compute::{cast, concat, concat_batches, interleave};
+use arrow::compute::{cast, concat, interleave};
 use arrow::datatypes::{DataType, Date32Type, Schema};
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::prelude::SessionContext;
-use futures::TryStreamExt;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -32,6 +29,7 @@ use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, Histor
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
+use crate::identity::ready::columns_read;
 use crate::identity::records::{NONE, Records};
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{self, ID_CHANGES, OUTPUTS};
@@ -322,56 +320,18 @@ pub async fn load(
     origins: BTreeMap<String, Sources>,
 ) -> Result<Records> {
     let table = session.table(book.records.as_str()).await?;
-    let conditions: Vec<&str> = [&book.never, &book.certain, &book.blocking]
-        .into_iter()
-        .flatten()
-        .map(|rule| rule.condition.as_str())
-        .chain(book.comparison.iter().flat_map(|comparison| {
-            comparison
-                .levels
-                .iter()
-                .map(|level| level.condition.as_str())
-        }))
-        .chain(book.group.iter().flat_map(|group| {
-            std::iter::once(group.condition.as_str()).chain(group.head.as_deref())
-        }))
-        .collect();
-    let is_read = |name: &str| {
-        name == book.record_id
-            || book.across.as_deref() == Some(name)
-            || conditions
-                .iter()
-                .any(|condition| condition.to_lowercase().contains(&name.to_lowercase()))
-            || book
-                .comparison
-                .iter()
-                .any(|comparison| comparison.column.as_deref() == Some(name))
-            || book
-                .guard
-                .as_ref()
-                .is_some_and(|guard| guard.names == name || guard.limits.contains_key(name))
-    };
-    let names: Vec<String> = table
-        .schema()
-        .fields()
-        .iter()
-        .map(|field| field.name().clone())
-        .filter(|name| is_read(name))
-        .map(|name| format!("\"{name}\""))
-        .collect();
+    let columns = Arc::new(table.schema().as_arrow().clone());
+    let read = columns_read(session, &columns, book)?;
+    let names = columns.fields().iter().map(|field| field.name());
+    let names = names.filter(|name| read.contains(*name));
+    let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
     let sql = format!("select {} from {}", names.join(", "), book.records);
-    let frame = session.sql(&sql).await?;
+    // Few large batches: the allocator gives what many small ones leave to others like them alone.
+    let mut state = session.state();
+    *state.config_mut() = session.copied_config().with_batch_size(65_536);
+    let frame = SessionContext::new_with_state(state).sql(&sql).await?;
     let schema = Arc::new(frame.schema().as_arrow().clone());
-    let streams = frame.execute_stream_partitioned().await?;
-    let streams: Vec<_> = streams
-        .into_iter()
-        .map(|stream| SpawnedTask::spawn(in_large_parts(stream)))
-        .collect();
-    let mut parts = Vec::new();
-    for stream in streams {
-        let stream = stream.join_unwind().await;
-        parts.extend(stream.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??);
-    }
+    let mut parts = frame.collect_partitioned().await?.concat();
     let Ok(key) = schema.index_of(&book.record_id) else {
         return plan_err!("{} has no column {}", book.records, book.record_id);
     };
@@ -404,24 +364,6 @@ pub async fn load(
         batch: RecordBatch::try_new(schema, columns)?,
         origins,
     })
-}
-
-/// The rows of a stream in few parts: memory of many small ones goes back to the thread that asked for it, and not to others.
-async fn in_large_parts(mut stream: SendableRecordBatchStream) -> Result<Vec<RecordBatch>> {
-    const ROWS: usize = 262_144;
-    let schema = stream.schema();
-    let (mut parts, mut waiting, mut rows) = (Vec::new(), Vec::new(), 0);
-    while let Some(batch) = stream.try_next().await? {
-        rows += batch.num_rows();
-        waiting.push(batch);
-        if rows >= ROWS {
-            parts.push(concat_batches(&schema, &waiting)?);
-            waiting.clear();
-            rows = 0;
-        }
-    }
-    parts.push(concat_batches(&schema, &waiting)?);
-    Ok(parts)
 }
 
 /// The rows of several parts in the order of their ids: the part and the place in it of each. None where that is their order.

@@ -69,6 +69,13 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether all that identity reads is there with this stage, and was not before.
+    pub fn is_last_input_of_identity(&self, at: usize) -> bool {
+        let is_input = |stage: &Planned| self.identity_inputs.contains(&stage.stage.name);
+        let (stages, rest) = self.stages.split_at(at + 1);
+        stages.last().is_some_and(is_input) && !rest.iter().any(is_input)
+    }
+
     /// The columns of exports that each column of the records is made of.
     pub fn origins(&self) -> BTreeMap<String, Sources> {
         let name = self.identity_inputs.first();

@@ -1,7 +1,7 @@
 //! Publishing: nothing is public before it is checked, and what is public is always whole.
 //!
 //! ```text
-//! lock -> hidden version -> flush -> audit -> rename -> swap link -> replace pointer -> collect old versions
+//! lock -> hidden version -> audit -> flush -> rename -> replace pointer -> swap link -> collect old versions
 //! ```
 //!
 //! A crash at any point leaves the night before as it was.

@@ -23,7 +23,8 @@ pub struct Record {
     pub as_of: NaiveDate,
     /// The program's version.
     pub onefold: String,
-    /// running, published, unpublished (--no-publish), failed, or stopped.
+    /// running, published, unpublished (--no-publish), failed, or stopped; trained, evaluated, explained, checked or shown, of other
+    /// commands that read tonight's exports.
     pub status: String,
     /// When it started, UTC.
     #[serde(serialize_with = "as_text")]
@@ -112,7 +113,7 @@ pub struct IdentityRecord {
     pub review_pairs: u64,
     /// Values that the guard took out.
     pub shared_values: u64,
-    /// Changes of ids tonight: made, merged, split, retired.
+    /// Changes of ids tonight: made, merged, split, retired, returned.
     pub id_changes: std::collections::BTreeMap<String, u64>,
     /// Records that blocking set aside in blocks over the cap.
     pub set_aside_records: u64,

@@ -30,7 +30,6 @@ use crate::report::summary;
 use crate::report::text::plural;
 use crate::stages::checks::{self, Outcome};
 use crate::stages::faults;
-use crate::stages::plan::Planned;
 
 /// What the command line says of a run, beside what it is made ready from.
 #[derive(Debug, Clone)]
@@ -86,19 +85,12 @@ impl Tonight {
         for at in 0..self.prepared.stages.len() {
             let stage = self.prepared.stages[at].clone();
             self.run_stage(&stage).await?;
-            if self.is_last_input_of_identity(at) {
+            if self.prepared.is_last_input_of_identity(at) {
                 self.run_identity().await?;
             }
         }
         self.run_checks().await?;
         self.publish().await
-    }
-
-    /// Whether all that identity reads is there with this stage, and was not before.
-    fn is_last_input_of_identity(&self, at: usize) -> bool {
-        let is_input = |stage: &Planned| self.prepared.identity_inputs.contains(&stage.stage.name);
-        let (stages, rest) = self.prepared.stages.split_at(at + 1);
-        stages.last().is_some_and(is_input) && !rest.iter().any(is_input)
     }
 
     /// Takes the lock, and tidies up after a run that was killed.
