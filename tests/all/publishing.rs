@@ -257,3 +257,21 @@ fn a_table_is_shown_before_anything_is_published() {
     let staging = work.run(&["show", "staging.orders", "--format", "csv"]);
     assert_eq!(staging.lines().count(), 3, "{staging}");
 }
+
+#[test]
+fn what_is_said_of_tables_and_columns_is_published_with_them() {
+    let work = small_project();
+    work.write(
+        "sql/2_master/buyers.sql",
+        "-- One row per buyer.\n-- @key customer\n-- @owner sales\n-- @tags nightly, finance\n-- @label zh 买家\nselect\n    orders.customer, -- who bought  @label zh 买家编号\n    sum(orders.paid) as paid\nfrom staging.orders as orders -- one table\njoin (select max(o.customer) as customer from staging.orders as o) as last\n    on last.customer >= orders.customer -- all of them\ngroup by orders.customer\n",
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select \"table\", rows, description, labels, owner, tags from 'warehouse/current/publish.parquet' where \"table\" = 'master.buyers'"),
+        "table,rows,description,labels,owner,tags\nmaster.buyers,2,One row per buyer.,zh 买家,sales,\"nightly, finance\""
+    );
+    assert_eq!(
+        work.query("select name, description, labels from 'warehouse/current/columns.parquet' where \"table\" = 'master.buyers'"),
+        "name,description,labels\ncustomer,who bought,zh 买家编号\npaid,,"
+    );
+}

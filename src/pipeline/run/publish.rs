@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
-use arrow::array::{Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Date32Type, Field, Schema};
 use futures::{StreamExt, stream};
 use parquet::arrow::ArrowWriter;
@@ -12,10 +12,12 @@ use parquet::arrow::ArrowWriter;
 use super::Tonight;
 use crate::engine::write;
 use crate::fault::{Fault, Result};
+use crate::identity::tables::OUTPUTS;
 use crate::publish::manifest::{self, Manifest, Pointer};
 use crate::publish::version::{self, Ready, Version};
 use crate::publish::{audit, retention};
 use crate::report::text::plural;
+use crate::stages::annotations::Annotations;
 
 impl Tonight {
     /// Publishes what `[publish]` names, and the tables that describe it.
@@ -177,12 +179,8 @@ impl Tonight {
                 let comments = planned
                     .map(|stage| stage.stage.comments.as_slice())
                     .unwrap_or_default();
-                let labels: Vec<String> = comments
-                    .iter()
-                    .filter(|comment| &comment.column == field.name())
-                    .flat_map(|comment| &comment.labels)
-                    .map(|(language, label)| format!("{language} {label}"))
-                    .collect();
+                let mut comments = comments.iter();
+                let comment = comments.find(|comment| &comment.column == field.name());
                 rows.push([
                     table.name.clone(),
                     field.name().clone(),
@@ -192,7 +190,7 @@ impl Tonight {
                         .get("description")
                         .cloned()
                         .unwrap_or_default(),
-                    labels.join("; "),
+                    comment.map_or(String::new(), |comment| joined(&comment.labels)),
                     source.clone(),
                 ]);
             }
@@ -214,33 +212,60 @@ impl Tonight {
         )
     }
 
-    /// `publish`: a row per published table, with the night and the run.
+    /// `publish`: a row per published table, with the night, the run, and what is said above its select.
     pub(super) fn publish_table(
         &self,
         tables: &BTreeMap<String, manifest::Table>,
     ) -> arrow::error::Result<RecordBatch> {
-        let text =
-            |values: Vec<String>| Arc::new(StringArray::from(values)) as arrow::array::ArrayRef;
-        let schema = Schema::new(vec![
-            Field::new("table", DataType::Utf8, false),
-            Field::new("as_of", DataType::Date32, false),
-            Field::new("run_id", DataType::Utf8, false),
-            Field::new("rows", DataType::Int64, false),
-        ]);
+        let text = |of: &dyn Fn(&String) -> String| {
+            let values = tables.keys().map(of).map(Some);
+            Arc::new(values.collect::<StringArray>()) as ArrayRef
+        };
+        let above = |table: &str| {
+            let mut stages = self.prepared.stages.iter();
+            let stage = stages.find(|stage| stage.stage.name.to_string() == table)?;
+            Some(&stage.stage.header)
+        };
+        let of_stage = |read: fn(&Annotations) -> String| {
+            text(&move |table| above(table).map(read).unwrap_or_default())
+        };
+        let described = |table: &String| match above(table) {
+            Some(header) => header.description.clone(),
+            None => {
+                let mut outputs = OUTPUTS.iter();
+                let own = outputs.find(|output| format!("identity.{}", output.name) == *table);
+                own.map_or(String::new(), |output| output.description.to_string())
+            }
+        };
         let as_of = Date32Type::from_naive_date(self.prepared.as_of);
-        RecordBatch::try_new(
-            Arc::new(schema),
-            vec![
-                text(tables.keys().cloned().collect()),
+        let rows = tables.values().map(|table| table.rows as i64);
+        let columns: [(&str, ArrayRef); 8] = [
+            ("table", text(&String::clone)),
+            (
+                "as_of",
                 Arc::new(Date32Array::from(vec![as_of; tables.len()])),
-                text(vec![self.record.run_id.clone(); tables.len()]),
-                Arc::new(
-                    tables
-                        .values()
-                        .map(|table| Some(table.rows as i64))
-                        .collect::<Int64Array>(),
-                ),
-            ],
+            ),
+            ("run_id", text(&|_| self.record.run_id.clone())),
+            ("rows", Arc::new(Int64Array::from_iter_values(rows))),
+            ("description", text(&described)),
+            ("labels", of_stage(|header| joined(&header.labels))),
+            (
+                "owner",
+                of_stage(|header| header.owner.clone().unwrap_or_default()),
+            ),
+            ("tags", of_stage(|header| header.tags.join(", "))),
+        ];
+        RecordBatch::try_from_iter_with_nullable(
+            columns.map(|(name, values)| (name, values, false)),
         )
     }
+}
+
+/// Labels as one text: `en customers; zh 客户`.
+fn joined(labels: &[(String, String)]) -> String {
+    let labels = labels.iter();
+    let labels: Vec<String> = labels
+        .map(|(language, label)| format!("{language} {label}"))
+        .collect();
+    labels.join("; ")
 }
