@@ -78,22 +78,24 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
             )
         };
         if let Rule::Matches(pattern) = &ready.check.rule
-            && regex::Regex::new(pattern).is_err()
+            && let Err(error) = regex::Regex::new(pattern)
         {
+            let said = error.to_string();
+            let reason = said.lines().last().unwrap_or_default();
             let what = format!(
-                "a check of stage {} has a pattern that is no regular expression",
-                stage.name
+                "a check of stage {} has a pattern that is no regular expression: {}",
+                stage.name,
+                reason.trim_start_matches("error: ")
             );
             return Err(Fault::project(what).at(place()));
         }
         let sql = single(&stage.name, &ready);
         if let Err(error) = session.state().create_logical_plan(&sql).await {
-            return Err(Fault::project(format!(
-                "could not plan a check of stage {}: {}",
-                stage.name,
-                faults::plain_message(error.find_root())
-            ))
-            .at(place()));
+            let what = format!("a check of stage {}", stage.name);
+            let mut fault = faults::from_engine(&what, &stage.path, &sql, &error);
+            // What the engine points at is in the query that the check became.
+            fault.place = Some(place());
+            return Err(fault);
         }
     }
     Ok(())

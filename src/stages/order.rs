@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::annotations::Rule;
+use super::statement::Reference;
 use super::{Stage, TableName};
 use crate::fault::{Fault, Result, nearest};
 
@@ -133,14 +134,24 @@ fn circle(rest: &[&Stage], needs: &BTreeMap<&TableName, BTreeSet<TableName>>) ->
     for (at, name) in members.iter().enumerate() {
         let next = members[(at + 1) % members.len()];
         let stage = rest.iter().find(|stage| stage.name == **name);
-        let read =
-            stage.and_then(|stage| stage.parsed.reads.iter().find(|read| read.name == *next));
+        let read = stage.and_then(|stage| {
+            let mut reads = stage.parsed.reads.iter();
+            // Who reads an output of identity waits for what identity is made from.
+            let is_of_identity = |read: &&Reference| read.name.schema == "identity";
+            let direct = reads.clone().find(|read| read.name == *next);
+            direct.or_else(|| reads.find(is_of_identity))
+        });
         if let (Some(stage), Some(read)) = (stage, read) {
             if fault.place.is_none() {
                 fault = fault.at(stage.place(read.line, read.column, read.length));
             }
+            let made_from = match read.name == *next {
+                true => String::new(),
+                false => format!(", which is made from {next}"),
+            };
             fault = fault.detail(format!(
-                "{name} reads {next} ({}:{})",
+                "{name} reads {}{made_from} ({}:{})",
+                read.name,
                 stage.path.display(),
                 read.line
             ));

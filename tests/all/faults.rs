@@ -294,6 +294,42 @@ fn a_limit_without_an_order_is_refused() {
 }
 
 #[test]
+fn a_misspelt_column_in_a_check_has_a_suggestion() {
+    message(
+        "misspelt_check",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\n-- @key customer\n-- @check piad >= 0\nselect orders.customer, sum(orders.paid) as paid\nfrom staging.orders as orders\ngroup by orders.customer\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn records_that_read_identity_are_a_circle_with_places() {
+    message(
+        "circle_through_identity",
+        |work| {
+            let pipeline = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+            work.write(
+                "pipelines/customers.toml",
+                pipeline.replace(
+                    "[publish]",
+                    "[identity]\n[[identity.blocking]]\nname = \"name\"\ncondition = \"l.name = r.name\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"exact\"\n[publish]",
+                ),
+            );
+            work.write(
+                "sql/1_staging/records.sql",
+                "-- Records.\n-- @key record_id\nselect orders.order_id as record_id, orders.customer as name\nfrom staging.orders as orders\nleft join identity.customer_records as known on known.record_id = orders.order_id\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
 fn a_limit_within_a_query_needs_an_order_too() {
     message(
         "limit_without_order_inside",
