@@ -29,7 +29,7 @@ use super::lasting_ids::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
-use super::ready::{CertainRule, Rules, comparisons};
+use super::ready::{Formed, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
 use super::side_by_side::Numbers;
@@ -394,7 +394,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// The pairs that certain rules and stewards bring.
-    fn certain_pairs(&self, rules: &[CertainRule]) -> Result<CertainPairs> {
+    fn certain_pairs(&self, rules: &[Formed]) -> Result<CertainPairs> {
         let mut pairs = match &self.carried {
             Some(carried) => carried.certain()?,
             None => Vec::new(),
@@ -402,7 +402,7 @@ impl<'a> Matcher<'a> {
         let mut summaries = Vec::new();
         // What a rule of equalities brings, no later rule need look at.
         let mut plain: Vec<&Blocks> = Vec::new();
-        for (index, CertainRule { blocks, rest }) in rules.iter().enumerate() {
+        for (index, Formed { blocks, rest }) in rules.iter().enumerate() {
             let holding = |left: &[u32], right: &[u32]| {
                 let Some(rest) = rest else {
                     return self.pairs(left, right, index as u16);

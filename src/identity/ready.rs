@@ -24,11 +24,11 @@ pub struct Rules {
     /// The blocks of every blocking rule.
     pub blocking: Vec<Blocks>,
     /// The certain rules.
-    pub certain: Vec<CertainRule>,
+    pub certain: Vec<Formed>,
 }
 
-/// A certain rule: the blocks that its equalities form, and what else has to hold.
-pub struct CertainRule {
+/// A rule made ready: the blocks that its equalities form, and what else has to hold.
+pub struct Formed {
     /// The blocks.
     pub blocks: Blocks,
     /// What else has to hold.
@@ -56,7 +56,7 @@ impl Rules {
         let rules = book.never.iter().cloned().chain(of_one_list);
         let bound = rules.map(|rule| never(session, records, &rule, hashes));
         let never = bound.collect::<Result<_>>()?;
-        let mut form = |list: &str, rule: &Rule| -> Result<CertainRule> {
+        let mut form = |list: &str, rule: &Rule| -> Result<Formed> {
             let of = rule_named(list, &rule.name);
             let condition = condition::plan(session, &schema, &rule.condition)?;
             let mut keys = condition.key_numbers(session, records, hashes, &of)?;
@@ -70,7 +70,7 @@ impl Rules {
             let rest = rest.map(|rest| Bound::new(session, records, rest, hashes, &of));
             let rest = rest.transpose()?;
             hashes.forget_columns(records);
-            Ok(CertainRule { blocks, rest })
+            Ok(Formed { blocks, rest })
         };
         // One rule after the other, each on all threads: the keys of one are in memory.
         let blocking = book.blocking.iter();

@@ -4,5 +4,6 @@ pub mod file;
 pub mod identity;
 pub mod prepare;
 pub mod reuse;
+pub mod rule_book;
 pub mod run;
 pub mod truth;
