@@ -40,6 +40,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 None => (Vec::new(), "expectation_maximisation"),
             };
             let scored = matcher.run(matcher.train(&pairs)?)?;
+            if !scored.matched.model.has_learned() {
+                return Ok(None);
+            }
             let text = model_file::text(
                 &scored.matched.model,
                 &scored.shares,
@@ -51,9 +54,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 table(&scored.matched.model),
                 expected(&scored.matched, matcher.records.len())
             );
-            Ok((told, text, matcher.records.len()))
+            Ok(Some((told, text, matcher.records.len())))
         };
-        let (mut told, text, records) = night.with("the training", work).await?;
+        let trained = night.with("the training", work).await?;
+        let (mut told, text, records) = trained.ok_or_else(|| {
+            Fault::failed("there is nothing to learn from: no pair of tonight's records looks like one person")
+                .hint("the model stays as it is; look at the exports, and at the pairs of the rules: onefold check --blocking")
+        })?;
         if unknown > 0 {
             told.push_str(&format!(
                 "\n\n{} of the labels not there tonight",

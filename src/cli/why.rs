@@ -11,8 +11,9 @@ use datafusion::prelude::SessionContext;
 use super::query::open;
 use super::{PipelineArguments, block_on, default_pipeline, night_options, print};
 use crate::fault::{Fault, Result};
-use crate::identity::evaluate::{Explained, explain};
+use crate::identity::evaluate::{Explained, Value, explain};
 use crate::identity::model;
+use crate::identity::records::LIST_MARK;
 use crate::pipeline::file::Loaded;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::stages::faults;
@@ -390,9 +391,10 @@ async fn why_records(
             ) else {
                 return Ok(None);
             };
+            let raw = night.records.clone();
             let (matcher, file) = night.matcher()?;
             let model = matcher.model(file)?;
-            let explained = explain(&matcher, &model, left as u32, right as u32)?;
+            let explained = explain(&matcher, &raw, &model, left as u32, right as u32)?;
             Ok(Some(Told {
                 explained,
                 prior: model.prior,
@@ -439,10 +441,14 @@ impl Told {
             "",
             (self.prior / (1.0 - self.prior)).log2()
         ));
-        for (name, level) in levels {
-            lines.push(match level {
-                Some((level, bits)) => format!("  {name:<16} {level:<16} {bits:>+7.1} bits"),
-                None => format!("  {name:<16} {:<16} {:>7}", "missing", "0"),
+        for found in levels {
+            let name = &found.comparison;
+            let values = values(&found.values);
+            lines.push(match &found.level {
+                Some((level, bits)) => {
+                    format!("  {name:<16} {level:<16} {bits:>+7.1} bits  {values}")
+                }
+                None => format!("  {name:<16} {:<16} {:>7}       {values}", "missing", "0"),
             });
         }
         let probability = model::probability(*weight);
@@ -475,6 +481,26 @@ impl Told {
         });
         lines
     }
+}
+
+/// Both values of each column that a comparison looks at: `王伟 | 王玮`; with the columns' names where they are several.
+fn values(columns: &[(String, [Value; 2])]) -> String {
+    let text = |value: &Value| {
+        let text = value.text.as_deref().unwrap_or("-");
+        let text = text.replace(LIST_MARK, ";");
+        match value.is_taken_out {
+            true => format!("{text} (taken out by the guard)"),
+            false => text,
+        }
+    };
+    let both = |(column, [left, right]): &(String, [Value; 2])| {
+        let both = format!("{} | {}", text(left), text(right));
+        match columns.len() {
+            1 => both,
+            _ => format!("{column}: {both}"),
+        }
+    };
+    columns.iter().map(both).collect::<Vec<_>>().join(", ")
 }
 
 /// The links by which two records of one customer hang together.

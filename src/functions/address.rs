@@ -171,6 +171,15 @@ fn locate(address: &str) -> Option<Located> {
         };
         at += length;
         codes = divisions.iter().map(|division| division.code).collect();
+        // 青岛市南区: the 市 is the district's.
+        if let [code] = codes[..]
+            && text[at - 1] == '市'
+            && matches_at(&text, at, Some(code)).is_none()
+            && matches_at(&text, at - 1, Some(code))
+                .is_some_and(|(inner, _)| inner.iter().all(|division| !division.is_short))
+        {
+            at -= 1;
+        }
         match codes[..] {
             [code] => inside = Some(code),
             _ => break,
@@ -336,7 +345,7 @@ struct Place {
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中]段|[一二三四五六七八九十]段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
     )
 });
 /// Building, unit, room; each may be missing, one must be there.
@@ -346,11 +355,15 @@ static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
+/// In a lane, the house: 100弄5号.
+static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{3,4})(?:室|房|户)?$")
 });
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})[#-]([0-9]{1,2})-([0-9]{2,4})(?:室|房|户|号)?$")
+    pattern(
+        r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})(?:[#-]|号楼|栋|幢|座|#楼|号院?楼)([0-9]{1,2})(?:-|单元)([0-9]{2,4})(?:室|房|户|号)?$",
+    )
 });
 
 fn pattern(text: &str) -> Regex {
@@ -376,6 +389,13 @@ impl Place {
             place.road = found.get(1).map(|road| road.as_str().to_string());
             place.number = found.get(2).map(|number| number.as_str().to_string());
             behind = found.get(0).map_or(0, |whole| whole.end());
+            if rest[..behind].ends_with('弄')
+                && let Some(house) = HOUSE.captures(&rest[behind..])
+                && let Some(lane) = &mut place.number
+            {
+                *lane = format!("{lane}-{}", &house[1]);
+                behind += house[0].len();
+            }
         }
         place.unit = unit(&rest[behind..]);
         Some(place)

@@ -422,6 +422,8 @@ impl Name {
                         .collect();
                     (given.join(" "), front[at].clone())
                 }
+                // LI GUOHANG: so do banks.
+                None if is_surname_first(&front) => (front[1..].join(" "), front[0].clone()),
                 None => {
                     let start = surname_start(&front);
                     (front[..start].join(" "), front[start..].join(" "))
@@ -468,7 +470,15 @@ impl Name {
             Script::Dotted => Some(vec![
                 self.shown.chars().filter_map(reading::plain).collect(),
             ]),
-            Script::Latin => Some(vec![fold_latin(&self.shown)]),
+            Script::Latin => {
+                let folded = fold_latin(&self.written);
+                let words = folded.split(|c: char| !c.is_alphanumeric());
+                let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+                match in_pinyin(&words) {
+                    readings if readings.is_empty() => Some(vec![fold_latin(&self.shown)]),
+                    readings => Some(readings),
+                }
+            }
             Script::Masked | Script::Titled => None,
         }
     }
@@ -521,6 +531,47 @@ fn shouted(words: &[String]) -> Option<usize> {
         .filter(|(_, word)| is_shouted(word));
     let first = shouted.next()?.0;
     (words.len() >= 2 && shouted.next().is_none()).then_some(first)
+}
+
+/// How many times as common the likelier surname of two is, where the other is left aside.
+const FAR_RARER: u32 = 20;
+
+/// Whether words in pinyin have their surname in front, and none behind that could as well be it.
+fn is_surname_first(words: &[String]) -> bool {
+    let words: Vec<String> = words.iter().map(|word| fold_latin(word)).collect();
+    let [first, .., last] = words.as_slice() else {
+        return false;
+    };
+    let frequency = |word| surnames::frequency_of_reading(word).unwrap_or_default();
+    let mut given = words[1..].iter();
+    frequency(first) > FAR_RARER * frequency(last) && given.all(|word| reading::is_pinyin(word))
+}
+
+/// The readings of a Chinese name that is written in pinyin, in small letters, the likeliest first: `li guohang` of Li Guo Hang,
+/// Guohang Li and liguohang. None where it is no such name.
+fn in_pinyin(words: &[&str]) -> Vec<String> {
+    let named = |surname: &str, given: String| {
+        surnames::frequency_of_reading(surname)
+            .filter(|_| reading::is_pinyin(&given))
+            .map(|frequency| (frequency, format!("{surname} {given}")))
+    };
+    let mut names: Vec<(u32, String)> = match words {
+        [word] if word.is_ascii() => {
+            let splits = (1..word.len()).rev();
+            let names = splits.filter_map(|at| named(&word[..at], word[at..].to_string()));
+            names.collect()
+        }
+        [first, .., last] if words.iter().all(|word| reading::is_pinyin(word)) => {
+            let before = named(first, words[1..].concat());
+            let behind = named(last, words[..words.len() - 1].concat());
+            before.into_iter().chain(behind).collect()
+        }
+        _ => Vec::new(),
+    };
+    // A surname that is far rarer than the other is hardly one: Li Guo Hang. Else the order is that in which it is written.
+    let most = names.iter().map(|(frequency, _)| *frequency).max();
+    names.retain(|(frequency, _)| frequency * FAR_RARER >= most.unwrap_or_default());
+    names.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Where the surname starts among the words of a Western name: particles belong to it.

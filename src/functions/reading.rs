@@ -2,11 +2,15 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use pinyin::{ToPinyin, ToPinyinMulti};
 
 use super::reference::{self, Table};
 use super::surnames;
+
+/// The characters whose readings are known.
+const FIRST: u32 = 0x3400;
+const LAST: u32 = 0x9FFF;
 
 /// Readings of characters in given names, the commonest first, where there are several or the dictionary's first is not it.
 static GIVEN: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
@@ -44,6 +48,23 @@ pub fn every(character: char) -> Vec<String> {
     readings
 }
 
+/// Whether a Latin word, in small letters, is written in syllables of pinyin.
+pub fn is_pinyin(word: &str) -> bool {
+    static SYLLABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let characters = (FIRST..=LAST).filter_map(char::from_u32);
+        characters.flat_map(every).collect()
+    });
+    const LONGEST: usize = 6;
+    // Whether a word is so up to each of its letters.
+    let mut reached = vec![false; word.len() + 1];
+    reached[0] = word.is_ascii();
+    for end in 1..=word.len() {
+        reached[end] = (end.saturating_sub(LONGEST)..end)
+            .any(|start| reached[start] && SYLLABLES.contains(&word[start..end]));
+    }
+    !word.is_empty() && reached[word.len()]
+}
+
 /// Whether two characters have a reading in common.
 pub fn sound_alike(one: char, other: char) -> bool {
     let other = sounds(other);
@@ -52,8 +73,6 @@ pub fn sound_alike(one: char, other: char) -> bool {
 
 /// The readings of a character in any word, as small numbers: equal numbers are equal readings.
 pub fn sounds(character: char) -> &'static [u16] {
-    const FIRST: u32 = 0x3400;
-    const LAST: u32 = 0x9FFF;
     static SOUNDS: LazyLock<Vec<Box<[u16]>>> = LazyLock::new(|| {
         let mut numbers: HashMap<String, u16> = HashMap::new();
         let mut number = |reading: String| {

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use super::reading;
 use super::reference::{self, Table};
 
 /// What is known of a surname.
@@ -26,6 +27,22 @@ static SURNAMES: LazyLock<HashMap<&'static str, Surname>> = LazyLock::new(|| {
         })
         .collect()
 });
+
+/// Every first reading of a surname, with how common those are that are read so.
+static READINGS: LazyLock<HashMap<String, u32>> = LazyLock::new(|| {
+    let mut readings = HashMap::new();
+    for (surname, known) in SURNAMES.iter() {
+        for reading in reading::of_surname(surname).into_iter().take(1) {
+            *readings.entry(reading).or_default() += known.frequency.max(1);
+        }
+    }
+    readings
+});
+
+/// How many of ten thousand people have a surname that is read like a Latin word in small letters, roughly; none where none is.
+pub fn frequency_of_reading(word: &str) -> Option<u32> {
+    READINGS.get(word).copied()
+}
 
 /// What is known of a surname, of one character or two.
 pub fn known(surname: &str) -> Option<&'static Surname> {

@@ -296,10 +296,13 @@ fn count_labels(
     Ok(comparisons.iter_mut().enumerate().map(count).collect())
 }
 
+/// The prior where no pair looks like a match.
+const LOWEST_PRIOR: f64 = 1e-12;
+
 /// The probability that two random records match, from the number of matches that are expected.
 pub fn prior(matches: f64, records: usize) -> f64 {
     let pairs = records as f64 * (records as f64 - 1.0) / 2.0;
-    (matches / pairs.max(1.0)).clamp(1e-12, 0.5)
+    (matches / pairs.max(1.0)).clamp(LOWEST_PRIOR, 0.5)
 }
 
 fn untrained(prepared: &[Prepared], records: &Records) -> Result<Vec<Trained>> {
@@ -481,6 +484,11 @@ fn maximise(
 }
 
 impl Model {
+    /// Whether any pair looked like a match: else it would say of every pair that it is none.
+    pub fn has_learned(&self) -> bool {
+        self.prior > 2.0 * LOWEST_PRIOR
+    }
+
     /// How many matches a record has, by the prior.
     pub fn matches_per_record(&self, records: usize) -> f64 {
         self.prior * (records as f64 - 1.0) / 2.0

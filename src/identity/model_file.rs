@@ -69,13 +69,15 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
     );
     for (comparison, shares) in model.comparisons.iter().zip(shares) {
         text.push_str(&format!(
-            "\n[[comparison]]\nname = {:?}\nis_estimated = {}\nlevels = [\n",
-            comparison.name, comparison.is_estimated
+            "\n[[comparison]]\nname = {}\nis_estimated = {}\nlevels = [\n",
+            quoted(&comparison.name),
+            comparison.is_estimated
         ));
         for (at, level) in comparison.levels.iter().enumerate() {
             let (m, u) = (comparison.m[at], comparison.u[at]);
             text.push_str(&format!(
-                "    {{ name = {level:?}, m = {m:?}, u = {u:?}, share = {:.4} }},  # {:+.1} bits\n",
+                "    {{ name = {}, m = {m:?}, u = {u:?}, share = {:.4} }},  # {:+.1} bits\n",
+                quoted(level),
                 shares[at],
                 (m / u).log2()
             ));
@@ -83,6 +85,11 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
         text.push_str("]\n");
     }
     text
+}
+
+/// A text as TOML writes it, which is how JSON does.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 impl ModelFile {

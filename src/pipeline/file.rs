@@ -441,6 +441,26 @@ impl Loaded {
         }
     }
 
+    /// The place of the name in the last `[[list]]` that has it, where two lists may have the same name.
+    pub fn place_of_entry(&self, list: &str, name: &str) -> Place {
+        let (header, wanted) = (format!("[[{list}]]"), format!("name = \"{name}\""));
+        let (mut start, mut is_inside, mut found) = (0, false, None);
+        for line in self.text.split_inclusive('\n') {
+            let code = line.trim();
+            if code.starts_with('[') {
+                is_inside = code.starts_with(&header);
+            }
+            if is_inside && code.starts_with(&wanted) {
+                found = Some(start + line.find(&wanted).unwrap_or_default());
+            }
+            start += line.len();
+        }
+        match found {
+            Some(at) => Place::of_bytes(&self.path, &self.text, at..at + wanted.len()),
+            None => self.place_of(&wanted),
+        }
+    }
+
     /// Puts the pipeline's own tables in place of those that are compiled in.
     pub fn use_reference(&self) -> Result<()> {
         for (name, path) in &self.pipeline.reference {

@@ -120,6 +120,12 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             Some(_) => None,
             // A rule book of certain rules alone weighs nothing.
             None if matcher.prepared.is_empty() => None,
+            None if !scored.matched.model.has_learned() => {
+                warnings.push(
+                    "there is no identity model yet, and none was kept: no pair of tonight's records looks like one person".to_string(),
+                );
+                None
+            }
             None => Some(model_file::text(
                 &scored.matched.model,
                 &scored.shares,

@@ -180,7 +180,11 @@ impl Checked<'_> {
             return Err(Fault::project("a rule book has 16 comparisons at most")
                 .at(loaded.place_of("[[identity.comparison]]")));
         }
-        if !(0.0..=1.0).contains(&book.threshold) || !(0.0..=1.0).contains(&book.review()) {
+        if !(0.0..=1.0).contains(&book.threshold)
+            || !book
+                .review
+                .is_none_or(|review| (0.0..=1.0).contains(&review))
+        {
             let at = if (0.0..=1.0).contains(&book.threshold) {
                 "review ="
             } else {
@@ -282,7 +286,15 @@ impl Checked<'_> {
         let session = self.session;
         let schema = &self.records.schema;
         for comparison in &book.comparison {
-            let place = || loaded.place_of(&format!("name = \"{}\"", comparison.name));
+            if comparison.term_frequency && comparison.column.is_none() {
+                return Err(Fault::project(format!(
+                    "the comparison {} has levels of its own, which do not weigh how rare a value is",
+                    comparison.name
+                ))
+                .at(loaded.place_of_entry("identity.comparison", &comparison.name))
+                .hint("term_frequency goes with column and kind"));
+            }
+            let place = || loaded.place_of_entry("identity.comparison", &comparison.name);
             match (
                 &comparison.column,
                 comparison.kind,
@@ -411,6 +423,6 @@ fn check_thresholds(loaded: &Loaded, comparison: &Comparison, kind: Kind) -> Res
         "the thresholds of comparison {} are not as its kind takes them",
         comparison.name
     ))
-    .at(loaded.place_of(&format!("name = \"{}\"", comparison.name)))
+    .at(loaded.place_of_entry("identity.comparison", &comparison.name))
     .hint(hint))
 }

@@ -191,9 +191,15 @@ pub fn columns(path: &Path, sql: &str, items: &[(usize, String)]) -> Result<Vec<
             let parsed = parsed?;
             found.retain(|earlier| earlier.column != parsed.column);
             found.push(parsed);
-        } else if let Ok(ColumnComment { checks, .. }) = parsed
-            && let Some(check) = checks.first()
-        {
+            continue;
+        }
+        // Prose that is behind no column may have an @ in it; a word that is meant as a check may not.
+        let checks = match parsed {
+            Ok(parsed) => parsed.checks,
+            Err(fault) if is_far_from_all(&fault) => continue,
+            Err(fault) => return Err(fault),
+        };
+        if let Some(check) = checks.first() {
             let length = check.text.chars().count();
             return Err(Fault::project(format!("{} is behind no column", check.text))
                 .at(Place::in_text(path, sql, index + 1, check.at, length))
@@ -203,14 +209,27 @@ pub fn columns(path: &Path, sql: &str, items: &[(usize, String)]) -> Result<Vec<
     Ok(found)
 }
 
+/// Whether the word that is unknown is like none that is known.
+fn is_far_from_all(fault: &Fault) -> bool {
+    let is_unknown = fault.summary.starts_with(UNKNOWN);
+    let hint = fault.hint.as_deref().unwrap_or_default();
+    is_unknown && !hint.starts_with("did you mean")
+}
+
 /// The code and the comment of a line that has both.
 fn split_comment(line: &str) -> Option<(&str, &str)> {
-    let mut in_quotes = false;
+    let mut quote = None;
     let bytes = line.as_bytes();
     for at in 0..bytes.len() {
         match bytes[at] {
-            b'\'' => in_quotes = !in_quotes,
-            b'-' if !in_quotes && bytes.get(at + 1) == Some(&b'-') => {
+            mark @ (b'\'' | b'"') => {
+                quote = match quote {
+                    None => Some(mark),
+                    Some(open) if open == mark => None,
+                    open => open,
+                }
+            }
+            b'-' if quote.is_none() && bytes.get(at + 1) == Some(&b'-') => {
                 let code = line[..at].trim();
                 return (!code.is_empty()).then_some((code, &line[at + 2..]));
             }
@@ -306,7 +325,8 @@ fn next_annotation(text: &str, skip: usize) -> usize {
         }
         let starts_word =
             text[at + character.len_utf8()..].starts_with(|c: char| c.is_ascii_alphabetic());
-        if character == '@' && !in_quotes && before.is_whitespace() && at >= skip && starts_word {
+        let is_apart = before.is_whitespace() || "，。；、：）".contains(before);
+        if character == '@' && !in_quotes && is_apart && at >= skip && starts_word {
             return at;
         }
         before = character;
@@ -371,6 +391,9 @@ fn label(text: &str) -> Option<(String, String)> {
     Some((language.to_string(), label.trim().to_string()))
 }
 
+/// How the summary of a word that is not known begins.
+const UNKNOWN: &str = "unknown annotation";
+
 fn unknown(
     path: &Path,
     sql: &str,
@@ -379,7 +402,7 @@ fn unknown(
     word: &str,
     known: &[&str],
 ) -> Box<Fault> {
-    Fault::project(format!("unknown annotation @{word}"))
+    Fault::project(format!("{UNKNOWN} @{word}"))
         .at(Place::in_text(
             path,
             sql,

@@ -10,7 +10,7 @@ use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::functions_aggregate::all_default_aggregate_functions;
 use datafusion::prelude::SessionContext;
-use datafusion::sql::sqlparser::ast::{Expr, visit_expressions_mut};
+use datafusion::sql::sqlparser::ast::{Expr, Query, VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use futures::StreamExt;
@@ -90,7 +90,8 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
             return Err(Fault::project(what).at(place()));
         }
         let sql = single(&stage.name, &ready);
-        if let Err(error) = session.state().create_logical_plan(&sql).await {
+        let planned = async { session.sql(&sql).await?.create_physical_plan().await };
+        if let Err(error) = planned.await {
             let what = format!("a check of stage {}", stage.name);
             let mut fault = faults::from_engine(&what, &stage.path, &sql, &error);
             // What the engine points at is in the query that the check became.
@@ -237,21 +238,47 @@ fn counting(expression: &str) -> Counting {
         let mut aggregates = aggregates.iter();
         aggregates.any(|known| known.name() == name || known.aliases().iter().any(|it| it == name))
     };
-    let mut is_whole = false;
-    let _: ControlFlow<()> = visit_expressions_mut(&mut parsed, |part| {
-        match part {
-            Expr::Identifier(name) if name.value.eq_ignore_ascii_case("row_count") => {
-                *part = rows.clone();
-                is_whole = true;
-            }
-            Expr::Function(function) if function.over.is_none() => {
-                is_whole |= is_aggregate(&function.name.to_string().to_lowercase());
-            }
-            _ => {}
+    struct Whole<'a> {
+        rows: Expr,
+        is_aggregate: &'a dyn Fn(&str) -> bool,
+        /// How many queries within the expression it is in: what they count is their own.
+        depth: usize,
+        is_whole: bool,
+    }
+    impl VisitorMut for Whole<'_> {
+        type Break = ();
+        fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+            self.depth += 1;
+            ControlFlow::Continue(())
         }
-        ControlFlow::Continue(())
-    });
-    match is_whole {
+        fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+            self.depth -= 1;
+            ControlFlow::Continue(())
+        }
+        fn pre_visit_expr(&mut self, part: &mut Expr) -> ControlFlow<()> {
+            match part {
+                _ if self.depth > 0 => {}
+                Expr::Identifier(name) if name.value.eq_ignore_ascii_case("row_count") => {
+                    *part = self.rows.clone();
+                    self.is_whole = true;
+                }
+                Expr::Function(function) if function.over.is_none() => {
+                    let name = function.name.to_string().to_lowercase();
+                    self.is_whole |= (self.is_aggregate)(&name);
+                }
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut whole = Whole {
+        rows,
+        is_aggregate: &is_aggregate,
+        depth: 0,
+        is_whole: false,
+    };
+    let _ = parsed.visit(&mut whole);
+    match whole.is_whole {
         true => Counting::Table(parsed.to_string()),
         false => of_row,
     }

@@ -20,7 +20,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::fault::{Fault, Place, Result};
-use crate::pipeline::file::Setting;
+use crate::pipeline::file::{Setting, is_name};
 use annotations::{Annotations, ColumnComment};
 use statement::Parsed;
 
@@ -117,12 +117,12 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                     .hint(format!("name it like 3_{name}: the number says what it may read, the rest is the schema")));
             }
         };
-        if matches!(schema.as_str(), "raw" | "identity") {
+        if matches!(schema.as_str(), "raw" | "identity" | "information_schema") {
             return Err(Fault::project(format!(
                 "the folder {} takes a reserved name",
                 folder.display()
             ))
-            .hint("raw is for exports and identity for the rule book; choose another name"));
+            .hint("raw is for exports, identity for the rule book, information_schema for what the engine knows; choose another name"));
         }
         for path in sorted(&folder).unwrap_or_default() {
             if path.is_dir() {
@@ -140,10 +140,12 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            let name = format!("{schema}.{table}");
-            if schema != CHECKS && !is_table_name(&name) {
-                return Err(Fault::project(format!("{} would make the table {name}, which SQL finds in quotes alone", path.display()))
-                    .hint("a table and its schema are named in lower case letters, digits and _, a letter first"));
+            if schema != CHECKS && !(is_name(&schema) && is_name(&table)) {
+                return Err(Fault::project(format!(
+                    "{} would make the table {schema}.{table}, which is no name of a table",
+                    path.display()
+                ))
+                .hint("a schema and a table are named with lower-case letters (a to z), digits and underscores, a letter first"));
             }
             let sql = std::fs::read_to_string(&path).map_err(|error| {
                 Fault::project(format!("could not read {}: {error}", path.display()))
@@ -176,16 +178,6 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
         }
     }
     Ok(loaded)
-}
-
-/// Whether SQL reads a name of a schema and a table as it is written, without quotes.
-fn is_table_name(name: &str) -> bool {
-    let is_plain = |part: &str| {
-        part.starts_with(char::is_alphabetic)
-            && part.chars().all(|c| c.is_alphanumeric() || c == '_')
-            && part.to_lowercase() == part
-    };
-    name.split('.').count() == 2 && name.split('.').all(is_plain)
 }
 
 /// Reads one stage from its text.

@@ -156,8 +156,9 @@ impl Visitor for UnorderedLimits {
 
     fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<Span> {
         let limit = match (&query.limit_clause, &query.fetch) {
-            (Some(ast::LimitClause::LimitOffset { limit, .. }), _) => {
-                limit.as_ref().map(|limit| limit.span())
+            (Some(ast::LimitClause::LimitOffset { limit, offset, .. }), _) => {
+                let offset = offset.as_ref().map(|offset| offset.value.span());
+                limit.as_ref().map(|limit| limit.span()).or(offset)
             }
             (None, None) => None,
             _ => Some(Span::empty()),
@@ -169,48 +170,42 @@ impl Visitor for UnorderedLimits {
     }
 }
 
-/// The columns that all selects of a query write out: the line where each ends, and its name.
+/// The columns that a query writes out, and those of its `with`: the line where each ends, and its name. Of a union, those of its
+/// first select.
 pub fn items(query: &ast::Query) -> Vec<(usize, String)> {
-    struct Items(Vec<(usize, String)>);
-    impl Items {
-        fn of_select(&mut self, body: &ast::SetExpr) {
-            match body {
-                ast::SetExpr::Select(select) => {
-                    let items = select.projection.iter();
-                    self.0.extend(items.filter_map(|item| {
-                        let name = match item {
-                            ast::SelectItem::ExprWithAlias { alias, .. } => alias,
-                            ast::SelectItem::UnnamedExpr(Expr::Identifier(name)) => name,
-                            ast::SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => {
-                                names.last()?
-                            }
-                            _ => return None,
-                        };
-                        let text = match name.quote_style {
-                            Some(_) => name.value.clone(),
-                            None => name.value.to_lowercase(),
-                        };
-                        Some((name.span.end.line as usize, text))
-                    }));
-                }
-                ast::SetExpr::SetOperation { left, right, .. } => {
-                    self.of_select(left);
-                    self.of_select(right);
-                }
-                _ => {}
+    let mut found = Vec::new();
+    for table in query.with.iter().flat_map(|with| &with.cte_tables) {
+        found.extend(items(&table.query));
+    }
+    let mut body = query.body.as_ref();
+    loop {
+        body = match body {
+            ast::SetExpr::SetOperation { left, .. } => left,
+            ast::SetExpr::Query(query) => {
+                found.extend(items(query));
+                return found;
             }
+            ast::SetExpr::Select(select) => {
+                found.extend(select.projection.iter().filter_map(item));
+                return found;
+            }
+            _ => return found,
         }
     }
-    impl Visitor for Items {
-        type Break = ();
-        fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
-            self.of_select(&query.body);
-            ControlFlow::Continue(())
-        }
-    }
-    let mut items = Items(Vec::new());
-    let _ = query.visit(&mut items);
-    items.0
+}
+
+fn item(item: &ast::SelectItem) -> Option<(usize, String)> {
+    let name = match item {
+        ast::SelectItem::ExprWithAlias { alias, .. } => alias,
+        ast::SelectItem::UnnamedExpr(Expr::Identifier(name)) => name,
+        ast::SelectItem::UnnamedExpr(Expr::CompoundIdentifier(names)) => names.last()?,
+        _ => return None,
+    };
+    let text = match name.quote_style {
+        Some(_) => name.value.clone(),
+        None => name.value.to_lowercase(),
+    };
+    Some((name.span.end.line as usize, text))
 }
 
 fn fill_in(

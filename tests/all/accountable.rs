@@ -99,6 +99,23 @@ fn training_on_labels_recovers_how_often_true_pairs_agree() {
 }
 
 #[test]
+fn nothing_is_learned_from_too_little() {
+    let work = demo();
+    work.run(&["train"]);
+    let path = work.path("pipelines/customers.model.toml");
+    let model = std::fs::read_to_string(&path).unwrap();
+    // A night whose sources are all empty, as after a failed export.
+    let records = std::fs::read_to_string(work.path("sql/1_staging/records.sql")).unwrap();
+    work.write(
+        "sql/1_staging/records.sql",
+        format!("{}\nwhere false\n", records.trim_end()),
+    );
+    let said = work.fail(1, &["train"]);
+    assert!(said.contains("there is nothing to learn from"), "{said}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), model);
+}
+
+#[test]
 fn a_few_labels_say_how_true_pairs_agree_and_not_how_many_there_are() {
     let work = demo();
     let matches_per_record = |labels: &str| {

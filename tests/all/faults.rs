@@ -294,6 +294,48 @@ fn a_limit_without_an_order_is_refused() {
 }
 
 #[test]
+fn a_check_of_each_row_may_ask_another_query() {
+    message(
+        "check_with_a_subquery",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\n-- @key customer\n-- @check paid >= (select max(o.paid) from staging.orders as o)\nselect orders.customer, min(orders.paid) as paid\nfrom staging.orders as orders\ngroup by orders.customer\n",
+            );
+        },
+        1,
+    );
+}
+
+#[test]
+fn comments_within_a_query_are_not_those_of_its_columns() {
+    message(
+        "check_beside_a_subquery",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect\n    orders.customer as \"o'clock\", -- who @in ('nobody')\n    sum(orders.paid) as paid -- all @range 1000..2000\nfrom staging.orders as orders\nwhere exists (\n    select\n        o.paid -- any\n    from staging.orders as o\n    where o.customer = orders.customer\n)\ngroup by orders.customer\n",
+            );
+        },
+        1,
+    );
+}
+
+#[test]
+fn a_misspelt_check_behind_no_plain_column_is_told() {
+    message(
+        "misspelt_check_behind_a_function",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect\n    upper(orders.customer) -- who，@not_nul\nfrom staging.orders as orders\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
 fn a_misspelt_column_in_a_check_has_a_suggestion() {
     message(
         "misspelt_check",

@@ -1,16 +1,14 @@
 //! Identity as a step: who is who, or what the published night says where nothing changed.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
-
-use datafusion::common::DataFusionError;
+use std::path::{Path, PathBuf};
 
 use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::lasting_ids::History;
 use crate::identity::pairs::Files;
+use crate::identity::rules::RuleBook;
 use crate::identity::tables::OUTPUTS;
 use crate::pipeline::identity;
 use crate::pipeline::prepare::model_path;
@@ -28,6 +26,11 @@ fn pair_files(path: impl Fn(&str) -> PathBuf) -> Files {
     }
 }
 
+/// The name of an output of identity.
+fn table_name(output: &str) -> String {
+    format!("identity.{output}")
+}
+
 impl Tonight {
     /// Finds out who is who, or uses what the published night says where nothing changed.
     pub(super) async fn run_identity(&mut self) -> Result<()> {
@@ -35,178 +38,81 @@ impl Tonight {
             return Ok(());
         };
         let step = self.progress.start("identity");
-        let of_stage = |input: &TableName| {
-            let made_from = self.made_from.get(&input.to_string()).map(Fingerprint::id);
-            (input.to_string(), made_from.unwrap_or_default())
-        };
-        let inputs: BTreeMap<String, String> =
-            self.prepared.identity_inputs.iter().map(of_stage).collect();
-        let (model, model_text) = self.prepared.model.clone().unzip();
-        let definition = format!("{book:?}");
-        let with_model =
-            |text: &str| Fingerprint::new(&format!("{definition} {text}"), "", inputs.clone());
-        let mut unchanging = with_model(model_text.as_deref().unwrap_or_default());
-        let is_unchanged = self
-            .before
-            .as_ref()
-            .is_some_and(|before| before.identity.as_deref() == Some(&unchanging.id()));
+        let model = self.prepared.model.as_ref();
+        let model_text = model.map_or(String::new(), |(_, text)| text.clone());
+        let unchanging = self.identity_made_from(&book, &model_text, "", Vec::new());
+        let before = self.before.as_ref();
+        let is_unchanged =
+            before.is_some_and(|before| before.identity.as_deref() == Some(&unchanging.id()));
         // Ids depend on those of the night before; when nothing else changed, they stay, and so does what they were made from.
-        let history_id = match &self.before {
-            None => "none".to_string(),
-            Some(before) => {
-                hash(&format!(
-                    "{:?}",
-                    before
-                        .pointer
-                        .tables
-                        .get("identity.redirects")
-                        .map(|table| &table.sha256)
-                )) + &hash(&format!(
-                    "{:?}",
-                    before
-                        .pointer
-                        .tables
-                        .get("identity.customer_records")
-                        .map(|table| &table.sha256)
-                ))
+        let fingerprint = match self.identity_before() {
+            Some(made_from) if is_unchanged => made_from.clone(),
+            _ => {
+                let night = self.prepared.as_of.to_string();
+                let ids = ("the ids of the night before".to_string(), self.ids_before());
+                self.identity_made_from(&book, &model_text, &night, vec![ids])
             }
         };
-        let fingerprint = match self
-            .before
-            .as_ref()
-            .and_then(|before| before.made_from.get("identity.customer_records"))
-        {
-            Some(made_from) if is_unchanged => made_from.clone(),
-            _ => Fingerprint::new(
-                &format!("{definition} {}", model_text.as_deref().unwrap_or_default()),
-                &self.prepared.as_of.to_string(),
-                inputs
-                    .clone()
-                    .into_iter()
-                    .chain([("the ids of the night before".to_string(), history_id)])
-                    .collect(),
-            ),
-        };
         let id = fingerprint.id();
-        let name = |output: &str| format!("identity.{output}");
         let paths: Vec<PathBuf> = OUTPUTS
             .iter()
-            .map(|output| self.cache.path(&name(output.name), &id))
+            .map(|output| self.cache.path(&table_name(output.name), &id))
             .collect();
-        let pairs = pair_files(|table| self.cache.path(table, &id));
         let figures_path = self.cache.path("identity", &id).with_extension("json");
-        let loaded = self.prepared.loaded.clone();
-        let failed =
-            |error: DataFusionError| identity::fault(&loaded, &book, "identity failed", &error);
         let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok());
         // Without a model, one is to be trained and written.
-        let has_model = model.is_some() || book.comparison.is_empty();
-        let is_reused = !self.options.is_forced
-            && has_model
-            && known.is_some()
-            && paths.iter().all(|path| rows_of(path).is_ok());
-        let mut figures = known.unwrap_or_default();
-        if is_reused && is_unchanged {
-            figures.id_changes.clear();
-        }
-        if !is_reused {
-            let version = self
-                .before
-                .as_ref()
-                .filter(|before| before.identity.is_some())
-                .map(|before| self.prepared.output.join(&before.pointer.directory));
-            let history = match version {
-                Some(version) => identity::history(&version, self.prepared.as_of).map_err(|error| {
-                    Fault::failed(format!(
-                        "could not read the ids of the night before: {}",
-                        faults::plain_message(error.find_root())
-                    ))
-                    .hint("bring the published night back from a copy, or point current.json at an older version")
-                })?,
-                None => History::default(),
-            };
-            let before = self
-                .before
-                .as_ref()
-                .and_then(|before| before.made_from.get("identity.customer_records"))
-                .filter(|_| !self.options.is_forced);
-            let unfinished: Vec<PathBuf> = OUTPUTS
-                .iter()
-                .map(|output| self.cache.unfinished(&name(output.name), &id))
-                .collect();
-            let unfinished_pairs = pair_files(|table| self.cache.unfinished(table, &id));
-            let night = identity::Night {
-                book: book.clone(),
-                origins: self.prepared.origins(),
-                model,
-                history,
-                as_of: self.prepared.as_of,
-                tables: unfinished.clone(),
-                pairs_before: before
-                    .map(|before| pair_files(|table| self.cache.path(table, &before.id()))),
-                pairs: unfinished_pairs.clone(),
-            };
-            let found = identity::run(&self.prepared.session, night)
-                .await
-                .map_err(failed)?;
-            self.record.warnings.extend(found.warnings);
-            if let Some(text) = found.new_model {
-                unchanging = with_model(&text);
-                self.new_model = Some(text);
-            }
-            let finished = unfinished.iter().zip(&paths);
-            let finished = finished.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
-            for (unfinished, finished) in finished {
-                if unfinished.exists() {
-                    fs::rename(unfinished, finished).map_err(|error| failed(error.into()))?;
+        let has_model = self.prepared.model.is_some() || book.comparison.is_empty();
+        let is_there = has_model && paths.iter().all(|path| rows_of(path).is_ok());
+        let reused = known.filter(|_| is_there && !self.options.is_forced);
+        let is_reused = reused.is_some();
+        let figures = match reused {
+            Some(mut figures) => {
+                if is_unchanged {
+                    figures.id_changes.clear();
                 }
+                figures
             }
-            let found = found.figures;
-            fs::write(
-                &figures_path,
-                serde_json::to_string(&found).unwrap_or_default(),
-            )
-            .map_err(|error| failed(error.into()))?;
-            figures = found;
-        }
+            None => {
+                self.make_identity(&book, &id, &paths, &figures_path)
+                    .await?
+            }
+        };
+        let loaded = self.prepared.loaded.clone();
+        let failed = |error| identity::fault(&loaded, &book, "identity failed", &error);
         for (output, path) in OUTPUTS.iter().zip(paths) {
+            let name = table_name(output.name);
             session::register_parquet(&self.prepared.session, "identity", output.name, &path)
                 .await
                 .map_err(failed)?;
-            self.made_from
-                .insert(name(output.name), fingerprint.clone());
+            self.made_from.insert(name.clone(), fingerprint.clone());
             self.kept.push(path.clone());
             let rows = rows_of(&path)?;
-            self.offer(&name(output.name), path, rows, output.schema(), id.clone());
+            self.offer(&name, path, rows, output.schema(), id.clone());
         }
         self.kept.push(figures_path);
+        let pairs = pair_files(|table| self.cache.path(table, &id));
         self.kept.extend(pairs.all().into_iter().cloned());
-        self.identity_made_from = Some(unchanging.id());
+        self.identity_made_from = Some(match &self.new_model {
+            Some(text) => self.identity_made_from(&book, text, "", Vec::new()).id(),
+            None => unchanging.id(),
+        });
+        let compared = plural(figures.compared_pairs, "pair");
         let outcome = format!(
             "{} are {}{}",
             plural(figures.records, "record"),
             plural(figures.customers, "customer"),
-            if is_reused {
-                ", unchanged".to_string()
-            } else {
-                let compared = plural(figures.compared_pairs, "pair");
-                match figures.carried_pairs {
-                    0 => format!(", {compared} compared"),
-                    kept => format!(", {compared} compared, {} kept", count(kept)),
-                }
+            match figures.carried_pairs {
+                _ if is_reused => ", unchanged".to_string(),
+                0 => format!(", {compared} compared"),
+                kept => format!(", {compared} compared, {} kept", count(kept)),
             }
         );
         let seconds = self.progress.end(&step, &outcome);
-        let why = if is_reused {
-            "unchanged".to_string()
-        } else {
-            fingerprint.why(
-                self.before
-                    .as_ref()
-                    .and_then(|before| before.made_from.get("identity.customer_records")),
-            )
+        let why = match is_reused {
+            true => "unchanged".to_string(),
+            false => fingerprint.why(self.identity_before()),
         };
         self.note(
             "identity",
@@ -222,6 +128,109 @@ impl Tonight {
         self.record.identity = Some(figures);
         self.save();
         Ok(())
+    }
+
+    /// What identity of the published night was made from.
+    fn identity_before(&self) -> Option<&Fingerprint> {
+        let before = self.before.as_ref()?;
+        before.made_from.get("identity.customer_records")
+    }
+
+    /// What identity is made from: the rule book and the model, its stages, and what else is told.
+    fn identity_made_from(
+        &self,
+        book: &RuleBook,
+        model: &str,
+        night: &str,
+        more: Vec<(String, String)>,
+    ) -> Fingerprint {
+        let of_stage = |input: &TableName| {
+            let made_from = self.made_from.get(&input.to_string()).map(Fingerprint::id);
+            (input.to_string(), made_from.unwrap_or_default())
+        };
+        let inputs = self.prepared.identity_inputs.iter().map(of_stage);
+        Fingerprint::new(
+            &format!("{book:?} {model}"),
+            night,
+            inputs.chain(more).collect(),
+        )
+    }
+
+    /// A hash of the ids that are published.
+    fn ids_before(&self) -> String {
+        let Some(before) = &self.before else {
+            return "none".to_string();
+        };
+        let table = |name: &str| {
+            let table = before.pointer.tables.get(name);
+            hash(&format!("{:?}", table.map(|table| &table.sha256)))
+        };
+        table("identity.redirects") + &table("identity.customer_records")
+    }
+
+    /// The ids that earlier nights published.
+    fn history(&self) -> Result<History> {
+        let before = self
+            .before
+            .as_ref()
+            .filter(|before| before.identity.is_some());
+        let Some(before) = before else {
+            return Ok(History::default());
+        };
+        let version = self.prepared.output.join(&before.pointer.directory);
+        identity::history(&version, self.prepared.as_of).map_err(|error| {
+            Fault::failed(format!(
+                "could not read the ids of the night before: {}",
+                faults::plain_message(error.find_root())
+            ))
+            .hint("bring the published night back from a copy, or point current.json at an older version")
+        })
+    }
+
+    /// Matches the records, and leaves the tables, the pairs and the figures where a later night finds them.
+    async fn make_identity(
+        &mut self,
+        book: &RuleBook,
+        id: &str,
+        paths: &[PathBuf],
+        figures_path: &Path,
+    ) -> Result<IdentityRecord> {
+        let before = self.identity_before().filter(|_| !self.options.is_forced);
+        let pairs_before =
+            before.map(|before| pair_files(|table| self.cache.path(table, &before.id())));
+        let unfinished: Vec<PathBuf> = OUTPUTS
+            .iter()
+            .map(|output| self.cache.unfinished(&table_name(output.name), id))
+            .collect();
+        let unfinished_pairs = pair_files(|table| self.cache.unfinished(table, id));
+        let night = identity::Night {
+            book: book.clone(),
+            origins: self.prepared.origins(),
+            model: self.prepared.model.clone().map(|(model, _)| model),
+            history: self.history()?,
+            as_of: self.prepared.as_of,
+            tables: unfinished.clone(),
+            pairs_before,
+            pairs: unfinished_pairs.clone(),
+        };
+        let loaded = self.prepared.loaded.clone();
+        let failed = |error| identity::fault(&loaded, book, "identity failed", &error);
+        let found = identity::run(&self.prepared.session, night)
+            .await
+            .map_err(failed)?;
+        self.record.warnings.extend(found.warnings);
+        self.new_model = found.new_model;
+        let pairs = pair_files(|table| self.cache.path(table, id));
+        let finished = unfinished.iter().zip(paths);
+        let finished = finished.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
+        for (unfinished, finished) in finished {
+            if unfinished.exists() {
+                fs::rename(unfinished, finished).map_err(|error| failed(error.into()))?;
+            }
+        }
+        let figures = serde_json::to_string(&found.figures).unwrap_or_default();
+        fs::write(figures_path, figures).map_err(|error| failed(error.into()))?;
+        Ok(found.figures)
     }
 
     /// Writes a model that was trained tonight where the next night finds it: whole, or not at all.
