@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::csv::Splitter;
 use super::meaning::{self, Meaning};
 use super::read::{self, Found};
 use super::text::{self, Opened};
@@ -20,6 +21,8 @@ use crate::pipeline::file::{ColumnType, ExportSpec, Format};
 pub struct Look {
     format: Format,
     sheet: Option<String>,
+    /// The line of the header, where a title stands above it.
+    header_row: Option<u64>,
     columns: Vec<Seen>,
     /// What a person should know of the file.
     pub warnings: Vec<String>,
@@ -38,6 +41,24 @@ struct Seen {
 /// Bytes that are looked at.
 const LOOKED_AT: usize = 1 << 20;
 
+/// The line of a csv file's header, counted from 1, where the first line is a single cell, and a line below it and the one behind
+/// that have as many cells, three at least.
+fn below_title(start: &str) -> Option<u64> {
+    const LINES: usize = 20;
+    let cells = |line: &str| {
+        let first = Splitter::sniff(line).first(line, true);
+        first.map_or(1, |(cells, _)| cells.len())
+    };
+    let counts: Vec<usize> = start.lines().take(LINES).map(cells).collect();
+    if counts.first() != Some(&1) {
+        return None;
+    }
+    let header = counts
+        .windows(2)
+        .position(|two| two[0] >= 3 && two[0] == two[1]);
+    header.map(|at| at as u64 + 1)
+}
+
 impl Look {
     /// Looks at a file, wherever it lies.
     pub fn at(path: &Path, sheet: Option<&str>) -> Result<Self> {
@@ -55,6 +76,7 @@ impl Look {
                 Ok(Self {
                     format: Format::Parquet,
                     sheet: None,
+                    header_row: None,
                     columns: seen.collect(),
                     warnings: Vec::new(),
                 })
@@ -74,6 +96,7 @@ impl Look {
                     sheet: notes
                         .sheet
                         .filter(|_| sheet.is_some() || !notes.warnings.is_empty()),
+                    header_row: None,
                     columns: by_column(header.names, &rows),
                     warnings: notes.warnings,
                 })
@@ -94,6 +117,7 @@ impl Look {
             return Ok(Self {
                 format: Format::Json,
                 sheet: None,
+                header_row: None,
                 columns: json_columns(&start, source)?,
                 warnings: Vec::new(),
             });
@@ -102,10 +126,15 @@ impl Look {
             return Ok(Self {
                 format: Format::AccessLog,
                 sheet: None,
+                header_row: None,
                 columns: Vec::new(),
                 warnings: Vec::new(),
             });
         }
+        let spec = &ExportSpec {
+            header_row: below_title(&start),
+            ..spec.clone()
+        };
         let header = text::header_line("new", spec, source, &start, is_whole)?;
         let width = header.names.len();
         let split = header
@@ -130,6 +159,7 @@ impl Look {
         Ok(Self {
             format: Format::Csv,
             sheet: None,
+            header_row: spec.header_row,
             columns: by_column(header.names, &rows),
             warnings: Vec::new(),
         })
@@ -150,6 +180,9 @@ impl Look {
         }
         if let Some(sheet) = &self.sheet {
             entry.push_str(&format!("sheet = {sheet:?}\n"));
+        }
+        if let Some(row) = self.header_row {
+            entry.push_str(&format!("header_row = {row} # a title stands above\n"));
         }
         if let Some(key) = self.key() {
             entry.push_str(&format!("key = [{:?}]\n", key.name));

@@ -160,7 +160,8 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
             if let Some(book) = &loaded.pipeline.identity {
                 rule_book::check(&session, &loaded, book, &stage)?;
             }
-        } else if identity_inputs.contains(&stage.stage.name) {
+        }
+        if identity_inputs.get(1) == Some(&stage.stage.name) {
             check_decisions(&stage)?;
         }
         planned.push(stage);

@@ -1,6 +1,6 @@
 //! `onefold new export`: what is drafted for a file, and that it runs.
 
-use crate::workdir::{project, small_project};
+use crate::workdir::{Workdir, project, small_project};
 
 #[test]
 fn a_draft_names_columns_by_their_headers() {
@@ -98,4 +98,16 @@ fn a_project_begins_with_a_draft() {
         "csv",
     ]);
     assert_eq!(rows.lines().count(), 4, "{rows}");
+}
+
+#[test]
+fn a_title_above_the_header_is_passed_over() {
+    let work = Workdir::new();
+    work.write(
+        "calls.csv",
+        "客户服务中心来电明细表\n\n工单号,来电人,来电号码\nC1,王小明,13800001111\nC2,李四,13700002222\n",
+    );
+    let drafted = work.run(&["new", "export", "calls.csv", "--print"]);
+    assert!(drafted.contains("header_row = 3"), "{drafted}");
+    assert!(drafted.contains("calls.\"来电人\""), "{drafted}");
 }

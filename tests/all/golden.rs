@@ -159,15 +159,15 @@ fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
         work.query("select change from identity.id_changes where as_of = '2026-07-03'"),
         "change\nreturned"
     );
-    let earlier = work
-        .command(&["run", "--as-of", "2026-07-01"])
-        .output()
-        .unwrap();
-    assert!(
-        String::from_utf8_lossy(&earlier.stderr).contains(
-            "the published night is 2026-07-03; this run is of an earlier one, 2026-07-01"
-        )
-    );
+    let earlier = "the published night is 2026-07-03; this run is of an earlier one, 2026-07-01";
+    let refused = work.fail(2, &["run", "--as-of", "2026-07-01"]);
+    assert!(refused.contains(earlier), "{refused}");
+    let night = "select as_of from 'warehouse/current/publish.parquet' limit 1";
+    assert_eq!(work.query(night), "as_of\n2026-07-03");
+    let accepted = ["run", "--as-of", "2026-07-01", "--accept-changes"];
+    let output = work.command(&accepted).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains(earlier));
+    assert_eq!(work.query(night), "as_of\n2026-07-01");
 }
 
 #[test]

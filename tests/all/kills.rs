@@ -70,7 +70,7 @@ fn ten_kills_leave_the_night_before_whole() {
         "warehouse",
         "--quiet",
         "--as-of",
-        "2026-07-01",
+        "2026-07-12",
     ]);
     let hidden = fs::read_dir(work.path("warehouse/versions"))
         .unwrap()

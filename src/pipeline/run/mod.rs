@@ -110,12 +110,20 @@ impl Tonight {
             .as_ref()
             .map(|before| before.pointer.as_of)
             .filter(|published| *published > prepared.as_of);
-        let warnings = earlier.map(|published| {
+        let earlier = earlier.map(|published| {
             format!(
                 "the published night is {published}; this run is of an earlier one, {}",
                 prepared.as_of
             )
         });
+        if let Some(earlier) = &earlier
+            && !options.is_dry
+            && !options.accepts_changes
+        {
+            return Err(Fault::project(earlier).hint(
+                "publish it elsewhere with --output, look at it with --no-publish, or let it take the newer night's place with --accept-changes",
+            ));
+        }
         let started_at = Utc::now();
         let run_id = started_at.format("%Y%m%dT%H%M%S%3fZ").to_string();
         let folder = Folder::create(&output, &run_id).map_err(cannot)?;
@@ -144,7 +152,7 @@ impl Tonight {
             stages: Vec::new(),
             identity: None,
             checks: Vec::new(),
-            warnings: warnings.into_iter().collect(),
+            warnings: earlier.into_iter().collect(),
             shown: Vec::new(),
             published_tables: 0,
             published_bytes: 0,
