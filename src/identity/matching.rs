@@ -253,7 +253,7 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Trains a model on the records. Where pairs are kept, those that it looks at need not be compared again.
+    /// Trains a model on the records; `labels` are pairs that are known to be one person, none where nobody knows. Where pairs are kept, those that it looks at need not be compared again.
     pub fn train(&self, labels: &[(u32, u32)]) -> Result<Model> {
         let file = self.keeping.map(|keeping| keeping.tonight.of_training());
         let keeper = keeper(file.as_deref())?;

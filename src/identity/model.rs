@@ -124,7 +124,7 @@ pub type Histogram = HashMap<Pattern, Count>;
 
 /// Trains a model on the pairs that each blocking rule brings; the prior, which is a first guess, is settled at the end: under it
 /// the pairs that rules bring are expected to hold as many matches as it says, each pair once. Pairs that no rule brings count as
-/// none.
+/// none. Where enough `labels`, pairs that are known to match, have values for a comparison, its `m` is counted on them.
 pub fn train(
     prepared: &[Prepared],
     records: &Records,

@@ -307,6 +307,11 @@ mod tests {
             prop_assert_eq!(found, expected);
             prop_assert!(Sieve::was_wide_enough(&sieve.note(), &model, &prepared, lowest));
             prop_assert!(!Sieve::was_wide_enough(&sieve.note(), &model, &prepared, lowest - 0.5));
+            // What went through a finer sieve before is not made whole by a wide one.
+            let finer = Sieve::new(&model, &prepared, lowest + 0.5).note();
+            prop_assert!(!Sieve::was_wide_enough(&sieve.note_behind(&finer), &model, &prepared, lowest));
+            let behind_itself = sieve.note_behind(&sieve.note());
+            prop_assert_eq!(behind_itself, sieve.note());
         }
     }
 }
