@@ -37,6 +37,8 @@ pub struct Fault {
     pub details: Vec<String>,
     /// What to do.
     pub hint: Option<String>,
+    /// Faults that were found beside it.
+    pub others: Vec<Fault>,
 }
 
 /// A place in a text file, with the line it points at.
@@ -66,7 +68,22 @@ impl Fault {
             place: None,
             details: Vec::new(),
             hint: None,
+            others: Vec::new(),
         })
+    }
+
+    /// All of some faults as one, the first in front; it is no fault where there are none.
+    pub fn all(faults: Vec<Box<Self>>) -> Result<()> {
+        let mut faults = faults.into_iter();
+        let Some(mut first) = faults.next() else {
+            return Ok(());
+        };
+        for mut other in faults {
+            let beside = std::mem::take(&mut other.others);
+            first.others.push(*other);
+            first.others.extend(beside);
+        }
+        Err(first)
     }
 
     /// A fault in the project or on the command line.
@@ -204,6 +221,9 @@ impl fmt::Display for Fault {
         }
         if let Some(hint) = &self.hint {
             write!(f, "\nhint: {hint}")?;
+        }
+        for other in &self.others {
+            write!(f, "\n\n{other}")?;
         }
         Ok(())
     }

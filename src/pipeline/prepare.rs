@@ -146,51 +146,50 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
             )
         })
         .collect();
-    let mut planned = Vec::new();
+    let mut planned: Vec<Planned> = Vec::new();
+    let mut faults: Vec<Box<Fault>> = Vec::new();
+    // Stages that cannot be planned, and those that read them: each with the place of the fault among all.
+    let mut broken: BTreeMap<TableName, usize> = BTreeMap::new();
     for stage in ordered {
-        let stage = plan::plan(&session, stage, &descriptions).await?;
-        register(
-            &session,
-            &stage.stage.name.schema,
-            &stage.stage.name.table,
-            stage.schema.clone(),
-        )?;
-        descriptions.insert(stage.stage.name.to_string(), stage.descriptions.clone());
-        if identity_inputs.first() == Some(&stage.stage.name) {
+        let name = stage.name.clone();
+        let mut reads = stage.parsed.reads.iter();
+        if let Some(at) = reads.find_map(|read| broken.get(&read.name)).copied() {
+            faults[at]
+                .details
+                .push(format!("{name} reads it, and was not looked at"));
+            broken.insert(name, at);
+            continue;
+        }
+        let stage = match plan::plan(&session, stage, &descriptions).await {
+            Ok(stage) => stage,
+            Err(fault) => {
+                broken.insert(name, faults.len());
+                faults.push(fault);
+                continue;
+            }
+        };
+        register(&session, &name.schema, &name.table, stage.schema.clone())?;
+        descriptions.insert(name.to_string(), stage.descriptions.clone());
+        if identity_inputs.first() == Some(&name) {
             if let Some(book) = &loaded.pipeline.identity {
-                rule_book::check(&session, &loaded, book, &stage)?;
+                faults.extend(rule_book::check(&session, &loaded, book, &stage).err());
             }
         }
-        if identity_inputs.get(1) == Some(&stage.stage.name) {
-            check_decisions(&stage)?;
+        if identity_inputs.get(1) == Some(&name) {
+            faults.extend(check_decisions(&stage).err());
         }
         planned.push(stage);
     }
-    for stage in &planned {
-        checks::plan(&session, &stage.stage).await?;
-    }
-    let names: BTreeMap<TableName, &Stage> = planned
-        .iter()
-        .map(|stage| (stage.stage.name.clone(), &stage.stage))
-        .collect();
-    for check in &project.checks {
-        if let Some(read) = check
-            .parsed
-            .reads
-            .iter()
-            .find(|read| !known.contains(&read.name) && !names.contains_key(&read.name))
-        {
-            return Err(order::missing(check, read, &known, &names));
+    // A check may read any table.
+    if broken.is_empty() {
+        for stage in &planned {
+            faults.extend(checks::plan(&session, &stage.stage).await);
         }
-        if let Err(error) = plan::logical(&session, &check.parsed.query).await {
-            return Err(faults::from_engine(
-                &format!("the check {}", check.name.table),
-                &check.path,
-                &check.sql,
-                &error,
-            ));
+        for check in &project.checks {
+            faults.extend(check_query(&session, check, &known, &planned).await.err());
         }
     }
+    Fault::all(faults)?;
     check_published(&loaded, &planned)?;
     let model = if options.ignores_model {
         None
@@ -214,6 +213,33 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
 fn register(session: &SessionContext, schema: &str, table: &str, columns: SchemaRef) -> Result<()> {
     session::register_planned(session, schema, table, columns)
         .map_err(|error| Fault::project(format!("could not register {schema}.{table}: {error}")))
+}
+
+/// Plans a query of `sql/checks`.
+async fn check_query(
+    session: &SessionContext,
+    check: &Stage,
+    known: &BTreeSet<TableName>,
+    stages: &[Planned],
+) -> Result<()> {
+    let stages = stages
+        .iter()
+        .map(|stage| (stage.stage.name.clone(), &stage.stage));
+    let stages: BTreeMap<TableName, &Stage> = stages.collect();
+    let mut reads = check.parsed.reads.iter();
+    let is_there = |name: &TableName| known.contains(name) || stages.contains_key(name);
+    if let Some(read) = reads.find(|read| !is_there(&read.name)) {
+        return Err(order::missing(check, read, known, &stages));
+    }
+    match plan::logical(session, &check.parsed.query).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(faults::from_engine(
+            &format!("the check {}", check.name.table),
+            &check.path,
+            &check.sql,
+            &error,
+        )),
+    }
 }
 
 /// A path of the pipeline file is relative to the project.

@@ -64,8 +64,9 @@ pub fn count(stage: &Stage) -> usize {
     ready(stage).len() + usize::from(!stage.header.key.is_empty())
 }
 
-/// Plans every check of a stage, so that a misspelt one is told before a row is read.
-pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
+/// Plans every check of a stage, so that a misspelt one is told before a row is read; gives what is wrong with them.
+pub async fn plan(session: &SessionContext, stage: &Stage) -> Vec<Box<Fault>> {
+    let mut wrong = Vec::new();
     for ready in ready(stage) {
         let place = || {
             let length = ready.check.text.chars().count();
@@ -87,7 +88,8 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
                 stage.name,
                 reason.trim_start_matches("error: ")
             );
-            return Err(Fault::project(what).at(place()));
+            wrong.push(Fault::project(what).at(place()));
+            continue;
         }
         let sql = single(&stage.name, &ready);
         let planned = async { session.sql(&sql).await?.create_physical_plan().await };
@@ -96,10 +98,10 @@ pub async fn plan(session: &SessionContext, stage: &Stage) -> Result<()> {
             let mut fault = faults::from_engine(&what, &stage.path, &sql, &error);
             // What the engine points at is in the query that the check became.
             fault.place = Some(place());
-            return Err(fault);
+            wrong.push(fault);
         }
     }
-    Ok(())
+    wrong
 }
 
 /// Runs every check of a stage over its table, which the session knows.

@@ -92,10 +92,11 @@ pub struct Project {
 /// The schema of the check queries, which is no schema of tables.
 const CHECKS: &str = "checks";
 
-/// Reads every SQL file of a project. `parameters` are what `$name` stands for.
+/// Reads every SQL file of a project, and tells what is wrong with each. `parameters` are what `$name` stands for.
 pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project> {
     let root = project.join("sql");
     let mut loaded = Project::default();
+    let mut faults = Vec::new();
     for folder in sorted(&root).map_err(|error| {
         Fault::project(format!(
             "could not read the stages in {}: {error}",
@@ -163,20 +164,15 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                         .hint("rename one of them"),
                 );
             }
-            let stage = parse(
-                TableName::new(&schema, &table),
-                shown,
-                sql,
-                level,
-                parameters,
-            )?;
-            if schema == CHECKS {
-                loaded.checks.push(stage)
-            } else {
-                loaded.stages.push(stage)
+            let name = TableName::new(&schema, &table);
+            match parse(name, shown, sql, level, parameters) {
+                Ok(stage) if schema == CHECKS => loaded.checks.push(stage),
+                Ok(stage) => loaded.stages.push(stage),
+                Err(fault) => faults.push(fault),
             }
         }
     }
+    Fault::all(faults)?;
     Ok(loaded)
 }
 

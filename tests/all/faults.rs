@@ -24,6 +24,39 @@ fn a_misspelt_column_is_shown_with_a_caret() {
 }
 
 #[test]
+fn all_broken_stages_are_told_at_once() {
+    message(
+        "broken_stages",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.custmer\nfrom staging.orders as orders\n",
+            );
+            work.write(
+                "sql/2_master/totals.sql",
+                "-- Totals.\nselect sum(orders.payed) as paid\nfrom staging.orders as orders\n",
+            );
+            work.write(
+                "sql/3_marts/shown.sql",
+                "-- Buyers as they are shown.\nselect buyers.custmer\nfrom master.buyers as buyers\n",
+            );
+        },
+        2,
+    );
+    message(
+        "broken_files",
+        |work| {
+            work.write(BUYERS, "-- Buyers.\nselect (1 as paid\n");
+            work.write(
+                "sql/2_master/totals.sql",
+                "-- Totals.\n-- @kye paid\nselect 1 as paid\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
 fn a_missing_table_is_named_with_the_nearest_one() {
     message(
         "missing_table",
