@@ -7,11 +7,11 @@ use clap::Args;
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::matching::Matched;
-use crate::identity::model::{self, Model, Trained};
+use crate::identity::model::{self, FEWEST_LABELS, Model, Trained};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
-use crate::pipeline::truth;
+use crate::pipeline::truth::{self, Truth};
 use crate::report::text::plural;
 
 #[derive(Args)]
@@ -35,25 +35,26 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let path = model_path(&night.loaded);
         let work = move |night: &mut NightRecords| {
             let (matcher, _) = night.matcher()?;
-            let (pairs, by) = match &labels {
-                Some(labels) => (labels.pairs(), "labels"),
-                None => (Vec::new(), "expectation_maximisation"),
-            };
-            let scored = matcher.run(matcher.train(&pairs)?)?;
-            if !scored.matched.model.has_learned() {
+            let pairs = labels.as_ref().map(Truth::pairs);
+            let scored = matcher.run(matcher.train(pairs.as_deref().unwrap_or_default())?)?;
+            let model = &scored.matched.model;
+            if !model.has_learned() {
                 return Ok(None);
             }
-            let text = model_file::text(
-                &scored.matched.model,
-                &scored.shares,
-                matcher.records.len(),
-                by,
-            );
-            let told = format!(
+            let is_counted = model.comparisons.iter().any(|trained| trained.is_counted);
+            let by = match is_counted {
+                true => "labels",
+                false => "expectation_maximisation",
+            };
+            let text = model_file::text(model, &scored.shares, matcher.records.len(), by);
+            let mut told = format!(
                 "{}\n\n{}",
-                table(&scored.matched.model),
+                table(model),
                 expected(&scored.matched, matcher.records.len())
             );
+            if let Some(pairs) = pairs {
+                told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));
+            }
             Ok(Some((told, text, matcher.records.len())))
         };
         let trained = night.with("the training", work).await?;
@@ -77,6 +78,24 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ))
     })?;
     print(&text)
+}
+
+/// What was learned from labels.
+fn labels_used(model: &Model, pairs: usize) -> String {
+    let rest = model.comparisons.iter();
+    let rest = rest.filter(|trained| !trained.is_counted);
+    let rest: Vec<&str> = rest.map(|trained| trained.name.as_str()).collect();
+    let pairs = plural(pairs as u64, "labelled pair");
+    match (rest.len(), rest.len() == model.comparisons.len()) {
+        (0, _) => format!("m is counted on {pairs}"),
+        (_, false) => format!(
+            "m is counted on {pairs}, but not of {}: fewer than {FEWEST_LABELS} of them have values on both sides",
+            rest.join(", ")
+        ),
+        (_, true) => format!(
+            "{pairs} told nothing: fewer than {FEWEST_LABELS} of them have values on both sides; m is what training without labels gives"
+        ),
+    }
 }
 
 /// What the model itself expects at several thresholds, without any label: if its probabilities are right, so are these.

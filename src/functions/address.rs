@@ -430,6 +430,11 @@ impl Parts {
         }
     }
 
+    /// Whether there is anything to compare but the place.
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// 0 the same address, 1 the same house, 2 the same road, 3 the same district, 4 else. A region that one side leaves out
     /// contradicts nothing.
     pub fn level(&self, other: &Self) -> u8 {

@@ -35,7 +35,7 @@ pub enum Level {
     OneLetter,
     /// Other characters that are read alike.
     SoundsAlike,
-    /// One character more, less or other.
+    /// One character more, less or other, or two of the given name swapped.
     OneCharacter,
     /// The same name in Chinese and in Latin letters.
     CrossScript,
@@ -139,7 +139,7 @@ fn han_level(left: &Name, right: &Name) -> Level {
 }
 
 fn one_edit(left: &[char], right: &[char]) -> bool {
-    rapidfuzz::distance::levenshtein::distance(left.iter().copied(), right.iter().copied()) == 1
+    rapidfuzz::distance::osa::distance(left.iter().copied(), right.iter().copied()) == 1
 }
 
 fn masks_agree(left: &str, right: &str) -> bool {

@@ -1,5 +1,7 @@
 //! Comparisons: each gives a pair one of a few levels, from "missing" through "exact" and "close" to "else".
 
+use std::hint::black_box;
+
 use arrow::array::Array;
 use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
@@ -17,6 +19,9 @@ use crate::functions::person_name_level::{Level, level as name_level};
 /// A pair has no value on one side: no evidence either way.
 pub const MISSING: u8 = u8::MAX;
 
+/// Pairs whose values are read together.
+const AT_A_TIME: usize = 256;
+
 /// A comparison made ready for many pairs.
 pub struct Prepared {
     /// Its name.
@@ -28,7 +33,7 @@ pub struct Prepared {
     /// Whether no level is worth more than one above it.
     pub is_monotone: bool,
     /// Levels at which a pair is never a link by score, one bit each.
-    pub veto: u16,
+    veto: u16,
     /// The columns that it looks at.
     pub columns: Vec<String>,
     /// The values of a built-in comparison's column.
@@ -40,6 +45,7 @@ pub struct Prepared {
 
 enum Method {
     PersonName(Vec<Option<Name>>),
+    Exact,
     Values(fn(&str, &str) -> u8),
     JaroWinkler(Vec<f64>),
     Levenshtein(Vec<f64>),
@@ -94,7 +100,7 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
         Kind::Text => &["exact", "close", "similar", "else"],
         Kind::Address => &["exact", "same_house", "same_road", "same_district", "else"],
         Kind::Organization => &["exact", "folded", "beginning", "close", "else"],
-        Kind::Overlap => &["exact", "shared", "else"],
+        Kind::Overlap => &["exact", "shared", "one_slip", "else"],
         Kind::Exact | Kind::JaroWinkler | Kind::Levenshtein => &["exact", "else"],
     }
 }
@@ -115,7 +121,7 @@ impl Prepared {
                     Kind::PersonName => {
                         Method::PersonName(values(&encoded).map(Name::parse).collect())
                     }
-                    Kind::Exact => Method::Values(|_, _| 1),
+                    Kind::Exact => Method::Exact,
                     Kind::Digits => Method::Values(digits),
                     Kind::Email => Method::Values(email),
                     Kind::Date => Method::Values(date),
@@ -187,6 +193,11 @@ impl Prepared {
         })
     }
 
+    /// Whether a level forbids a link by score.
+    pub fn vetoes(&self, level: usize) -> bool {
+        self.veto >> level & 1 == 1
+    }
+
     /// The numbers of each record.
     pub fn numbers(&mut self) -> impl Iterator<Item = &mut Numbers<u32>> {
         let ids = self.encoded.as_mut().map(|encoded| &mut encoded.ids);
@@ -206,6 +217,17 @@ impl Prepared {
         read + sharing + self.encoded.as_ref().map_or(0, Encoded::size)
     }
 
+    /// Lets go of what only comparing needs, and says how many bytes it had; levels and frequencies are known as before.
+    pub fn finish(&mut self) -> usize {
+        let before = self.size();
+        (self.method, self.encoded) = (Method::Exact, None);
+        if let Some(sharing) = &mut self.sharing {
+            // What it lay side by side with goes.
+            *sharing = sharing.iter().collect::<Vec<_>>().into();
+        }
+        before - self.size()
+    }
+
     /// The columns that comparing still reads from the records.
     pub fn reads(&self) -> &[String] {
         match &self.method {
@@ -223,29 +245,6 @@ impl Prepared {
         out: &mut [u8],
     ) -> Result<()> {
         match (&self.method, &self.encoded) {
-            (Method::PersonName(names), Some(encoded)) => {
-                for at in 0..left.len() {
-                    let (l, r) = (encoded.ids.get(left[at]), encoded.ids.get(right[at]));
-                    out[at] = match (l, r) {
-                        (NONE, _) | (_, NONE) => MISSING,
-                        (l, r) => match (&names[l as usize], &names[r as usize]) {
-                            (Some(l), Some(r)) => name_level(l, r) as u8,
-                            _ => MISSING,
-                        },
-                    };
-                }
-            }
-            (method, Some(encoded)) if !matches!(method, Method::Conditions(_)) => {
-                for at in 0..left.len() {
-                    let (l, r) = (encoded.ids.get(left[at]), encoded.ids.get(right[at]));
-                    // Equal values have equal numbers: most pairs never look at a string.
-                    out[at] = match (l, r) {
-                        (NONE, _) | (_, NONE) => MISSING,
-                        (l, r) if l == r => 0,
-                        (l, r) => self.unequal(encoded, l as usize, r as usize),
-                    };
-                }
-            }
             (Method::Conditions(conditions), _) => {
                 let last = self.levels.len() as u8 - 1;
                 out.fill(last);
@@ -259,15 +258,66 @@ impl Prepared {
                     }
                 }
             }
+            (_, Some(encoded)) => {
+                let sides = left.chunks(AT_A_TIME).zip(right.chunks(AT_A_TIME));
+                for ((left, right), out) in sides.zip(out.chunks_mut(AT_A_TIME)) {
+                    self.compare_values(encoded, left, right, out);
+                }
+            }
             _ => out.fill(MISSING),
         }
         Ok(())
     }
 
+    /// The levels of [`AT_A_TIME`] pairs at most, by the values of a column.
+    fn compare_values(&self, encoded: &Encoded, left: &[u32], right: &[u32], out: &mut [u8]) {
+        // Equal values have equal numbers: most pairs never look at a string.
+        let mut looked_at = [(0, 0, 0); AT_A_TIME];
+        let mut count = 0;
+        for (at, (left, right)) in left.iter().zip(right).enumerate() {
+            let (l, r) = (encoded.ids.get(*left), encoded.ids.get(*right));
+            let is_missing = (l == NONE) | (r == NONE);
+            out[at] = if is_missing { MISSING } else { 0 };
+            looked_at[count] = (at, l as usize, r as usize);
+            count += usize::from(!is_missing & ((l != r) | !self.are_equal_values_exact()));
+        }
+        let looked_at = &looked_at[..count];
+        if let Method::Exact = self.method {
+            looked_at.iter().for_each(|(at, _, _)| out[*at] = 1);
+            return;
+        }
+        // The values lie anywhere in memory: all are asked for before the first is read, so that none waits for the one before.
+        let asked = looked_at.iter().fold(0, |asked, (_, l, r)| {
+            asked ^ self.first_byte(encoded, *l) ^ self.first_byte(encoded, *r)
+        });
+        black_box(asked);
+        for (at, l, r) in looked_at {
+            out[*at] = self.level(encoded, *l, *r);
+        }
+    }
+
+    /// Whether a value is always at the first level with itself; a masked name is not.
+    fn are_equal_values_exact(&self) -> bool {
+        !matches!(self.method, Method::PersonName(_))
+    }
+
+    /// A byte of what is read of a value.
+    fn first_byte(&self, encoded: &Encoded, value: usize) -> u8 {
+        let first = |text: &str| text.as_bytes().first().copied();
+        let byte = match &self.method {
+            Method::PersonName(names) => names[value].as_ref().and_then(|name| first(&name.shown)),
+            Method::Overlap(items) => items[value].first().and_then(|item| first(item)),
+            Method::Address(parts) => Some(u8::from(parts[value].has_key())),
+            Method::Organization(names) => Some(u8::from(names[value].is_some())),
+            _ => first(encoded.values.value(value)),
+        };
+        byte.unwrap_or_default()
+    }
+
     /// How dear it is to compare two values that are not the same, in no unit.
     pub fn cost(&self) -> u8 {
         match self.method {
-            Method::Values(_) | Method::Levenshtein(_) => 0,
+            Method::Exact | Method::Values(_) | Method::Levenshtein(_) => 0,
             Method::JaroWinkler(_) | Method::Overlap(_) => 1,
             Method::PersonName(_) => 2,
             Method::Address(_) | Method::Organization(_) => 3,
@@ -302,8 +352,8 @@ impl Prepared {
         self.term_frequency && self.encoded.is_some()
     }
 
-    /// The level of two values that are not the same.
-    fn unequal(&self, encoded: &Encoded, l: usize, r: usize) -> u8 {
+    /// The level of two values, which are not the same but where equal ones may be at any level.
+    fn level(&self, encoded: &Encoded, l: usize, r: usize) -> u8 {
         let (left, right) = (encoded.values.value(l), encoded.values.value(r));
         let last = self.levels.len() as u8 - 1;
         let first_met = |bounds: &[f64], is_met: &dyn Fn(f64) -> bool| {
@@ -331,13 +381,12 @@ impl Prepared {
                 (Some(l), Some(r)) => l.level(r),
                 _ => MISSING,
             },
-            Method::Overlap(items) => {
-                let shared = items[l]
-                    .iter()
-                    .any(|item| items[r].binary_search(item).is_ok());
-                if shared { 1 } else { last }
-            }
-            Method::PersonName(_) | Method::Conditions(_) => last,
+            Method::Overlap(items) => overlap(&items[l], &items[r]),
+            Method::PersonName(names) => match (&names[l], &names[r]) {
+                (Some(l), Some(r)) => name_level(l, r) as u8,
+                _ => MISSING,
+            },
+            Method::Exact | Method::Conditions(_) => last,
         }
     }
 
@@ -389,6 +438,25 @@ impl<F: Fn(u32) -> f64> Most<'_, F> {
     pub fn add(&self, left: &[u32], right: &[u32], sums: &mut [f64]) {
         let pairs = left.iter().zip(right).zip(sums);
         pairs.for_each(|((left, right), sum)| *sum += self.of(*left, *right));
+    }
+}
+
+/// How two sorted lists that are not the same overlap: 1 a value in common, 2 two values with one slip between them, 3 else.
+fn overlap(left: &[String], right: &[String]) -> u8 {
+    /// One slip in less is another value.
+    const LETTERS: usize = 5;
+    let are_near = |one: &String, other: &String| {
+        one.chars().nth(LETTERS - 1).is_some() && one_slip(one, other)
+    };
+    match () {
+        () if left.iter().any(|item| right.binary_search(item).is_ok()) => 1,
+        () if left
+            .iter()
+            .any(|one| right.iter().any(|other| are_near(one, other))) =>
+        {
+            2
+        }
+        () => 3,
     }
 }
 
@@ -586,6 +654,16 @@ mod tests {
             let similarity = rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
             prop_assert_eq!(jaro_winkler(&left, &right, lowest), (similarity >= lowest).then_some(similarity));
         }
+    }
+
+    #[test]
+    fn lists_overlap_by_a_value_or_nearly() {
+        let list = |items: &[&str]| items.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let phones = list(&["13800001111", "13900002222"]);
+        assert_eq!(overlap(&phones, &list(&["13700003333", "13900002222"])), 1);
+        assert_eq!(overlap(&phones, &list(&["13700003333", "13900002223"])), 2);
+        assert_eq!(overlap(&phones, &list(&["13700003333"])), 3);
+        assert_eq!(overlap(&list(&["1234"]), &list(&["1235"])), 3);
     }
 
     #[test]

@@ -25,6 +25,8 @@ const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 const ROUNDS: usize = 40;
 /// Where a rule leaves less than this share of the "else" that chance would give, it settles the comparison.
 const SETTLED: f64 = 0.001;
+/// Pairs of labels that have to have values for a comparison before `m` is counted on them.
+pub const FEWEST_LABELS: usize = 20;
 /// A level's weight is never beyond this, in bits: no single field decides alone.
 pub const WIDEST: f64 = 20.0;
 
@@ -54,6 +56,8 @@ pub struct Trained {
     pub is_estimated: bool,
     /// Whether only rules told it that hold a part of what it looks at equal: agreement is overrated then.
     pub is_biased: bool,
+    /// Whether `m` was counted on labels.
+    pub is_counted: bool,
 }
 
 impl Trained {
@@ -74,6 +78,7 @@ impl Trained {
             u,
             is_estimated,
             is_biased: false,
+            is_counted: false,
         }
     }
 }
@@ -211,8 +216,8 @@ pub fn train(
             is_any_alone |= best == 1;
         }
     }
-    let is_told = count_labels(prepared, records, labels, &mut comparisons)?;
-    is_any_alone &= !is_told.contains(&true);
+    count_labels(prepared, records, labels, &mut comparisons)?;
+    is_any_alone &= !comparisons.iter().any(|trained| trained.is_counted);
     let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
     let mut model = finished(prepared, comparisons, prior);
@@ -271,29 +276,28 @@ fn settle(model: &mut Model, patterns: &[(Pattern, f64)], records: usize, settle
 }
 
 /// Counts `m` on pairs that are known to be matches, as how often they show each level; a comparison that hardly any of them has
-/// values for stays as it is. Gives whether each was counted.
+/// values for stays as it is.
 fn count_labels(
     prepared: &[Prepared],
     records: &Records,
     pairs: &[(u32, u32)],
     comparisons: &mut [Trained],
-) -> Result<Vec<bool>> {
+) -> Result<()> {
     let (left, right): (Vec<u32>, Vec<u32>) = pairs.iter().copied().unzip();
     let patterns = patterns(prepared, records, &left, &right)?;
-    let count = |(at, trained): (usize, &mut Trained)| {
+    for (at, trained) in comparisons.iter_mut().enumerate() {
+        let levels = || patterns.iter().filter_map(|pattern| level_in(*pattern, at));
+        if levels().count() < FEWEST_LABELS {
+            continue;
+        }
         let mut counts = vec![0.5; trained.levels.len()];
-        for level in patterns.iter().filter_map(|pattern| level_in(*pattern, at)) {
-            counts[level] += 1.0;
-        }
+        levels().for_each(|level| counts[level] += 1.0);
         let total: f64 = counts.iter().sum();
-        let is_told = total > 20.0;
-        if is_told {
-            trained.m = counts.iter().map(|count| count / total).collect();
-            (trained.is_estimated, trained.is_biased) = (true, false);
-        }
-        is_told
-    };
-    Ok(comparisons.iter_mut().enumerate().map(count).collect())
+        trained.m = counts.iter().map(|count| count / total).collect();
+        (trained.is_estimated, trained.is_biased) = (true, false);
+        trained.is_counted = true;
+    }
+    Ok(())
 }
 
 /// The prior where no pair looks like a match.
@@ -328,6 +332,7 @@ fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Mod
         };
         Trained {
             is_biased: trained.is_biased,
+            is_counted: trained.is_counted,
             ..Trained::new(
                 trained.name,
                 trained.levels,

@@ -9,7 +9,7 @@ use arrow::array::{
     StringArray, StringBuilder, UInt32Array,
 };
 use arrow::compute::{
-    SortColumn, concat, concat_batches, lexsort_to_indices, take, take_record_batch,
+    SortColumn, concat, concat_batches, lexsort_to_indices, partition, take, take_record_batch,
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
@@ -124,6 +124,11 @@ pub static OUTPUTS: &[Output] = &[
                 "levels",
                 Utf8,
                 "what the weight is made of, in bits: the prior, and the level of every comparison",
+            ),
+            (
+                "vetoed_by",
+                Utf8,
+                "the comparison whose veto forbids the link; null where only its probability is too low",
             ),
         ],
         key: &["left_id", "right_id"],
@@ -619,6 +624,13 @@ fn review_pairs(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         .map(|at| &matched.links[*at as usize])
         .collect();
     let rule = |link: &&Link| Some(&matched.rule_names.1[link.rule as usize]);
+    let vetoed_by = |link: &&Link| {
+        let mut comparisons = night.prepared.iter().enumerate();
+        let vetoes = |(at, comparison): &(usize, &Prepared)| {
+            level_in(link.pattern, *at).is_some_and(|level| comparison.vetoes(level))
+        };
+        Some(comparisons.find(vetoes)?.1.name.as_str())
+    };
     vec![
         night.record_ids(links.iter().map(|link| link.left)),
         night.record_ids(links.iter().map(|link| link.right)),
@@ -626,6 +638,7 @@ fn review_pairs(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         real(links.iter().map(|link| rounded(link.weight))),
         real(links.iter().map(|link| rounded(probability(link.weight)))),
         night.levels(&links),
+        text(links.iter().map(vetoed_by)),
     ]
 }
 
@@ -813,7 +826,7 @@ fn is_from(changes: &RecordBatch, as_of: NaiveDate) -> bool {
     nights.last().copied() >= Some(Date32Type::from_naive_date(as_of))
 }
 
-/// Changes of earlier nights and of tonight, by night, id and kind; of two that are the same in these, the earlier one first.
+/// Changes of earlier nights and of tonight, by night, id and kind; of two that are the same in these, the later one.
 fn in_order(earlier: &RecordBatch, tonight: Vec<ArrayRef>) -> Result<RecordBatch> {
     let schema = earlier.schema();
     let tonight = RecordBatch::try_new(Arc::clone(&schema), tonight)?;
@@ -825,5 +838,9 @@ fn in_order(earlier: &RecordBatch, tonight: Vec<ArrayRef>) -> Result<RecordBatch
     };
     let mut keys: Vec<SortColumn> = both.columns()[..3].iter().map(sort).collect();
     keys.push(sort(&(Arc::new(place) as ArrayRef)));
-    Ok(take_record_batch(&both, &lexsort_to_indices(&keys, None)?)?)
+    let order = lexsort_to_indices(&keys, None)?;
+    let sorted = take_record_batch(&both, &order)?;
+    let is_last = partition(&sorted.columns()[..3])?.ranges().into_iter();
+    let last = UInt32Array::from_iter_values(is_last.map(|same| same.end as u32 - 1));
+    Ok(take_record_batch(&sorted, &last)?)
 }

@@ -126,12 +126,19 @@ fn a_few_labels_say_how_true_pairs_agree_and_not_how_many_there_are() {
     };
     let all = matches_per_record("testdata/truth/records.parquet");
     let some = work.query("select source, source_key, person_id from 'testdata/truth/records.parquet' where person_id in (select person_id from 'testdata/truth/records.parquet' group by person_id order by person_id limit 100)");
-    work.write("some.csv", some);
+    work.write("some.csv", &some);
     let few = matches_per_record("some.csv");
     assert!(
         (few / all - 1.0).abs() < 0.1,
         "{few} by a few, {all} by all"
     );
+    // Too few are said to be that.
+    let some = some.lines().take(9).collect::<Vec<_>>().join("\n");
+    work.write("fewer.csv", some);
+    let said = work.run(&["train", "--labels", "fewer.csv"]);
+    assert!(said.contains("told nothing: fewer than 20"), "{said}");
+    let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+    assert!(text.contains("trained_by = \"expectation_maximisation\""));
 }
 
 #[test]
@@ -409,6 +416,40 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
     assert!(
         work.query("select records from master.customers order by 1")
             .contains("a1 a2 a3")
+    );
+}
+
+#[test]
+fn a_night_that_is_run_again_has_each_change_once() {
+    let work = matched();
+    let without = |record: &str| {
+        let lines = RECORDS.lines().filter(|line| !line.starts_with(record));
+        lines.map(|line| format!("{line}\n")).collect::<String>()
+    };
+    for exported in [&without("d1,"), RECORDS, &without("d1,")] {
+        work.write("exports/people.csv", exported);
+        work.run(&["run", "--quiet"]);
+    }
+    assert_eq!(
+        work.query("select change, count(*) as rows from identity.id_changes where change <> 'made' group by change order by change"),
+        "change,rows\nretired,1\nreturned,1"
+    );
+}
+
+#[test]
+fn a_pair_for_review_says_whose_veto_forbids_it() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let kind = "kind = \"person_name\"";
+    work.write(
+        "pipelines/customers.toml",
+        text.replace(kind, &format!("{kind}\nveto = [\"else\"]"))
+            .replace("[identity]\n", "[identity]\nreview = 0.000001\n"),
+    );
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select vetoed_by, levels like '%name else%' as differs from identity.review_pairs group by all order by 2"),
+        "vetoed_by,differs\nname,true"
     );
 }
 

@@ -274,15 +274,16 @@ fn every_built_in_comparison_has_its_levels() {
         (
             "\"overlap\"",
             [
-                "[\"a\", \"b\"]",
-                "[\"b\", \"c\"]",
+                "[\"a\", \"bbbbb\"]",
+                "[\"bbbbb\", \"c\"]",
                 "[\"c\"]",
+                "[\"bbbbc\"]",
                 "[]",
                 "[\"\", null]",
             ]
             .map(String::from)
             .to_vec(),
-            vec!["shared", "else", "missing", "missing"],
+            vec!["shared", "else", "one_slip", "missing", "missing"],
         ),
         (
             "\"date\"",

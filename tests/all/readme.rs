@@ -79,7 +79,7 @@ fn the_project_of_the_page_about_rule_books_runs() {
     let page = fs::read_to_string(project().join("pipelines/README.md")).unwrap();
     let work = Workdir::new();
     let files = files_of_the_page(&page);
-    assert_eq!(files.len(), 3);
+    assert_eq!(files.len(), 4);
     for (path, text) in files {
         work.write(&path, text);
     }
@@ -97,4 +97,13 @@ fn the_project_of_the_page_about_rule_books_runs() {
     // Bob is Robert, Anna is Ana, 晓明 is 小明; Peter lives with Anna and is somebody else.
     let found = work.query("select string_agg(record_id, ' ' order by record_id) as records from identity.customer_records group by customer_id order by 1");
     assert_eq!(found, "records\n1 2\n3 4\n5\n6 7");
+    let master = work.path("pipelines/people.toml");
+    let pipeline = fs::read_to_string(&master).unwrap();
+    let published = pipeline.replace("tables = []", "tables = [\"master.customers\"]");
+    fs::write(&master, published).unwrap();
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select full_name, full_name_from, birth_date, record_count from master.customers order by 2"),
+        "full_name,full_name_from,birth_date,record_count\nRobert Miller,1,1984-03-12,2\nAnna Kowalski,3,1990-11-02,2\nPeter Kowalski,5,1988-01-30,1\n王小明,6,1988-06-07,2"
+    );
 }
