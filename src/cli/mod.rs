@@ -15,12 +15,14 @@ mod why;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
 use crate::engine::memory::parse_size;
 use crate::engine::session::Limits;
+use crate::engine::threads::STACK;
 use crate::fault::{Fault, Kind, Result};
 use crate::pipeline::prepare::{Options, parse_as_of};
 use crate::pipeline::run::RunOptions;
@@ -214,7 +216,9 @@ fn block_on<T>(threads: usize, future: impl Future<Output = Result<T>>) -> Resul
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
-        .thread_stack_size(8 << 20)
+        .thread_stack_size(STACK)
+        // A thread that waits keeps memory that no other may have.
+        .thread_keep_alive(Duration::from_millis(50))
         .build()
         .map_err(|error| cannot(&error))?;
     // The pool may exist already in a test: then it has its threads.

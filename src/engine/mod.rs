@@ -3,4 +3,5 @@
 pub mod compact;
 pub mod memory;
 pub mod session;
+pub mod threads;
 pub mod write;

@@ -203,7 +203,12 @@ impl Table {
 
     /// Ends the file, which is complete on disk when this returns.
     pub fn close(self) -> parquet::errors::Result<()> {
-        Ok(self.0.into_inner()?.sync_all()?)
+        Ok(self.end()?.sync_all()?)
+    }
+
+    /// Ends a file that the system may write to the disk when it likes.
+    pub fn end(self) -> parquet::errors::Result<File> {
+        self.0.into_inner()
     }
 }
 

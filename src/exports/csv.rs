@@ -16,8 +16,8 @@ pub struct Splitter {
 /// What lies at the start of a text.
 #[derive(Debug, PartialEq, Eq)]
 enum Outcome {
-    /// A record that ends here, behind its line end.
-    Record(usize),
+    /// A record that ends here, behind its line end, and how many lines it has.
+    Record(usize, u32),
     /// The text ends inside a record.
     Incomplete,
     /// The text ends inside quotes.
@@ -96,7 +96,7 @@ impl Splitter {
             let outcome = self.record(bytes, at, is_last, &mut split.cells);
             let is_given_up = bytes.len() - at > LONGEST_RECORD || is_last;
             match outcome {
-                Outcome::Record(end) => {
+                Outcome::Record(end, lines) => {
                     let found = split.cells.len() - first;
                     let raw = &text[at..end];
                     let is_blank = found == 1 && raw.trim().is_empty();
@@ -127,7 +127,7 @@ impl Splitter {
                             });
                         }
                     }
-                    line += memchr::memchr_iter(b'\n', raw.as_bytes()).count().max(1) as u32;
+                    line += lines;
                     at = end;
                 }
                 Outcome::BrokenQuote | Outcome::OpenQuote
@@ -164,7 +164,7 @@ impl Splitter {
     /// The cells of the first record of a text, unquoted, and where it ends; none where it does not end.
     pub fn first(self, text: &str, is_last: bool) -> Option<(Vec<String>, usize)> {
         let mut cells = Vec::new();
-        let Outcome::Record(end) = self.record(text.as_bytes(), 0, is_last, &mut cells) else {
+        let Outcome::Record(end, _) = self.record(text.as_bytes(), 0, is_last, &mut cells) else {
             return None;
         };
         let grid = super::grid::Grid {
@@ -184,6 +184,8 @@ impl Splitter {
 
     /// Finds the cells of the record at `at`.
     fn record(self, bytes: &[u8], mut at: usize, is_last: bool, cells: &mut Vec<Cell>) -> Outcome {
+        // A line end within a record is in quotes.
+        let mut lines = 1;
         loop {
             if bytes.get(at) == Some(&b'"') {
                 let start = at + 1;
@@ -205,6 +207,7 @@ impl Splitter {
                         }
                     }
                 }
+                lines += memchr::memchr_iter(b'\n', &bytes[start..at - 1]).count() as u32;
                 let cell = Cell::new(start, at - 1);
                 cells.push(if has_doubled {
                     cell.with_doubled_quotes()
@@ -215,11 +218,11 @@ impl Splitter {
                 // what lies between is not to be trusted.
                 match (bytes.get(at), bytes.get(at + 1)) {
                     (Some(byte), _) if *byte == self.delimiter => at += 1,
-                    (Some(b'\n'), _) => return Outcome::Record(at + 1),
-                    (Some(b'\r'), Some(b'\n')) => return Outcome::Record(at + 2),
+                    (Some(b'\n'), _) => return Outcome::Record(at + 1, lines),
+                    (Some(b'\r'), Some(b'\n')) => return Outcome::Record(at + 2, lines),
                     (Some(b'\r'), None) if !is_last => return Outcome::Incomplete,
-                    (Some(b'\r'), None) => return Outcome::Record(at + 1),
-                    (None, _) => return Outcome::Record(at),
+                    (Some(b'\r'), None) => return Outcome::Record(at + 1, lines),
+                    (None, _) => return Outcome::Record(at, lines),
                     _ => return Outcome::BrokenQuote,
                 }
             } else {
@@ -228,14 +231,14 @@ impl Splitter {
                         let stop = at + length;
                         if bytes[stop] == b'\n' {
                             cells.push(Cell::new(at, without_return(bytes, at, stop)));
-                            return Outcome::Record(stop + 1);
+                            return Outcome::Record(stop + 1, lines);
                         }
                         cells.push(Cell::new(at, stop));
                         at = stop + 1;
                     }
                     None if is_last => {
                         cells.push(Cell::new(at, without_return(bytes, at, bytes.len())));
-                        return Outcome::Record(bytes.len());
+                        return Outcome::Record(bytes.len(), lines);
                     }
                     None => return Outcome::Incomplete,
                 }

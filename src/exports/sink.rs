@@ -187,9 +187,9 @@ impl Sink {
         )
     }
 
-    /// Ends both files.
+    /// Ends both files; that of the rows may not be on disk yet.
     pub fn close(self, schema: &SchemaRef) -> ParquetResult<Taken> {
-        self.table.close()?;
+        self.table.end()?;
         let (rejects, reasons) = self.rejects.close()?;
         let mut reasons: Vec<(String, u64)> = reasons
             .into_iter()

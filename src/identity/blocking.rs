@@ -404,14 +404,10 @@ impl Blocks {
 
     /// Bytes of memory.
     pub fn size(&self) -> usize {
-        self.of_record.size() + self.size_of_members()
-    }
-
-    /// Bytes of memory beside the block of each record, which other numbers lie beside.
-    pub fn size_of_members(&self) -> usize {
         let several = self.several.as_ref();
         let several = several.map_or(0, |several| several.starts.len() + several.blocks.len());
-        (self.members.capacity() + self.starts.capacity() + several) * size_of::<u32>()
+        let members = self.members.capacity() + self.starts.capacity() + several;
+        self.of_record.size() + members * size_of::<u32>()
     }
 
     /// Whether the rule brings a pair.
@@ -479,8 +475,8 @@ pub struct Task {
     firsts: Option<Range<usize>>,
 }
 
-/// Pairs that are compared at a time.
-const BATCH: usize = 8_192;
+/// Pairs that are compared at a time: few enough that the numbers of their records stay near the processor.
+const BATCH: usize = 1_024;
 /// Pairs of one thread's piece of work.
 const TASK_PAIRS: u64 = 65_536;
 /// Pieces of work whose results are held at a time.

@@ -52,11 +52,17 @@ impl Candidates {
         Some(self.carried.as_ref()?.is_changed.as_slice())
     }
 
-    /// Lets go of what only finding pairs needs, and says how many bytes it had.
+    /// Lets go of what only finding and comparing pairs needs, and says how many bytes it had.
     pub fn finish(&mut self) -> usize {
         self.carried = None;
         let blocks = std::mem::take(&mut self.blocking);
-        blocks.iter().map(Blocks::size_of_members).sum()
+        let blocks: usize = blocks.iter().map(Blocks::size).sum();
+        blocks
+            + self
+                .prepared
+                .iter_mut()
+                .map(Prepared::finish)
+                .sum::<usize>()
     }
 
     /// The blocking rules that bring a pair, one bit each; `first` is the first of them.
@@ -322,51 +328,61 @@ impl Share {
             None if self.pending.is_empty() => None,
             None => Some(
                 self.flush()
-                    .and_then(|()| self.projected(Pair::columns(&[]))),
+                    .and_then(|()| self.projected(Pair::columns(&[]), None)),
             ),
         }
     }
 
     fn pairs(&mut self, work: &Work) -> Result<RecordBatch> {
         let table = self.table.clone();
-        let is_let_through = |pair: &Pair| {
-            let sieve = table.sieve.as_ref();
-            sieve.is_none_or(|sieve| {
-                sieve.lets_through(&table.candidates.prepared, pair.pattern, pair.left)
-            })
+        let mut gate = table
+            .sieve
+            .as_ref()
+            .map(|sieve| sieve.gate(&table.candidates.prepared));
+        let mut is_let_through = |pair: &Pair| {
+            let gate = gate.as_mut();
+            gate.is_none_or(|gate| gate.lets_through(pair.pattern, pair.left))
         };
+        let mut rules = None;
         let columns = match (work, &table.candidates.carried, &table.source) {
             (Work::Carried(at), Some(carried), _) => {
                 let mut pairs = carried.part(*at)?;
                 let count = pairs.len() as u64;
                 table.counts.carried.fetch_add(count, Ordering::Relaxed);
-                pairs.retain(is_let_through);
+                pairs.retain(&mut is_let_through);
                 Pair::columns(&pairs)
             }
             (Work::Kept(at), _, Source::File(file)) => {
                 let mut pairs = Vec::new();
                 for batch in part(file, *at)? {
-                    pairs.extend(Pair::of_columns(batch?.columns()).filter(is_let_through));
+                    pairs.extend(Pair::of_columns(batch?.columns()).filter(&mut is_let_through));
                 }
                 Pair::columns(&pairs)
             }
-            (Work::Compare(rule, task), ..) => self.compared(*rule, task)?,
+            (Work::Compare(rule, task), ..) => {
+                let (columns, of_pairs) = self.compared(*rule, task)?;
+                rules = of_pairs;
+                columns
+            }
             _ => Pair::columns(&[]),
         };
         self.keep(&columns)?;
-        self.projected(columns)
+        self.projected(columns, rules)
     }
 
-    /// Compares the pairs of some blocks.
-    fn compared(&self, rule: usize, task: &Task) -> Result<[ArrayRef; 4]> {
+    /// Compares the pairs of some blocks; gives their columns, and all rules of each where they are asked for.
+    fn compared(&self, rule: usize, task: &Task) -> Result<([ArrayRef; 4], Option<ArrayRef>)> {
+        let candidates = self.table.candidates.as_ref();
         let Candidates {
             records,
             prepared,
             blocking,
             ..
-        } = self.table.candidates.as_ref();
+        } = candidates;
         let earlier: Vec<&Blocks> = blocking[..rule].iter().collect();
         let mut found = Sifted::default();
+        let mut rules = self.columns.contains(&RULES).then(Vec::new);
+        let number = rule as u16;
         blocking[rule].pairs(task, &earlier, self.table.is_changed(), |left, right| {
             let count = left.len() as u64;
             self.table
@@ -383,31 +399,38 @@ impl Share {
                     found.right.extend_from_slice(right);
                 }
             }
+            if let Some(rules) = &mut rules {
+                // While the numbers of the records are near.
+                let pairs = found.left.iter().zip(&found.right).skip(rules.len());
+                let pairs = pairs.map(|(left, right)| candidates.rules(*left, *right, number));
+                rules.extend(pairs);
+            }
             Ok(())
         })?;
-        let rules = UInt16Array::from_value(rule as u16, found.left.len());
-        Ok([
+        let first = UInt16Array::from_value(number, found.left.len());
+        let columns: [ArrayRef; 4] = [
             Arc::new(UInt32Array::from(found.left)),
             Arc::new(UInt32Array::from(found.right)),
-            Arc::new(rules),
+            Arc::new(first),
             Arc::new(UInt64Array::from(found.patterns)),
-        ])
+        ];
+        let rules = rules.map(|rules| Arc::new(UInt64Array::from(rules)) as ArrayRef);
+        Ok((columns, rules))
     }
 
-    /// The columns that are asked for.
-    fn projected(&self, columns: [ArrayRef; 4]) -> Result<RecordBatch> {
+    /// The columns that are asked for; `rules` where they are known already.
+    fn projected(&self, columns: [ArrayRef; 4], rules: Option<ArrayRef>) -> Result<RecordBatch> {
         let options = arrow::array::RecordBatchOptions::new();
         let options = options.with_row_count(Some(columns[0].len()));
+        let all_rules = || -> ArrayRef {
+            let candidates = &self.table.candidates;
+            let rules = Pair::of_columns(&columns)
+                .map(|pair| candidates.rules(pair.left, pair.right, pair.rule));
+            Arc::new(UInt64Array::from_iter_values(rules))
+        };
         let chosen = self.columns.iter().map(|at| match columns.get(*at) {
             Some(column) => Arc::clone(column),
-            None => {
-                let rules = Pair::of_columns(&columns).map(|pair| {
-                    self.table
-                        .candidates
-                        .rules(pair.left, pair.right, pair.rule)
-                });
-                Arc::new(UInt64Array::from_iter_values(rules))
-            }
+            None => rules.clone().unwrap_or_else(all_rules),
         });
         let schema = Arc::new(schema().project(&self.columns)?);
         let chosen = chosen.collect();

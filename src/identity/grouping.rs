@@ -27,12 +27,17 @@ pub fn hashes(values: &ArrayRef) -> Result<Vec<u64>> {
 pub fn hash_chunk(values: &ArrayRef, hashes: &mut [u64]) -> Result<()> {
     let random = RandomState::default();
     create_hashes(std::slice::from_ref(values), &random, hashes)?;
-    let texts = values.as_string_opt::<i32>();
+    let nulls = values.logical_nulls();
+    let is_null = |row: usize| nulls.as_ref().is_some_and(|nulls| nulls.is_null(row));
+    let ends = values
+        .as_string_opt::<i32>()
+        .map(|texts| texts.value_offsets());
+    let is_empty = |row: usize| ends.is_some_and(|ends| ends[row] == ends[row + 1]);
     for (row, hash) in hashes.iter_mut().enumerate() {
-        *hash = match texts {
-            _ if values.is_null(row) => NULL,
-            Some(texts) if texts.value(row).is_empty() => EMPTY,
-            _ => (*hash).max(EMPTY + 1),
+        *hash = match () {
+            () if is_null(row) => NULL,
+            () if is_empty(row) => EMPTY,
+            () => (*hash).max(EMPTY + 1),
         };
     }
     Ok(())

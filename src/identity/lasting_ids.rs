@@ -471,11 +471,12 @@ fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> boo
 /// A new id for each of some records, and their order: the same for the same record on every machine, and never one that was
 /// used before.
 fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (StringArray, Vec<u32>) {
-    let number =
-        |at: u32, salt: u32| id_number(record_ids.value(roots[at as usize] as usize), salt);
+    let first_record = |at: u32| record_ids.value(roots[at as usize] as usize);
     let mut numbered: Vec<(u64, u32)> = (0..roots.len() as u32)
         .into_par_iter()
-        .map(|at| (number(at, 0), at))
+        .map_init(String::new, |text, at| {
+            (id_number(first_record(at), 0, text), at)
+        })
         .collect();
     numbered.par_sort_unstable();
     let is_used = |id: u64| {
@@ -501,10 +502,11 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Stri
         .collect();
     if !taken.is_empty() {
         let mut all: HashSet<u64> = numbered.iter().map(|(id, _)| *id).collect();
+        let mut text = String::new();
         for place in taken {
-            let at = numbered[place].1;
+            let first = first_record(numbered[place].1);
             let free = (1..)
-                .map(|salt| number(at, salt))
+                .map(|salt| id_number(first, salt, &mut text))
                 .find(|id| !all.contains(id) && !is_used(*id));
             numbered[place].0 = free.expect("there are 2^60 ids");
             all.insert(numbered[place].0);
@@ -525,9 +527,15 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Stri
     )
 }
 
-/// An id by the first record of its cluster, as a number of twelve digits to the base of 32.
-fn id_number(first_record: &str, salt: u32) -> u64 {
-    xxh3_64(format!("{first_record}#{salt}").as_bytes()) >> 4
+/// An id by the first record of its cluster, as a number of twelve digits to the base of 32; `text` is what it is made in.
+fn id_number(first_record: &str, salt: u32, text: &mut String) -> u64 {
+    text.clear();
+    text.push_str(first_record);
+    match salt {
+        0 => text.push_str("#0"),
+        salt => text.push_str(&format!("#{salt}")),
+    }
+    xxh3_64(text.as_bytes()) >> 4
 }
 
 /// Letters of an id.

@@ -34,6 +34,7 @@ use super::records::Records;
 use super::rules::RuleBook;
 use super::side_by_side::Numbers;
 use super::sieve::Sieve;
+use crate::engine::threads::run_in_own_threads;
 
 /// All that matching found.
 pub struct Matched {
@@ -105,6 +106,20 @@ struct TrainedOn {
     pairs: u64,
     /// The file that has all of them.
     file: Option<PathBuf>,
+}
+
+/// The pairs of a night, weighed.
+struct Weighed {
+    /// Those that are likely enough to be shown, in no order.
+    links: Vec<Link>,
+    /// How many were compared tonight.
+    compared: u64,
+    /// How many the night before had compared.
+    carried: u64,
+    /// The note of the sieve that they went through.
+    sieve: String,
+    /// What writes them for the next night.
+    keeper: Option<Arc<Keeper>>,
 }
 
 /// What a matcher found, beside what the tables show.
@@ -226,11 +241,12 @@ impl<'a> Matcher<'a> {
         Some(name.map_or(STEWARD.to_string(), |(name, _)| name.clone()))
     }
 
-    /// Lets go of what only finding pairs needs.
+    /// Lets go of what only finding and comparing pairs needs.
     pub fn finish(&mut self) {
         // No plan is running any more that could have a share in it.
         if let Some(candidates) = Arc::get_mut(&mut self.candidates) {
-            self.memory.shrink(candidates.finish());
+            let held = self.memory.size();
+            self.memory.shrink(candidates.finish().min(held));
         }
         self.signatures = Vec::new();
         self.frequencies = Frequencies::default();
@@ -262,7 +278,7 @@ impl<'a> Matcher<'a> {
         let by = ["pattern", "rule", "rules"].map(ident).to_vec();
         let counted = counted.aggregate(by, vec![count(lit(1))])?;
         let mut histograms = vec![Histogram::new(); self.blocking.len()];
-        for batch in block_on(counted.collect())? {
+        for batch in run_in_own_threads(counted.collect())?? {
             let patterns = batch.column(0).as_primitive::<UInt64Type>();
             let own = batch.column(1).as_primitive::<UInt16Type>();
             let rules = batch.column(2).as_primitive::<UInt64Type>();
@@ -279,7 +295,7 @@ impl<'a> Matcher<'a> {
             }
         }
         let compared = table.counts().compared.load(Ordering::Relaxed);
-        let is_complete = keeper.map(|keeper| keeper.close()).transpose()?;
+        let is_complete = keeper.map(|keeper| keeper.end()).transpose()?;
         if let (Some(file), Some(false)) = (&file, is_complete) {
             fs::remove_file(file)?;
         }
@@ -305,13 +321,24 @@ impl<'a> Matcher<'a> {
 
     /// Scores every pair that a rule brings, and joins the records.
     pub fn run(&self, model: Model) -> Result<Scored> {
-        let (mut links, compared, carried) = self.score(&model)?;
+        let Weighed {
+            mut links,
+            compared,
+            carried,
+            sieve,
+            keeper,
+        } = self.score(&model)?;
         tracing::debug!(compared, carried, "pairs are scored");
-        links.extend(self.certain_links(&model));
-        // A certain pair that blocking brought as well is one link: the certain one.
-        links.par_sort_unstable_by_key(|a| (a.left, a.right, !a.is_certain));
-        links.dedup_by_key(|link| (link.left, link.right));
-        let (clusters, fates) = self.join(&links, self.book.threshold)?;
+        let join = || {
+            links.extend(self.certain_links(&model));
+            // A certain pair that blocking brought as well is one link: the certain one.
+            links.par_sort_unstable_by_key(|a| (a.left, a.right, !a.is_certain));
+            links.dedup_by_key(|link| (link.left, link.right));
+            self.join(&links, self.book.threshold)
+        };
+        let (joined, kept) = rayon::join(join, || self.keep(keeper, &sieve));
+        let (clusters, fates) = joined?;
+        kept?;
         tracing::debug!(links = links.len(), "clusters are formed");
         let accepted: Vec<&Link> = links
             .iter()
@@ -371,7 +398,7 @@ impl<'a> Matcher<'a> {
     /// Whether a level of a pair forbids a link by score.
     pub fn is_vetoed(&self, pattern: model::Pattern) -> bool {
         self.prepared.iter().enumerate().any(|(at, comparison)| {
-            model::level_in(pattern, at).is_some_and(|level| comparison.veto >> level & 1 == 1)
+            model::level_in(pattern, at).is_some_and(|level| comparison.vetoes(level))
         })
     }
 
@@ -466,9 +493,8 @@ impl<'a> Matcher<'a> {
         self.certain.pairs.par_iter().map(link).collect()
     }
 
-    /// Weighs every pair that blocking brings, and gives those that are likely enough to be shown; with how many pairs were
-    /// compared tonight, and how many the night before had compared.
-    fn score(&self, model: &Model) -> Result<(Vec<Link>, u64, u64)> {
+    /// Weighs every pair that blocking brings, and gives those that are likely enough to be shown.
+    fn score(&self, model: &Model) -> Result<Weighed> {
         let lowest = model::bits(self.book.review());
         let sieve = Sieve::new(model, &self.prepared, lowest);
         let trained = self.trained.get();
@@ -495,20 +521,30 @@ impl<'a> Matcher<'a> {
         if let Some(file) = trained.and_then(|trained| trained.file.as_ref()) {
             fs::remove_file(file)?;
         }
-        if let (Some(keeping), Some(keeper)) = (self.keeping, keeper) {
-            match keeper.close()? {
-                true => {
-                    let (files, rules) = (&keeping.tonight, &keeping.rules);
-                    let (signatures, frequencies) = (&self.signatures, &self.frequencies);
-                    pairs::write_signatures(files, rules, &note, signatures, frequencies)?;
-                }
-                false => fs::remove_file(&keeping.tonight.scored)?,
-            }
-        }
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
         let counts = table.counts();
-        let compared = trained.map_or_else(|| count(&counts.compared), |trained| trained.pairs);
-        Ok((links, compared, count(&counts.carried)))
+        Ok(Weighed {
+            links,
+            compared: trained.map_or_else(|| count(&counts.compared), |trained| trained.pairs),
+            carried: count(&counts.carried),
+            sieve: note,
+            keeper,
+        })
+    }
+
+    /// Ends what is kept for the next night.
+    fn keep(&self, keeper: Option<Arc<Keeper>>, sieve: &str) -> Result<()> {
+        let (Some(keeping), Some(keeper)) = (self.keeping, keeper) else {
+            return Ok(());
+        };
+        let (files, rules) = (&keeping.tonight, &keeping.rules);
+        match keeper.close()? {
+            true => {
+                let (signatures, frequencies) = (&self.signatures, &self.frequencies);
+                pairs::write_signatures(files, rules, sieve, signatures, frequencies)
+            }
+            false => Ok(fs::remove_file(&files.scored)?),
+        }
     }
 
     /// The links among some pairs, in no order.
@@ -538,14 +574,14 @@ impl<'a> Matcher<'a> {
         let columns = columns.into_iter().chain([weight.alias("weight")]);
         let likely = pairs.select(columns.collect::<Vec<_>>())?;
         let likely = likely.filter(ident("weight").gt_eq(lit(lowest)))?;
-        let found = block_on(async {
+        let found = run_in_own_threads(async {
             let streams = likely.execute_stream_partitioned().await?.into_iter();
             let shares =
                 streams.map(|stream| tokio::spawn(collect(stream, self.memory.new_empty())));
             try_join_all(shares.collect::<Vec<_>>())
                 .await
                 .map_err(|error| DataFusionError::External(Box::new(error)))
-        })?;
+        })??;
         let mut links = Vec::new();
         for share in found {
             let (some, memory) = share?;
@@ -561,11 +597,6 @@ impl<'a> Matcher<'a> {
 fn keeper(file: Option<&Path>) -> Result<Option<Arc<Keeper>>> {
     let keeper = file.map(|file| Keeper::create(file, pairs::MOST_KEPT));
     Ok(keeper.transpose()?.map(Arc::new))
-}
-
-/// Waits for a plan, on a thread that may wait.
-fn block_on<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Handle::current().block_on(work)
 }
 
 /// The links of a stream of weighed pairs, with the memory that they take.

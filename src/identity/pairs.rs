@@ -18,6 +18,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Float32Type, Schema, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Encoding;
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::Xxh3;
@@ -385,7 +386,13 @@ impl Keeper {
     /// Begins a file, which is given up when it has more than `most` pairs.
     pub fn create(file: &Path, most: u64) -> Result<Self> {
         let schema = PairsTable::kept_schema();
-        let (table, packer) = Table::create(file, &schema, plain_properties())?;
+        // The rule is the same for many pairs: a difference of nothing is less work than a look into a dictionary.
+        let properties = plain_properties().into_builder();
+        let properties = properties
+            .set_column_dictionary_enabled("rule".into(), false)
+            .set_column_encoding("rule".into(), Encoding::DELTA_BINARY_PACKED)
+            .build();
+        let (table, packer) = Table::create(file, &schema, properties)?;
         Ok(Self {
             table: Mutex::new(Some(table)),
             packer,
@@ -414,15 +421,16 @@ impl Keeper {
         }
     }
 
-    /// Ends the file, and says whether it has all pairs.
+    /// Ends the file, and says whether it has all pairs: it is complete on disk then.
     pub fn close(&self) -> Result<bool> {
-        match self.table().take() {
-            Some(table) => {
-                table.close()?;
-                Ok(true)
-            }
-            None => Ok(false),
-        }
+        let table = self.table().take();
+        Ok(table.map(Table::close).transpose()?.is_some())
+    }
+
+    /// Ends a file that goes with this run, and says whether it has all pairs.
+    pub fn end(&self) -> Result<bool> {
+        let table = self.table().take();
+        Ok(table.map(Table::end).transpose()?.is_some())
     }
 }
 

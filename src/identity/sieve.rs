@@ -6,6 +6,7 @@
 //! the values of each record where rarity is weighed ([`Frequencies`](super::pairs::Frequencies)).
 
 use datafusion::common::Result;
+use hashbrown::HashMap;
 
 use super::comparison::{MISSING, Prepared};
 use super::model::{self, Model, Pattern, WIDEST};
@@ -135,6 +136,36 @@ impl Sieve {
         self.prior + worth.sum::<f64>() >= self.lowest
     }
 
+    /// The same, for many pairs.
+    pub fn gate<'a>(&'a self, prepared: &'a [Prepared]) -> Gate<'a> {
+        Gate {
+            sieve: self,
+            prepared,
+            known: HashMap::new(),
+        }
+    }
+
+    /// Whether all pairs with these levels come through, or none; `None` where it hangs on how rare their values are.
+    fn verdict(&self, prepared: &[Prepared], pattern: Pattern) -> Option<bool> {
+        // Sums in another order differ in their last digits.
+        const NEARLY: f64 = 1e-6;
+        let (mut least, mut most) = (self.prior, self.prior);
+        for (at, comparison) in prepared.iter().enumerate() {
+            let Some(level) = model::level_in(pattern, at) else {
+                continue;
+            };
+            let worth = self.levels[at][level];
+            let is_rarer = level == 0 && comparison.weighs_rarity();
+            least += worth.min(WIDEST);
+            most += if is_rarer { worth.max(WIDEST) } else { worth };
+        }
+        match () {
+            () if least >= self.lowest + NEARLY => Some(true),
+            () if most < self.lowest - NEARLY => Some(false),
+            () => None,
+        }
+    }
+
     /// Compares pairs as far as it takes to know that they do not come through, and adds those that do.
     pub fn sift(
         &self,
@@ -183,6 +214,23 @@ impl Sieve {
         into.right.extend(left_over.right);
         into.patterns.extend(left_over.patterns);
         Ok(())
+    }
+}
+
+/// A sieve that remembers what it said of levels: there are few patterns of them.
+pub struct Gate<'a> {
+    sieve: &'a Sieve,
+    prepared: &'a [Prepared],
+    known: HashMap<Pattern, Option<bool>>,
+}
+
+impl Gate<'_> {
+    /// Whether a pair with these levels comes through.
+    pub fn lets_through(&mut self, pattern: Pattern, left: u32) -> bool {
+        let (sieve, prepared) = (self.sieve, self.prepared);
+        let verdict = self.known.entry(pattern);
+        let verdict = *verdict.or_insert_with(|| sieve.verdict(prepared, pattern));
+        verdict.unwrap_or_else(|| sieve.lets_through(prepared, pattern, left))
     }
 }
 
@@ -293,9 +341,11 @@ mod tests {
             let (left, right): (Vec<u32>, Vec<u32>) = pairs.unzip();
             let patterns = model::patterns(&prepared, &records, &left, &right).unwrap();
             let mut expected = Vec::new();
+            let mut gate = sieve.gate(&prepared);
             for ((left, right), pattern) in left.iter().zip(&right).zip(&patterns) {
                 let is_shown = model.weight(&prepared, *pattern, *left) >= lowest;
                 prop_assert!(!is_shown || sieve.lets_through(&prepared, *pattern, *left));
+                prop_assert_eq!(gate.lets_through(*pattern, *left), sieve.lets_through(&prepared, *pattern, *left));
                 if sieve.lets_through(&prepared, *pattern, *left) {
                     expected.push((*left, *right, *pattern));
                 }

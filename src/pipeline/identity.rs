@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array};
 use arrow::compute::{cast, concat, interleave};
-use arrow::datatypes::{DataType, Date32Type, Schema};
+use arrow::datatypes::{DataType, Date32Type, Schema, SchemaRef};
 use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::SessionContext;
+use futures::{StreamExt, stream};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -19,6 +21,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 use rayon::prelude::*;
 
+use crate::engine::threads::{in_own_threads, run_in_own_threads};
 use crate::engine::write::ROW_GROUP_ROWS;
 use crate::fault::Fault;
 use crate::identity::blocking::Summary;
@@ -86,7 +89,8 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .map(|files| (files, &night.history.living)),
             tonight: night.pairs,
         };
-        let mut matcher = Matcher::new(&session, &night.book, records, decisions, Some(&keeping))?;
+        let made_ready = || Matcher::new(&session, &night.book, records, decisions, Some(&keeping));
+        let mut matcher = in_own_threads(made_ready)?;
         let model_of_night = matcher.model(night.model.as_ref())?;
         let scored = matcher.run(model_of_night)?;
         matcher.finish();
@@ -259,9 +263,7 @@ pub async fn decisions(
         "select cast(left_id as text), cast(right_id as text), lower(decision) from {table}"
     );
     for batch in session.sql(&sql).await?.collect().await? {
-        let column = |at: usize| -> Result<StringArray> {
-            Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
-        };
+        let column = |at: usize| text(batch.column(at));
         let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
         for row in 0..batch.num_rows() {
             let ends = [left.value(row), right.value(row)];
@@ -325,55 +327,114 @@ pub async fn load(
     book: &RuleBook,
     origins: BTreeMap<String, Sources>,
 ) -> Result<Records> {
+    let (session, book) = (session.clone(), book.clone());
+    let read = move || run_in_own_threads(read_records(&session, &book, origins));
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| DataFusionError::External(Box::new(error)))??
+}
+
+async fn read_records(
+    session: &SessionContext,
+    book: &RuleBook,
+    origins: BTreeMap<String, Sources>,
+) -> Result<Records> {
     let table = session.table(book.records.as_str()).await?;
     let columns = Arc::new(table.schema().as_arrow().clone());
     let read = columns_read(session, &columns, book)?;
     let names = columns.fields().iter().map(|field| field.name());
     let names = names.filter(|name| read.contains(*name));
-    let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
-    let sql = format!("select {} from {}", names.join(", "), book.records);
-    // Few large batches: the allocator gives what many small ones leave to others like them alone.
-    let mut state = session.state();
-    *state.config_mut() = session.copied_config().with_batch_size(65_536);
-    let frame = SessionContext::new_with_state(state).sql(&sql).await?;
-    let schema = Arc::new(frame.schema().as_arrow().clone());
-    let mut parts = frame.collect_partitioned().await?.concat();
-    let Ok(key) = schema.index_of(&book.record_id) else {
+    let mut names: Vec<String> = names.cloned().collect();
+    let Some(key) = names.iter().position(|name| *name == book.record_id) else {
         return plan_err!("{} has no column {}", book.records, book.record_id);
     };
-    let text = |ids: &ArrayRef| -> Result<StringArray> {
-        Ok(cast(ids, &DataType::Utf8)?.as_string().clone())
+    // The ids come first: in their order everything else is brought.
+    names[..=key].rotate_right(1);
+    let is_stored = is_stored(&table.into_optimized_plan()?);
+    // What has to be computed is computed once. What lies in a file is read by columns, whose parts are in memory twice until they
+    // are one: in one partition each, so that the rows of all come in one order.
+    let (at_a_time, partitions) = match is_stored {
+        true => (1, 1),
+        false => (names.len(), session.copied_config().target_partitions()),
     };
-    let ids = parts.iter().map(|part| text(part.column(key)));
-    // A table is written in the order of its key, and a view in none.
-    let order = order(&ids.collect::<Result<Vec<_>>>()?);
-    // Some columns at a time, so that the parts of few are in memory twice.
-    let mut columns = Vec::with_capacity(names.len());
-    while columns.len() < names.len() {
-        let some = (names.len() - columns.len()).min(rayon::current_num_threads());
-        let some: Vec<Vec<ArrayRef>> = (0..some)
-            .map(|_| parts.iter_mut().map(|part| part.remove_column(0)).collect())
-            .collect();
-        let first = columns.len();
-        let joined = some.into_par_iter().enumerate().map(|(at, arrays)| {
-            let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-            match &order {
-                _ if arrays.is_empty() => Ok(new_empty_array(schema.field(first + at).data_type())),
-                Some(order) => interleave(&arrays, order),
-                None => concat(&arrays),
-            }
-        });
-        columns.extend(joined.collect::<std::result::Result<Vec<_>, _>>()?);
+    // Few large batches: the allocator gives what many small ones leave to others like them alone.
+    let config = session.copied_config().with_batch_size(65_536);
+    let mut state = session.state();
+    *state.config_mut() = config.with_target_partitions(partitions);
+    let session = SessionContext::new_with_state(state);
+    let reads = names.chunks(at_a_time).map(|names| {
+        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let sql = format!("select {} from {}", names.join(", "), book.records);
+        tokio::spawn(read_columns(session.clone(), sql))
+    });
+    let mut reads = stream::iter(reads).buffered(rayon::current_num_threads());
+    let (mut columns, mut order) = (Vec::with_capacity(names.len()), None);
+    while let Some(read) = reads.next().await {
+        let (schema, mut parts) =
+            read.map_err(|error| DataFusionError::External(error.into()))??;
+        if columns.is_empty() {
+            let ids = parts.iter().map(|part| text(part.column(0)));
+            // A table is written in the order of its key, and a view in none.
+            order = in_order(&ids.collect::<Result<Vec<_>>>()?);
+        }
+        // Some columns at a time, so that the parts of few are in memory twice.
+        let fields: Vec<_> = schema.fields().iter().cloned().collect();
+        for fields in fields.chunks(rayon::current_num_threads()) {
+            let take = |_| -> Vec<ArrayRef> {
+                parts.iter_mut().map(|part| part.remove_column(0)).collect()
+            };
+            let some: Vec<Vec<ArrayRef>> = fields.iter().map(take).collect();
+            let joined = some.into_par_iter().zip(fields).map(|(arrays, field)| {
+                let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+                let column = match &order {
+                    _ if arrays.is_empty() => new_empty_array(field.data_type()),
+                    Some(order) => interleave(&arrays, order)?,
+                    None => concat(&arrays)?,
+                };
+                Ok((field.clone(), column))
+            });
+            columns.extend(joined.collect::<Result<Vec<_>>>()?);
+        }
     }
+    columns[..=key].rotate_left(1);
+    let (fields, columns): (Vec<_>, Vec<ArrayRef>) = columns.into_iter().unzip();
     Ok(Records {
         ids: text(&columns[key])?,
-        batch: RecordBatch::try_new(schema, columns)?,
+        batch: RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?,
         origins,
     })
 }
 
+/// Whether a plan gives columns of a table as they are.
+fn is_stored(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => {
+            let mut columns = projection.expr.iter();
+            let is_column = |expr: &Expr| matches!(expr.clone().unalias(), Expr::Column(_));
+            columns.all(is_column) && is_stored(&projection.input)
+        }
+        LogicalPlan::SubqueryAlias(alias) => is_stored(&alias.input),
+        LogicalPlan::TableScan(scan) => scan.filters.is_empty() && scan.fetch.is_none(),
+        _ => false,
+    }
+}
+
+/// The columns of a query, and its batches.
+async fn read_columns(
+    session: SessionContext,
+    sql: String,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let frame = session.sql(&sql).await?;
+    let schema = Arc::new(frame.schema().as_arrow().clone());
+    Ok((schema, frame.collect_partitioned().await?.concat()))
+}
+
+fn text(values: &ArrayRef) -> Result<StringArray> {
+    Ok(cast(values, &DataType::Utf8)?.as_string().clone())
+}
+
 /// The rows of several parts in the order of their ids: the part and the place in it of each. None where that is their order.
-fn order(parts: &[StringArray]) -> Option<Vec<(usize, usize)>> {
+fn in_order(parts: &[StringArray]) -> Option<Vec<(usize, usize)>> {
     let id = |part: u32, row: u32| parts[part as usize].value(row as usize);
     let rows: Vec<(u32, u32)> = (0..parts.len() as u32)
         .flat_map(|part| (0..parts[part as usize].len() as u32).map(move |row| (part, row)))
@@ -541,9 +602,7 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         let places = columns.iter().map(|column| batch.schema().index_of(column));
         Ok(batch.project(&places.collect::<std::result::Result<Vec<_>, _>>()?)?)
     };
-    let text = |batch: &RecordBatch, at: usize| -> Result<StringArray> {
-        Ok(cast(batch.column(at), &DataType::Utf8)?.as_string().clone())
-    };
+    let text = |batch: &RecordBatch, at: usize| text(batch.column(at));
     let redirects = read("redirects", 3, 0)?;
     let (ids, customers, returns) = (
         text(&redirects, 0)?,

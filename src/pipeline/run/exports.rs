@@ -1,12 +1,14 @@
 //! The first step: every export is read, or its rows of the night before are used again.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::{fs, io};
 
 use super::{Tonight, rows_of};
 use crate::engine::session;
+use crate::engine::threads::in_own_threads;
 use crate::exports::{Export, read};
 use crate::fault::{Fault, Kind, Result};
 use crate::pipeline::file::Late;
@@ -25,7 +27,7 @@ impl Tonight {
         let (cache, rejects) = (self.cache.clone(), self.folder.path().join("rejects"));
         let is_forced = self.options.is_forced;
         let progress = Arc::clone(&self.progress);
-        let read_all = move || -> Vec<Result<(ExportRecord, Fingerprint, PathBuf)>> {
+        let read_all = move || -> Vec<Result<Read>> {
             // The largest first, so that no thread is left with it at the end.
             let mut order: Vec<&Export> = exports.iter().collect();
             order.sort_by_key(|export| {
@@ -44,14 +46,21 @@ impl Tonight {
                 .collect()
         };
         let mut results = Vec::new();
-        let read = tokio::task::spawn_blocking(read_all).await;
+        let read = tokio::task::spawn_blocking(|| in_own_threads(read_all)).await;
         for result in
             read.map_err(|error| Fault::failed(format!("reading the exports broke off: {error}")))?
         {
             results.push(result?);
         }
-        results.sort_by(|left, right| left.0.name.cmp(&right.0.name));
-        for (record, fingerprint, path) in results {
+        results.sort_by(|left: &Read, right| left.record.name.cmp(&right.record.name));
+        for read in results {
+            let Read {
+                record,
+                fingerprint,
+                path,
+                kept_soon,
+            } = read;
+            self.kept_soon.extend(kept_soon);
             session::register_parquet(&self.prepared.session, "raw", &record.name, &path)
                 .await
                 .map_err(|error| {
@@ -117,7 +126,7 @@ fn read_export(
     rejects_folder: &std::path::Path,
     is_forced: bool,
     progress: &Progress,
-) -> Result<(ExportRecord, Fingerprint, PathBuf)> {
+) -> Result<Read> {
     let table = format!("raw.{}", export.name);
     let step = progress.start(&table);
     let cannot = |error: std::io::Error| {
@@ -137,6 +146,7 @@ fn read_export(
     let id = fingerprint.id();
     let path = cache.path(&table, &id);
     let (rejects, counts) = (path.with_extension("rejects"), path.with_extension("json"));
+    let mut kept_soon = None;
     let known = fs::read_to_string(&counts)
         .ok()
         .and_then(|text| serde_json::from_str::<read::Summary>(&text).ok());
@@ -144,13 +154,23 @@ fn read_export(
         match known.filter(|_| !is_forced && rows_of(&path).is_ok() && rows_of(&rejects).is_ok()) {
             Some(summary) => (summary, true),
             None => {
+                if counts.exists() {
+                    fs::remove_file(&counts).map_err(cannot)?;
+                }
                 let unfinished = cache.unfinished(&table, &id);
                 let unfinished_rejects = path.with_extension("rejects-unfinished");
                 let summary = read::read(export, zone, &unfinished, &unfinished_rejects)?;
                 fs::rename(&unfinished_rejects, &rejects).map_err(cannot)?;
                 fs::rename(&unfinished, &path).map_err(cannot)?;
-                fs::write(&counts, serde_json::to_string(&summary).unwrap_or_default())
-                    .map_err(cannot)?;
+                let (file, text) = (
+                    fs::File::open(&path).map_err(cannot)?,
+                    serde_json::to_string(&summary).unwrap_or_default(),
+                );
+                // The counts say that the rows are whole: they come when these are on disk, and the run goes on meanwhile.
+                kept_soon = Some(thread::spawn(move || {
+                    file.sync_all()?;
+                    fs::write(&counts, text)
+                }));
                 (summary, false)
             }
         };
@@ -181,8 +201,8 @@ fn read_export(
     if let Some(fault) = read::budget_fault(export, &summary, &kept) {
         return Err(fault);
     }
-    Ok((
-        ExportRecord {
+    Ok(Read {
+        record: ExportRecord {
             name: export.name.clone(),
             seconds,
             is_reused,
@@ -190,5 +210,16 @@ fn read_export(
         },
         fingerprint,
         path,
-    ))
+        kept_soon,
+    })
+}
+
+/// An export that was read.
+struct Read {
+    record: ExportRecord,
+    fingerprint: Fingerprint,
+    /// The file of its rows.
+    path: PathBuf,
+    /// What makes the file one that the next run may use.
+    kept_soon: Option<JoinHandle<io::Result<()>>>,
 }

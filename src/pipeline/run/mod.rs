@@ -7,9 +7,10 @@ pub mod records;
 mod stage;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::{fs, io};
 
 use arrow::datatypes::SchemaRef;
 use chrono::Utc;
@@ -66,6 +67,8 @@ struct Tonight {
     new_model: Option<String>,
     ready: Vec<Ready>,
     kept: Vec<PathBuf>,
+    /// What makes the rows of exports ones that the next run may use.
+    kept_soon: Vec<JoinHandle<io::Result<()>>>,
     started: std::time::Instant,
     _lock: Lock,
 }
@@ -172,6 +175,7 @@ impl Tonight {
             new_model: None,
             ready: Vec::new(),
             kept: Vec::new(),
+            kept_soon: Vec::new(),
             started: std::time::Instant::now(),
             _lock: lock,
         })
@@ -282,6 +286,11 @@ impl Tonight {
 
     fn end(mut self, outcome: Result<()>) -> Result<Record> {
         self.progress.finish();
+        for kept in self.kept_soon.drain(..) {
+            if let Ok(Err(error)) = kept.join() {
+                tracing::warn!(%error, "could not keep the rows of an export for the next run");
+            }
+        }
         self.record.ended_at = Some(Utc::now().to_string());
         if let Err(fault) = &outcome {
             self.record.status = if matches!(fault.kind, Kind::Stopped(_)) {
