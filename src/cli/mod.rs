@@ -224,6 +224,7 @@ fn block_on<T>(threads: usize, future: impl Future<Output = Result<T>>) -> Resul
     // The pool may exist already in a test: then it has its threads.
     let _ = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
+        .stack_size(STACK)
         .build_global();
     let outcome = runtime.block_on(async {
         tokio::select! {

@@ -8,7 +8,8 @@ use tokio::runtime::{Builder, Handle};
 /// Does some work on threads of its own, as many as there are where it is called from.
 pub fn in_own_threads<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     let threads = rayon::current_num_threads();
-    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    match pool.stack_size(STACK).build() {
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     }

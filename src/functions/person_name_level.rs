@@ -35,7 +35,7 @@ pub enum Level {
     OneLetter,
     /// Other characters that are read alike.
     SoundsAlike,
-    /// One character more, less or other, or two of the given name swapped.
+    /// One character more, less or other, or two neighbours behind the first swapped.
     OneCharacter,
     /// The same name in Chinese and in Latin letters.
     CrossScript,

@@ -402,6 +402,15 @@ impl Blocks {
         blocks
     }
 
+    /// Lets go of all but its name and its summary, and says how many bytes it had.
+    pub fn finish(&mut self) -> usize {
+        let size = self.size();
+        (self.members, self.starts) = (Vec::new(), vec![0]);
+        self.of_record = Numbers::from(Vec::new());
+        (self.several, self.lists) = (None, None);
+        size
+    }
+
     /// Bytes of memory.
     pub fn size(&self) -> usize {
         let several = self.several.as_ref();

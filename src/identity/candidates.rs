@@ -32,6 +32,7 @@ use super::comparison::Prepared;
 use super::model;
 use super::pairs::{BATCH, Carried, Keeper, Pair, part, parts};
 use super::records::Records;
+use super::side_by_side::Numbers;
 use super::sieve::{Sieve, Sifted};
 
 /// The records of a night, and what finds and compares their pairs.
@@ -52,17 +53,19 @@ impl Candidates {
         Some(self.carried.as_ref()?.is_changed.as_slice())
     }
 
+    /// Puts the numbers of each record side by side.
+    pub fn put_together(&mut self) {
+        let numbers = self.prepared.iter_mut().flat_map(Prepared::numbers);
+        let numbers = numbers.chain(self.blocking.iter_mut().filter_map(Blocks::numbers));
+        Numbers::put_together(numbers.collect());
+    }
+
     /// Lets go of what only finding and comparing pairs needs, and says how many bytes it had.
     pub fn finish(&mut self) -> usize {
         self.carried = None;
-        let blocks = std::mem::take(&mut self.blocking);
-        let blocks: usize = blocks.iter().map(Blocks::size).sum();
-        blocks
-            + self
-                .prepared
-                .iter_mut()
-                .map(Prepared::finish)
-                .sum::<usize>()
+        let blocks = self.blocking.iter_mut().map(Blocks::finish);
+        let prepared = self.prepared.iter_mut().map(Prepared::finish);
+        blocks.chain(prepared).sum()
     }
 
     /// The blocking rules that bring a pair, one bit each; `first` is the first of them.

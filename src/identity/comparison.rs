@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use arrow::array::Array;
-use datafusion::common::Result;
+use datafusion::common::{Result, internal_err};
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
 
@@ -52,6 +52,8 @@ enum Method {
     Address(Vec<Parts>),
     Organization(Vec<Option<Organization>>),
     Overlap(Vec<Vec<String>>),
+    /// Nothing is compared any more.
+    Finished,
     /// Conditions, each with the level that it gives.
     Conditions(Vec<(Bound, u8)>),
 }
@@ -220,7 +222,7 @@ impl Prepared {
     /// Lets go of what only comparing needs, and says how many bytes it had; levels and frequencies are known as before.
     pub fn finish(&mut self) -> usize {
         let before = self.size();
-        (self.method, self.encoded) = (Method::Exact, None);
+        (self.method, self.encoded) = (Method::Finished, None);
         if let Some(sharing) = &mut self.sharing {
             // What it lay side by side with goes.
             *sharing = sharing.iter().collect::<Vec<_>>().into();
@@ -264,7 +266,7 @@ impl Prepared {
                     self.compare_values(encoded, left, right, out);
                 }
             }
-            _ => out.fill(MISSING),
+            _ => return internal_err!("{} compares nothing any more", self.name),
         }
         Ok(())
     }
@@ -321,7 +323,7 @@ impl Prepared {
             Method::JaroWinkler(_) | Method::Overlap(_) => 1,
             Method::PersonName(_) => 2,
             Method::Address(_) | Method::Organization(_) => 3,
-            Method::Conditions(_) => 4,
+            Method::Conditions(_) | Method::Finished => 4,
         }
     }
 
@@ -386,7 +388,7 @@ impl Prepared {
                 (Some(l), Some(r)) => name_level(l, r) as u8,
                 _ => MISSING,
             },
-            Method::Exact | Method::Conditions(_) => last,
+            Method::Exact | Method::Finished | Method::Conditions(_) => last,
         }
     }
 
@@ -445,9 +447,9 @@ impl<F: Fn(u32) -> f64> Most<'_, F> {
 fn overlap(left: &[String], right: &[String]) -> u8 {
     /// One slip in less is another value.
     const LETTERS: usize = 5;
-    let are_near = |one: &String, other: &String| {
-        one.chars().nth(LETTERS - 1).is_some() && one_slip(one, other)
-    };
+    let is_long = |value: &String| value.chars().nth(LETTERS - 1).is_some();
+    let are_near =
+        |one: &String, other: &String| is_long(one) && is_long(other) && one_slip(one, other);
     match () {
         () if left.iter().any(|item| right.binary_search(item).is_ok()) => 1,
         () if left
@@ -663,7 +665,8 @@ mod tests {
         assert_eq!(overlap(&phones, &list(&["13700003333", "13900002222"])), 1);
         assert_eq!(overlap(&phones, &list(&["13700003333", "13900002223"])), 2);
         assert_eq!(overlap(&phones, &list(&["13700003333"])), 3);
-        assert_eq!(overlap(&list(&["1234"]), &list(&["1235"])), 3);
+        let (short, long) = (list(&["1234"]), list(&["12345"]));
+        assert_eq!((overlap(&short, &long), overlap(&long, &short)), (3, 3));
     }
 
     #[test]

@@ -73,8 +73,9 @@ pub fn grouped(numbers: &[u64]) -> Grouped {
     // By their first bits at first: what is sorted then stays in the processor's memory. Of what is sorted, some lie in one piece
     // of memory: all pieces are large, for the allocator gives what small ones leave to others like them alone.
     const PARTS: usize = 16;
-    const SORTED: usize = PARTS * PARTS;
-    let sorted = |number: u64| (number >> 56) as usize;
+    const BITS: u32 = 12;
+    const SORTED: usize = 1 << BITS;
+    let sorted = |number: u64| (number >> (64 - BITS)) as usize;
     let scattered = numbers
         .par_chunks(CHUNK)
         .enumerate()
@@ -101,7 +102,7 @@ pub fn grouped(numbers: &[u64]) -> Grouped {
         });
     let scattered: Vec<_> = scattered.collect();
     let part = |part: usize| {
-        let sorted = part * PARTS..(part + 1) * PARTS;
+        let sorted = part * SORTED / PARTS..(part + 1) * SORTED / PARTS;
         let pieces = |at: usize| {
             let pieces = scattered.iter();
             pieces.map(move |(rows, starts, ends)| &rows[starts[at]..ends[at]])

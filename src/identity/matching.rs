@@ -32,9 +32,8 @@ use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
 use super::ready::{Formed, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
-use super::side_by_side::Numbers;
 use super::sieve::Sieve;
-use crate::engine::threads::run_in_own_threads;
+use crate::engine::threads::{in_own_threads, run_in_own_threads};
 
 /// All that matching found.
 pub struct Matched {
@@ -136,10 +135,33 @@ impl<'a> Matcher<'a> {
     pub fn new(
         session: &SessionContext,
         book: &'a RuleBook,
-        mut records: Records,
+        records: Records,
         decisions: Decisions,
         keeping: Option<&'a Keeping<'a>>,
     ) -> Result<Self> {
+        let ready = || Self::made_ready(session, book, records, decisions, keeping);
+        let (mut matcher, certain) = in_own_threads(ready)?;
+        if let Some(candidates) = Arc::get_mut(&mut matcher.candidates) {
+            candidates.put_together();
+        }
+        matcher.certain = matcher.certain_pairs(&certain)?;
+        let done = certain.iter().map(|rule| rule.blocks.size());
+        matcher.memory.shrink(done.sum());
+        tracing::debug!(
+            pairs = matcher.certain.pairs.len(),
+            "certain rules are done"
+        );
+        Ok(matcher)
+    }
+
+    /// The same but for the certain pairs, with the certain rules.
+    fn made_ready(
+        session: &SessionContext,
+        book: &'a RuleBook,
+        mut records: Records,
+        decisions: Decisions,
+        keeping: Option<&'a Keeping<'a>>,
+    ) -> Result<(Self, Vec<Formed>)> {
         let pool = &session.runtime_env().memory_pool;
         let memory = MemoryConsumer::new("identity").register(pool);
         memory.try_grow(records.size())?;
@@ -178,7 +200,7 @@ impl<'a> Matcher<'a> {
         let raw = records.size() + hashes.size();
         let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let mut prepared = comparisons(session, book, &mut records, hashes, still_read)?;
+        let prepared = comparisons(session, book, &mut records, hashes, still_read)?;
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         let mut frequencies = match keeping {
@@ -189,17 +211,13 @@ impl<'a> Matcher<'a> {
             carried.hold(&mut frequencies);
         }
         tracing::debug!("comparisons are made ready");
-        let mut blocking = rules.blocking;
-        let numbers = prepared.iter_mut().flat_map(Prepared::numbers);
-        let numbers = numbers.chain(blocking.iter_mut().filter_map(Blocks::numbers));
-        Numbers::put_together(numbers.collect());
-        let mut matcher = Self {
+        let matcher = Self {
             session: session.clone(),
             book,
             candidates: Arc::new(Candidates {
                 records,
                 prepared,
-                blocking,
+                blocking: rules.blocking,
                 carried,
             }),
             lists: rules.lists,
@@ -213,15 +231,7 @@ impl<'a> Matcher<'a> {
             trained: OnceLock::new(),
             memory,
         };
-        matcher.certain = matcher.certain_pairs(&rules.certain)?;
-        let done = rules.certain.iter().map(|rule| rule.blocks.size());
-        matcher.memory.shrink(done.sum());
-        drop(rules.certain);
-        tracing::debug!(
-            pairs = matcher.certain.pairs.len(),
-            "certain rules are done"
-        );
-        Ok(matcher)
+        Ok((matcher, rules.certain))
     }
 
     /// Whether two records are of one list, which has no person twice.
@@ -242,14 +252,12 @@ impl<'a> Matcher<'a> {
     }
 
     /// Lets go of what only finding and comparing pairs needs.
-    pub fn finish(&mut self) {
+    fn finish(&mut self) {
         // No plan is running any more that could have a share in it.
         if let Some(candidates) = Arc::get_mut(&mut self.candidates) {
             let held = self.memory.size();
             self.memory.shrink(candidates.finish().min(held));
         }
-        self.signatures = Vec::new();
-        self.frequencies = Frequencies::default();
     }
 
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
@@ -321,14 +329,28 @@ impl<'a> Matcher<'a> {
 
     /// Scores every pair that a rule brings, and joins the records.
     pub fn run(&self, model: Model) -> Result<Scored> {
+        self.joined(self.score(&model)?, model)
+    }
+
+    /// The same, as the last that is asked of the pairs: what only finding and comparing them needs is let go on the way.
+    pub fn run_and_finish(&mut self, model: Model) -> Result<Scored> {
+        let weighed = self.score(&model)?;
+        self.finish();
+        let scored = self.joined(weighed, model)?;
+        self.signatures = Vec::new();
+        self.frequencies = Frequencies::default();
+        Ok(scored)
+    }
+
+    /// Joins the records by their pairs.
+    fn joined(&self, weighed: Weighed, model: Model) -> Result<Scored> {
         let Weighed {
             mut links,
             compared,
             carried,
             sieve,
             keeper,
-        } = self.score(&model)?;
-        tracing::debug!(compared, carried, "pairs are scored");
+        } = weighed;
         let join = || {
             links.extend(self.certain_links(&model));
             // A certain pair that blocking brought as well is one link: the certain one.
@@ -397,9 +419,16 @@ impl<'a> Matcher<'a> {
 
     /// Whether a level of a pair forbids a link by score.
     pub fn is_vetoed(&self, pattern: model::Pattern) -> bool {
-        self.prepared.iter().enumerate().any(|(at, comparison)| {
-            model::level_in(pattern, at).is_some_and(|level| comparison.vetoes(level))
-        })
+        self.vetoed_by(pattern).is_some()
+    }
+
+    /// The first comparison of which a level of a pair forbids a link by score.
+    pub fn vetoed_by(&self, pattern: model::Pattern) -> Option<&Prepared> {
+        let mut comparisons = self.prepared.iter().enumerate();
+        let vetoes = |(at, comparison): &(usize, &Prepared)| {
+            model::level_in(pattern, *at).is_some_and(|level| comparison.vetoes(level))
+        };
+        Some(comparisons.find(vetoes)?.1)
     }
 
     /// The certain rules' names, the stewards' decisions last.
@@ -523,10 +552,13 @@ impl<'a> Matcher<'a> {
         }
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
         let counts = table.counts();
+        let compared = trained.map_or_else(|| count(&counts.compared), |trained| trained.pairs);
+        let carried = count(&counts.carried);
+        tracing::debug!(compared, carried, "pairs are scored");
         Ok(Weighed {
             links,
-            compared: trained.map_or_else(|| count(&counts.compared), |trained| trained.pairs),
-            carried: count(&counts.carried),
+            compared,
+            carried,
             sieve: note,
             keeper,
         })

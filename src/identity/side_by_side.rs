@@ -8,37 +8,42 @@ use rayon::prelude::*;
 /// One number of each record.
 #[derive(Debug, Clone)]
 pub struct Numbers<T> {
-    /// The numbers of all columns, record by record.
-    rows: Arc<Vec<T>>,
+    /// The numbers of all columns, record by record, in pieces: what is let go in small parts makes room for them.
+    pieces: Arc<Vec<Vec<T>>>,
+    /// How many records a piece has, as a power of two.
+    piece: u32,
     width: usize,
     at: usize,
+    records: usize,
 }
+
+/// Records of a piece where columns lie together, as a power of two.
+const TOGETHER: u32 = 16;
+/// The same of a column by itself, which is one piece.
+const ALONE: u32 = 31;
 
 impl<T: Copy> Numbers<T> {
     /// The number of a record.
     pub fn get(&self, record: u32) -> T {
-        self.rows[record as usize * self.width + self.at]
+        let within = record & ((1 << self.piece) - 1);
+        self.pieces[(record >> self.piece) as usize][within as usize * self.width + self.at]
     }
 
     /// All of them, in the order of the records.
     pub fn iter(&self) -> impl Iterator<Item = T> + Clone + '_ {
-        self.starting_at(0)
-    }
-
-    /// The same, from some record on.
-    pub fn starting_at(&self, record: usize) -> impl Iterator<Item = T> + Clone + '_ {
-        let rows = &self.rows[record * self.width..];
-        rows.chunks_exact(self.width).map(|row| row[self.at])
+        let rows = self.pieces.iter();
+        let rows = rows.flat_map(|rows| rows.chunks_exact(self.width));
+        rows.map(|row| row[self.at])
     }
 
     /// How many records there are.
     pub fn len(&self) -> usize {
-        self.rows.len() / self.width
+        self.records
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.records == 0
     }
 
     /// Bytes of memory that are this column's.
@@ -51,27 +56,29 @@ impl<T: Copy> Numbers<T> {
     where
         T: Default + Send + Sync,
     {
-        const RECORDS: usize = 65_536;
         let Some(records) = columns.first().map(|column| column.len()) else {
             return;
         };
         let width = columns.len();
-        let mut rows = vec![T::default(); records * width];
-        let filled = rows.par_chunks_mut(RECORDS * width).enumerate();
-        filled.for_each(|(chunk, rows)| {
+        let starts = (0..records).into_par_iter().step_by(1 << TOGETHER);
+        let piece = |start: usize| {
+            let end = records.min(start + (1 << TOGETHER));
+            let mut rows = vec![T::default(); (end - start) * width];
             for (at, column) in columns.iter().enumerate() {
-                let values = column.starting_at(chunk * RECORDS);
-                for (row, value) in rows.chunks_exact_mut(width).zip(values) {
-                    row[at] = value;
+                for (row, record) in rows.chunks_exact_mut(width).zip(start as u32..) {
+                    row[at] = column.get(record);
                 }
             }
-        });
-        let rows = Arc::new(rows);
+            rows
+        };
+        let pieces = Arc::new(starts.map(piece).collect::<Vec<_>>());
         for (at, column) in columns.iter_mut().enumerate() {
             **column = Self {
-                rows: Arc::clone(&rows),
+                pieces: Arc::clone(&pieces),
+                piece: TOGETHER,
                 width,
                 at,
+                records,
             };
         }
     }
@@ -80,7 +87,9 @@ impl<T: Copy> Numbers<T> {
 impl<T> From<Vec<T>> for Numbers<T> {
     fn from(rows: Vec<T>) -> Self {
         Self {
-            rows: Arc::new(rows),
+            records: rows.len(),
+            pieces: Arc::new(vec![rows]),
+            piece: ALONE,
             width: 1,
             at: 0,
         }
@@ -98,5 +107,13 @@ mod tests {
         assert_eq!(one.iter().collect::<Vec<_>>(), [1, 2, 3]);
         assert_eq!(other.iter().collect::<Vec<_>>(), [4, 5, 6]);
         assert_eq!((one.get(1), other.get(2), other.len()), (2, 6, 3));
+        // More than a piece.
+        let (mut one, mut other) = (
+            Numbers::from((0..200_000).collect::<Vec<u32>>()),
+            Numbers::from((0..200_000).rev().collect::<Vec<u32>>()),
+        );
+        Numbers::put_together(vec![&mut one, &mut other]);
+        assert!(one.iter().eq(0..200_000) && other.iter().eq((0..200_000).rev()));
+        assert_eq!((one.get(131_072), other.get(131_072)), (131_072, 68_927));
     }
 }

@@ -383,6 +383,7 @@ pub static SCHEMAS: LazyLock<Vec<(&'static str, SchemaRef)>> = LazyLock::new(|| 
 
 /// All that a night found, from which the tables are written.
 pub struct Night<'a> {
+    matcher: &'a Matcher<'a>,
     records: &'a Records,
     matched: &'a Matched,
     assigned: &'a Assigned<'a>,
@@ -419,7 +420,7 @@ struct ModelRow {
 impl<'a> Night<'a> {
     /// Makes what was found ready to be written.
     pub fn new(
-        matcher: &'a Matcher,
+        matcher: &'a Matcher<'a>,
         matched: &'a Matched,
         assigned: &'a Assigned,
         (mut groups, group_kinds): (Groups, &'a [&'a str]),
@@ -455,6 +456,7 @@ impl<'a> Night<'a> {
         let comparisons = matched.model.comparisons.iter();
         let level_texts = comparisons.map(of_comparison).collect();
         Ok(Self {
+            matcher,
             records,
             matched,
             assigned,
@@ -624,13 +626,7 @@ fn review_pairs(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         .map(|at| &matched.links[*at as usize])
         .collect();
     let rule = |link: &&Link| Some(&matched.rule_names.1[link.rule as usize]);
-    let vetoed_by = |link: &&Link| {
-        let mut comparisons = night.prepared.iter().enumerate();
-        let vetoes = |(at, comparison): &(usize, &Prepared)| {
-            level_in(link.pattern, *at).is_some_and(|level| comparison.vetoes(level))
-        };
-        Some(comparisons.find(vetoes)?.1.name.as_str())
-    };
+    let vetoed_by = |link: &&Link| Some(&night.matcher.vetoed_by(link.pattern)?.name);
     vec![
         night.record_ids(links.iter().map(|link| link.left)),
         night.record_ids(links.iter().map(|link| link.right)),

@@ -21,7 +21,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
 use rayon::prelude::*;
 
-use crate::engine::threads::{in_own_threads, run_in_own_threads};
+use crate::engine::threads::run_in_own_threads;
 use crate::engine::write::ROW_GROUP_ROWS;
 use crate::fault::Fault;
 use crate::identity::blocking::Summary;
@@ -89,11 +89,9 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .map(|files| (files, &night.history.living)),
             tonight: night.pairs,
         };
-        let made_ready = || Matcher::new(&session, &night.book, records, decisions, Some(&keeping));
-        let mut matcher = in_own_threads(made_ready)?;
+        let mut matcher = Matcher::new(&session, &night.book, records, decisions, Some(&keeping))?;
         let model_of_night = matcher.model(night.model.as_ref())?;
-        let scored = matcher.run(model_of_night)?;
-        matcher.finish();
+        let scored = matcher.run_and_finish(model_of_night)?;
         let mut warnings = told;
         if let Some(drift) = night
             .model

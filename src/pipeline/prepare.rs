@@ -152,11 +152,12 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
     let mut broken: BTreeMap<TableName, usize> = BTreeMap::new();
     for stage in ordered {
         let name = stage.name.clone();
-        let mut reads = stage.parsed.reads.iter();
-        if let Some(at) = reads.find_map(|read| broken.get(&read.name)).copied() {
+        let mut reads = stage.parsed.reads.iter().map(|read| &read.name);
+        if let Some(read) = reads.find(|read| broken.contains_key(*read)) {
+            let at = broken[read];
             faults[at]
                 .details
-                .push(format!("{name} reads it, and was not looked at"));
+                .push(format!("{name} reads {read}, and was not looked at"));
             broken.insert(name, at);
             continue;
         }

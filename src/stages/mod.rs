@@ -92,7 +92,7 @@ pub struct Project {
 /// The schema of the check queries, which is no schema of tables.
 const CHECKS: &str = "checks";
 
-/// Reads every SQL file of a project, and tells what is wrong with each. `parameters` are what `$name` stands for.
+/// Reads every SQL file of a project, and tells all of those that are no stages. `parameters` are what `$name` stands for.
 pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project> {
     let root = project.join("sql");
     let mut loaded = Project::default();

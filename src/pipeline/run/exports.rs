@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::{fs, io};
 
@@ -26,8 +26,8 @@ impl Tonight {
         let zone = self.prepared.loaded.pipeline.timezone;
         let (cache, rejects) = (self.cache.clone(), self.folder.path().join("rejects"));
         let is_forced = self.options.is_forced;
-        let progress = Arc::clone(&self.progress);
-        let read_all = move || -> Vec<Result<Read>> {
+        let (progress, keeping) = (Arc::clone(&self.progress), self.keeping.clone());
+        let read_all = move || -> Vec<Result<(ExportRecord, Fingerprint, PathBuf)>> {
             // The largest first, so that no thread is left with it at the end.
             let mut order: Vec<&Export> = exports.iter().collect();
             order.sort_by_key(|export| {
@@ -42,7 +42,17 @@ impl Tonight {
             order
                 .par_iter()
                 .with_max_len(1)
-                .map(|export| read_export(export, zone, &cache, &rejects, is_forced, &progress))
+                .map(|export| {
+                    let (cache, keeping) = (&cache, &keeping);
+                    read_export(
+                        export,
+                        zone,
+                        (cache, keeping),
+                        &rejects,
+                        is_forced,
+                        &progress,
+                    )
+                })
                 .collect()
         };
         let mut results = Vec::new();
@@ -52,15 +62,8 @@ impl Tonight {
         {
             results.push(result?);
         }
-        results.sort_by(|left: &Read, right| left.record.name.cmp(&right.record.name));
-        for read in results {
-            let Read {
-                record,
-                fingerprint,
-                path,
-                kept_soon,
-            } = read;
-            self.kept_soon.extend(kept_soon);
+        results.sort_by(|left, right| left.0.name.cmp(&right.0.name));
+        for (record, fingerprint, path) in results {
             session::register_parquet(&self.prepared.session, "raw", &record.name, &path)
                 .await
                 .map_err(|error| {
@@ -99,6 +102,17 @@ impl Tonight {
         Ok(())
     }
 
+    /// Waits until the rows of the exports are on the disk for the next run.
+    pub(super) async fn keep_exports(&mut self) {
+        let keeping = self.keeping.clone();
+        let wrong = tokio::task::spawn_blocking(move || keeping.end()).await;
+        for wrong in wrong.unwrap_or_default() {
+            self.record.warnings.push(format!(
+                "the rows of an export are not kept, and will be read anew by the next run: {wrong}"
+            ));
+        }
+    }
+
     /// A late export is told before anything is read; where it shall stop the night, it does.
     fn check_freshness(&mut self) -> Result<()> {
         let now = self.record.started_at;
@@ -122,11 +136,11 @@ impl Tonight {
 fn read_export(
     export: &Export,
     zone: chrono_tz::Tz,
-    cache: &Cache,
+    (cache, keeping): (&Cache, &Keeping),
     rejects_folder: &std::path::Path,
     is_forced: bool,
     progress: &Progress,
-) -> Result<Read> {
+) -> Result<(ExportRecord, Fingerprint, PathBuf)> {
     let table = format!("raw.{}", export.name);
     let step = progress.start(&table);
     let cannot = |error: std::io::Error| {
@@ -146,7 +160,6 @@ fn read_export(
     let id = fingerprint.id();
     let path = cache.path(&table, &id);
     let (rejects, counts) = (path.with_extension("rejects"), path.with_extension("json"));
-    let mut kept_soon = None;
     let known = fs::read_to_string(&counts)
         .ok()
         .and_then(|text| serde_json::from_str::<read::Summary>(&text).ok());
@@ -167,10 +180,10 @@ fn read_export(
                     serde_json::to_string(&summary).unwrap_or_default(),
                 );
                 // The counts say that the rows are whole: they come when these are on disk, and the run goes on meanwhile.
-                kept_soon = Some(thread::spawn(move || {
+                keeping.add(move || {
                     file.sync_all()?;
                     fs::write(&counts, text)
-                }));
+                });
                 (summary, false)
             }
         };
@@ -201,8 +214,8 @@ fn read_export(
     if let Some(fault) = read::budget_fault(export, &summary, &kept) {
         return Err(fault);
     }
-    Ok(Read {
-        record: ExportRecord {
+    Ok((
+        ExportRecord {
             name: export.name.clone(),
             seconds,
             is_reused,
@@ -210,16 +223,27 @@ fn read_export(
         },
         fingerprint,
         path,
-        kept_soon,
-    })
+    ))
 }
 
-/// An export that was read.
-struct Read {
-    record: ExportRecord,
-    fingerprint: Fingerprint,
-    /// The file of its rows.
-    path: PathBuf,
-    /// What makes the file one that the next run may use.
-    kept_soon: Option<JoinHandle<io::Result<()>>>,
+/// What makes the rows of exports ones that the next run may use, while the run goes on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Keeping(Arc<Mutex<Vec<JoinHandle<io::Result<()>>>>>);
+
+impl Keeping {
+    fn add(&self, work: impl FnOnce() -> io::Result<()> + Send + 'static) {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        begun.push(thread::spawn(work));
+    }
+
+    /// Waits for all of it, and gives what went wrong.
+    fn end(&self) -> Vec<String> {
+        let mut begun = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = begun.drain(..).map(JoinHandle::join);
+        let wrong = done.filter_map(|done| match done {
+            Ok(done) => done.err().map(|error| error.to_string()),
+            Err(_) => Some("it broke off".to_string()),
+        });
+        wrong.collect()
+    }
 }

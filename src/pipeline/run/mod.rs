@@ -7,10 +7,9 @@ pub mod records;
 mod stage;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::{fs, io};
 
 use arrow::datatypes::SchemaRef;
 use chrono::Utc;
@@ -67,8 +66,7 @@ struct Tonight {
     new_model: Option<String>,
     ready: Vec<Ready>,
     kept: Vec<PathBuf>,
-    /// What makes the rows of exports ones that the next run may use.
-    kept_soon: Vec<JoinHandle<io::Result<()>>>,
+    keeping: exports::Keeping,
     started: std::time::Instant,
     _lock: Lock,
 }
@@ -78,6 +76,7 @@ pub async fn run(options: RunOptions) -> Result<Record> {
     let prepared = prepare(&options.options).await?;
     let mut tonight = Tonight::begin(prepared, options).await?;
     let outcome = tonight.steps().await;
+    tonight.keep_exports().await;
     tonight.end(outcome)
 }
 
@@ -93,6 +92,7 @@ impl Tonight {
             }
         }
         self.run_checks().await?;
+        self.keep_exports().await;
         self.publish().await
     }
 
@@ -175,7 +175,7 @@ impl Tonight {
             new_model: None,
             ready: Vec::new(),
             kept: Vec::new(),
-            kept_soon: Vec::new(),
+            keeping: exports::Keeping::default(),
             started: std::time::Instant::now(),
             _lock: lock,
         })
@@ -286,11 +286,6 @@ impl Tonight {
 
     fn end(mut self, outcome: Result<()>) -> Result<Record> {
         self.progress.finish();
-        for kept in self.kept_soon.drain(..) {
-            if let Ok(Err(error)) = kept.join() {
-                tracing::warn!(%error, "could not keep the rows of an export for the next run");
-            }
-        }
         self.record.ended_at = Some(Utc::now().to_string());
         if let Err(fault) = &outcome {
             self.record.status = if matches!(fault.kind, Kind::Stopped(_)) {

@@ -71,6 +71,7 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
     let model = tonight.prepared.model.clone().map(|(model, _)| model);
     let output = tonight.prepared.output.clone();
     let read = tonight.records(&book).await;
+    tonight.keep_exports().await;
     let (records, decisions) = tonight.end_as(why, read)?;
     Ok(NightRecords {
         loaded,
@@ -113,6 +114,7 @@ pub async fn table_of_tonight(
     let mut tonight = Tonight::begin(prepared, options).await?;
     let made = tonight.until(BTreeSet::from([table.to_string()])).await;
     let session = tonight.prepared.session.clone();
+    tonight.keep_exports().await;
     tonight.end_as("shown", made)?;
     Ok(session)
 }
