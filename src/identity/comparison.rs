@@ -423,7 +423,8 @@ pub struct Most<'a, F> {
 }
 
 impl<F: Fn(u32) -> f64> Most<'_, F> {
-    /// Of a pair.
+    /// Of a pair; asked for every pair by every comparison.
+    #[inline(always)]
     pub fn of(&self, left: u32, right: u32) -> f64 {
         let ids = self
             .encoded

@@ -24,6 +24,7 @@ const ALONE: u32 = 31;
 
 impl<T: Copy> Numbers<T> {
     /// The number of a record.
+    #[inline]
     pub fn get(&self, record: u32) -> T {
         let within = record & ((1 << self.piece) - 1);
         self.pieces[(record >> self.piece) as usize][within as usize * self.width + self.at]
