@@ -105,13 +105,13 @@ fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) 
         found.reach * 100.0
     ));
     lines.push(format!(
-        "\n{:<10} {:>9} {:>9} {:>9} {:>9}",
-        "threshold", "precision", "recall", "F1", "B-cubed"
+        "\n{:<10} {:>9} {:>9} {:>9} {:>11}",
+        "threshold", "precision", "recall", "F1", "B-cubed F1"
     ));
     for (tried, quality) in &found.thresholds {
         let pairwise = quality.pairwise;
         lines.push(format!(
-            "{tried:<10} {:>9.4} {:>9.4} {:>9.4} {:>9.4}",
+            "{tried:<10} {:>9.4} {:>9.4} {:>9.4} {:>11.4}",
             pairwise.precision,
             pairwise.recall,
             pairwise.f1(),

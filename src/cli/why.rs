@@ -108,16 +108,27 @@ struct Edge {
     levels: String,
     fate: String,
     refused_by: String,
+    held_apart: [String; 2],
 }
 
 async fn edges(session: &SessionContext, condition: &str) -> Result<Vec<Edge>> {
     let sql = format!(
-        "select left_id, right_id, kind, rule, cast(round(weight, 1) as text), levels, fate, refused_by from identity.links
+        "select left_id, right_id, kind, rule, cast(round(weight, 1) as text), levels, fate, refused_by, refused_left_id, refused_right_id from identity.links
          where {condition} order by kind, weight desc, left_id, right_id"
     );
     let edges = rows(session, &sql).await?.into_iter().filter_map(|row| {
-        let [left, right, kind, rule, weight, levels, fate, refused_by] =
-            <[String; 8]>::try_from(row).ok()?;
+        let [
+            left,
+            right,
+            kind,
+            rule,
+            weight,
+            levels,
+            fate,
+            refused_by,
+            first,
+            second,
+        ] = <[String; 10]>::try_from(row).ok()?;
         Some(Edge {
             left,
             right,
@@ -127,12 +138,23 @@ async fn edges(session: &SessionContext, condition: &str) -> Result<Vec<Edge>> {
             levels,
             fate,
             refused_by,
+            held_apart: [first, second],
         })
     });
     Ok(edges.collect())
 }
 
 impl Edge {
+    /// What refused it, and of which records that holds.
+    fn refusal(&self) -> String {
+        let [left, right] = &self.held_apart;
+        match (left.as_str(), right.as_str()) {
+            ("", _) => self.refused_by.clone(),
+            (one, other) if one == self.left && other == self.right => self.refused_by.clone(),
+            (one, other) => format!("{}, which holds of {one} and {other}", self.refused_by),
+        }
+    }
+
     fn text(&self) -> String {
         let by = match self.kind.as_str() {
             "certain" => format!("certain by {}", self.rule),
@@ -264,7 +286,7 @@ async fn why_customer(session: &SessionContext, asked: &str) -> Result<String> {
     if !refused.is_empty() {
         lines.push("refused".to_string());
         for edge in &refused {
-            lines.push(format!("{}\n      by {}", edge.text(), edge.refused_by));
+            lines.push(format!("{}\n      by {}", edge.text(), edge.refusal()));
         }
     }
     let changes = format!(
@@ -367,9 +389,32 @@ async fn why_records(
     if let Some(edge) = direct.iter().find(|edge| edge.fate == "refused") {
         lines.push(format!(
             "a link was refused by {}\n{}",
-            edge.refused_by,
+            edge.refusal(),
             edge.text()
         ));
+    } else if one != other {
+        // A chain of records may have met it.
+        let of = |side: &str, customer: &str| {
+            format!(
+                "{side} in (select record_id from identity.customer_records where customer_id = {})",
+                quoted(customer)
+            )
+        };
+        let between = |left: &str, right: &str| {
+            format!("({} and {})", of("left_id", left), of("right_id", right))
+        };
+        let condition = format!(
+            "fate = 'refused' and ({} or {})",
+            between(one, other),
+            between(other, one)
+        );
+        for edge in edges(session, &condition).await? {
+            lines.push(format!(
+                "a link between their customers was refused by {}\n{}",
+                edge.refusal(),
+                edge.text()
+            ));
+        }
     }
     if one != other {
         let pipeline = PipelineArguments::of(
@@ -379,6 +424,7 @@ async fn why_records(
         );
         let night = records::of_tonight(night_options(&pipeline, false), "explained").await?;
         let is_forbidden = direct.iter().any(|edge| edge.fate == "refused");
+        let is_turned = left > right;
         let (first, second) = (first.to_string(), second.to_string());
         let work = move |night: &mut NightRecords| {
             let (review, threshold) = (night.book.review(), night.book.threshold);
@@ -402,8 +448,17 @@ async fn why_records(
                 threshold,
             }))
         };
-        if let Some(told) = night.with("the comparing of the records", work).await? {
-            lines.extend(told.lines(is_forbidden));
+        match night.with("the comparing of the records", work).await? {
+            Some(mut told) => {
+                if is_turned {
+                    told.turn();
+                }
+                lines.extend(told.lines(is_forbidden));
+            }
+            None => lines.push(
+                "tonight's exports do not have both of them any more: there is nothing to compare"
+                    .to_string(),
+            ),
         }
     }
     Ok(lines.join("\n"))
@@ -418,6 +473,13 @@ struct Told {
 }
 
 impl Told {
+    /// The values in the order in which the records were asked for.
+    fn turn(&mut self) {
+        let levels = self.explained.levels.iter_mut();
+        let values = levels.flat_map(|level| &mut level.values);
+        values.for_each(|(_, both)| both.reverse());
+    }
+
     fn lines(&self, is_refused: bool) -> Vec<String> {
         let Explained {
             rules,
@@ -426,6 +488,7 @@ impl Told {
             weight,
             levels,
             is_vetoed,
+            forbidden_by,
         } = &self.explained;
         let mut lines = vec![match rules.as_slice() {
             [] if *is_of_one_list => {
@@ -458,6 +521,10 @@ impl Told {
         ));
         lines.push(match () {
             () if *is_of_one_list => "never a link, whatever its weight (across)".to_string(),
+            () if !is_refused && !forbidden_by.is_empty() => format!(
+                "never a link, whatever its weight: {} holds the two apart",
+                forbidden_by.join(" and ")
+            ),
             () if is_refused => "the link was strong enough, and was refused".to_string(),
             () if *is_certain => {
                 "by tonight's exports it is a link: the published night is of other records, or of other rules".to_string()

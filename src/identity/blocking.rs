@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::Result;
 use rayon::prelude::*;
 
 use super::condition::mix;
@@ -331,66 +331,85 @@ impl Blocks {
         task: &Task,
         earlier: &[&Blocks],
         changed: Option<&[bool]>,
-        mut take: impl FnMut(&[u32], &[u32]) -> Result<()>,
+        take: impl FnMut(&[u32], &[u32]) -> Result<()>,
+    ) -> Result<()> {
+        let mut batches = Batches {
+            left: Vec::with_capacity(BATCH),
+            right: Vec::with_capacity(BATCH),
+            take,
+        };
+        self.visit(task, earlier, changed, &mut batches)?;
+        batches.hand_over()
+    }
+
+    /// The same, record by record: what is asked of many pairs of few records is read once, side by side.
+    pub fn visit(
+        &self,
+        task: &Task,
+        earlier: &[&Blocks],
+        changed: Option<&[bool]>,
+        visitor: &mut impl Visit,
     ) -> Result<()> {
         let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
-        let (mut left, mut right) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
-        let mut changed_at: Vec<usize> = Vec::new();
-        for block in task.blocks.clone() {
-            let members = self.block(block);
-            changed_at.clear();
-            if changed.is_some() {
-                changed_at.extend((0..members.len()).filter(|at| is_changed(members[*at])));
-                if changed_at.is_empty() {
-                    continue;
+        let (mut members, mut blocks) = (Vec::new(), Vec::new());
+        let (mut changed_at, mut seconds) = (Vec::new(), Vec::new());
+        let mut left_over = task.blocks.clone();
+        while !left_over.is_empty() {
+            members.clear();
+            blocks.clear();
+            let mut pairs = 0;
+            for block in left_over.by_ref() {
+                let of_block = self.block(block);
+                let changed = of_block.iter().filter(|record| is_changed(**record));
+                let changed = changed.count();
+                if changed > 0 {
+                    blocks.push((block, members.len()));
+                    members.extend_from_slice(of_block);
+                    let firsts = task.firsts.as_ref().map_or(changed, ExactSizeIterator::len);
+                    pairs += firsts.min(changed) * of_block.len();
+                }
+                if members.len() >= NEAR {
+                    break;
                 }
             }
-            let firsts = task.firsts.clone().unwrap_or(0..members.len());
-            for (at, first) in members
-                .iter()
-                .enumerate()
-                .take(firsts.end)
-                .skip(firsts.start)
-            {
-                let mut add = |second: u32| {
-                    if self.are_of_one_list(*first, second) {
-                        return Ok(());
+            let earlier = NearBlocks::new(earlier, &members);
+            visitor.begin(&members, pairs);
+            for (block, start) in &blocks {
+                let end = start + self.block(*block).len();
+                if changed.is_some() {
+                    let places = *start as u32..end as u32;
+                    let is_changed = |at: &u32| is_changed(members[*at as usize]);
+                    changed_at.clear();
+                    changed_at.extend(places.filter(is_changed));
+                }
+                let firsts = task.firsts.clone().unwrap_or(0..end - start);
+                for first in start + firsts.start..start + firsts.end {
+                    let record = members[first];
+                    seconds.clear();
+                    if is_changed(record) {
+                        seconds.extend(first as u32 + 1..end as u32);
+                    } else {
+                        let behind = changed_at.partition_point(|at| *at as usize <= first);
+                        seconds.extend_from_slice(&changed_at[behind..]);
                     }
-                    // A pair that shares several blocks comes with the first.
-                    let several = self.several.as_ref();
-                    if several.is_some_and(|several| {
-                        several.first_shared(*first, second) != block as u32 + 1
-                    }) {
-                        return Ok(());
+                    earlier.take_out(&members, first, &mut seconds);
+                    if self.lists.is_some() {
+                        seconds.retain(|at| !self.are_of_one_list(record, members[*at as usize]));
                     }
-                    if earlier.iter().any(|blocks| blocks.brings(*first, second)) {
-                        return Ok(());
+                    if let Some(several) = &self.several {
+                        // A pair that shares several blocks comes with the first.
+                        seconds.retain(|at| {
+                            let other = members[*at as usize];
+                            several.first_shared(record, other) == *block as u32 + 1
+                        });
                     }
-                    left.push(*first);
-                    right.push(second);
-                    if left.len() == BATCH {
-                        take(&left, &right)?;
-                        left.clear();
-                        right.clear();
+                    if !seconds.is_empty() {
+                        visitor.row(&members, first, &seconds)?;
                     }
-                    Ok::<(), DataFusionError>(())
-                };
-                if is_changed(*first) {
-                    members[at + 1..]
-                        .iter()
-                        .try_for_each(|second| add(*second))?;
-                } else {
-                    let behind = changed_at.partition_point(|changed| changed <= &at);
-                    changed_at[behind..]
-                        .iter()
-                        .try_for_each(|second| add(members[*second]))?;
                 }
             }
         }
-        match left.is_empty() {
-            true => Ok(()),
-            false => take(&left, &right),
-        }
+        Ok(())
     }
 
     /// The largest blocks within the cap: how many records each has, and one of them.
@@ -475,6 +494,81 @@ impl Blocks {
     }
 }
 
+/// What looks at the pairs of blocks.
+pub trait Visit {
+    /// Some blocks begin: their records, one block behind the other, and how many pairs there may be.
+    fn begin(&mut self, members: &[u32], pairs: usize);
+
+    /// Pairs of one of these records with others, which are behind it; both by their places among them.
+    fn row(&mut self, members: &[u32], first: usize, seconds: &[u32]) -> Result<()>;
+}
+
+/// Hands pairs over when they are [`BATCH`].
+struct Batches<F> {
+    left: Vec<u32>,
+    right: Vec<u32>,
+    take: F,
+}
+
+impl<F: FnMut(&[u32], &[u32]) -> Result<()>> Batches<F> {
+    fn hand_over(&mut self) -> Result<()> {
+        if !self.left.is_empty() {
+            (self.take)(&self.left, &self.right)?;
+        }
+        self.left.clear();
+        self.right.clear();
+        Ok(())
+    }
+}
+
+impl<F: FnMut(&[u32], &[u32]) -> Result<()>> Visit for Batches<F> {
+    fn begin(&mut self, _: &[u32], _: usize) {}
+
+    fn row(&mut self, members: &[u32], first: usize, seconds: &[u32]) -> Result<()> {
+        for second in seconds {
+            self.left.push(members[first]);
+            self.right.push(members[*second as usize]);
+            if self.left.len() == BATCH {
+                self.hand_over()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What earlier rules bring among the records of some blocks.
+struct NearBlocks<'a> {
+    /// The block of each of the records in each rule that has one of a record.
+    columns: Vec<Vec<u32>>,
+    /// The rules to ask pair by pair.
+    others: Vec<&'a Blocks>,
+}
+
+impl<'a> NearBlocks<'a> {
+    fn new(rules: &[&'a Blocks], members: &[u32]) -> Self {
+        let is_plain = |rule: &&'a Blocks| rule.several.is_none() && rule.lists.is_none();
+        let (plain, others): (Vec<_>, _) = rules.iter().copied().partition(is_plain);
+        let column = |rule: &Blocks| rule.of_record.of(members).collect();
+        Self {
+            columns: plain.into_iter().map(column).collect(),
+            others,
+        }
+    }
+
+    /// Takes the places out whose records a rule brings together with the first.
+    fn take_out(&self, members: &[u32], first: usize, seconds: &mut Vec<u32>) {
+        for column in &self.columns {
+            let block = column[first];
+            if block != 0 {
+                seconds.retain(|at| column[*at as usize] != block);
+            }
+        }
+        for rule in &self.others {
+            seconds.retain(|at| !rule.brings(members[first], members[*at as usize]));
+        }
+    }
+}
+
 /// One thread's piece of work.
 #[derive(Debug, Clone)]
 pub struct Task {
@@ -486,6 +580,8 @@ pub struct Task {
 
 /// Pairs that are compared at a time: few enough that the numbers of their records stay near the processor.
 const BATCH: usize = 1_024;
+/// Records whose numbers are read side by side, where blocks are small.
+const NEAR: usize = 1_024;
 /// Pairs of one thread's piece of work.
 const TASK_PAIRS: u64 = 65_536;
 /// Pieces of work whose results are held at a time.

@@ -383,33 +383,38 @@ impl Share {
             ..
         } = candidates;
         let earlier: Vec<&Blocks> = blocking[..rule].iter().collect();
-        let mut found = Sifted::default();
-        let mut rules = self.columns.contains(&RULES).then(Vec::new);
+        let (blocks, changed) = (&blocking[rule], self.table.is_changed());
         let number = rule as u16;
-        blocking[rule].pairs(task, &earlier, self.table.is_changed(), |left, right| {
-            let count = left.len() as u64;
-            self.table
-                .counts
-                .compared
-                .fetch_add(count, Ordering::Relaxed);
-            match &self.table.sieve {
-                Some(sieve) => sieve.sift(prepared, records, left, right, &mut found)?,
-                None => {
-                    found
-                        .patterns
-                        .extend(model::patterns(prepared, records, left, right)?);
+        let mut rules = self.columns.contains(&RULES).then(Vec::new);
+        let (found, compared) = match &self.table.sieve {
+            Some(sieve) => {
+                let mut sifting = sieve.sifting(prepared, records);
+                blocks.visit(task, &earlier, changed, &mut sifting)?;
+                sifting.finish()?;
+                (sifting.sifted, sifting.looked_at)
+            }
+            None => {
+                let mut found = Sifted::default();
+                blocks.pairs(task, &earlier, changed, |left, right| {
+                    let patterns = model::patterns(prepared, records, left, right)?;
+                    found.patterns.extend(patterns);
                     found.left.extend_from_slice(left);
                     found.right.extend_from_slice(right);
-                }
+                    if let Some(rules) = &mut rules {
+                        // While the numbers of the records are near.
+                        let pairs = left.iter().zip(right);
+                        rules.extend(
+                            pairs.map(|(left, right)| candidates.rules(*left, *right, number)),
+                        );
+                    }
+                    Ok(())
+                })?;
+                let compared = found.left.len() as u64;
+                (found, compared)
             }
-            if let Some(rules) = &mut rules {
-                // While the numbers of the records are near.
-                let pairs = found.left.iter().zip(&found.right).skip(rules.len());
-                let pairs = pairs.map(|(left, right)| candidates.rules(*left, *right, number));
-                rules.extend(pairs);
-            }
-            Ok(())
-        })?;
+        };
+        let counts = &self.table.counts;
+        counts.compared.fetch_add(compared, Ordering::Relaxed);
         let first = UInt16Array::from_value(number, found.left.len());
         let columns: [ArrayRef; 4] = [
             Arc::new(UInt32Array::from(found.left)),

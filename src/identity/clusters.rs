@@ -37,8 +37,17 @@ pub enum Fate {
     Joined,
     /// Its records were in one cluster already.
     Redundant,
-    /// Refused, with the name of the never rule, or `max_cluster`.
-    Refused(String),
+    /// It would have put what must not be together into one cluster.
+    Refused(Box<Refusal>),
+}
+
+/// Why a link was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The never rule, or `steward`, `across` or `max_cluster`.
+    pub by: String,
+    /// The two records of which it holds, that of the left record's cluster first; none where a cluster would be too large.
+    pub of: Option<(u32, u32)>,
 }
 
 /// A never rule made ready.
@@ -171,20 +180,38 @@ impl Forest<'_> {
             (large, small) = (small, large);
         }
         let together = size(self, large) + size(self, small);
+        let refused = |by: &str, of: Option<(u32, u32)>, is_left_large: bool| {
+            let of = of.map(|(one, other)| match is_left_large {
+                true => (one, other),
+                false => (other, one),
+            });
+            let by = by.to_string();
+            Ok(Fate::Refused(Box::new(Refusal { by, of })))
+        };
+        let is_left_large = self.root(left) == large;
         if together as usize > self.cap {
-            return Ok(Fate::Refused("max_cluster".to_string()));
+            return refused("max_cluster", None, is_left_large);
         }
-        if self.are_held_apart(large, small) {
-            return Ok(Fate::Refused(STEWARD.to_string()));
+        if let Some(of) = self.held_apart(large, small) {
+            return refused(STEWARD, Some(of), is_left_large);
         }
         for (rule, values) in self.never.iter().zip(&self.values) {
-            if rule.values.is_some() {
+            if let Some(of_records) = &rule.values {
                 let (one, other) = (values[large as usize], values[small as usize]);
                 if one != NONE && other != NONE && one != other {
-                    return Ok(Fate::Refused(rule.name.clone()));
+                    let first = |root: u32| {
+                        let members = self.members(root).into_iter();
+                        let known = members.filter(|record| of_records[*record as usize] != NONE);
+                        known.min().unwrap_or(root)
+                    };
+                    return refused(
+                        &rule.name,
+                        Some((first(large), first(small))),
+                        is_left_large,
+                    );
                 }
-            } else if self.breaks(rule, large, small)? {
-                return Ok(Fate::Refused(rule.name.clone()));
+            } else if let Some(of) = self.breaks(rule, large, small)? {
+                return refused(&rule.name, Some(of), is_left_large);
             }
         }
         for (rule, values) in self.never.iter().zip(&mut self.values) {
@@ -207,33 +234,33 @@ impl Forest<'_> {
         Ok(Fate::Joined)
     }
 
-    /// Whether a steward holds a record of one cluster apart from one of another.
-    fn are_held_apart(&mut self, one: u32, other: u32) -> bool {
+    /// A record of one cluster and one of another that a steward holds apart.
+    fn held_apart(&mut self, one: u32, other: u32) -> Option<(u32, u32)> {
         if self.apart.is_empty() {
-            return false;
+            return None;
         }
         let members = self.members(other).into_iter();
-        let apart: Vec<u32> = members
-            .filter_map(|record| self.apart.get(&record))
-            .flatten()
-            .copied()
+        let apart: Vec<(u32, u32)> = members
+            .filter_map(|record| Some((record, self.apart.get(&record)?)))
+            .flat_map(|(record, apart)| apart.iter().map(move |apart| (*apart, record)))
             .collect();
-        apart.into_iter().any(|record| self.root(record) == one)
+        let apart = apart.into_iter();
+        apart.filter(|(of_one, _)| self.root(*of_one) == one).min()
     }
 
-    /// Whether a rule holds between any two members of two clusters.
-    fn breaks(&self, rule: &Never, one: u32, other: u32) -> Result<bool> {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        let others = self.members(other);
-        for a in self.members(one) {
-            for b in &others {
-                left.push(a.min(*b));
-                right.push(a.max(*b));
-            }
-        }
-        let condition = &rule.condition;
-        Ok(condition
-            .evaluate_both_ways(self.records, &left, &right)?
-            .contains(&true))
+    /// Two members of two clusters of which a rule holds.
+    fn breaks(&self, rule: &Never, one: u32, other: u32) -> Result<Option<(u32, u32)>> {
+        let (mut ones, mut others) = (self.members(one), self.members(other));
+        ones.sort_unstable();
+        others.sort_unstable();
+        let pairs = ones.iter().flat_map(|a| others.iter().map(|b| (*a, *b)));
+        let pairs: Vec<(u32, u32)> = pairs.collect();
+        let ordered = pairs.iter().map(|(a, b)| (*a.min(b), *a.max(b)));
+        let (left, right): (Vec<u32>, Vec<u32>) = ordered.unzip();
+        let holds = rule
+            .condition
+            .evaluate_both_ways(self.records, &left, &right)?;
+        let place = holds.iter().position(|holds| *holds);
+        Ok(place.map(|place| pairs[place]))
     }
 }

@@ -11,6 +11,7 @@ use super::condition::{self, Bound, Hashes};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
+use super::sketch::{Sketch, Sketched};
 use crate::functions::address::Parts;
 use crate::functions::organization::Organization;
 use crate::functions::person_name::Name;
@@ -40,6 +41,8 @@ pub struct Prepared {
     pub encoded: Option<Encoded>,
     /// How many records have the value of each, where rarity is weighed; 0 is no value.
     sharing: Option<Numbers<u32>>,
+    /// What tells two values far apart, where something does.
+    sketch: Option<Sketch>,
     method: Method,
 }
 
@@ -161,7 +164,11 @@ impl Prepared {
                     };
                     next += u8::from(level.name != "missing");
                     let rest = condition::plan_whole(session, &schema, &level.condition)?;
-                    columns.extend(rest.columns());
+                    for column in rest.columns() {
+                        if !columns.contains(&column) {
+                            columns.push(column);
+                        }
+                    }
                     let of = level_named(&level.name, &rule.name);
                     let bound = Bound::new(session, records, &rest, hashes, &of)?;
                     conditions.push((bound, number));
@@ -191,6 +198,18 @@ impl Prepared {
                     encoded.ids.iter().map(count).collect::<Vec<_>>().into()
                 }),
             encoded,
+            sketch: match &method {
+                Method::Levenshtein(bounds) if bounds[..] == [1.0] => Some(Sketch::Ends),
+                Method::JaroWinkler(bounds) if bounds.last().is_some_and(|last| *last > 0.0) => {
+                    Some(Sketch::Letters)
+                }
+                _ => match rule.kind {
+                    Some(Kind::Digits | Kind::Date) => Some(Sketch::Ends),
+                    Some(Kind::Email) => Some(Sketch::EndsOfEmail),
+                    Some(Kind::Text) => Some(Sketch::Letters),
+                    _ => None,
+                },
+            },
             method,
         })
     }
@@ -252,7 +271,7 @@ impl Prepared {
                 out.fill(last);
                 let mut is_decided = vec![false; out.len()];
                 for (condition, number) in conditions {
-                    let holds = condition.evaluate(records, left, right)?;
+                    let holds = condition.evaluate_both_ways(records, left, right)?;
                     for (at, holds) in holds.into_iter().enumerate() {
                         if holds && !is_decided[at] {
                             (out[at], is_decided[at]) = (*number, true);
@@ -288,11 +307,15 @@ impl Prepared {
             looked_at.iter().for_each(|(at, _, _)| out[*at] = 1);
             return;
         }
-        // The values lie anywhere in memory: all are asked for before the first is read, so that none waits for the one before.
-        let asked = looked_at.iter().fold(0, |asked, (_, l, r)| {
-            asked ^ self.first_byte(encoded, *l) ^ self.first_byte(encoded, *r)
-        });
-        black_box(asked);
+        // The values of many records lie anywhere in memory: all are asked for before the first is read, so that none waits for
+        // the one before. Those of a large block are near anyway.
+        let changes = left.windows(2).filter(|pair| pair[0] != pair[1]);
+        if changes.count() > left.len() / 8 {
+            let asked = looked_at.iter().fold(0, |asked, (_, l, r)| {
+                asked ^ self.first_byte(encoded, *l) ^ self.first_byte(encoded, *r)
+            });
+            black_box(asked);
+        }
         for (at, l, r) in looked_at {
             out[*at] = self.level(encoded, *l, *r);
         }
@@ -327,9 +350,9 @@ impl Prepared {
         }
     }
 
-    /// What a pair is worth at most by this comparison, as far as the numbers of its values tell. `exact` gives what the first
-    /// level is worth for a left record, `others` has what the others are.
-    pub fn most<F: Fn(u32) -> f64>(&self, exact: F, others: &[f64]) -> Most<'_, F> {
+    /// What pairs are worth at most by this comparison, as far as the numbers of their values tell; `others` has what its levels
+    /// are worth but for the first.
+    pub fn most(&self, others: &[f64]) -> Most<'_> {
         let unequal = others.iter().copied().fold(f64::MIN, f64::max);
         let (may_be_missing, may_be_any) = match &self.method {
             Method::PersonName(_) | Method::Conditions(_) => (true, true),
@@ -338,13 +361,14 @@ impl Prepared {
         };
         Most {
             encoded: self.encoded.as_ref(),
-            exact,
             // What cannot be read is missing, which is worth nothing either way.
             unequal: if may_be_missing {
                 unequal.max(0.0)
             } else {
                 unequal
             },
+            last: others.last().copied().unwrap_or_default(),
+            sketch: self.sketch,
             may_be_any,
         }
     }
@@ -413,34 +437,53 @@ impl Prepared {
 }
 
 /// What pairs are worth at most by a comparison, in bits, before any string is read.
-pub struct Most<'a, F> {
+pub struct Most<'a> {
     /// None where values have no numbers.
     encoded: Option<&'a Encoded>,
-    exact: F,
     unequal: f64,
+    /// What the last level is worth.
+    pub last: f64,
+    /// What tells values far apart.
+    pub sketch: Option<Sketch>,
     /// Equal values may be at any level, and unequal ones at the first.
     may_be_any: bool,
 }
 
-impl<F: Fn(u32) -> f64> Most<'_, F> {
-    /// Of a pair; asked for every pair by every comparison.
-    #[inline(always)]
-    pub fn of(&self, left: u32, right: u32) -> f64 {
-        let ids = self
-            .encoded
-            .map(|encoded| (encoded.ids.get(left), encoded.ids.get(right)));
-        match ids {
-            Some((NONE, _) | (_, NONE)) => 0.0,
-            _ if self.may_be_any => (self.exact)(left).max(self.unequal),
-            Some((one, other)) if one == other => (self.exact)(left),
-            _ => self.unequal,
+impl Most<'_> {
+    /// The sketches of values by their numbers, where values have them.
+    pub fn sketches<'a>(
+        &'a self,
+        numbers: &'a [u32],
+    ) -> Option<impl Iterator<Item = Sketched> + 'a> {
+        let (encoded, sketch) = (self.encoded?, self.sketch?);
+        let of = move |number: &u32| match *number {
+            NONE => sketch.open(),
+            number => sketch.of(encoded.values.value(number as usize)),
+        };
+        Some(numbers.iter().map(of))
+    }
+
+    /// The numbers of some records' values, where values have them.
+    pub fn numbers<'a>(&'a self, records: &'a [u32]) -> Option<impl Iterator<Item = u32> + 'a> {
+        Some(self.encoded?.ids.of(records))
+    }
+
+    /// Of a pair with equal values, and of one with others. `exact` is what the first level is worth for the left record.
+    pub fn of_values(&self, exact: f64) -> (f64, f64) {
+        match self.may_be_any {
+            true => (exact.max(self.unequal), exact.max(self.unequal)),
+            false => (exact, self.unequal),
         }
     }
 
-    /// Adds that of each pair to its sum.
-    pub fn add(&self, left: &[u32], right: &[u32], sums: &mut [f64]) {
-        let pairs = left.iter().zip(right).zip(sums);
-        pairs.for_each(|((left, right), sum)| *sum += self.of(*left, *right));
+    /// Of a pair.
+    pub fn of(&self, left: u32, right: u32, exact: impl FnOnce() -> f64) -> f64 {
+        let ids = self.encoded;
+        match ids.map(|encoded| (encoded.ids.get(left), encoded.ids.get(right))) {
+            Some((NONE, _) | (_, NONE)) => 0.0,
+            Some((one, other)) if one != other && !self.may_be_any => self.unequal,
+            _ => self.of_values(exact()).0,
+        }
     }
 }
 
@@ -648,6 +691,32 @@ mod tests {
         fn one_slip_is_what_the_library_says(left in "[ab李é]{0,5}", right in "[ab李é]{0,5}") {
             let distance = distance(left.chars(), right.chars());
             prop_assert_eq!(up_to_one_slip(&left, &right), (distance < 2).then_some(distance));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn values_with_other_sketches_are_far_apart(
+            value in "[ab1@.李]{3,14}",
+            cut in proptest::collection::vec((0..14_usize, 0..2_usize, "[ab1@.李]{0,2}"), 0..3),
+        ) {
+            let mut other: Vec<char> = value.chars().collect();
+            for (at, gone, new) in cut {
+                let at = at.min(other.len());
+                let end = (at + gone).min(other.len());
+                other.splice(at..end, new.chars());
+            }
+            let other: String = other.into_iter().collect();
+            let are_far = |sketch: Sketch| sketch.are_far(sketch.of(&value), sketch.of(&other));
+            prop_assert!(value != other || [Sketch::Ends, Sketch::EndsOfEmail, Sketch::Letters].iter().all(|sketch| !are_far(*sketch)));
+            if value != other {
+                prop_assert!(!are_far(Sketch::Ends) || digits(&value, &other) == 2);
+                prop_assert!(!are_far(Sketch::Ends) || date(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::Ends) || slips(&value, &other, 1).is_none());
+                prop_assert!(!are_far(Sketch::EndsOfEmail) || email(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::Letters) || text(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::Letters) || jaro_winkler(&value, &other, 0.01).is_none());
+            }
         }
     }
 

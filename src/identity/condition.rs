@@ -201,6 +201,74 @@ fn symmetric(part: &Expr, operator: Operator) -> Option<Expr> {
     (left_side != right_side && left == right).then_some(left)
 }
 
+/// Whether an expression is the same with its sides turned, as far as its form tells.
+fn is_symmetric(expression: &Expr) -> Result<bool> {
+    let turned = expression.clone().transform(|part| {
+        Ok(match part {
+            Expr::Column(column) => {
+                let side = match column.relation.as_ref().map(TableReference::table) {
+                    Some("l") => "r",
+                    _ => "l",
+                };
+                Transformed::yes(Expr::Column(Column::new(Some(side), column.name)))
+            }
+            other => Transformed::no(other),
+        })
+    });
+    Ok(form(expression) == form(&turned?.data))
+}
+
+/// The text of an expression, in which the order of parts that may change places says nothing.
+fn form(expression: &Expr) -> String {
+    let sorted = |parts: &[&Expr]| {
+        let mut parts: Vec<String> = parts.iter().map(|part| form(part)).collect();
+        parts.sort();
+        parts.join(", ")
+    };
+    match expression {
+        Expr::BinaryExpr(binary) => {
+            let is_commutative = matches!(
+                binary.op,
+                Operator::And
+                    | Operator::Or
+                    | Operator::Eq
+                    | Operator::NotEq
+                    | Operator::Plus
+                    | Operator::Multiply
+                    | Operator::IsDistinctFrom
+                    | Operator::IsNotDistinctFrom
+            );
+            let parts = match is_commutative {
+                true => sorted(&[&binary.left, &binary.right]),
+                false => format!("{}, {}", form(&binary.left), form(&binary.right)),
+            };
+            format!("{}({parts})", binary.op)
+        }
+        Expr::Not(part) => format!("not({})", form(part)),
+        Expr::InList(list) => {
+            let values: Vec<String> = list.list.iter().map(form).collect();
+            let not = if list.negated { "not " } else { "" };
+            format!("{not}in({}; {})", form(&list.expr), values.join(", "))
+        }
+        Expr::ScalarFunction(function) => {
+            let parts: Vec<&Expr> = function.args.iter().collect();
+            let parts = match (function.func.name(), parts.as_slice()) {
+                ("person_name_level" | "levenshtein", both) => sorted(both),
+                // How far apart two numbers are.
+                ("abs", [Expr::BinaryExpr(binary)]) if binary.op == Operator::Minus => {
+                    sorted(&[&binary.left, &binary.right])
+                }
+                _ => {
+                    let parts = parts.into_iter().map(form);
+                    parts.collect::<Vec<_>>().join(", ")
+                }
+            };
+            format!("{}({parts})", function.func.name())
+        }
+        other => other.to_string(),
+    }
+}
+
 /// The one side whose columns an expression reads.
 fn side_of(expression: &Expr) -> Option<String> {
     let mut sides: Vec<String> = expression
@@ -318,6 +386,8 @@ pub struct Bound {
     of: String,
     rest: Rest,
     node: Node,
+    /// Whether it says the same of two records whichever is the left one.
+    is_symmetric: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -371,6 +441,7 @@ impl Bound {
         Ok(Self {
             of: of.to_string(),
             rest: rest.clone(),
+            is_symmetric: is_symmetric(&rest.logical)?,
             node: node.map_err(|error| error.context(of))?,
         })
     }
@@ -404,7 +475,7 @@ impl Bound {
         Ok(holds)
     }
 
-    /// Which of some pairs meet the condition either way round; null is no.
+    /// Which of some pairs meet the condition, whichever record is the left one; null is no.
     pub fn evaluate_both_ways(
         &self,
         records: &Records,
@@ -412,6 +483,9 @@ impl Bound {
         right: &[u32],
     ) -> Result<Vec<bool>> {
         let mut holds = self.evaluate(records, left, right)?;
+        if self.is_symmetric {
+            return Ok(holds);
+        }
         let failed: Vec<usize> = (0..holds.len()).filter(|at| !holds[*at]).collect();
         let of = |side: &[u32]| failed.iter().map(|at| side[*at]).collect::<Vec<_>>();
         let turned = self.evaluate(records, &of(right), &of(left))?;
@@ -708,4 +782,29 @@ pub fn key_numbers(
         number.max(1)
     };
     Ok((0..records.len()).into_par_iter().map(number).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_says_whether_its_sides_may_be_turned() {
+        let session = SessionContext::new();
+        crate::functions::register(&session);
+        let columns = ["name", "city"].map(|name| Field::new(name, DataType::Utf8, true));
+        let both = both_sides(&Arc::new(Schema::new(columns.to_vec()))).unwrap();
+        let is = |sql: &str| {
+            is_symmetric(&session.state().create_logical_expr(sql, &both).unwrap()).unwrap()
+        };
+        assert!(is("l.name = r.name and r.city <> l.city"));
+        assert!(is("l.name is null or r.name is null"));
+        assert!(is("levenshtein(l.name, r.name) <= 2"));
+        assert!(is(
+            "person_name_level(l.name, r.name) in ('exact', 'folded')"
+        ));
+        assert!(!is("l.city = 'X' and r.city = 'Y'"));
+        assert!(!is("l.name < r.name"));
+        assert!(!is("starts_with(l.name, r.name)"));
+    }
 }

@@ -311,6 +311,8 @@ pub struct Explained {
     pub levels: Vec<ExplainedLevel>,
     /// Whether a level forbids a link by score.
     pub is_vetoed: bool,
+    /// The never rules, or the stewards, that hold the two apart.
+    pub forbidden_by: Vec<String>,
 }
 
 /// What a comparison found for a pair.
@@ -379,6 +381,7 @@ pub fn explain(
             .map(level)
             .collect::<Result<_>>()?,
         is_vetoed: matcher.is_vetoed(pattern),
+        forbidden_by: matcher.forbidden_by(left, right)?,
     })
 }
 

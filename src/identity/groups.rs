@@ -37,7 +37,7 @@ pub struct GroupLink {
     pub left: u32,
     /// A record of the other.
     pub right: u32,
-    /// Whether the group would be too large with it: then it is none.
+    /// Whether the group would be too large: then none is made of its customers.
     pub is_refused: bool,
 }
 
@@ -50,6 +50,8 @@ pub struct Groups {
     pub links: Vec<GroupLink>,
     /// What the blocks of each kind brought.
     pub summaries: Vec<Summary>,
+    /// How many groups of each kind would have been too large.
+    pub too_large: Vec<u64>,
 }
 
 /// Customers, as far as grouping looks at them.
@@ -75,22 +77,31 @@ pub fn find(
         groups.summaries.push(summary);
         let mut parent: HashMap<u32, u32> = HashMap::new();
         let mut sizes: HashMap<u32, usize> = HashMap::new();
-        for link in &mut links {
+        for link in &links {
             let (one, other) = (
                 root(&mut parent, link.left_customer),
                 root(&mut parent, link.right_customer),
             );
-            let size = |of: u32| sizes.get(&of).copied().unwrap_or(1);
-            let together = size(one) + size(other);
-            if one == other {
-                continue;
-            }
-            link.is_refused = together > rule.max_size;
-            if !link.is_refused {
+            if one != other {
+                let size = |of: u32| sizes.get(&of).copied().unwrap_or(1);
+                let together = size(one) + size(other);
                 parent.insert(other, one);
                 sizes.insert(one, together);
+                sizes.remove(&other);
             }
         }
+        // Which of its customers a group that is too large would keep, nothing tells: it keeps none.
+        sizes.retain(|_, size| *size <= rule.max_size);
+        for link in &mut links {
+            link.is_refused = !sizes.contains_key(&root(&mut parent, link.left_customer));
+        }
+        let of_refused = links.iter().filter(|link| link.is_refused);
+        let mut refused: Vec<u32> = of_refused
+            .map(|link| root(&mut parent, link.left_customer))
+            .collect();
+        refused.sort_unstable();
+        refused.dedup();
+        groups.too_large.push(refused.len() as u64);
         let may_lead = match &rule.head {
             Some(head) => {
                 let of = format!("the head of {}", rule.name);
@@ -102,7 +113,7 @@ pub fn find(
         // By root: the customers, those first that may be the head, the oldest first.
         let mut leads: HashMap<u32, bool> = HashMap::new();
         for (customer, may_lead) in customers.of_record.iter().zip(may_lead) {
-            if parent.contains_key(customer) || sizes.contains_key(customer) {
+            if sizes.contains_key(&root(&mut parent, *customer)) {
                 *leads.entry(*customer).or_default() |= may_lead;
             }
         }

@@ -1,7 +1,7 @@
 //! Lasting ids: a customer keeps its id when records come and go, when rules change, and when customers merge or split.
 //!
 //! - Merge: the older id survives (of two made in one night, that of more records), the other becomes a redirect.
-//! - Split: the larger part keeps the id.
+//! - Split: each part gets back what it had before it was merged; of parts that were always one, the larger keeps the id.
 //! - No change in input, no change in any id.
 //!
 //! A customer is a number here: its place among all ids ever published, which are sorted, or behind them for a new one.
@@ -35,6 +35,8 @@ pub struct History {
     pub living: Owned,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
+    /// Records whose customer's id went into another, and the id that they had before: what an undone merge gives back.
+    pub merged: Owned,
     /// All changes so far; none before the first night.
     pub changes: Option<EarlierChanges>,
 }
@@ -77,8 +79,42 @@ impl Default for History {
             since: Vec::new(),
             living: Owned::default(),
             former: Owned::default(),
+            merged: Owned::default(),
             changes: None,
         }
+    }
+}
+
+impl History {
+    /// The records of the night before of the customer that a record was of, whether the record was there on that night or is gone,
+    /// but for that record; none where the other record was of that customer as well.
+    pub fn companions(&self, record: &str, other: &str) -> Vec<&str> {
+        let place = |owned: &Owned, record: &str| {
+            let (mut low, mut high) = (0, owned.records.len());
+            while low < high {
+                let middle = (low + high) / 2;
+                match owned.records.value(middle).cmp(record) {
+                    Ordering::Less => low = middle + 1,
+                    Ordering::Equal => return Some(owned.customers[middle]),
+                    Ordering::Greater => high = middle,
+                }
+            }
+            None
+        };
+        let customer = |record: &str| {
+            let living = place(&self.living, record);
+            living.or_else(|| place(&self.former, record))
+        };
+        let of = customer(record);
+        if of.is_none() || of == customer(other) {
+            return Vec::new();
+        }
+        let living = self.living.customers.iter().enumerate();
+        living
+            .filter(|(_, customer)| Some(**customer) == of)
+            .map(|(at, _)| self.living.records.value(at))
+            .filter(|companion| *companion != record)
+            .collect()
     }
 }
 
@@ -192,6 +228,32 @@ pub struct Assigned<'a> {
     pub causes: Vec<Cause<'a>>,
     /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
     pub former: Vec<(&'a str, u32)>,
+    /// Records that had another id before their customer was merged, sorted, with that id; some of them are gone.
+    pub merged: Vec<(MergedRecord<'a>, u32)>,
+    /// Records that are of another customer than before, where no redirect leads, with the id that they had.
+    pub moved: Vec<(u32, u32)>,
+}
+
+/// A record that was merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergedRecord<'a> {
+    /// The index of a record of tonight.
+    Here(u32),
+    /// The id of a record that is gone.
+    Gone(&'a str),
+}
+
+impl<'a> MergedRecord<'a> {
+    /// Its id.
+    pub fn id<'b>(self, records: &'b StringArray) -> &'b str
+    where
+        'a: 'b,
+    {
+        match self {
+            Self::Here(record) => records.value(record as usize),
+            Self::Gone(id) => id,
+        }
+    }
 }
 
 /// Where an id is today.
@@ -256,13 +318,15 @@ pub fn assign<'a>(
         };
     }
     let owners = |cause: &Cause| (before[cause.left as usize], before[cause.right as usize]);
+    let (own, own_of_gone) = own_ids(record_ids, &before, history);
 
     // Which cluster has most of each earlier customer's records: it may keep the id.
-    let mut parts: Vec<(u32, u32)> = before
+    let mut parts: Vec<(u32, u32, bool)> = before
         .iter()
         .zip(clusters)
-        .filter(|(customer, _)| **customer != NONE)
-        .map(|(customer, cluster)| (*customer, *cluster))
+        .enumerate()
+        .filter(|(_, (customer, _))| **customer != NONE)
+        .map(|(at, (customer, cluster))| (*customer, *cluster, own.contains_key(&(at as u32))))
         .collect();
     parts.par_sort_unstable();
     let mut sizes = vec![0_u32; known];
@@ -275,10 +339,13 @@ pub fn assign<'a>(
         sizes[parts[0].0 as usize] = parts.len() as u32;
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
-            // Of two parts as large, the one that is less mixed with others.
+            // What was merged into a customer leaves it before what it had from the beginning. Of two parts as large, the one that
+            // is less mixed with others stays.
             .max_by_key(|part| {
                 let cluster = part[0].1;
+                let from_the_beginning = part.iter().filter(|(_, _, is_merged)| !is_merged);
                 (
+                    from_the_beginning.count(),
                     part.len(),
                     Reverse(cluster_sizes[cluster as usize]),
                     Reverse(cluster),
@@ -327,6 +394,20 @@ pub fn assign<'a>(
         }
     }
     let parting = parting(refused, owners, clusters);
+    // What an undone merge parts gets back the id that it had before: the oldest of several, into which the others go.
+    let mut given_back: HashMap<u32, u32> = HashMap::new();
+    let reclaimed = reclaimed(&own, clusters, history);
+    for claims in reclaimed.chunk_by(|one, other| one.0 == other.0) {
+        let (root, customer) = claims[0];
+        if of_root[root as usize] != NONE {
+            continue;
+        }
+        of_root[root as usize] = customer;
+        is_living[customer as usize] = true;
+        given_back.extend(claims.iter().map(|(_, id)| (*id, customer)));
+        let from = first_owner[root as usize];
+        change(Kind::Split, customer, from, parting.get(&root));
+    }
     let new_roots: Vec<u32> = (0..clusters.len() as u32)
         .filter(|record| clusters[*record as usize] == *record && of_root[*record as usize] == NONE)
         .collect();
@@ -348,7 +429,8 @@ pub fn assign<'a>(
     };
     let mut redirects = Vec::with_capacity(known + new_roots.len());
     for id in 0..known as u32 {
-        let customer = follow(history.targets[id as usize]);
+        let led_to = follow(history.targets[id as usize]);
+        let customer = given_back.get(&id).copied().unwrap_or(led_to);
         let is_retired = !is_living[customer as usize];
         if is_retired && customer == id && !history.is_retired[id as usize] {
             change(Kind::Retired, id, NONE, None);
@@ -389,18 +471,88 @@ pub fn assign<'a>(
     );
     let mut since = history.since.clone();
     since.resize(ids.len(), as_of);
+    let customers: Vec<u32> = clusters
+        .par_iter()
+        .map(|root| of_root[*root as usize])
+        .collect();
+    let today = |id: u32| redirects[places[id as usize] as usize].customer;
+    let records = (0..before.len() as u32).into_par_iter();
+    let known_records = records.filter(|at| known > 0 && before[*at as usize] != NONE);
+    let moved = known_records.clone().filter_map(|at| {
+        let from = before[at as usize];
+        (today(from) != customers[at as usize]).then_some((at, from))
+    });
+    let merged = known_records.filter_map(|at| {
+        let id = own.get(&at).copied().unwrap_or(before[at as usize]);
+        let customer = customers[at as usize];
+        (id != customer && today(id) == customer).then_some((MergedRecord::Here(at), id))
+    });
+    let gone = own_of_gone.into_iter().map(|at| {
+        let record = history.merged.records.value(at as usize);
+        (
+            MergedRecord::Gone(record),
+            history.merged.customers[at as usize],
+        )
+    });
+    let merged = in_order(merged.collect(), gone.collect(), |one, other| {
+        one.0.id(record_ids) < other.0.id(record_ids)
+    });
     Ok(Assigned {
+        moved: moved.collect(),
+        merged,
         ids,
         since,
-        customers: clusters
-            .par_iter()
-            .map(|root| of_root[*root as usize])
-            .collect(),
+        customers,
         redirects,
         changes,
         causes,
         former,
     })
+}
+
+/// The ids that records had before their customers were merged, by record, where the merge still holds; and which of the merged
+/// records of the night before are gone.
+fn own_ids(
+    record_ids: &StringArray,
+    before: &[u32],
+    history: &History,
+) -> (HashMap<u32, u32>, Vec<u32>) {
+    let (found, gone) = match history.merged.records.is_empty() {
+        true => (Vec::new(), Vec::new()),
+        false => history.merged.find(record_ids),
+    };
+    let own = found.into_iter().zip(before).enumerate();
+    let own = own.filter(|(_, (found, _))| *found != NONE);
+    let own = own.filter_map(|(at, (found, before))| {
+        let id = history.merged.customers[found as usize];
+        let still_holds = id != *before && history.targets[id as usize] == *before;
+        still_holds.then_some((at as u32, id))
+    });
+    (own.collect(), gone)
+}
+
+/// The clusters that have most of the records of ids that were merged, each with those ids, the oldest first.
+fn reclaimed(own: &HashMap<u32, u32>, clusters: &[u32], history: &History) -> Vec<(u32, u32)> {
+    let parts = own.iter().map(|(at, id)| (*id, clusters[*at as usize]));
+    let mut parts: Vec<(u32, u32)> = parts.collect();
+    parts.sort_unstable();
+    let most = parts.chunk_by(|one, other| one.0 == other.0).map(|of_id| {
+        let parts = of_id.chunk_by(|one, other| one.1 == other.1);
+        let most = parts.max_by_key(|part| (part.len(), Reverse(part[0].1)));
+        most.map_or((NONE, NONE, 0), |part| (part[0].1, part[0].0, part.len()))
+    });
+    let mut most: Vec<(u32, u32, usize)> = most.collect();
+    most.sort_unstable_by_key(|(cluster, id, records)| {
+        (
+            *cluster,
+            history.since[*id as usize],
+            Reverse(*records),
+            *id,
+        )
+    });
+    most.into_iter()
+        .map(|(cluster, id, _)| (cluster, id))
+        .collect()
 }
 
 /// Which link joined an earlier customer's records to others.
@@ -624,6 +776,16 @@ mod tests {
                 records: assigned.former.iter().map(|(id, _)| Some(*id)).collect(),
                 customers: assigned.former.iter().map(|(_, id)| at(*id)).collect(),
             },
+            merged: {
+                let known = ids(records);
+                let merged = || assigned.merged.iter();
+                Owned {
+                    records: merged()
+                        .map(|(record, _)| Some(record.id(&known)))
+                        .collect(),
+                    customers: merged().map(|(_, id)| at(*id)).collect(),
+                }
+            },
             changes: None,
         }
     }
@@ -769,6 +931,85 @@ mod tests {
         let history = after(&["a", "b"], &fourth);
         let fifth = assigned(&["a", "b"], &[0, 0], &[], &[], &history, 5);
         assert_eq!(fifth.changes, []);
+    }
+
+    #[test]
+    fn an_undone_merge_gives_each_part_its_id_back() {
+        let none = History::default();
+        let records = ["a", "b", "c", "d"];
+        // a is as old as the others, and alone; the others are more.
+        let first = assigned(&records, &[0, 1, 1, 1], &[], &[], &none, 1);
+        for (merged, parted) in [([0, 0, 0, 0], [0, 1, 1, 1]), ([0, 1, 1, 0], [0, 1, 1, 3])] {
+            let history = after(&records, &first);
+            let second = assigned(&records, &merged, &[], &[], &history, 2);
+            let history = after(&records, &second);
+            // Nights go by.
+            let third = assigned(&records, &merged, &[], &[], &history, 3);
+            assert_eq!((third.changes.len(), third.moved.len()), (0, 0));
+            assert_eq!(customers(&third), customers(&second));
+            let history = after(&records, &third);
+            let fourth = assigned(&records, &parted, &[], &[], &history, 4);
+            assert_eq!(customers(&fourth)[..3], customers(&first)[..3]);
+            if merged == [0; 4] {
+                assert_eq!(customers(&fourth), customers(&first));
+                assert_eq!(fourth.counts(), BTreeMap::from([("split".to_string(), 1)]));
+                assert_eq!(fourth.merged, []);
+                for id in customers(&first) {
+                    assert_eq!(redirect(&fourth, &id), Some(id));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_merge_of_merges_is_undone_one_by_one() {
+        let none = History::default();
+        let records = ["a", "b", "c"];
+        let first = assigned(&records, &[0, 1, 2], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        let second = assigned(&records, &[0, 1, 1], &[], &[], &history, 2);
+        let history = after(&records, &second);
+        let third = assigned(&records, &[0, 0, 0], &[], &[], &history, 3);
+        let history = after(&records, &third);
+        let fourth = assigned(&records, &[0, 1, 1], &[], &[], &history, 4);
+        assert_eq!(customers(&fourth), customers(&second));
+        for id in customers(&first) {
+            assert_eq!(redirect(&fourth, &id), redirect(&second, &id));
+        }
+        let history = after(&records, &fourth);
+        let fifth = assigned(&records, &[0, 1, 2], &[], &[], &history, 5);
+        assert_eq!(customers(&fifth), customers(&first));
+    }
+
+    #[test]
+    fn a_record_that_moves_is_told() {
+        let none = History::default();
+        let records = ["a", "b", "c", "d", "e"];
+        let first = assigned(&records, &[0, 0, 0, 3, 3], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        let second = assigned(&records, &[0, 0, 2, 2, 2], &[], &[], &history, 2);
+        assert_eq!(second.changes, []);
+        let from = |at: usize| second.ids.value(second.moved[at].1 as usize).to_string();
+        assert_eq!((second.moved.len(), second.moved[0].0), (1, 2));
+        assert_eq!(from(0), customers(&first)[0]);
+        // What moved is of its new customer from then on.
+        let history = after(&records, &second);
+        let third = assigned(&records, &[0, 0, 2, 2, 2], &[], &[], &history, 3);
+        assert_eq!((third.moved.len(), third.merged.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_a_customer_is_held_apart_from_holds_while_its_record_is_away() {
+        let none = History::default();
+        let records = ["a", "b", "c"];
+        let first = assigned(&records, &[0, 1, 0], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        assert_eq!(history.companions("a", "b"), ["c"]);
+        assert!(history.companions("a", "c").is_empty());
+        let second = assigned(&["b", "c"], &[0, 1], &[], &[], &history, 2);
+        let history = after(&["b", "c"], &second);
+        assert_eq!(history.companions("a", "b"), ["c"]);
+        assert!(history.companions("unknown", "b").is_empty());
     }
 
     #[test]

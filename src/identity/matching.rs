@@ -57,6 +57,13 @@ pub struct Matched {
     pub carried: u64,
 }
 
+impl Matched {
+    /// Whether the records of a link are in one cluster.
+    pub fn are_one(&self, link: &Link) -> bool {
+        self.clusters[link.left as usize] == self.clusters[link.right as usize]
+    }
+}
+
 /// What is kept from one night to the next, so that only pairs with a new or a changed record are compared.
 #[derive(Debug, Clone)]
 pub struct Keeping<'a> {
@@ -415,6 +422,26 @@ impl<'a> Matcher<'a> {
             &self.decisions.never,
             self.book.max_cluster,
         )
+    }
+
+    /// What forbids that two records, left below right, are one: never rules, and stewards.
+    pub fn forbidden_by(&self, left: u32, right: u32) -> Result<Vec<String>> {
+        let mut by = Vec::new();
+        if self.decisions.never.binary_search(&(left, right)).is_ok() {
+            by.push(STEWARD.to_string());
+        }
+        for rule in &self.never {
+            let condition = &rule.condition;
+            if condition.evaluate_both_ways(&self.records, &[left], &[right])?[0] {
+                by.push(rule.name.clone());
+            }
+        }
+        Ok(by)
+    }
+
+    /// The pairs of records that stewards hold apart.
+    pub fn held_apart(&self) -> &[(u32, u32)] {
+        &self.decisions.never
     }
 
     /// Whether a level of a pair forbids a link by score.

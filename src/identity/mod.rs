@@ -27,5 +27,6 @@ pub mod records;
 pub mod rules;
 pub mod side_by_side;
 pub mod sieve;
+pub mod sketch;
 pub mod suggest;
 pub mod tables;

@@ -145,6 +145,18 @@ impl ModelFile {
             .at(place(&format!("name = {:?}", extra.name)))
             .hint(hint));
         }
+        let is_twice = |at: &usize| {
+            let mut before = file.comparison[..*at].iter();
+            before.any(|before| before.name == file.comparison[*at].name)
+        };
+        if let Some(at) = (0..file.comparison.len()).find(is_twice) {
+            return Err(Fault::project(format!(
+                "the model has the comparison {} twice",
+                file.comparison[at].name
+            ))
+            .at(place(&format!("name = {:?}", file.comparison[at].name)))
+            .hint("which of them is meant? Take one out"));
+        }
         if !(file.matches_per_record > 0.0 && file.matches_per_record.is_finite()) {
             return Err(Fault::project("matches_per_record is not above 0")
                 .at(place("matches_per_record"))
@@ -159,6 +171,14 @@ impl ModelFile {
             {
                 return Err(Fault::project(format!(
                     "m and u of level {} of {} are not above 0 and at most 1",
+                    level.name, comparison.name
+                ))
+                .at(place(&format!("name = {:?}, m", level.name))));
+            }
+            let is_no_share = |level: &&LevelFile| !(0.0..=1.0).contains(&level.share);
+            if let Some(level) = comparison.levels.iter().find(is_no_share) {
+                return Err(Fault::project(format!(
+                    "the share of level {} of {} is not from 0 to 1",
                     level.name, comparison.name
                 ))
                 .at(place(&format!("name = {:?}, m", level.name))));

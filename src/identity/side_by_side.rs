@@ -30,6 +30,11 @@ impl<T: Copy> Numbers<T> {
         self.pieces[(record >> self.piece) as usize][within as usize * self.width + self.at]
     }
 
+    /// Those of some records.
+    pub fn of<'a>(&'a self, records: &'a [u32]) -> impl Iterator<Item = T> + 'a {
+        records.iter().map(|record| self.get(*record))
+    }
+
     /// All of them, in the order of the records.
     pub fn iter(&self) -> impl Iterator<Item = T> + Clone + '_ {
         let rows = self.pieces.iter();

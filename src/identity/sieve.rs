@@ -8,12 +8,19 @@
 use datafusion::common::Result;
 use hashbrown::HashMap;
 
-use super::comparison::{MISSING, Prepared};
+use super::blocking::Visit;
+use super::comparison::{MISSING, Most, Prepared};
 use super::model::{self, Model, Pattern, WIDEST};
-use super::records::Records;
+use super::records::{NONE, Records};
+use super::sketch::Sketched;
 
 /// How much more a level, or the prior, may be worth in a night to come, in bits: equal values may meet half as often.
 const SLACK: f64 = 1.0;
+
+/// Pairs whose values are compared at a time.
+const WAITING: usize = 1_024;
+/// Pairs for each record from which on it is worth while to look at its values before any pair.
+const MANY: usize = 16;
 
 /// Keeps the pairs that may be worth enough to be shown.
 #[derive(Debug, Clone)]
@@ -166,54 +173,164 @@ impl Sieve {
         }
     }
 
-    /// Compares pairs as far as it takes to know that they do not come through, and adds those that do.
-    pub fn sift(
-        &self,
-        prepared: &[Prepared],
-        records: &Records,
-        left: &[u32],
-        right: &[u32],
-        into: &mut Sifted,
-    ) -> Result<()> {
-        let most = |at: usize| {
-            let exact = move |left: u32| self.exact(prepared, at, left);
-            prepared[at].most(exact, &self.levels[at][1..])
-        };
-        let most: Vec<_> = (0..prepared.len()).map(most).collect();
-        // What a pair is worth at most, before any string is read.
-        let mut worth = vec![self.prior; left.len()];
-        for most in &most {
-            most.add(left, right, &mut worth);
+    /// Compares the pairs of blocks as far as it takes to know that they do not come through.
+    pub fn sifting<'a>(&'a self, prepared: &'a [Prepared], records: &'a Records) -> Sifting<'a> {
+        let levels = prepared.iter().zip(&self.levels);
+        Sifting {
+            sieve: self,
+            prepared,
+            records,
+            most: levels.map(|(of, worth)| of.most(&worth[1..])).collect(),
+            near: vec![Near::default(); prepared.len()],
+            worth: Vec::new(),
+            far: Vec::new(),
+            waiting: LeftOver::default(),
+            looked_at: 0,
+            sifted: Sifted::default(),
         }
-        let mut left_over = LeftOver::default();
-        for (at, worth) in worth.into_iter().enumerate() {
-            if worth >= self.lowest {
-                left_over.push(left[at], right[at], worth, 0);
+    }
+}
+
+/// The values of some records, by one comparison.
+#[derive(Clone, Default)]
+struct Near {
+    /// Their numbers, where values have them.
+    numbers: Vec<u32>,
+    /// Their sketches, where the pairs are many and values have them.
+    sketches: Vec<Sketched>,
+}
+
+/// Pairs of blocks on their way through a sieve.
+pub struct Sifting<'a> {
+    sieve: &'a Sieve,
+    prepared: &'a [Prepared],
+    records: &'a Records,
+    /// What a pair is worth at most by each comparison.
+    most: Vec<Most<'a>>,
+    /// The values of some blocks' records, for each comparison.
+    near: Vec<Near>,
+    /// What some pairs are worth at most, before any two strings are compared.
+    worth: Vec<f64>,
+    /// The comparisons of which their values' sketches say that they are at the last level, one bit each.
+    far: Vec<u16>,
+    /// Pairs whose values are to be compared.
+    waiting: LeftOver,
+    /// How many pairs there were.
+    pub looked_at: u64,
+    /// Those that came through.
+    pub sifted: Sifted,
+}
+
+impl Visit for Sifting<'_> {
+    fn begin(&mut self, members: &[u32], pairs: usize) {
+        for (most, near) in self.most.iter().zip(&mut self.near) {
+            near.numbers.clear();
+            near.sketches.clear();
+            if let Some(numbers) = most.numbers(members) {
+                near.numbers.extend(numbers);
+            }
+            // Of few pairs, the strings are read once anyway.
+            if pairs >= MANY * members.len()
+                && let Some(sketches) = most.sketches(&near.numbers)
+            {
+                near.sketches.extend(sketches);
             }
         }
+    }
+
+    fn row(&mut self, members: &[u32], first: usize, seconds: &[u32]) -> Result<()> {
+        let left = members[first];
+        self.looked_at += seconds.len() as u64;
+        self.worth.clear();
+        self.worth.resize(seconds.len(), self.sieve.prior);
+        self.far.clear();
+        self.far.resize(seconds.len(), 0);
+        for (at, (most, near)) in self.most.iter().zip(&self.near).enumerate() {
+            let number = near.numbers.get(first);
+            if number == Some(&NONE) {
+                continue;
+            }
+            let exact = self.sieve.exact(self.prepared, at, left);
+            let (equal, unequal) = most.of_values(exact);
+            let Some(number) = number else {
+                self.worth.iter_mut().for_each(|worth| *worth += equal);
+                continue;
+            };
+            let pairs = self.worth.iter_mut().zip(seconds);
+            match (most.sketch, near.sketches.get(first)) {
+                (Some(sketch), Some(own)) => {
+                    for ((worth, second), far) in pairs.zip(&mut self.far) {
+                        let second = *second as usize;
+                        let is_far = sketch.are_far(*own, near.sketches[second]);
+                        *far |= u16::from(is_far) << at;
+                        let known = if is_far { most.last } else { unequal };
+                        let other = near.numbers[second];
+                        let known = if other == *number { equal } else { known };
+                        *worth += if other == NONE { 0.0 } else { known };
+                    }
+                }
+                _ => {
+                    for (worth, second) in pairs {
+                        let other = near.numbers[*second as usize];
+                        let known = if other == *number { equal } else { unequal };
+                        *worth += if other == NONE { 0.0 } else { known };
+                    }
+                }
+            }
+        }
+        for ((worth, far), second) in self.worth.iter().zip(&self.far).zip(seconds) {
+            if *worth >= self.sieve.lowest {
+                let right = members[*second as usize];
+                self.waiting.push(left, right, *worth, (0, *far));
+            }
+        }
+        match self.waiting.left.len() >= WAITING {
+            true => self.compare(),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Sifting<'_> {
+    /// Compares the values of the pairs that wait.
+    fn compare(&mut self) -> Result<()> {
+        let (sieve, prepared) = (self.sieve, self.prepared);
+        let mut left_over = std::mem::take(&mut self.waiting);
         let mut levels = Vec::new();
-        for at in &self.order {
+        for at in &sieve.order {
             levels.resize(left_over.left.len(), 0);
-            prepared[*at].compare(records, &left_over.left, &left_over.right, &mut levels)?;
+            let (left, right) = (&left_over.left, &left_over.right);
+            prepared[*at].compare(self.records, left, right, &mut levels)?;
             let mut next = LeftOver::default();
             for (row, level) in levels.iter().enumerate() {
                 let (left, right) = (left_over.left[row], left_over.right[row]);
                 let known = match *level {
                     MISSING => 0.0,
-                    level => self.worth(prepared, *at, level as usize, left),
+                    level => sieve.worth(prepared, *at, level as usize, left),
                 };
-                let worth = left_over.worth[row] + known - most[*at].of(left, right);
-                if worth >= self.lowest {
-                    let pattern = left_over.patterns[row] | model::packed(*level, *at);
-                    next.push(left, right, worth, pattern);
+                let (pattern, far) = left_over.known[row];
+                let most = match far >> at & 1 {
+                    0 => self.most[*at].of(left, right, || sieve.exact(prepared, *at, left)),
+                    _ => known,
+                };
+                let worth = left_over.worth[row] + known - most;
+                if worth >= sieve.lowest {
+                    let pattern = pattern | model::packed(*level, *at);
+                    next.push(left, right, worth, (pattern, far));
                 }
             }
             left_over = next;
         }
-        into.left.extend(left_over.left);
-        into.right.extend(left_over.right);
-        into.patterns.extend(left_over.patterns);
+        self.sifted.left.extend(left_over.left);
+        self.sifted.right.extend(left_over.right);
+        let patterns = left_over.known.iter().map(|(pattern, _)| *pattern);
+        self.sifted.patterns.extend(patterns);
         Ok(())
+    }
+
+    /// Compares what still waits.
+    pub fn finish(&mut self) -> Result<()> {
+        self.compare()
     }
 }
 
@@ -241,16 +358,16 @@ struct LeftOver {
     right: Vec<u32>,
     /// What each is worth at most, in bits.
     worth: Vec<f64>,
-    /// The levels that are known.
-    patterns: Vec<Pattern>,
+    /// The levels that are known, and the comparisons at whose last level it is, one bit each.
+    known: Vec<(Pattern, u16)>,
 }
 
 impl LeftOver {
-    fn push(&mut self, left: u32, right: u32, worth: f64, pattern: Pattern) {
+    fn push(&mut self, left: u32, right: u32, worth: f64, known: (Pattern, u16)) {
         self.left.push(left);
         self.right.push(right);
         self.worth.push(worth);
-        self.patterns.push(pattern);
+        self.known.push(known);
     }
 }
 
@@ -350,8 +467,15 @@ mod tests {
                     expected.push((*left, *right, *pattern));
                 }
             }
-            let mut found = Sifted::default();
-            sieve.sift(&prepared, &records, &left, &right, &mut found).unwrap();
+            let mut sifting = sieve.sifting(&prepared, &records);
+            let members: Vec<u32> = (0..last).collect();
+            sifting.begin(&members, MANY * members.len());
+            for first in 0..members.len() {
+                sifting.row(&members, first, &members[first + 1..]).unwrap();
+            }
+            sifting.finish().unwrap();
+            prop_assert_eq!(sifting.looked_at, patterns.len() as u64);
+            let found = sifting.sifted;
             let found: Vec<_> = found.left.into_iter().zip(found.right).zip(found.patterns).collect();
             let found: Vec<_> = found.into_iter().map(|((left, right), pattern)| (left, right, pattern)).collect();
             prop_assert_eq!(found, expected);

@@ -102,6 +102,16 @@ pub static OUTPUTS: &[Output] = &[
                 Utf8,
                 "what refused it: a never rule, max_cluster, steward or across",
             ),
+            (
+                "refused_left_id",
+                Utf8,
+                "the record beside the left one, or the left one itself, that must not be with refused_right_id",
+            ),
+            (
+                "refused_right_id",
+                Utf8,
+                "the record beside the right one, or the right one itself",
+            ),
         ],
         key: &["left_id", "right_id"],
         rows: |night| night.kept.len(),
@@ -129,6 +139,11 @@ pub static OUTPUTS: &[Output] = &[
                 "vetoed_by",
                 Utf8,
                 "the comparison whose veto forbids the link; null where only its probability is too low",
+            ),
+            (
+                "is_one_customer",
+                Boolean,
+                "whether other links make the two one customer anyway",
             ),
         ],
         key: &["left_id", "right_id"],
@@ -244,7 +259,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "is_refused",
                 Boolean,
-                "whether the group would be too large with it",
+                "whether the group would be too large: then none is made of its customers",
             ),
         ],
         key: &["kind", "left_customer_id", "right_customer_id"],
@@ -290,6 +305,42 @@ pub static OUTPUTS: &[Output] = &[
         key: &["record_id"],
         rows: |night| night.assigned.former.len(),
         content: former_records,
+    },
+    Output {
+        name: "merged_records",
+        description: "One row per record whose customer's id went into another: what it gets back if that merge is undone.",
+        columns: &[
+            (
+                "record_id",
+                Utf8,
+                "the record, as the records stage names it; it may be gone",
+            ),
+            ("first_id", Utf8, "the customer id that it had before"),
+        ],
+        key: &["record_id"],
+        rows: |night| night.assigned.merged.len(),
+        content: merged_records,
+    },
+    Output {
+        name: "moved_records",
+        description: "One row per record that is another customer's than on the night before, where no redirect leads: the part of a split, or a record that changed.",
+        columns: &[
+            (
+                "as_of",
+                Date32,
+                "the night on which it moved: the last on which the records were matched",
+            ),
+            (
+                "record_id",
+                Utf8,
+                "the record, as the records stage names it",
+            ),
+            ("previous_customer_id", Utf8, "whose it was"),
+            ("customer_id", Utf8, "whose it is"),
+        ],
+        key: &["record_id"],
+        rows: |night| night.assigned.moved.len(),
+        content: moved_records,
     },
     Output {
         name: ID_CHANGES,
@@ -591,6 +642,16 @@ fn links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
             .iter()
             .filter_map(|at| matched.fates[*at as usize].as_ref())
     };
+    let refusals = || {
+        fates().map(|fate| match fate {
+            Fate::Refused(refusal) => Some(refusal),
+            _ => None,
+        })
+    };
+    let held_apart = |pick: fn(&(u32, u32)) -> u32| {
+        let records = refusals().map(|refusal| refusal?.of.as_ref().map(pick));
+        texts_at(&night.records.ids, records.collect())
+    };
     let (certain, blocking) = &matched.rule_names;
     let rule = |link: &&Link| match link.is_certain {
         true => Some(&certain[link.rule as usize]),
@@ -611,10 +672,9 @@ fn links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         real(links.iter().map(|link| rounded(probability(link.weight)))),
         night.levels(&links),
         text(fates().map(fate)),
-        text(fates().map(|fate| match fate {
-            Fate::Refused(by) => Some(by),
-            _ => None,
-        })),
+        text(refusals().map(|refusal| Some(&refusal?.by))),
+        held_apart(|of| of.0),
+        held_apart(|of| of.1),
     ]
 }
 
@@ -635,6 +695,9 @@ fn review_pairs(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         real(links.iter().map(|link| rounded(probability(link.weight)))),
         night.levels(&links),
         text(links.iter().map(vetoed_by)),
+        Arc::new(BooleanArray::from_iter(
+            links.iter().map(|link| Some(matched.are_one(link))),
+        )),
     ]
 }
 
@@ -760,6 +823,26 @@ fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         text(former.iter().map(|(record, _)| Some(record))),
         night.customer_ids(former.iter().map(|(_, customer)| *customer)),
         night.since(former.iter().map(|(_, customer)| *customer)),
+    ]
+}
+
+fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let merged = &night.assigned.merged[rows];
+    let records = &night.records.ids;
+    vec![
+        text(merged.iter().map(|(record, _)| Some(record.id(records)))),
+        night.customer_ids(merged.iter().map(|(_, id)| *id)),
+    ]
+}
+
+fn moved_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let moved = &night.assigned.moved[rows];
+    let now = |record: u32| night.assigned.customers[record as usize];
+    vec![
+        days(moved.iter().map(|_| night.as_of)),
+        night.record_ids(moved.iter().map(|(record, _)| *record)),
+        night.customer_ids(moved.iter().map(|(_, from)| *from)),
+        night.customer_ids(moved.iter().map(|(record, _)| now(*record))),
     ]
 }
 

@@ -435,7 +435,10 @@ impl Loaded {
 
     /// The place of the first occurrence of a text in the pipeline file.
     pub fn place_of(&self, needle: &str) -> Place {
-        match self.text.find(needle) {
+        // A whole text before a part of one.
+        let quoted = |quote: char| Some(self.text.find(&format!("{quote}{needle}{quote}"))? + 1);
+        let whole = quoted('"').or_else(|| quoted('\''));
+        match whole.or_else(|| self.text.find(needle)) {
             Some(start) => Place::of_bytes(&self.path, &self.text, start..start + needle.len()),
             None => Place::file(&self.path),
         }

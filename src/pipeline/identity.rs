@@ -29,7 +29,7 @@ use crate::identity::clusters::{Fate, Link};
 use crate::identity::grouping::{Grouped, grouped, hashes};
 use crate::identity::groups::{self, Customers};
 use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, History, Owned};
-use crate::identity::matching::{Decisions, Keeping, Matched, Matcher};
+use crate::identity::matching::{Decisions, Keeping, Matched, Matcher, STEWARD};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::ready::columns_read;
@@ -77,7 +77,7 @@ pub struct Night {
 pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
     let records = load(session, &night.book, night.origins).await?;
     tracing::debug!(records = records.len(), "records are loaded");
-    let (decisions, told) = decisions(session, &night.book, &records).await?;
+    let (decisions, told) = decisions(session, &night.book, &records, &night.history).await?;
     let session = session.clone();
     let work = move || {
         let keeping = Keeping {
@@ -136,12 +136,13 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             )),
         };
         let (records, matched) = (&matcher.records, scored.matched);
+        warnings.extend(overruled(records, &matched));
         tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,
             &matched.clusters,
             joined(&matched),
-            refused(&matched),
+            refused(&matched).chain(held_apart(&matcher)),
             &night.history,
             night.as_of,
         )?;
@@ -163,6 +164,14 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             if summary.set_aside_blocks > 0 {
                 let told = set_aside(name, summary);
                 warnings.push(format!("{told}: it does not group their customers"));
+            }
+        }
+        for (name, too_large) in kinds.iter().zip(&groups.too_large) {
+            if *too_large > 0 {
+                warnings.push(format!(
+                    "{} of {name} would have more customers than its max_size: none is made of them; identity.group_links has the customers (is_refused)",
+                    plural(*too_large, "group")
+                ));
             }
         }
         for (kind, name) in kinds.iter().enumerate() {
@@ -237,6 +246,7 @@ pub async fn decisions(
     session: &SessionContext,
     book: &RuleBook,
     records: &Records,
+    history: &History,
 ) -> Result<(Decisions, Vec<String>)> {
     let mut decisions = Decisions::default();
     let mut unknown: Vec<String> = Vec::new();
@@ -265,10 +275,28 @@ pub async fn decisions(
         let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
         for row in 0..batch.num_rows() {
             let ends = [left.value(row), right.value(row)];
-            let [Some(one), Some(other)] = ends.map(index) else {
-                let gone = ends.into_iter().filter(|id| index(id).is_none());
-                unknown.extend(gone.take(1).map(str::to_string));
-                continue;
+            let (one, other) = match ends.map(index) {
+                [Some(one), Some(other)] => (one, other),
+                places => {
+                    // The records that were one with the one that is gone stand in for it.
+                    let apart = match (places, decision.value(row)) {
+                        ([Some(here), None], "never") => Some((here, ends[1], ends[0])),
+                        ([None, Some(here)], "never") => Some((here, ends[0], ends[1])),
+                        _ => None,
+                    };
+                    let companions = apart.map(|(here, gone, other)| {
+                        let companions = history.companions(gone, other).into_iter();
+                        let companions = companions.filter_map(index);
+                        companions.map(move |other| (here.min(other), here.max(other)))
+                    });
+                    let before = decisions.never.len();
+                    decisions.never.extend(companions.into_iter().flatten());
+                    if decisions.never.len() == before {
+                        let gone = ends.into_iter().filter(|id| index(id).is_none());
+                        unknown.extend(gone.take(1).map(str::to_string));
+                    }
+                    continue;
+                }
             };
             let pair = (one.min(other), one.max(other));
             match decision.value(row) {
@@ -493,9 +521,48 @@ fn joined(matched: &Matched) -> impl Iterator<Item = Cause<'_>> {
 /// The links that were refused, by which rule.
 fn refused(matched: &Matched) -> impl Iterator<Item = Cause<'_>> {
     causes(matched, |_, fate| match fate {
-        Fate::Refused(rule) => Some(rule),
+        Fate::Refused(refusal) => Some(&refusal.by),
         _ => None,
     })
+}
+
+/// The pairs that stewards hold apart, whether or not a link was refused for them.
+fn held_apart<'a>(matcher: &'a Matcher) -> impl Iterator<Item = Cause<'a>> {
+    let pairs = matcher.held_apart().iter();
+    pairs.map(|(left, right)| Cause {
+        left: *left,
+        right: *right,
+        rule: STEWARD,
+        strength: (true, true, 0.0),
+    })
+}
+
+/// What is to be said of decisions that something stronger overruled.
+fn overruled(records: &Records, matched: &Matched) -> Vec<String> {
+    /// More of them are in identity.links.
+    const TOLD: usize = 3;
+    let links = matched.links.iter().zip(&matched.fates);
+    let refused = links.filter_map(|(link, fate)| match fate {
+        Some(Fate::Refused(refusal)) if link.is_steward => Some((link, refusal)),
+        _ => None,
+    });
+    let told = refused.take(TOLD).map(|(link, refusal)| {
+        let id = |record: u32| records.ids.value(record as usize);
+        let why = match refusal.of {
+            Some((left, right)) if (left, right) != (link.left, link.right) => {
+                format!(
+                    "{}, which holds of {} and {}",
+                    refusal.by,
+                    id(left),
+                    id(right)
+                )
+            }
+            _ => refusal.by.clone(),
+        };
+        let (left, right) = (id(link.left), id(link.right));
+        format!("a steward's always of {left} and {right} is not followed: {why} goes before it")
+    });
+    told.collect()
 }
 
 fn causes<'a>(
@@ -534,6 +601,9 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
             .filter(|(_, fate)| matches!(fate, Some(Fate::Refused(_))))
             .count() as u64,
         review_pairs: links().filter(|(_, fate)| fate.is_none()).count() as u64,
+        joined_review_pairs: links()
+            .filter(|(link, fate)| fate.is_none() && matched.are_one(link))
+            .count() as u64,
         shared_values: matched.shared.len() as u64,
         set_aside_records: matched
             .rules
@@ -541,6 +611,7 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
             .map(|(_, _, summary)| summary.set_aside_records)
             .sum(),
         id_changes: assigned.counts(),
+        moved_records: assigned.moved.len() as u64,
         groups: BTreeMap::new(),
     }
 }
@@ -626,22 +697,27 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     }
     let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
+    let of_records = |name: &str, batch: &RecordBatch| -> Result<Owned> {
+        let (records, customers) = (text(batch, 0)?, places.of(&text(batch, 1)?)?);
+        match is_sorted(&records) {
+            true => Ok(Owned { records, customers }),
+            false => exec_err!("identity.{name} is not in the order of its records"),
+        }
+    };
     let mut owned = |name: &str| -> Result<Owned> {
         let batch = read(name, 3, 0)?;
-        let (records, customers) = (text(&batch, 0)?, places.of(&text(&batch, 1)?)?);
-        if !is_sorted(&records) {
-            return exec_err!("identity.{name} is not in the order of its records");
-        }
+        let owned = of_records(name, &batch)?;
         let nights = batch.column(2).as_primitive::<Date32Type>().values();
-        for (customer, night) in customers.iter().zip(nights) {
+        for (customer, night) in owned.customers.iter().zip(nights) {
             // A record without a customer would be a damaged table; it has no night.
             if let Some(known) = since.get_mut(*customer as usize) {
                 *known = (*known).min(*night);
             }
         }
-        Ok(Owned { records, customers })
+        Ok(owned)
     };
     let (living, former) = (owned("customer_records")?, owned("former_records")?);
+    let merged = of_records("merged_records", &read("merged_records", 2, 0)?)?;
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
         days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
@@ -655,6 +731,7 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     Ok(History {
         living,
         former,
+        merged,
         changes: Some(EarlierChanges {
             rest: read(ID_CHANGES, usize::MAX, groups)?,
             file: changes,

@@ -111,6 +111,14 @@ impl Checked<'_> {
         let (book, loaded) = (self.book, self.loaded);
         let rules = [&book.never, &book.certain, &book.blocking];
         let rules: Vec<&String> = rules.into_iter().flatten().map(|rule| &rule.name).collect();
+        let is_taken = |name: &&&String| {
+            name.trim().is_empty() || ["steward", "max_cluster", "across"].contains(&name.as_str())
+        };
+        if let Some(name) = rules.iter().find(is_taken) {
+            return Err(Fault::project(format!("a rule cannot be named \"{name}\""))
+                .at(loaded.place_of(&format!("name = \"{name}\"")))
+                .hint("identity.links tells by its rule what joined or refused a link; steward, max_cluster and across are taken"));
+        }
         let comparisons: Vec<&String> = book
             .comparison
             .iter()
@@ -383,6 +391,15 @@ impl Checked<'_> {
         }
         for comparison in &book.comparison {
             let levels = level_names(comparison);
+            let is_twice = |at: &usize| levels[..*at].contains(&levels[*at]);
+            if let Some(at) = (0..levels.len()).find(is_twice) {
+                return Err(Fault::project(format!(
+                    "the comparison {} has two levels named {}",
+                    comparison.name, levels[at]
+                ))
+                .at(loaded.place_of_entry("identity.comparison", &comparison.name))
+                .hint("the model knows a level by its name: give each its own"));
+            }
             if let Some(veto) = comparison.veto.iter().find(|veto| !levels.contains(veto)) {
                 return Err(Fault::project(format!(
                     "the comparison {} has no level {veto} that could veto",

@@ -18,6 +18,8 @@ fn shrinks(name: &str) -> bool {
             | "identity.groups"
             | "identity.group_links"
             | "identity.former_records"
+            | "identity.merged_records"
+            | "identity.moved_records"
     )
 }
 

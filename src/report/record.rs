@@ -111,10 +111,16 @@ pub struct IdentityRecord {
     pub refused_links: u64,
     /// Pairs for review.
     pub review_pairs: u64,
+    /// Those of them that other links make one customer anyway.
+    #[serde(default)]
+    pub joined_review_pairs: u64,
     /// Values that the guard took out.
     pub shared_values: u64,
     /// Changes of ids tonight: made, merged, split, retired, returned.
     pub id_changes: std::collections::BTreeMap<String, u64>,
+    /// Records that are another customer's than on the night before, where no redirect leads.
+    #[serde(default)]
+    pub moved_records: u64,
     /// Records that blocking set aside in blocks over the cap.
     pub set_aside_records: u64,
 }

@@ -66,18 +66,27 @@ pub fn text(record: &Record, output: &Path) -> String {
     }
     if let Some(identity) = &record.identity {
         lines.push(format!(
-            "  matched    {} are {}; {} to review, {} guarded, {} refused",
+            "  matched    {} are {}; {} to review{}, {} guarded, {} refused",
             plural(identity.records, "record"),
             plural(identity.customers, "customer"),
             plural(identity.review_pairs, "pair"),
+            match identity.joined_review_pairs {
+                0 => String::new(),
+                joined => format!(" ({} of one customer already)", count(joined)),
+            },
             plural(identity.shared_values, "shared value"),
             plural(identity.refused_links, "link"),
         ));
-        let changes: Vec<String> = identity
-            .id_changes
-            .iter()
+        let changes = identity.id_changes.iter();
+        let mut changes: Vec<String> = changes
             .map(|(change, number)| format!("{} {change}", count(*number)))
             .collect();
+        if identity.moved_records > 0 {
+            changes.push(format!(
+                "{} moved to another customer",
+                plural(identity.moved_records, "record")
+            ));
+        }
         lines.push(format!(
             "  ids        {}",
             if changes.is_empty() {

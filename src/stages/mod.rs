@@ -133,8 +133,16 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
                 ))
                 .hint("stages lie two deep: sql/<number>_<schema>/<table>.sql"));
             }
-            if path.extension().is_none_or(|extension| extension != "sql") {
+            let extension = path.extension().unwrap_or_default();
+            // What editors and file systems put beside a file is hidden.
+            if !extension.eq_ignore_ascii_case("sql") || file_name(&path).starts_with('.') {
                 continue;
+            }
+            if extension != "sql" {
+                return Err(
+                    Fault::project(format!("{} would not be read", path.display()))
+                        .hint("a stage's name ends with .sql, in small letters"),
+                );
             }
             let table = path
                 .file_stem()

@@ -31,6 +31,14 @@ fn table_name(output: &str) -> String {
     format!("identity.{output}")
 }
 
+/// What is kept of identity beside its tables, for a night that does not change it.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct KeptRecord {
+    #[serde(flatten)]
+    figures: IdentityRecord,
+    warnings: Vec<String>,
+}
+
 impl Tonight {
     /// Finds out who is who, or uses what the published night says where nothing changed.
     pub(super) async fn run_identity(&mut self) -> Result<()> {
@@ -59,7 +67,7 @@ impl Tonight {
             .map(|output| self.cache.path(&table_name(output.name), &id))
             .collect();
         let figures_path = self.cache.path("identity", &id).with_extension("json");
-        let known: Option<IdentityRecord> = fs::read_to_string(&figures_path)
+        let known: Option<KeptRecord> = fs::read_to_string(&figures_path)
             .ok()
             .and_then(|text| serde_json::from_str(&text).ok());
         // Without a model, one is to be trained and written.
@@ -68,10 +76,16 @@ impl Tonight {
         let reused = known.filter(|_| is_there && !self.options.is_forced);
         let is_reused = reused.is_some();
         let figures = match reused {
-            Some(mut figures) => {
+            Some(KeptRecord {
+                mut figures,
+                warnings,
+            }) => {
                 if is_unchanged {
                     figures.id_changes.clear();
+                    figures.moved_records = 0;
                 }
+                // What was to be known of it still is.
+                self.record.warnings.extend(warnings);
                 figures
             }
             None => {
@@ -165,11 +179,17 @@ impl Tonight {
             let table = before.pointer.tables.get(name);
             hash(&format!("{:?}", table.map(|table| &table.sha256)))
         };
-        table("identity.redirects") + &table("identity.customer_records")
+        let read = [
+            "redirects",
+            "customer_records",
+            "former_records",
+            "merged_records",
+        ];
+        read.map(|name| table(&table_name(name))).concat()
     }
 
     /// The ids that earlier nights published.
-    fn history(&self) -> Result<History> {
+    pub(super) fn history(&self) -> Result<History> {
         let before = self
             .before
             .as_ref()
@@ -218,7 +238,7 @@ impl Tonight {
         let found = identity::run(&self.prepared.session, night)
             .await
             .map_err(failed)?;
-        self.record.warnings.extend(found.warnings);
+        self.record.warnings.extend(found.warnings.iter().cloned());
         self.new_model = found.new_model;
         let pairs = pair_files(|table| self.cache.path(table, id));
         let finished = unfinished.iter().zip(paths);
@@ -228,9 +248,13 @@ impl Tonight {
                 fs::rename(unfinished, finished).map_err(|error| failed(error.into()))?;
             }
         }
-        let figures = serde_json::to_string(&found.figures).unwrap_or_default();
-        fs::write(figures_path, figures).map_err(|error| failed(error.into()))?;
-        Ok(found.figures)
+        let kept = KeptRecord {
+            figures: found.figures,
+            warnings: found.warnings,
+        };
+        let text = serde_json::to_string(&kept).unwrap_or_default();
+        fs::write(figures_path, text).map_err(|error| failed(error.into()))?;
+        Ok(kept.figures)
     }
 
     /// Writes a model that was trained tonight where the next night finds it: whole, or not at all.

@@ -6,6 +6,7 @@ use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
 use crate::fault::{Fault, Result, nearest};
+use crate::identity::lasting_ids::History;
 use crate::identity::matching::{Decisions, Matcher};
 use crate::identity::model_file::ModelFile;
 use crate::identity::records::Records;
@@ -132,7 +133,11 @@ impl Tonight {
         let session = &self.prepared.session;
         let records = identity::load(session, book, self.prepared.origins());
         let records = records.await.map_err(failed)?;
-        let decisions = identity::decisions(session, book, &records).await;
+        let history = match &book.decisions {
+            Some(_) => self.history()?,
+            None => History::default(),
+        };
+        let decisions = identity::decisions(session, book, &records, &history).await;
         Ok((records, decisions.map_err(failed)?.0))
     }
 
