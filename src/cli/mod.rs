@@ -64,7 +64,7 @@ enum Command {
 /// Which pipeline, over which exports.
 #[derive(Args)]
 struct PipelineArguments {
-    /// The pipeline file
+    /// The pipeline file; without one, the only one in pipelines, or customers.toml
     #[arg(default_value_os_t = default_pipeline())]
     pipeline: PathBuf,
     /// Read the exports from this folder instead of the pipeline's

@@ -89,6 +89,14 @@ async fn register_published(
             continue;
         };
         let file = output.join(&manifest.pointer.directory).join(file);
+        // The engine takes a file without a byte for a table without a row.
+        if std::fs::metadata(&file).is_ok_and(|file| file.len() == 0) {
+            return Err(Fault::failed(format!(
+                "the published table {schema}.{name} is damaged: {} is empty",
+                file.display()
+            ))
+            .hint("bring it back from a copy, or run with --force and --accept-changes"));
+        }
         session::register_parquet(session, schema, name, &file)
             .await
             .map_err(|error| {

@@ -151,6 +151,16 @@ const ROLES: &[&str] = &[
     "kefu",
     "enquiries",
     "purchasing",
+    "booking",
+    "bookings",
+    "reservation",
+    "reservations",
+    "reception",
+    "frontdesk",
+    "guest",
+    "orders",
+    "enquiry",
+    "inquiry",
     "caigou",
 ];
 const NO_REPLY: &[&str] = &[

@@ -88,6 +88,11 @@ const PLACEHOLDERS: &[&str] = &[
     "京东用户",
     "抖音用户",
     "顾客",
+    "客人",
+    "住客",
+    "贵宾",
+    "团队",
+    "旅行社",
     "无名氏",
     "佚名",
     "买家",
@@ -137,6 +142,8 @@ const PLACEHOLDERS: &[&str] = &[
     "user",
     "customer",
     "tbd",
+    "tba",
+    "vip",
     "xxx",
     "-",
     "--",
@@ -183,10 +190,11 @@ const NEWBORN: &[&str] = &[
     "之小女",
 ];
 
-/// Titles and suffixes around Western names, without their full stops.
+/// Titles around Western names, without their full stops.
 const WESTERN_TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle",
+    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "mstr",
 ];
+/// Suffixes behind them.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
 const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
@@ -240,7 +248,7 @@ pub(super) enum Script {
     Chinese,
     /// Han characters in parts with dots between: Uyghur, Kazakh, Tibetan names.
     Dotted,
-    /// A Chinese surname and a title.
+    /// A surname and a title.
     Titled,
     /// Some characters hidden by stars.
     Masked,
@@ -264,7 +272,7 @@ impl Name {
                 words.map(String::from).collect()
             };
             Latin {
-                surname: fold_latin(surname.as_deref().unwrap_or_default()),
+                surname: fold_latin(surname.as_deref().unwrap_or_default()).replace('\'', ""),
                 given: words(given.as_ref()),
                 suffix: folded
                     .split(' ')
@@ -303,6 +311,11 @@ impl Name {
             return None;
         }
         if text.chars().any(is_han) {
+            if let Some((surname, title)) = latin_before_title(&text) {
+                let shown = format!("{surname}{title}");
+                return Some(Self::new(shown, Some(surname), None, Script::Titled));
+            }
+            let text = without_note(&text);
             let is_hidden = |c: char| matches!(c, 'X' | 'x');
             let joined: String = text
                 .chars()
@@ -367,6 +380,12 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
+        // WANG/XIAOMING MR: so do passports, airlines and hotels.
+        let of_passport = match text.split_once('/') {
+            Some((surname, rest)) if !text.contains(',') => format!("{surname}, {rest}"),
+            _ => text.to_string(),
+        };
+        let text = of_passport.as_str();
         if !text.chars().any(char::is_alphabetic)
             || text
                 .chars()
@@ -390,6 +409,8 @@ impl Name {
         let lower = |word: &String| word.to_lowercase();
         let mut front = words(before);
         let mut back = after.map(words).unwrap_or_default();
+        let is_title = |word: &&String| WESTERN_TITLES.contains(&lower(word).as_str());
+        let title = front.iter().chain(&back).find(is_title).cloned();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let mut written = [front.join(" "), back.join(" ")].join(", ");
@@ -407,6 +428,12 @@ impl Name {
             } else {
                 back.pop()
             };
+        }
+        if let (Some(title), [surname], []) = (&title, front.as_slice(), back.as_slice()) {
+            // Mr. Smith: nothing is known but the surname.
+            let surname = surname.to_string();
+            let shown = format!("{title} {surname}");
+            return Some(Self::new(shown, Some(surname), None, Script::Titled));
         }
         let (given, surname) = if !back.is_empty() {
             (back.join(" "), front.join(" "))
@@ -484,6 +511,29 @@ impl Name {
     }
 }
 
+/// `Smith先生`: a surname in Latin letters, and a title behind it.
+fn latin_before_title(text: &str) -> Option<(String, String)> {
+    let start = text.find(is_han)?;
+    let (surname, title) = (text[..start].trim(), &text[start..]);
+    let is_surname = !surname.is_empty() && surname.chars().all(|c| c.is_alphabetic() || c == '-');
+    (is_surname && TITLES.contains(&title)).then(|| (surname.to_string(), title.to_string()))
+}
+
+/// What systems and clerks put behind a name: `张伟 VIP`, `张伟1`, `张伟 13812345678`.
+fn without_note(text: &str) -> &str {
+    let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
+    let name = text.trim_end_matches(is_digit);
+    let lower = name.to_ascii_lowercase();
+    let name = match lower.strip_suffix("vip") {
+        Some(rest) => name[..rest.len()].trim_end(),
+        None => name,
+    };
+    match name.chars().any(is_han) {
+        true => name,
+        false => text,
+    }
+}
+
 /// `张伟（北京）` is 张伟.
 fn outside_brackets(text: &str) -> String {
     let mut depth = 0;
@@ -538,7 +588,10 @@ const FAR_RARER: u32 = 20;
 
 /// Whether words in pinyin have their surname in front, and none behind that could as well be it.
 fn is_surname_first(words: &[String]) -> bool {
-    let words: Vec<String> = words.iter().map(|word| fold_latin(word)).collect();
+    let words = words
+        .iter()
+        .map(|word| fold_latin(word).replace(['-', '\''], ""));
+    let words: Vec<String> = words.collect();
     let [first, .., last] = words.as_slice() else {
         return false;
     };
@@ -586,14 +639,24 @@ fn surname_start(words: &[String]) -> usize {
     start
 }
 
-/// The words of a Latin name, folded, in the order of the alphabet.
+/// The words of a Latin name, folded, in the order of the alphabet: Xiao-ming is one word, and Dubois-Martin two; ü may be written v,
+/// yu, ue or u.
 pub(super) fn latin_parts(text: &str) -> Vec<String> {
-    let folded = fold_latin(text);
-    let mut parts: Vec<String> = folded
-        .split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .map(|part| part.replace('\'', ""))
-        .filter(|part| !part.is_empty())
-        .collect();
+    let folded = fold_latin(text).replace('\'', "");
+    let is_between = |c: char| !c.is_alphanumeric() && c != '-';
+    let mut parts: Vec<String> = Vec::new();
+    for word in folded.split(is_between) {
+        let syllables = || word.split('-').filter(|part| !part.is_empty());
+        if syllables().count() > 1 && syllables().all(reading::is_pinyin) {
+            parts.push(syllables().collect());
+        } else {
+            parts.extend(syllables().map(|part| match part {
+                "lv" | "lyu" | "lue" => "lu".to_string(),
+                "nv" | "nyu" | "nue" => "nu".to_string(),
+                part => part.to_string(),
+            }));
+        }
+    }
     parts.sort_unstable();
     parts
 }

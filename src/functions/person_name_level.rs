@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::fold::{fold_latin, simplify};
-use super::person_name::{Latin, Name, Script, is_mask};
-use super::reading::sound_alike;
+use super::fold::{fold_latin, is_han, simplify};
+use super::person_name::{Latin, Name, Script, is_mask, latin_parts};
+use super::reading::{self, sound_alike};
 use super::reference::{self, Table};
 use super::romanisation;
 
@@ -74,7 +74,17 @@ impl Level {
 /// What a title says of its bearer: 先生 and 女士 are two persons.
 fn sex_of_title(name: &Name) -> Option<char> {
     let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
+    let western = name.shown.split(' ').next().map(str::to_lowercase);
     match name.script {
+        Script::Titled if matches!(western.as_deref(), Some("mr" | "sir" | "herr")) => Some('m'),
+        Script::Titled
+            if matches!(
+                western.as_deref(),
+                Some("mrs" | "ms" | "miss" | "frau" | "mme" | "mlle")
+            ) =>
+        {
+            Some('f')
+        }
         Script::Titled if is(&["先生", "叔叔", "哥"]) => Some('m'),
         Script::Titled if is(&["女士", "小姐", "太太", "夫人", "阿姨", "姐"]) => {
             Some('f')
@@ -94,11 +104,11 @@ pub fn level(left: &Name, right: &Name) -> Level {
                 Level::Else
             }
         }
+        (Titled, Chinese) if is_called(left, right) => Level::Masked,
+        (Chinese, Titled) if is_called(right, left) => Level::Masked,
         (Titled, _) | (_, Titled) => {
             let contradict = matches!((sex_of_title(left), sex_of_title(right)), (Some(left), Some(right)) if left != right);
-            let same = !contradict
-                && left.surname.as_deref().map(simplify) == right.surname.as_deref().map(simplify);
-            if same && left.surname.is_some() {
+            if !contradict && are_one_surname(left, right) {
                 Level::Title
             } else {
                 Level::Else
@@ -111,12 +121,49 @@ pub fn level(left: &Name, right: &Name) -> Level {
     }
 }
 
+/// Whether a name like 小明 is the given name of another, and no surname behind 小.
+fn is_called(short: &Name, name: &Name) -> bool {
+    name.given.as_deref().map(simplify) == Some(short.folded.clone())
+}
+
+/// Whether two names have the same surname, in whatever script.
+fn are_one_surname(left: &Name, right: &Name) -> bool {
+    let (Some(one), Some(other)) = (&left.surname, &right.surname) else {
+        return false;
+    };
+    let is_latin = |text: &str| !text.chars().any(is_han);
+    let reads = |han: &str, latin: &str| {
+        let latin = latin_parts(latin).concat();
+        let readings = reading::of_surname(han).into_iter();
+        readings
+            .map(|reading| reading.replace('v', "u"))
+            .any(|reading| reading == latin)
+    };
+    match (is_latin(one), is_latin(other)) {
+        (true, true) => latin_parts(one) == latin_parts(other),
+        (false, false) => simplify(one) == simplify(other),
+        (true, false) => reads(other, one),
+        (false, true) => reads(one, other),
+    }
+}
+
 fn han_level(left: &Name, right: &Name) -> Level {
     if left.shown == right.shown {
         return Level::Exact;
     }
-    if left.folded == right.folded {
+    let joined = |name: &Name| name.folded.replace('·', "");
+    if left.folded == right.folded || joined(left) == joined(right) {
         return Level::Folded;
+    }
+    // 买买提 of 买买提·吐尔逊, 晓明 of 王晓明: the rest is left out.
+    let is_part = |short: &Name, name: &Name| {
+        let parts = name.folded.split_once('·').map(|(first, _)| first);
+        let is_first = name.script == Script::Dotted && parts == Some(short.folded.as_str());
+        let is_given = short.surname.is_none() && is_called(short, name);
+        short.characters.len() >= 2 && (is_first || is_given)
+    };
+    if is_part(left, right) || is_part(right, left) {
+        return Level::Masked;
     }
     let (left_characters, right_characters) = (&left.characters, &right.characters);
     if left_characters.len() == right_characters.len()
@@ -176,15 +223,18 @@ fn masks_agree(left: &str, right: &str) -> bool {
                 .zip(&right)
                 .all(|(l, r)| match (is_masked(l), is_masked(r)) {
                     (false, false) => l == r,
+                    (true, true) => {
+                        let (l, r) = (shown(l), shown(r));
+                        l.starts_with(&r) || r.starts_with(&l)
+                    }
                     (true, _) => r.starts_with(&shown(l)),
                     (_, true) => l.starts_with(&shown(r)),
                 });
     }
     left.len() == right.len()
-        && left
-            .iter()
-            .zip(&right)
-            .all(|(l, r)| l == r || is_mask(*l) || is_mask(*r))
+        && left.iter().zip(&right).enumerate().all(|(at, (l, r))| {
+            l == r || is_mask(*l) || is_mask(*r) || (at > 0 && sound_alike(*l, *r))
+        })
 }
 
 fn is_mask_at_end(word: &str) -> bool {
@@ -194,7 +244,14 @@ fn is_mask_at_end(word: &str) -> bool {
 fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
     // A name without a known surname, as of Uyghurs, is read as one word.
     let is_spelled = match (&chinese.surname, &chinese.given) {
-        (Some(surname), Some(given)) => romanisation::spells(&latin.written, surname, given),
+        (Some(surname), Some(given)) => {
+            if is_initialled(&latin.written, surname, given) {
+                return Level::Masked;
+            }
+            romanisation::spells(&latin.written, surname, given)
+                || without_western(&latin.written)
+                    .is_some_and(|rest| romanisation::spells(&rest, surname, given))
+        }
         _ => {
             let written: String = fold_latin(&latin.written)
                 .chars()
@@ -214,6 +271,37 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
     }
 }
 
+/// Whether a name in Latin letters is a Chinese surname and the first letter of the given name: Wang X., X. Wang.
+fn is_initialled(latin: &str, surname: &str, given: &str) -> bool {
+    let folded = fold_latin(latin);
+    let words = folded.split(|c: char| !c.is_alphabetic());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let [one, other] = words.as_slice() else {
+        return false;
+    };
+    let (word, initial) = match (one.len(), other.len()) {
+        (1, 2..) => (other, one),
+        (2.., 1) => (one, other),
+        _ => return false,
+    };
+    let is_surname = reading::of_surname(surname)
+        .iter()
+        .any(|reading| reading == word);
+    is_surname
+        && reading::of_given_name(given)
+            .iter()
+            .any(|reading| reading.starts_with(initial))
+}
+
+/// A name in pinyin without the one Western name that is put into it: Xiaoming Peter Wang.
+fn without_western(latin: &str) -> Option<String> {
+    let folded = fold_latin(latin);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let is_pinyin = |word: &&&str| reading::is_pinyin(&word.replace(['-', '\''], ""));
+    let rest: Vec<&str> = words.iter().filter(is_pinyin).copied().collect();
+    (rest.len() >= 2 && rest.len() + 1 == words.len()).then(|| rest.join(" "))
+}
+
 fn latin_level(left: &Name, right: &Name) -> Level {
     if left.written == right.written {
         return Level::Exact;
@@ -229,6 +317,14 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         given.iter().flat_map(|word| word.bytes())
     }
     if l.surname == r.surname && l.suffix == r.suffix && letters(&l.given).eq(letters(&r.given)) {
+        return Level::Folded;
+    }
+    // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
+    fn together(name: &Name) -> impl Iterator<Item = char> {
+        let letters = name.written.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase)
+    }
+    if together(left).eq(together(right)) {
         return Level::Folded;
     }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
@@ -258,11 +354,44 @@ fn latin_level(left: &Name, right: &Name) -> Level {
             return Level::Masked;
         }
     }
-    if one_letter_off(&left.folded, &right.folded) {
-        Level::OneLetter
-    } else {
-        Level::Else
+    match () {
+        () if one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
+        () if leaves_out(&left.folded, &right.folded)
+            || leaves_out(&right.folded, &left.folded) =>
+        {
+            Level::Masked
+        }
+        () => Level::Else,
     }
+}
+
+/// Whether the words of a name are among those of another, in whatever order, one of them perhaps as an initial: what is left out
+/// is hidden. Two whole words, or one and an initial, are a name; fewer say nothing.
+fn leaves_out(short: &str, long: &str) -> bool {
+    // Most names have no word in common.
+    let first = short.split(' ').find(|word| word.len() > 1);
+    if first.is_none_or(|first| !long.split(' ').any(|word| word == first)) {
+        return false;
+    }
+    let mut left: Vec<&str> = long.split(' ').collect();
+    let (initials, words): (Vec<&str>, Vec<&str>) =
+        short.split(' ').partition(|word| word.chars().count() == 1);
+    for word in &words {
+        match left.iter().position(|other| other == word) {
+            Some(at) => left.remove(at),
+            None => return false,
+        };
+    }
+    for initial in &initials {
+        match left.iter().position(|other| other.starts_with(initial)) {
+            Some(at) => left.remove(at),
+            None => return false,
+        };
+    }
+    let is_long = |word: &&&str| word.chars().count() >= 3;
+    words.iter().any(|word| is_long(&word))
+        && initials.len() <= 1
+        && words.len() + initials.len() >= 2
 }
 
 /// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
@@ -301,4 +430,56 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
 fn formal_names(given: &str) -> Vec<&str> {
     let formal = FORMAL.get(given).into_iter().flatten().copied();
     std::iter::once(given).chain(formal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_the_same_from_either_side() {
+        let names = [
+            "王小明",
+            "王晓明",
+            "小明",
+            "晓明",
+            "王先生",
+            "王女士",
+            "王*",
+            "王小*",
+            "Wang Xiaoming",
+            "X. Wang",
+            "Xiaoming Peter Wang",
+            "Mr. Wang",
+            "Ms. Wang",
+            "Wang先生",
+            "买买提",
+            "买买提·吐尔逊",
+            "买买提吐尔逊",
+            "John Smith",
+            "Smith John",
+            "J Smith",
+            "J. A. Smith",
+            "Jo** Smith",
+            "J*** Smith",
+            "Jon Smith",
+            "Bob Smith",
+            "Robert Smith Jr",
+            "John Michael Smith",
+            "Maria da Silva",
+            "Maria Silva",
+            "Lü Fang",
+            "LV FANG",
+        ];
+        let names: Vec<Name> = names
+            .iter()
+            .map(|name| Name::parse(name).unwrap())
+            .collect();
+        for one in &names {
+            for other in &names {
+                let both = [level(one, other), level(other, one)];
+                assert_eq!(both[0], both[1], "{} and {}", one.shown, other.shown);
+            }
+        }
+    }
 }

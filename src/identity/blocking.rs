@@ -364,7 +364,9 @@ impl Blocks {
                 let changed = changed.count();
                 if changed > 0 {
                     blocks.push((block, members.len()));
-                    members.extend_from_slice(of_block);
+                    // Of a block in pieces, those before have no pair in this one.
+                    let first = task.firsts.as_ref().map_or(0, |firsts| firsts.start);
+                    members.extend_from_slice(&of_block[first..]);
                     let firsts = task.firsts.as_ref().map_or(changed, ExactSizeIterator::len);
                     pairs += firsts.min(changed) * of_block.len();
                 }
@@ -375,15 +377,19 @@ impl Blocks {
             let earlier = NearBlocks::new(earlier, &members);
             visitor.begin(&members, pairs);
             for (block, start) in &blocks {
-                let end = start + self.block(*block).len();
+                let first = task.firsts.as_ref().map_or(0, |firsts| firsts.start);
+                let end = start + self.block(*block).len() - first;
                 if changed.is_some() {
                     let places = *start as u32..end as u32;
                     let is_changed = |at: &u32| is_changed(members[*at as usize]);
                     changed_at.clear();
                     changed_at.extend(places.filter(is_changed));
                 }
-                let firsts = task.firsts.clone().unwrap_or(0..end - start);
-                for first in start + firsts.start..start + firsts.end {
+                let firsts = task
+                    .firsts
+                    .as_ref()
+                    .map_or(end - start, ExactSizeIterator::len);
+                for first in *start..start + firsts {
                     let record = members[first];
                     seconds.clear();
                     if is_changed(record) {
@@ -472,7 +478,7 @@ impl Blocks {
                 tasks.push(run(start..at));
                 let mut first = 0;
                 while first < length {
-                    let some = (TASK_PAIRS / (length - first)).max(1);
+                    let some = (TASK_PAIRS / (length - first)).max(FEWEST_FIRSTS);
                     let end = (first + some).min(length);
                     tasks.push(Task {
                         blocks: at..at + 1,
@@ -584,6 +590,8 @@ const BATCH: usize = 1_024;
 const NEAR: usize = 1_024;
 /// Pairs of one thread's piece of work.
 const TASK_PAIRS: u64 = 65_536;
+/// Records of a large block whose pairs with those behind them are one piece of work: all of the block is read for it.
+const FEWEST_FIRSTS: u64 = 16;
 /// Pieces of work whose results are held at a time.
 const WAVE: usize = 64;
 

@@ -647,7 +647,9 @@ fn digits(left: &str, right: &str) -> u8 {
 fn email(left: &str, right: &str) -> u8 {
     let local = |text| str::split(text, '@').next();
     let (left_local, right_local) = (local(left), local(right));
-    if left_local == right_local {
+    // Everybody's name is li or wang somewhere.
+    let is_long = left_local.is_some_and(|name| name.chars().nth(3).is_some());
+    if left_local == right_local && is_long {
         1
     } else if one_slip(left, right) {
         2
@@ -664,7 +666,10 @@ fn date(left: &str, right: &str) -> u8 {
         && (&l[..4], &l[5..7], &l[8..]) == (&r[..4], &r[8..], &r[5..7]);
     if is_swapped || one_slip(left, right) {
         1
-    } else if left.get(..4) == right.get(..4) {
+    } else if left
+        .get(..4)
+        .is_some_and(|year| right.get(..4) == Some(year))
+    {
         2
     } else {
         3

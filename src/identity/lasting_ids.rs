@@ -35,7 +35,8 @@ pub struct History {
     pub living: Owned,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
-    /// Records whose customer's id went into another, and the id that they had before: what an undone merge gives back.
+    /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
+    /// merge gives back. A record that came to its customer later is not among them.
     pub merged: Owned,
     /// All changes so far; none before the first night.
     pub changes: Option<EarlierChanges>,
@@ -86,39 +87,43 @@ impl Default for History {
 }
 
 impl History {
-    /// The records of the night before of the customer that a record was of, whether the record was there on that night or is gone,
-    /// but for that record; none where the other record was of that customer as well.
-    pub fn companions(&self, record: &str, other: &str) -> Vec<&str> {
-        let place = |owned: &Owned, record: &str| {
-            let (mut low, mut high) = (0, owned.records.len());
-            while low < high {
-                let middle = (low + high) / 2;
-                match owned.records.value(middle).cmp(record) {
-                    Ordering::Less => low = middle + 1,
-                    Ordering::Equal => return Some(owned.customers[middle]),
-                    Ordering::Greater => high = middle,
-                }
-            }
-            None
-        };
-        let customer = |record: &str| {
-            let living = place(&self.living, record);
-            living.or_else(|| place(&self.former, record))
-        };
-        let of = customer(record);
-        if of.is_none() || of == customer(other) {
-            return Vec::new();
+    /// The customer of a record on the night before, or when it was gone.
+    pub fn customer(&self, record: &str) -> Option<u32> {
+        let of = |owned: &Owned| Some(owned.customers[owned.place(record)?]);
+        of(&self.living).or_else(|| of(&self.former))
+    }
+
+    /// The records of the night before of some customers.
+    pub fn records_of(&self, customers: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
+        let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
+        if customers.is_empty() {
+            return records;
         }
-        let living = self.living.customers.iter().enumerate();
-        living
-            .filter(|(_, customer)| Some(**customer) == of)
-            .map(|(at, _)| self.living.records.value(at))
-            .filter(|companion| *companion != record)
-            .collect()
+        for (at, customer) in self.living.customers.iter().enumerate() {
+            if customers.contains(customer) {
+                let record = self.living.records.value(at);
+                records.entry(*customer).or_default().push(record);
+            }
+        }
+        records
     }
 }
 
 impl Owned {
+    /// The place of a record.
+    fn place(&self, record: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.records.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.records.value(middle).cmp(record) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Some(middle),
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
     /// Which of these records each of some sorted records is, and which of these are not among them.
     pub fn find(&self, records: &StringArray) -> (Vec<u32>, Vec<u32>) {
         let mut found = vec![NONE; records.len()];
@@ -159,7 +164,7 @@ pub struct Cause<'a> {
 }
 
 impl Cause<'_> {
-    /// The strongest first; no two links have the same records.
+    /// The strongest first; a steward's decision and the link that was refused for it have the same records and say the same.
     fn order(&self, other: &Self) -> Ordering {
         let (one, two) = (self.strength, other.strength);
         (two.0, two.1)
@@ -228,7 +233,7 @@ pub struct Assigned<'a> {
     pub causes: Vec<Cause<'a>>,
     /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
     pub former: Vec<(&'a str, u32)>,
-    /// Records that had another id before their customer was merged, sorted, with that id; some of them are gone.
+    /// The records of customers that were merged, sorted, with the id that each had before; some of them are gone.
     pub merged: Vec<(MergedRecord<'a>, u32)>,
     /// Records that are of another customer than before, where no redirect leads, with the id that they had.
     pub moved: Vec<(u32, u32)>,
@@ -318,7 +323,8 @@ pub fn assign<'a>(
         };
     }
     let owners = |cause: &Cause| (before[cause.left as usize], before[cause.right as usize]);
-    let (own, own_of_gone) = own_ids(record_ids, &before, history);
+    let own = own_ids(record_ids, &before, history);
+    let was_merged = have_merged(history.targets.iter().copied().enumerate(), known);
 
     // Which cluster has most of each earlier customer's records: it may keep the id.
     let mut parts: Vec<(u32, u32, bool)> = before
@@ -326,7 +332,10 @@ pub fn assign<'a>(
         .zip(clusters)
         .enumerate()
         .filter(|(_, (customer, _))| **customer != NONE)
-        .map(|(at, (customer, cluster))| (*customer, *cluster, own.contains_key(&(at as u32))))
+        .map(|(at, (customer, cluster))| {
+            let is_own = own.get(&(at as u32)) == Some(customer);
+            (*customer, *cluster, is_own)
+        })
         .collect();
     parts.par_sort_unstable();
     let mut sizes = vec![0_u32; known];
@@ -339,11 +348,11 @@ pub fn assign<'a>(
         sizes[parts[0].0 as usize] = parts.len() as u32;
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
-            // What was merged into a customer leaves it before what it had from the beginning. Of two parts as large, the one that
-            // is less mixed with others stays.
+            // Of a customer that was merged, the part stays that it had before; of two parts as large, the one that is less mixed
+            // with others.
             .max_by_key(|part| {
                 let cluster = part[0].1;
-                let from_the_beginning = part.iter().filter(|(_, _, is_merged)| !is_merged);
+                let from_the_beginning = part.iter().filter(|(_, _, is_own)| *is_own);
                 (
                     from_the_beginning.count(),
                     part.len(),
@@ -396,17 +405,18 @@ pub fn assign<'a>(
     let parting = parting(refused, owners, clusters);
     // What an undone merge parts gets back the id that it had before: the oldest of several, into which the others go.
     let mut given_back: HashMap<u32, u32> = HashMap::new();
-    let reclaimed = reclaimed(&own, clusters, history);
-    for claims in reclaimed.chunk_by(|one, other| one.0 == other.0) {
+    for claims in
+        reclaimed(&own, &before, clusters, history).chunk_by(|one, other| one.0 == other.0)
+    {
         let (root, customer) = claims[0];
-        if of_root[root as usize] != NONE {
-            continue;
+        let at = root as usize;
+        if of_root[at] == NONE {
+            of_root[at] = customer;
+            is_living[customer as usize] = true;
+            let from = history.targets[customer as usize];
+            change(Kind::Split, customer, from, parting.get(&root));
         }
-        of_root[root as usize] = customer;
-        is_living[customer as usize] = true;
-        given_back.extend(claims.iter().map(|(_, id)| (*id, customer)));
-        let from = first_owner[root as usize];
-        change(Kind::Split, customer, from, parting.get(&root));
+        given_back.extend(claims.iter().map(|(_, id)| (*id, of_root[at])));
     }
     let new_roots: Vec<u32> = (0..clusters.len() as u32)
         .filter(|record| clusters[*record as usize] == *record && of_root[*record as usize] == NONE)
@@ -457,17 +467,21 @@ pub fn assign<'a>(
     });
     let places = places(&redirects);
     changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
-    let of = |owned: &'a Owned, rows: Vec<u32>| {
-        let row = |row: u32| {
-            let customer = follow(owned.customers[row as usize]);
-            (owned.records.value(row as usize), customer)
+    let of = |owned: &'a Owned, rows: &[u32]| {
+        let row = |row: &u32| {
+            let record = owned.records.value(*row as usize);
+            let before = owned.customers[*row as usize];
+            let own = history.own(record, before);
+            let back = own.and_then(|own| given_back.get(&own));
+            let customer = back.copied().unwrap_or_else(|| follow(before));
+            ((record, customer), (before, own))
         };
-        rows.into_iter().map(row).collect::<Vec<_>>()
+        rows.iter().map(row).collect::<Vec<_>>()
     };
-    let former = in_order(
-        of(&history.living, gone),
-        of(&history.former, still_gone),
-        |one, other| one.0 < other.0,
+    let gone = in_order(
+        of(&history.living, &gone),
+        of(&history.former, &still_gone),
+        |one, other| one.0.0 < other.0.0,
     );
     let mut since = history.since.clone();
     since.resize(ids.len(), as_of);
@@ -482,21 +496,30 @@ pub fn assign<'a>(
         let from = before[at as usize];
         (today(from) != customers[at as usize]).then_some((at, from))
     });
-    let merged = known_records.filter_map(|at| {
-        let id = own.get(&at).copied().unwrap_or(before[at as usize]);
-        let customer = customers[at as usize];
-        (id != customer && today(id) == customer).then_some((MergedRecord::Here(at), id))
+    // What each record of a merged customer had before; one that came later has nothing of its own.
+    let targets = redirects.iter();
+    let targets = targets.map(|redirect| (redirect.id as usize, redirect.customer));
+    let is_merged = have_merged(targets, ids.len());
+    let first = |before: u32, own: Option<u32>, customer: u32| {
+        let from_the_beginning = before != customer || !was_merged[before as usize];
+        let own = own.filter(|own| today(*own) == customer);
+        let own = own.or_else(|| from_the_beginning.then_some(before));
+        own.filter(|own| is_merged[customer as usize] && today(*own) == customer)
+    };
+    let here = known_records.filter_map(|at| {
+        let own = own.get(&at).copied();
+        let own = first(before[at as usize], own, customers[at as usize]);
+        Some((MergedRecord::Here(at), own?))
     });
-    let gone = own_of_gone.into_iter().map(|at| {
-        let record = history.merged.records.value(at as usize);
-        (
-            MergedRecord::Gone(record),
-            history.merged.customers[at as usize],
-        )
-    });
-    let merged = in_order(merged.collect(), gone.collect(), |one, other| {
+    let away = gone
+        .iter()
+        .filter_map(|((record, customer), (before, own))| {
+            Some((MergedRecord::Gone(record), first(*before, *own, *customer)?))
+        });
+    let merged = in_order(here.collect(), away.collect(), |one, other| {
         one.0.id(record_ids) < other.0.id(record_ids)
     });
+    let former = gone.into_iter().map(|(former, _)| former).collect();
     Ok(Assigned {
         moved: moved.collect(),
         merged,
@@ -510,30 +533,47 @@ pub fn assign<'a>(
     })
 }
 
-/// The ids that records had before their customers were merged, by record, where the merge still holds; and which of the merged
-/// records of the night before are gone.
-fn own_ids(
-    record_ids: &StringArray,
-    before: &[u32],
-    history: &History,
-) -> (HashMap<u32, u32>, Vec<u32>) {
-    let (found, gone) = match history.merged.records.is_empty() {
-        true => (Vec::new(), Vec::new()),
-        false => history.merged.find(record_ids),
-    };
+impl History {
+    /// The id that a record had before its customer was merged, where the merge still holds.
+    fn own(&self, record: &str, before: u32) -> Option<u32> {
+        let own = self.merged.customers[self.merged.place(record)?];
+        (self.targets[own as usize] == before).then_some(own)
+    }
+}
+
+/// The ids that records had before their customers were merged, by record, where the merge still holds.
+fn own_ids(record_ids: &StringArray, before: &[u32], history: &History) -> HashMap<u32, u32> {
+    if history.merged.records.is_empty() {
+        return HashMap::new();
+    }
+    let (found, _) = history.merged.find(record_ids);
     let own = found.into_iter().zip(before).enumerate();
-    let own = own.filter(|(_, (found, _))| *found != NONE);
+    let own = own.filter(|(_, (found, before))| *found != NONE && **before != NONE);
     let own = own.filter_map(|(at, (found, before))| {
         let id = history.merged.customers[found as usize];
-        let still_holds = id != *before && history.targets[id as usize] == *before;
-        still_holds.then_some((at as u32, id))
+        (history.targets[id as usize] == *before).then_some((at as u32, id))
     });
-    (own.collect(), gone)
+    own.collect()
+}
+
+/// Of each id, whether another one leads to it.
+fn have_merged(targets: impl Iterator<Item = (usize, u32)>, ids: usize) -> Vec<bool> {
+    let mut have = vec![false; ids];
+    for (id, target) in targets {
+        have[target as usize] |= id != target as usize;
+    }
+    have
 }
 
 /// The clusters that have most of the records of ids that were merged, each with those ids, the oldest first.
-fn reclaimed(own: &HashMap<u32, u32>, clusters: &[u32], history: &History) -> Vec<(u32, u32)> {
-    let parts = own.iter().map(|(at, id)| (*id, clusters[*at as usize]));
+fn reclaimed(
+    own: &HashMap<u32, u32>,
+    before: &[u32],
+    clusters: &[u32],
+    history: &History,
+) -> Vec<(u32, u32)> {
+    let merged = own.iter().filter(|(at, id)| before[**at as usize] != **id);
+    let parts = merged.map(|(at, id)| (*id, clusters[*at as usize]));
     let mut parts: Vec<(u32, u32)> = parts.collect();
     parts.sort_unstable();
     let most = parts.chunk_by(|one, other| one.0 == other.0).map(|of_id| {
@@ -543,12 +583,8 @@ fn reclaimed(own: &HashMap<u32, u32>, clusters: &[u32], history: &History) -> Ve
     });
     let mut most: Vec<(u32, u32, usize)> = most.collect();
     most.sort_unstable_by_key(|(cluster, id, records)| {
-        (
-            *cluster,
-            history.since[*id as usize],
-            Reverse(*records),
-            *id,
-        )
+        let since = history.since[*id as usize];
+        (*cluster, since, Reverse(*records), *id)
     });
     most.into_iter()
         .map(|(cluster, id, _)| (cluster, id))
@@ -715,6 +751,8 @@ impl AsRef<str> for IdText {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn night(day: u32) -> NaiveDate {
@@ -982,6 +1020,71 @@ mod tests {
     }
 
     #[test]
+    fn records_that_came_after_a_merge_go_where_their_cluster_goes() {
+        let none = History::default();
+        let first = assigned(&["c"], &[0], &[], &[], &none, 1);
+        let history = after(&["c"], &first);
+        let second = assigned(&["c", "x"], &[0, 1], &[], &[], &history, 2);
+        let history = after(&["c", "x"], &second);
+        let merged = assigned(&["c", "x"], &[0, 0], &[], &[], &history, 3);
+        let history = after(&["c", "x"], &merged);
+        let records = ["c", "n", "x"];
+        let third = assigned(&records, &[0, 0, 0], &[], &[], &history, 4);
+        let history = after(&records, &third);
+        let parted = assigned(&records, &[0, 1, 1], &[], &[], &history, 5);
+        let [of_c, of_x] = [0, 1].map(|at| customers(&second)[at].clone());
+        assert_eq!(customers(&parted), [of_c, of_x.clone(), of_x]);
+    }
+
+    #[test]
+    fn records_that_are_away_when_a_merge_is_made_or_undone_go_with_their_own() {
+        let none = History::default();
+        let all = ["c", "w1", "w2"];
+        let first = assigned(&all, &[0, 1, 1], &[], &[], &none, 1);
+        let ids = customers(&first);
+        for is_away_at_merge in [true, false] {
+            let mut history = after(&all, &first);
+            if is_away_at_merge {
+                let away = assigned(&["c", "w1"], &[0, 1], &[], &[], &history, 2);
+                history = after(&["c", "w1"], &away);
+            }
+            let few = ["c", "w1"];
+            let (records, clusters): (&[&str], &[u32]) = match is_away_at_merge {
+                true => (&few, &[0, 0]),
+                false => (&all, &[0, 0, 0]),
+            };
+            let merged = assigned(records, clusters, &[], &[], &history, 3);
+            let history = after(records, &merged);
+            // w2 is away while the merge is undone, and comes back alone.
+            let undone = assigned(&few, &[0, 1], &[], &[], &history, 4);
+            assert_eq!(customers(&undone), ids[..2]);
+            let history = after(&few, &undone);
+            let back = assigned(&all, &[0, 1, 1], &[], &[], &history, 5);
+            assert_eq!(customers(&back), ids);
+            let alone = assigned(&["c", "w2"], &[0, 1], &[], &[], &history, 5);
+            assert_eq!(customers(&alone), [ids[0].clone(), ids[2].clone()]);
+        }
+    }
+
+    #[test]
+    fn an_id_whose_records_moved_on_leads_to_them() {
+        let none = History::default();
+        let records = ["c", "d", "x"];
+        let first = assigned(&records, &[0, 1, 2], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        let merged = assigned(&records, &[0, 1, 0], &[], &[], &history, 2);
+        let history = after(&records, &merged);
+        let moved = assigned(&records, &[0, 1, 1], &[], &[], &history, 3);
+        let [of_c, of_d, of_x] = [0, 1, 2].map(|at| customers(&first)[at].clone());
+        assert_eq!(
+            customers(&moved),
+            [of_c.clone(), of_d.clone(), of_d.clone()]
+        );
+        assert_eq!(redirect(&moved, &of_x), Some(of_d));
+        assert_eq!(redirect(&moved, &of_c), Some(of_c));
+    }
+
+    #[test]
     fn a_record_that_moves_is_told() {
         let none = History::default();
         let records = ["a", "b", "c", "d", "e"];
@@ -999,17 +1102,79 @@ mod tests {
     }
 
     #[test]
-    fn what_a_customer_is_held_apart_from_holds_while_its_record_is_away() {
+    fn a_record_that_is_away_is_known_by_those_of_its_customer() {
         let none = History::default();
         let records = ["a", "b", "c"];
         let first = assigned(&records, &[0, 1, 0], &[], &[], &none, 1);
         let history = after(&records, &first);
-        assert_eq!(history.companions("a", "b"), ["c"]);
-        assert!(history.companions("a", "c").is_empty());
+        let of_a = history.customer("a").unwrap();
+        assert_eq!(history.customer("c"), Some(of_a));
+        assert_ne!(history.customer("b"), Some(of_a));
         let second = assigned(&["b", "c"], &[0, 1], &[], &[], &history, 2);
         let history = after(&["b", "c"], &second);
-        assert_eq!(history.companions("a", "b"), ["c"]);
-        assert!(history.companions("unknown", "b").is_empty());
+        let of_a = history.customer("a").unwrap();
+        assert_eq!(history.records_of(&[of_a].into())[&of_a], ["c"]);
+        assert_eq!(history.customer("unknown"), None);
+    }
+
+    proptest! {
+        /// Records come, go, merge and part as they like; 9 is a record that is away.
+        #[test]
+        fn ids_stay_sound_whatever_happens(
+            nights in proptest::collection::vec(proptest::collection::vec(0..10_usize, 7), 1..8),
+        ) {
+            const ALL: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+            let mut history = History::default();
+            for (day, labels) in nights.iter().enumerate() {
+                let here: Vec<usize> = (0..ALL.len()).filter(|at| labels[*at] < 7).collect();
+                let records: Vec<&str> = here.iter().map(|at| ALL[*at]).collect();
+                let first = |label: usize| here.iter().position(|at| labels[*at] == label).unwrap() as u32;
+                let clusters: Vec<u32> = here.iter().map(|at| first(labels[*at])).collect();
+                let found = assigned(&records, &clusters, &[], &[], &history, day as u32 + 1);
+                let ids = customers(&found);
+                for one in 0..ids.len() {
+                    for other in 0..one {
+                        prop_assert_eq!(ids[one] == ids[other], clusters[one] == clusters[other]);
+                    }
+                    prop_assert_eq!(redirect(&found, &ids[one]), Some(ids[one].clone()));
+                }
+                let places = found.places();
+                for led in &found.redirects {
+                    let target = found.redirects[places[led.customer as usize] as usize];
+                    prop_assert_eq!(target.customer, led.customer);
+                    prop_assert_eq!(led.is_retired, !found.customers.contains(&led.customer));
+                }
+                let mut kinds: Vec<_> = found.changes.iter().map(|change| (change.customer, change.kind)).collect();
+                kinds.sort_unstable();
+                prop_assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]));
+                prop_assert!(found.former.iter().all(|(record, _)| !records.contains(record)));
+                let known = super::tests::ids(&records);
+                let merged: Vec<&str> = found.merged.iter().map(|(record, _)| record.id(&known)).collect();
+                prop_assert!(merged.windows(2).all(|pair| pair[0] < pair[1]));
+                history = after(&records, &found);
+                // The same again: nothing happens.
+                let again = assigned(&records, &clusters, &[], &[], &history, day as u32 + 2);
+                prop_assert_eq!((again.changes.len(), again.moved.len()), (0, 0));
+                prop_assert_eq!(customers(&again), ids);
+            }
+        }
+
+        /// All are one for a night, and then what they were.
+        #[test]
+        fn what_was_one_for_a_night_is_what_it_was(labels in proptest::collection::vec(0..5_usize, 1..8)) {
+            const ALL: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
+            let records = &ALL[..labels.len()];
+            let first = |label: usize| labels.iter().position(|other| *other == label).unwrap() as u32;
+            let clusters: Vec<u32> = labels.iter().map(|label| first(*label)).collect();
+            let none = History::default();
+            let before = assigned(records, &clusters, &[], &[], &none, 1);
+            let history = after(records, &before);
+            let one = assigned(records, &vec![0; labels.len()], &[], &[], &history, 2);
+            let history = after(records, &one);
+            let undone = assigned(records, &clusters, &[], &[], &history, 3);
+            prop_assert_eq!(customers(&undone), customers(&before));
+            prop_assert!(undone.merged.is_empty());
+        }
     }
 
     #[test]

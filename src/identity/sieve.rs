@@ -20,7 +20,7 @@ const SLACK: f64 = 1.0;
 /// Pairs whose values are compared at a time.
 const WAITING: usize = 1_024;
 /// Pairs for each record from which on it is worth while to look at its values before any pair.
-const MANY: usize = 16;
+const MANY: usize = 12;
 
 /// Keeps the pairs that may be worth enough to be shown.
 #[derive(Debug, Clone)]

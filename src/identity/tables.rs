@@ -308,7 +308,7 @@ pub static OUTPUTS: &[Output] = &[
     },
     Output {
         name: "merged_records",
-        description: "One row per record whose customer's id went into another: what it gets back if that merge is undone.",
+        description: "One row per record of a customer that was merged: the id that it gets back if the merge is undone.",
         columns: &[
             (
                 "record_id",
@@ -316,6 +316,7 @@ pub static OUTPUTS: &[Output] = &[
                 "the record, as the records stage names it; it may be gone",
             ),
             ("first_id", Utf8, "the customer id that it had before"),
+            ("first_since", Date32, "the night on which that id was made"),
         ],
         key: &["record_id"],
         rows: |night| night.assigned.merged.len(),
@@ -832,6 +833,7 @@ fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     vec![
         text(merged.iter().map(|(record, _)| Some(record.id(records)))),
         night.customer_ids(merged.iter().map(|(_, id)| *id)),
+        night.since(merged.iter().map(|(_, id)| *id)),
     ]
 }
 

@@ -223,6 +223,9 @@ pub fn fault(loaded: &Loaded, book: &RuleBook, what: &str, error: &DataFusionErr
         DataFusionError::ResourcesExhausted(_) => {
             "raise --memory, or lower max_block in the rule book"
         }
+        DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
+            "is the disk full, or a folder read-only?"
+        }
         _ if place.is_some() => "a condition has to hold or not for any two records: try_cast and nullif give null where there is no value",
         _ => "onefold check looks at the rule book, and onefold query at the records",
     });
@@ -251,6 +254,8 @@ pub async fn decisions(
     let mut decisions = Decisions::default();
     let mut unknown: Vec<String> = Vec::new();
     let mut told = Vec::new();
+    // Decisions of which a record is away.
+    let mut away: Vec<[String; 2]> = Vec::new();
     let Some(table) = &book.decisions else {
         return Ok((decisions, told));
     };
@@ -275,28 +280,23 @@ pub async fn decisions(
         let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
         for row in 0..batch.num_rows() {
             let ends = [left.value(row), right.value(row)];
-            let (one, other) = match ends.map(index) {
-                [Some(one), Some(other)] => (one, other),
-                places => {
-                    // The records that were one with the one that is gone stand in for it.
-                    let apart = match (places, decision.value(row)) {
-                        ([Some(here), None], "never") => Some((here, ends[1], ends[0])),
-                        ([None, Some(here)], "never") => Some((here, ends[0], ends[1])),
-                        _ => None,
-                    };
-                    let companions = apart.map(|(here, gone, other)| {
-                        let companions = history.companions(gone, other).into_iter();
-                        let companions = companions.filter_map(index);
-                        companions.map(move |other| (here.min(other), here.max(other)))
-                    });
-                    let before = decisions.never.len();
-                    decisions.never.extend(companions.into_iter().flatten());
-                    if decisions.never.len() == before {
+            let [Some(one), Some(other)] = ends.map(index) else {
+                let apart = ends.map(|id| history.customer(id));
+                match (decision.value(row), apart) {
+                    ("never", [Some(one), Some(other)]) if one != other => {
+                        away.push(ends.map(str::to_string));
+                    }
+                    ("never", [Some(_), None] | [None, Some(_)])
+                        if ends.iter().any(|id| index(id).is_some()) =>
+                    {
+                        away.push(ends.map(str::to_string));
+                    }
+                    _ => {
                         let gone = ends.into_iter().filter(|id| index(id).is_none());
                         unknown.extend(gone.take(1).map(str::to_string));
                     }
-                    continue;
                 }
+                continue;
             };
             let pair = (one.min(other), one.max(other));
             match decision.value(row) {
@@ -316,6 +316,42 @@ pub async fn decisions(
         pairs.sort_unstable();
         pairs.dedup();
     }
+    let is_both = |pair: &&(u32, u32)| decisions.never.binary_search(pair).is_ok();
+    if let Some((one, other)) = decisions.always.iter().find(is_both) {
+        told.push(format!(
+            "{table} says both always and never of {} and {}: never holds",
+            records.ids.value(*one as usize),
+            records.ids.value(*other as usize)
+        ));
+    }
+    // Those that were one with a record that is away stand in for it.
+    let is_away = |id: &&String| index(id).is_none();
+    let customers = away.iter().flatten().filter(is_away);
+    let customers = customers.filter_map(|id| history.customer(id)).collect();
+    let records_of = history.records_of(&customers);
+    let stand_ins = |id: &String| -> Vec<u32> {
+        if let Some(here) = index(id) {
+            return vec![here];
+        }
+        let customer = history.customer(id);
+        let others = customer.and_then(|customer| records_of.get(&customer));
+        let others = others.into_iter().flatten();
+        others.filter_map(|id| index(id)).collect()
+    };
+    for [one, other] in &away {
+        let (ones, others) = (stand_ins(one), stand_ins(other));
+        for one in ones {
+            let pairs = others
+                .iter()
+                .map(|other| (one.min(*other), one.max(*other)));
+            let pairs = pairs.filter(|pair| decisions.always.binary_search(pair).is_err());
+            decisions
+                .never
+                .extend(pairs.filter(|(one, other)| one != other));
+        }
+    }
+    decisions.never.sort_unstable();
+    decisions.never.dedup();
     if let Some(column) = &book.across {
         let lists = records.encoded(column)?.ids;
         let is_of_one_list = |pair: &&(u32, u32)| {
@@ -334,14 +370,6 @@ pub async fn decisions(
         told.push(format!(
             "passed over {} of {table}: {first} is not there tonight",
             plural(unknown.len() as u64, "decision")
-        ));
-    }
-    let is_both = |pair: &&(u32, u32)| decisions.never.binary_search(pair).is_ok();
-    if let Some((one, other)) = decisions.always.iter().find(is_both) {
-        told.push(format!(
-            "{table} says both always and never of {} and {}: never holds",
-            records.ids.value(*one as usize),
-            records.ids.value(*other as usize)
         ));
     }
     Ok((decisions, told))
@@ -697,27 +725,27 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     }
     let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
-    let of_records = |name: &str, batch: &RecordBatch| -> Result<Owned> {
-        let (records, customers) = (text(batch, 0)?, places.of(&text(batch, 1)?)?);
-        match is_sorted(&records) {
-            true => Ok(Owned { records, customers }),
-            false => exec_err!("identity.{name} is not in the order of its records"),
-        }
-    };
     let mut owned = |name: &str| -> Result<Owned> {
         let batch = read(name, 3, 0)?;
-        let owned = of_records(name, &batch)?;
+        let (records, customers) = (text(&batch, 0)?, places.of(&text(&batch, 1)?)?);
+        if !is_sorted(&records) {
+            return exec_err!("identity.{name} is not in the order of its records");
+        }
         let nights = batch.column(2).as_primitive::<Date32Type>().values();
-        for (customer, night) in owned.customers.iter().zip(nights) {
+        for (customer, night) in customers.iter().zip(nights) {
             // A record without a customer would be a damaged table; it has no night.
             if let Some(known) = since.get_mut(*customer as usize) {
                 *known = (*known).min(*night);
             }
         }
-        Ok(owned)
+        Ok(Owned { records, customers })
     };
     let (living, former) = (owned("customer_records")?, owned("former_records")?);
-    let merged = of_records("merged_records", &read("merged_records", 2, 0)?)?;
+    // A night of before has no such table.
+    let merged = match path("merged_records").exists() {
+        true => owned("merged_records")?,
+        false => Owned::default(),
+    };
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
         days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),

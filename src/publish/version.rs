@@ -166,7 +166,8 @@ impl Version {
     }
 }
 
-fn sha256(file: &Path) -> io::Result<String> {
+/// The SHA-256 of a file, in hexadecimal.
+pub fn sha256(file: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     io::copy(&mut File::open(file)?, &mut HashWriter(&mut hash))?;
     Ok(hexadecimal(hash))

@@ -351,11 +351,9 @@ fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
     );
 }
 
-#[test]
-fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
+/// The golden project with a place for stewards' decisions.
+fn decided() -> Workdir {
     let work = matched();
-    let before = work.query("select records from master.customers order by 1");
-    assert!(before.contains("a1 a2 a3") && before.contains("c1\nc2"));
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
     let text = text.replace(
         "[identity]\n",
@@ -367,6 +365,92 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
         text.replace("[identity]\n", export),
     );
     work.write("sql/1_staging/decisions.sql", "-- What stewards decided.\nselect d.left_id, d.right_id, d.decision from raw.decisions as d\n");
+    work
+}
+
+#[test]
+fn a_refusal_names_the_records_that_must_not_be_together() {
+    let work = decided();
+    // a1 and a2 share a phone, a1 and a3 an e-mail; a2 and a3 are never one.
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\na2,a3,never\nd2,d1,always\n",
+    );
+    let output = work.command(&["run"]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains("a steward's always of d1 and d2 is not followed: two_cards goes before it"),
+        "{told}"
+    );
+    assert_eq!(
+        work.query("select left_id, right_id, refused_by, refused_left_id, refused_right_id from identity.links where fate = 'refused' order by 1"),
+        "left_id,right_id,refused_by,refused_left_id,refused_right_id\na1,a3,steward,a2,a3\nd1,d2,two_cards,d1,d2"
+    );
+    let told = work.run(&["why", "a1", "a3"]);
+    assert!(
+        told.contains("a link was refused by steward, which holds of a2 and a3"),
+        "{told}"
+    );
+    // In the order in which they are asked for.
+    let told = work.run(&["why", "a3", "a2"]);
+    assert!(
+        told.contains(
+            "a link between their customers was refused by steward, which holds of a2 and a3"
+        ) && told.contains("never a link, whatever its weight: steward holds the two apart"),
+        "{told}"
+    );
+    // What was told is told again where nothing has changed.
+    let output = work.command(&["run"]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        told.contains(", unchanged") && told.contains("always of d1 and d2"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_never_holds_while_one_of_its_records_is_away() {
+    let work = decided();
+    // Two of one e-mail and phone: a1 with a2, and a3, which a steward holds apart from a1.
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\na1,a3,never\n",
+    );
+    work.write(
+        "exports/people.csv",
+        RECORDS.replace("a3,王小明,,", "a3,王小明,13800001111,"),
+    );
+    work.run(&["run", "--quiet"]);
+    let ids = "select record_id, customer_id from identity.customer_records where record_id in ('a2', 'a3') order by 1";
+    let before = work.query(ids);
+    // a1 is away: a3 and a2 share a phone, and a2 was one with a1.
+    let without: Vec<&str> = RECORDS
+        .lines()
+        .filter(|line| !line.starts_with("a1,"))
+        .collect();
+    work.write(
+        "exports/people.csv",
+        without
+            .join("\n")
+            .replace("a3,王小明,,", "a3,王小明,13800001111,"),
+    );
+    for night in ["2026-07-02", "2026-07-03"] {
+        work.run(&["run", "--quiet", "--as-of", night]);
+        assert_eq!(work.query(ids), before);
+    }
+    assert_eq!(
+        work.query(
+            "select count(*) as n from identity.id_changes where change in ('split', 'merged')"
+        ),
+        "n\n1"
+    );
+}
+
+#[test]
+fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
+    let work = decided();
+    let before = work.query("select records from master.customers order by 1");
+    assert!(before.contains("a1 a2 a3") && before.contains("c1\nc2"));
     work.run(&["run", "--quiet"]);
     assert_eq!(
         work.query("select records from master.customers order by 1"),

@@ -134,6 +134,48 @@ fn ids_last_and_changes_have_their_cause() {
         changes,
         format!("as_of,change,other_id\n2026-07-03,split,{new}")
     );
+    // Each has the id that it had before, and no redirect leads elsewhere.
+    let after = work.query("select record_id, customer_id from identity.customer_records where record_id in ('c1', 'c2') order by 1");
+    assert_eq!(after, before);
+    assert_eq!(
+        work.query("select count(*) as n from identity.redirects where old_id <> customer_id"),
+        "n\n0"
+    );
+    assert_eq!(
+        work.query("select as_of, record_id, previous_customer_id from identity.moved_records"),
+        format!(
+            "as_of,record_id,previous_customer_id\n2026-07-03,{},{new}",
+            if before.contains(&format!("c1,{new}")) {
+                "c2"
+            } else {
+                "c1"
+            }
+        )
+    );
+}
+
+#[test]
+fn a_history_whose_bytes_have_changed_is_refused() {
+    let work = matched();
+    let path = work.path("warehouse/current/identity/id_changes.parquet");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[160] ^= 0x55;
+    std::fs::write(&path, bytes).unwrap();
+    work.write(
+        "exports/people.csv",
+        RECORDS.replace("13600004444", "13700003333"),
+    );
+    let told = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        told.contains("identity.id_changes of the published night is not what was published"),
+        "{told}"
+    );
+    std::fs::write(&path, "").unwrap();
+    let told = work.fail(1, &["query", "select 1 as one"]);
+    assert!(
+        told.contains("the published table identity.id_changes is damaged"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -3,16 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::lasting_ids::History;
 use crate::identity::pairs::Files;
 use crate::identity::rules::RuleBook;
-use crate::identity::tables::OUTPUTS;
+use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 use crate::pipeline::identity;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
+use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::{count, plural};
 use crate::stages::{TableName, faults};
@@ -198,6 +201,25 @@ impl Tonight {
             return Ok(History::default());
         };
         let version = self.prepared.output.join(&before.pointer.directory);
+        // What is damaged would be carried from night to night.
+        const READ: [&str; 5] = [
+            "redirects",
+            "customer_records",
+            "former_records",
+            "merged_records",
+            ID_CHANGES,
+        ];
+        let is_damaged = |name: &&str| {
+            let known = before.pointer.tables.get(&table_name(name));
+            let file = known.and_then(|table| Some((table, version.join(table.files.first()?))));
+            file.is_some_and(|(table, file)| sha256(&file).is_ok_and(|found| found != table.sha256))
+        };
+        if let Some(name) = READ.into_par_iter().find_first(is_damaged) {
+            return Err(Fault::failed(format!(
+                "identity.{name} of the published night is not what was published: its bytes have changed"
+            ))
+            .hint("bring the published night back from a copy, or point current.json at an older version"));
+        }
         identity::history(&version, self.prepared.as_of).map_err(|error| {
             Fault::failed(format!(
                 "could not read the ids of the night before: {}",
