@@ -114,17 +114,27 @@ pub fn build(
         records,
         cap,
     };
-    let strength = |link: &Link| (link.is_steward, link.is_certain, ordered(link.weight));
-    let mut order: Vec<_> = links
-        .par_iter()
-        .enumerate()
-        .filter(|(_, link)| is_accepted(link))
-        .map(|(at, link)| (Reverse(strength(link)), link.left, link.right, at))
-        .collect();
-    order.par_sort_unstable();
     let mut fates = vec![None; links.len()];
-    for (_, left, right, at) in order {
-        fates[at] = Some(forest.join(left, right)?);
+    // A steward's word first, then what is certain, then the others, each the strongest first.
+    for group in [(true, true), (true, false), (false, true), (false, false)] {
+        let is_of_group = |link: &Link| (link.is_steward, link.is_certain) == group;
+        let mut order: Vec<_> = links
+            .par_iter()
+            .enumerate()
+            .filter(|(_, link)| is_of_group(link) && is_accepted(link))
+            .map(|(at, link)| {
+                (
+                    Reverse(ordered(link.weight)),
+                    link.left,
+                    link.right,
+                    at as u32,
+                )
+            })
+            .collect();
+        order.par_sort_unstable();
+        for (_, left, right, at) in order {
+            fates[at as usize] = Some(forest.join(left, right)?);
+        }
     }
     // Records come in order: the first of a cluster that is seen is its smallest.
     let mut of_root = vec![NONE; records.len()];

@@ -493,8 +493,9 @@ pub fn assign<'a>(
     let records = (0..before.len() as u32).into_par_iter();
     let known_records = records.filter(|at| known > 0 && before[*at as usize] != NONE);
     let moved = known_records.clone().filter_map(|at| {
-        let from = before[at as usize];
-        (today(from) != customers[at as usize]).then_some((at, from))
+        // A customer that has a record tonight is where it was.
+        let (from, now) = (before[at as usize], customers[at as usize]);
+        (from != now && today(from) != now).then_some((at, from))
     });
     // What each record of a merged customer had before; one that came later has nothing of its own.
     let targets = redirects.iter();
@@ -506,7 +507,8 @@ pub fn assign<'a>(
         let own = own.or_else(|| from_the_beginning.then_some(before));
         own.filter(|own| is_merged[customer as usize] && today(*own) == customer)
     };
-    let here = known_records.filter_map(|at| {
+    let of_merged = known_records.filter(|at| is_merged[customers[*at as usize] as usize]);
+    let here = of_merged.filter_map(|at| {
         let own = own.get(&at).copied();
         let own = first(before[at as usize], own, customers[at as usize]);
         Some((MergedRecord::Here(at), own?))
