@@ -604,6 +604,46 @@ mod tests {
     use super::*;
 
     proptest! {
+        /// A large block comes in pieces; lists, changed records and an earlier rule leave the same pairs in each order of pieces.
+        #[test]
+        fn a_block_in_pieces_has_the_pairs_of_the_whole(
+            records in proptest::collection::vec((0..4_u64, proptest::bool::weighted(0.3), 0..5_u64), 2..40),
+            cuts in proptest::collection::vec(0..40_usize, 0..4),
+            has_changed in proptest::bool::ANY,
+        ) {
+            let count = records.len();
+            let lists: Vec<u64> = records.iter().map(|(list, ..)| *list).collect();
+            let changed: Vec<bool> = records.iter().map(|(_, is_changed, _)| *is_changed).collect();
+            let cities: Vec<u64> = records.iter().map(|(_, _, city)| *city).collect();
+            let mut all = Keys::one(vec![1; count]);
+            let whole = Blocks::new("all", Vec::new(), &mut all, Some(Arc::new(lists.clone())), usize::MAX);
+            let mut by_city = Keys::one(cities.clone());
+            let earlier = Blocks::new("city", Vec::new(), &mut by_city, None, usize::MAX);
+            let mut ends: Vec<usize> = cuts.into_iter().filter(|cut| *cut < count).chain([0, count]).collect();
+            ends.sort_unstable();
+            let mut found = Vec::new();
+            for piece in ends.windows(2) {
+                let task = Task { blocks: 0..1, firsts: Some(piece[0]..piece[1]) };
+                let changed = has_changed.then_some(changed.as_slice());
+                whole.pairs(&task, &[&earlier], changed, |left, right| {
+                    found.extend(left.iter().copied().zip(right.iter().copied()));
+                    Ok(())
+                }).unwrap();
+            }
+            let mut expected = Vec::new();
+            for left in 0..count {
+                for right in left + 1..count {
+                    let is_of_list = lists[left] != 0 && lists[left] == lists[right];
+                    let is_of_city = cities[left] != 0 && cities[left] == cities[right];
+                    let is_new = !has_changed || changed[left] || changed[right];
+                    if is_new && !is_of_list && !is_of_city {
+                        expected.push((left as u32, right as u32));
+                    }
+                }
+            }
+            prop_assert_eq!(found, expected);
+        }
+
         /// Records with up to three keys each: the pairs that share one come once, and a rule behind brings the others.
         #[test]
         fn records_with_several_keys_meet_in_any(

@@ -157,10 +157,14 @@ impl ModelFile {
             .at(place(&format!("name = {:?}", file.comparison[at].name)))
             .hint("which of them is meant? Take one out"));
         }
-        if !(file.matches_per_record > 0.0 && file.matches_per_record.is_finite()) {
-            return Err(Fault::project("matches_per_record is not above 0")
-                .at(place("matches_per_record"))
-                .hint(hint));
+        /// A record with more matches would be half the data.
+        const MOST_MATCHES: f64 = 1e6;
+        if !(file.matches_per_record > 0.0 && file.matches_per_record <= MOST_MATCHES) {
+            return Err(
+                Fault::project("matches_per_record is not above 0 and at most a million")
+                    .at(place("matches_per_record"))
+                    .hint(hint),
+            );
         }
         for comparison in &file.comparison {
             let is_probability = |value: f64| value > 0.0 && value <= 1.0;

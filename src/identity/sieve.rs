@@ -388,9 +388,12 @@ mod tests {
         "name = 'name'\ncolumn = 'name'\nkind = 'person_name'\nterm_frequency = true",
         "name = 'phone'\ncolumn = 'phone'\nkind = 'digits'",
         "name = 'company'\ncolumn = 'company'\nkind = 'organization'",
+        "name = 'email'\ncolumn = 'email'\nkind = 'email'",
+        "name = 'born'\ncolumn = 'born'\nkind = 'date'",
+        "name = 'street'\ncolumn = 'street'\nkind = 'text'",
         "name = 'place'\nlevels = [{ name = 'missing', condition = 'l.city is null' }, { name = 'same', condition = 'l.city = r.city' }]",
     ];
-    const VALUES: [(&str, &[&str]); 4] = [
+    const VALUES: [(&str, &[&str]); 7] = [
         (
             "name",
             &["张伟", "张玮", "王小明", "Bob Smith", "Robert Smith", "张*"],
@@ -401,12 +404,33 @@ mod tests {
             &["海川贸易有限公司", "海川贸易", "有限公司", "Acme Ltd"],
         ),
         ("city", &["北京", "上海"]),
+        (
+            "email",
+            &[
+                "xiaoming@qq.com",
+                "xiaoming@163.com",
+                "xiaomin@qq.com",
+                "li@qq.com",
+                "li@company.com",
+            ],
+        ),
+        (
+            "born",
+            &[
+                "1988-01-02",
+                "1988-02-01",
+                "1988-01-12",
+                "1988-11-30",
+                "1962-03-04",
+            ],
+        ),
+        ("street", &["建国路", "建国路88号", "世纪大道", ""]),
     ];
 
-    fn records(values: &[[usize; 4]]) -> Records {
+    fn records(values: &[[usize; 7]]) -> Records {
         let column = |at: usize| -> ArrayRef {
             let known = VALUES[at].1;
-            let value = |record: &[usize; 4]| known.get(record[at].wrapping_sub(1)).copied();
+            let value = |record: &[usize; 7]| known.get(record[at].wrapping_sub(1)).copied();
             Arc::new(values.iter().map(value).collect::<StringArray>())
         };
         let fields = VALUES.map(|(name, _)| Field::new(name, DataType::Utf8, true));
@@ -440,8 +464,8 @@ mod tests {
     proptest! {
         #[test]
         fn what_may_be_shown_comes_through_and_nothing_else(
-            values in proptest::collection::vec([0..7_usize, 0..4_usize, 0..5_usize, 0..3_usize], 2..20),
-            weights in proptest::collection::vec(-9.0..6.0_f64, 19),
+            values in proptest::collection::vec([0..7_usize, 0..4_usize, 0..5_usize, 0..3_usize, 0..6_usize, 0..6_usize, 0..5_usize], 2..20),
+            weights in proptest::collection::vec(-9.0..6.0_f64, 31),
             prior in 0.001..0.5_f64,
             lowest in -5.0..8.0_f64,
         ) {

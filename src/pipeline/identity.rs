@@ -417,7 +417,8 @@ async fn read_records(
     *state.config_mut() = config.with_target_partitions(partitions);
     let session = SessionContext::new_with_state(state);
     let reads = names.chunks(at_a_time).map(|names| {
-        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let quoted = |name: &String| format!("\"{}\"", name.replace('"', "\"\""));
+        let names: Vec<String> = names.iter().map(quoted).collect();
         let sql = format!("select {} from {}", names.join(", "), book.records);
         tokio::spawn(read_columns(session.clone(), sql))
     });

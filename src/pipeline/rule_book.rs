@@ -188,6 +188,15 @@ impl Checked<'_> {
             return Err(Fault::project("a rule book has 16 comparisons at most")
                 .at(loaded.place_of("[[identity.comparison]]")));
         }
+        if book
+            .model
+            .as_ref()
+            .is_some_and(|path| path.trim().is_empty())
+        {
+            return Err(Fault::project("the model has no file")
+                .at(loaded.place_of("model ="))
+                .hint("name one, like model = \"pipelines/customers.model.toml\", or leave the key out"));
+        }
         if !(0.0..=1.0).contains(&book.threshold)
             || !book
                 .review

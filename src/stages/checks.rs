@@ -4,12 +4,13 @@
 
 use std::ops::ControlFlow;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
 use datafusion::common::{DataFusionError, Result as EngineResult};
 use datafusion::functions_aggregate::all_default_aggregate_functions;
-use datafusion::prelude::SessionContext;
+use datafusion::prelude::{SessionContext, col};
 use datafusion::sql::sqlparser::ast::{Expr, Query, VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -144,9 +145,68 @@ pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>
                     .unwrap_or(0)
             }
         };
-        outcomes.push(outcome(stage, ready.column, &ready.check, failures));
+        let example = match failures {
+            0 => None,
+            _ => example(session, &first_failure(stage, &ready)).await,
+        };
+        outcomes.push(Outcome {
+            example,
+            ..outcome(stage, ready.column, &ready.check, failures)
+        });
     }
     Ok(outcomes)
+}
+
+/// The query of the first row that fails a check, by its key and the column that is checked; empty where nothing names a row.
+fn first_failure(stage: &Stage, ready: &Ready) -> String {
+    let of_check = ready.column.as_ref().map(|column| format!("\"{column}\""));
+    let keys = stage.header.key.iter().map(|key| format!("\"{key}\""));
+    let mut columns: Vec<String> = keys.collect();
+    columns.extend(of_check.clone().filter(|column| !columns.contains(column)));
+    let (list, table) = (columns.join(", "), &stage.name);
+    match (&ready.count, &ready.check.rule, of_check) {
+        (Counting::Row(condition), ..) if !columns.is_empty() => format!(
+            "select {list} from {table} where not coalesce(({condition}), false) order by {list} limit 1"
+        ),
+        (_, Rule::Unique, Some(column)) => format!(
+            "select {column} from {table} where {column} is not null group by {column} having count(*) > 1 order by {column} limit 1"
+        ),
+        (_, Rule::References(other, key), Some(column)) => format!(
+            "select {list} from {table} as here left anti join {other} as there on here.{column} = there.\"{key}\" where here.{column} is not null order by {list} limit 1"
+        ),
+        _ => String::new(),
+    }
+}
+
+/// The first row of a query in words; none where there is no such row, or the engine cannot find it: an example is a courtesy.
+async fn example(session: &SessionContext, sql: &str) -> Option<String> {
+    if sql.is_empty() {
+        return None;
+    }
+    let batches = session.sql(sql).await.ok()?.collect().await.ok()?;
+    in_words(&batches)
+}
+
+/// The first of some rows: its value, or its values with the names of their columns.
+fn in_words(batches: &[RecordBatch]) -> Option<String> {
+    /// Letters of a row that are told.
+    const TOLD: usize = 160;
+    let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
+    let options = FormatOptions::default().with_null("null");
+    let mut values = Vec::new();
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let value = ArrayFormatter::try_new(column, &options).ok()?;
+        let value = value.value(0).to_string();
+        values.push(match batch.num_columns() {
+            1 => value,
+            _ => format!("{} {value}", field.name()),
+        });
+    }
+    let words = values.join(", ");
+    Some(match words.char_indices().nth(TOLD) {
+        Some((end, _)) => format!("{} ...", &words[..end]),
+        None => words,
+    })
 }
 
 /// Counts the rows of a view that break its key: the rows of a file are counted while it is written.
@@ -379,13 +439,25 @@ pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcom
         .await
         .map_err(failed)?;
     let frame = session.execute_logical_plan(plan).await.map_err(failed)?;
-    let failures = frame.count().await.map_err(failed)? as u64;
+    let failures = frame.clone().count().await.map_err(failed)? as u64;
+    let example = match failures {
+        0 => None,
+        _ => {
+            let columns = frame.schema().columns().into_iter();
+            let order = columns.map(|column| col(column).sort(true, false));
+            let first = frame
+                .sort(order.collect())
+                .and_then(|rows| rows.limit(0, Some(1)));
+            let first = first.map_err(failed)?.collect().await;
+            first.ok().and_then(|rows| in_words(&rows))
+        }
+    };
     Ok(Outcome {
         table: check.name.to_string(),
         column: None,
         check: check.header.description.clone(),
         failures,
-        example: None,
+        example,
         is_warning: check.header.is_warning,
         file: check.path.display().to_string(),
         line: 1,
