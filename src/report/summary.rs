@@ -11,6 +11,19 @@ pub fn print(record: &Record, output: &Path) {
     let _ = writeln!(std::io::stderr(), "\n{}", text(record, output));
 }
 
+/// Prints what a person should know of a run that failed, beside why it did.
+pub fn print_warnings(record: &Record) {
+    for warning in warnings(record) {
+        let _ = writeln!(std::io::stderr(), "{warning}");
+    }
+}
+
+/// A line for each warning.
+fn warnings(record: &Record) -> impl Iterator<Item = String> + '_ {
+    let warnings = record.warnings.iter();
+    warnings.map(|warning| format!("  warning    {warning}"))
+}
+
 /// The summary's text.
 pub fn text(record: &Record, output: &Path) -> String {
     let mut lines = vec![format!(
@@ -139,9 +152,7 @@ pub fn text(record: &Record, output: &Path) -> String {
         seconds(record.seconds),
         bytes(record.peak_memory_bytes)
     ));
-    for warning in &record.warnings {
-        lines.push(format!("  warning    {warning}"));
-    }
+    lines.extend(warnings(record));
     for (table, text) in &record.shown {
         lines.push(format!("\n{table}"));
         lines.extend(text.lines().map(|line| format!("  {line}")));

@@ -299,8 +299,11 @@ impl Tonight {
         let status = self.record.status.clone();
         self.note("end", serde_json::json!({ "status": status }));
         self.save();
-        if outcome.is_ok() && !self.options.is_quiet && !self.options.logs_json {
-            summary::print(&self.record, &self.prepared.output);
+        if !self.options.is_quiet && !self.options.logs_json {
+            match outcome.is_ok() {
+                true => summary::print(&self.record, &self.prepared.output),
+                false => summary::print_warnings(&self.record),
+            }
         }
         outcome.map(|()| self.record.clone())
     }
