@@ -525,6 +525,7 @@ impl Told {
                 "never a link, whatever its weight: {} holds the two apart",
                 forbidden_by.join(" and ")
             ),
+            () if is_refused && *is_certain => "a rule or a steward made it a link, and it was refused".to_string(),
             () if is_refused => "the link was strong enough, and was refused".to_string(),
             () if *is_certain => {
                 "by tonight's exports it is a link: the published night is of other records, or of other rules".to_string()

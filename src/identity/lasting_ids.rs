@@ -27,6 +27,8 @@ pub struct History {
     pub ids: StringArray,
     /// Where each id was on the night before, or when its customer was retired.
     pub targets: Vec<u32>,
+    /// The id that each went into when it was merged, which may have gone into another since; [`NONE`] for one that did not.
+    pub merged_into: Vec<u32>,
     /// Whether the customer that each id went into had no record on the night before.
     pub is_retired: Vec<bool>,
     /// The night that each id was made.
@@ -38,6 +40,8 @@ pub struct History {
     /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
     /// merge gives back. A record that came to its customer later is not among them.
     pub merged: Owned,
+    /// Records that an earlier run of the same night moved, and the customers that they had.
+    pub moved: Owned,
     /// All changes so far; none before the first night.
     pub changes: Option<EarlierChanges>,
 }
@@ -76,11 +80,13 @@ impl Default for History {
         Self {
             ids: StringArray::new_null(0),
             targets: Vec::new(),
+            merged_into: Vec::new(),
             is_retired: Vec::new(),
             since: Vec::new(),
             living: Owned::default(),
             former: Owned::default(),
             merged: Owned::default(),
+            moved: Owned::default(),
             changes: None,
         }
     }
@@ -93,16 +99,18 @@ impl History {
         of(&self.living).or_else(|| of(&self.former))
     }
 
-    /// The records of the night before of some customers.
+    /// The records of some customers, those that are gone among them.
     pub fn records_of(&self, customers: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
         let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
         if customers.is_empty() {
             return records;
         }
-        for (at, customer) in self.living.customers.iter().enumerate() {
-            if customers.contains(customer) {
-                let record = self.living.records.value(at);
-                records.entry(*customer).or_default().push(record);
+        for owned in [&self.living, &self.former] {
+            for (at, customer) in owned.customers.iter().enumerate() {
+                if customers.contains(customer) {
+                    let record = owned.records.value(at);
+                    records.entry(*customer).or_default().push(record);
+                }
             }
         }
         records
@@ -268,6 +276,8 @@ pub struct Redirect {
     pub id: u32,
     /// The customer that it is.
     pub customer: u32,
+    /// The id that it went into when it was merged; [`NONE`] where it did not.
+    pub merged_into: u32,
     /// Whether that customer has no record.
     pub is_retired: bool,
 }
@@ -369,7 +379,7 @@ pub fn assign<'a>(
 
     // Survivors take the others in; a cluster without a claim is a new customer.
     let mut of_root = vec![NONE; clusters.len()];
-    let mut merged_into = vec![NONE; known];
+    let mut merged_into = history.merged_into.clone();
     let mut is_living = vec![false; known];
     let mut changes = Vec::new();
     let mut causes: Vec<Cause> = Vec::new();
@@ -382,12 +392,13 @@ pub fn assign<'a>(
         });
         causes.extend(cause);
     };
-    let joining = joining(joined, owners, known);
+    let joining = joining(joined, owners, clusters, known);
     for claims in claims.chunk_by(|one, other| one.0 == other.0) {
         let (cluster, survivor) = claims[0];
         for (_, other) in &claims[1..] {
             merged_into[*other as usize] = survivor;
-            change(Kind::Merged, *other, survivor, joining.get(other));
+            let cause = joining.get(&(*other, cluster));
+            change(Kind::Merged, *other, survivor, cause);
         }
         if history.is_retired[survivor as usize] {
             change(Kind::Returned, survivor, NONE, None);
@@ -403,20 +414,26 @@ pub fn assign<'a>(
         }
     }
     let parting = parting(refused, owners, clusters);
-    // What an undone merge parts gets back the id that it had before: the oldest of several, into which the others go.
-    let mut given_back: HashMap<u32, u32> = HashMap::new();
-    for claims in
-        reclaimed(&own, &before, clusters, history).chunk_by(|one, other| one.0 == other.0)
-    {
-        let (root, customer) = claims[0];
+    // What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along: below
+    // that id or beside it.
+    let reclaimed = reclaimed(&own, &before, clusters, history);
+    for claims in reclaimed.chunk_by(|one, other| one.0 == other.0) {
+        let (root, first) = claims[0];
         let at = root as usize;
         if of_root[at] == NONE {
-            of_root[at] = customer;
-            is_living[customer as usize] = true;
-            let from = history.targets[customer as usize];
-            change(Kind::Split, customer, from, parting.get(&root));
+            of_root[at] = first;
+            is_living[first as usize] = true;
+            merged_into[first as usize] = NONE;
+            let from = history.targets[first as usize];
+            change(Kind::Split, first, from, parting.get(&root));
         }
-        given_back.extend(claims.iter().map(|(_, id)| (*id, of_root[at])));
+        for (_, id) in claims {
+            let customer = of_root[at];
+            if last_of(&merged_into, *id) != customer {
+                merged_into[*id as usize] = customer;
+                change(Kind::Merged, *id, customer, None);
+            }
+        }
     }
     let new_roots: Vec<u32> = (0..clusters.len() as u32)
         .filter(|record| clusters[*record as usize] == *record && of_root[*record as usize] == NONE)
@@ -432,15 +449,9 @@ pub fn assign<'a>(
         }
     }
 
-    let follow = |target: u32| match target {
-        NONE => NONE,
-        target if merged_into[target as usize] != NONE => merged_into[target as usize],
-        target => target,
-    };
     let mut redirects = Vec::with_capacity(known + new_roots.len());
     for id in 0..known as u32 {
-        let led_to = follow(history.targets[id as usize]);
-        let customer = given_back.get(&id).copied().unwrap_or(led_to);
+        let customer = last_of(&merged_into, id);
         let is_retired = !is_living[customer as usize];
         if is_retired && customer == id && !history.is_retired[id as usize] {
             change(Kind::Retired, id, NONE, None);
@@ -448,12 +459,14 @@ pub fn assign<'a>(
         redirects.push(Redirect {
             id,
             customer,
+            merged_into: merged_into[id as usize],
             is_retired,
         });
     }
     let new = new_order.iter().map(|at| Redirect {
         id: known as u32 + at,
         customer: known as u32 + at,
+        merged_into: NONE,
         is_retired: false,
     });
     let ids = concat(&[&history.ids, &new_ids])?;
@@ -472,8 +485,7 @@ pub fn assign<'a>(
             let record = owned.records.value(*row as usize);
             let before = owned.customers[*row as usize];
             let own = history.own(record, before);
-            let back = own.and_then(|own| given_back.get(&own));
-            let customer = back.copied().unwrap_or_else(|| follow(before));
+            let customer = last_of(&merged_into, own.unwrap_or(before));
             ((record, customer), (before, own))
         };
         rows.iter().map(row).collect::<Vec<_>>()
@@ -492,9 +504,20 @@ pub fn assign<'a>(
     let today = |id: u32| redirects[places[id as usize] as usize].customer;
     let records = (0..before.len() as u32).into_par_iter();
     let known_records = records.filter(|at| known > 0 && before[*at as usize] != NONE);
+    let moved_before: HashMap<u32, u32> = match history.moved.records.is_empty() {
+        true => HashMap::new(),
+        false => {
+            let found = history.moved.find(record_ids).0.into_iter().enumerate();
+            let found = found.filter(|(_, place)| *place != NONE);
+            found
+                .map(|(at, place)| (at as u32, history.moved.customers[place as usize]))
+                .collect()
+        }
+    };
     let moved = known_records.clone().filter_map(|at| {
+        let from = moved_before.get(&at).copied();
+        let (from, now) = (from.unwrap_or(before[at as usize]), customers[at as usize]);
         // A customer that has a record tonight is where it was.
-        let (from, now) = (before[at as usize], customers[at as usize]);
         (from != now && today(from) != now).then_some((at, from))
     });
     // What each record of a merged customer had before; one that came later has nothing of its own.
@@ -558,6 +581,14 @@ fn own_ids(record_ids: &StringArray, before: &[u32], history: &History) -> HashM
     own.collect()
 }
 
+/// The id at the end of those that one went into.
+fn last_of(merged_into: &[u32], mut id: u32) -> u32 {
+    while merged_into[id as usize] != NONE {
+        id = merged_into[id as usize];
+    }
+    id
+}
+
 /// Of each id, whether another one leads to it.
 fn have_merged(targets: impl Iterator<Item = (usize, u32)>, ids: usize) -> Vec<bool> {
     let mut have = vec![false; ids];
@@ -567,17 +598,31 @@ fn have_merged(targets: impl Iterator<Item = (usize, u32)>, ids: usize) -> Vec<b
     have
 }
 
-/// The clusters that have most of the records of ids that were merged, each with those ids, the oldest first.
+/// The clusters that have most of the records of ids that were merged, each with those ids: those first that were merged last, the
+/// oldest first of those.
 fn reclaimed(
     own: &HashMap<u32, u32>,
     before: &[u32],
     clusters: &[u32],
     history: &History,
 ) -> Vec<(u32, u32)> {
-    let merged = own.iter().filter(|(at, id)| before[**at as usize] != **id);
-    let parts = merged.map(|(at, id)| (*id, clusters[*at as usize]));
-    let mut parts: Vec<(u32, u32)> = parts.collect();
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for (at, own) in own {
+        // All ids that it went through on its way to the customer of the night before.
+        let mut id = *own;
+        while id != before[*at as usize] && id != NONE {
+            parts.push((id, clusters[*at as usize]));
+            id = history.merged_into[id as usize];
+        }
+    }
     parts.sort_unstable();
+    let steps = |mut id: u32| {
+        let mut steps = 0;
+        while history.merged_into[id as usize] != NONE {
+            (id, steps) = (history.merged_into[id as usize], steps + 1);
+        }
+        steps
+    };
     let most = parts.chunk_by(|one, other| one.0 == other.0).map(|of_id| {
         let parts = of_id.chunk_by(|one, other| one.1 == other.1);
         let most = parts.max_by_key(|part| (part.len(), Reverse(part[0].1)));
@@ -586,19 +631,20 @@ fn reclaimed(
     let mut most: Vec<(u32, u32, usize)> = most.collect();
     most.sort_unstable_by_key(|(cluster, id, records)| {
         let since = history.since[*id as usize];
-        (*cluster, since, Reverse(*records), *id)
+        (*cluster, steps(*id), since, Reverse(*records), *id)
     });
     most.into_iter()
         .map(|(cluster, id, _)| (cluster, id))
         .collect()
 }
 
-/// Which link joined an earlier customer's records to others.
+/// Which link joined an earlier customer's records to others, by the customer and the cluster.
 fn joining<'a>(
     joined: impl Iterator<Item = Cause<'a>>,
     owners: impl Fn(&Cause) -> (u32, u32),
+    clusters: &[u32],
     known: usize,
-) -> HashMap<u32, Cause<'a>> {
+) -> HashMap<(u32, u32), Cause<'a>> {
     let mut joining = HashMap::new();
     if known == 0 {
         return joining;
@@ -616,7 +662,8 @@ fn joining<'a>(
     for cause in causes {
         let (left, right) = owners(&cause);
         for customer in [left, right] {
-            joining.entry(customer).or_insert(cause);
+            let cluster = clusters[cause.left as usize];
+            joining.entry((customer, cluster)).or_insert(cause);
         }
     }
     joining
@@ -806,6 +853,9 @@ mod tests {
         History {
             ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
             targets: redirects().map(|redirect| at(redirect.customer)).collect(),
+            merged_into: redirects()
+                .map(|redirect| at(redirect.merged_into))
+                .collect(),
             is_retired: redirects().map(|redirect| redirect.is_retired).collect(),
             since: sorted().map(|id| assigned.since[id]).collect(),
             living: Owned {
@@ -826,6 +876,7 @@ mod tests {
                     customers: merged().map(|(_, id)| at(*id)).collect(),
                 }
             },
+            moved: Owned::default(),
             changes: None,
         }
     }
@@ -1069,6 +1120,32 @@ mod tests {
     }
 
     #[test]
+    fn a_merge_of_a_merge_is_undone_with_most_of_its_records_away() {
+        let none = History::default();
+        let all = ["i1", "i2", "i3", "l", "x1", "x2"];
+        let first = assigned(&all, &[0, 0, 0, 3, 4, 4], &[], &[], &none, 1);
+        let history = after(&all, &first);
+        let [of_i, of_l, of_x] = [0, 3, 4].map(|at| customers(&first)[at].clone());
+        let second = assigned(&all, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 2);
+        assert_eq!(redirect(&second, &of_l), Some(of_x.clone()));
+        let history = after(&all, &second);
+        let few = &all[..4];
+        let third = assigned(few, &[0, 0, 0, 3], &[], &[], &history, 3);
+        let history = after(few, &third);
+        let fourth = assigned(few, &[0, 0, 0, 0], &[], &[], &history, 4);
+        let history = after(few, &fourth);
+        // The last merge is undone, the one before holds.
+        let fifth = assigned(few, &[0, 0, 0, 3], &[], &[], &history, 5);
+        assert_eq!(customers(&fifth), customers(&third));
+        for id in [of_i, of_l, of_x] {
+            assert_eq!(redirect(&fifth, &id), redirect(&third, &id));
+        }
+        let history = after(few, &fifth);
+        let sixth = assigned(&all, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 6);
+        assert_eq!(customers(&sixth), customers(&second));
+    }
+
+    #[test]
     fn an_id_whose_records_moved_on_leads_to_them() {
         let none = History::default();
         let records = ["c", "d", "x"];
@@ -1097,8 +1174,19 @@ mod tests {
         let from = |at: usize| second.ids.value(second.moved[at].1 as usize).to_string();
         assert_eq!((second.moved.len(), second.moved[0].0), (1, 2));
         assert_eq!(from(0), customers(&first)[0]);
-        // What moved is of its new customer from then on.
-        let history = after(&records, &second);
+        // What moved is of its new customer from then on; a run of the same night says it again.
+        let mut history = after(&records, &second);
+        history.moved = Owned {
+            records: ids(&["c"]),
+            customers: vec![history.customer("a").unwrap()],
+        };
+        let again = assigned(&records, &[0, 0, 2, 2, 2], &[], &[], &history, 2);
+        let from = |at: usize| again.ids.value(again.moved[at].1 as usize).to_string();
+        assert_eq!(
+            (again.moved.len(), from(0)),
+            (1, customers(&first)[0].clone())
+        );
+        history.moved = Owned::default();
         let third = assigned(&records, &[0, 0, 2, 2, 2], &[], &[], &history, 3);
         assert_eq!((third.moved.len(), third.merged.len()), (0, 0));
     }
@@ -1115,7 +1203,7 @@ mod tests {
         let second = assigned(&["b", "c"], &[0, 1], &[], &[], &history, 2);
         let history = after(&["b", "c"], &second);
         let of_a = history.customer("a").unwrap();
-        assert_eq!(history.records_of(&[of_a].into())[&of_a], ["c"]);
+        assert_eq!(history.records_of(&[of_a].into())[&of_a], ["c", "a"]);
         assert_eq!(history.customer("unknown"), None);
     }
 

@@ -281,6 +281,11 @@ pub static OUTPUTS: &[Output] = &[
                 Utf8,
                 "the id that it is again when a record of it comes back; null while the customer has one",
             ),
+            (
+                "merged_into",
+                Utf8,
+                "the id that it went into when it was merged, which may have gone into another since; null where it was not",
+            ),
         ],
         key: &["old_id"],
         rows: |night| night.assigned.redirects.len(),
@@ -815,6 +820,7 @@ fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         night.customer_ids(redirects.iter().map(|redirect| redirect.id)),
         night.customer_ids(customers(false)),
         night.customer_ids(customers(true)),
+        night.customer_ids(redirects.iter().map(|redirect| redirect.merged_into)),
     ]
 }
 

@@ -281,14 +281,12 @@ pub async fn decisions(
         for row in 0..batch.num_rows() {
             let ends = [left.value(row), right.value(row)];
             let [Some(one), Some(other)] = ends.map(index) else {
-                let apart = ends.map(|id| history.customer(id));
-                match (decision.value(row), apart) {
-                    ("never", [Some(one), Some(other)]) if one != other => {
-                        away.push(ends.map(str::to_string));
-                    }
-                    ("never", [Some(_), None] | [None, Some(_)])
-                        if ends.iter().any(|id| index(id).is_some()) =>
-                    {
+                let customers = ends.map(|id| history.customer(id));
+                let is_known = ends.iter().zip(customers);
+                let is_known = is_known.map(|(id, customer)| index(id).or(customer).is_some());
+                let are_one = customers[0].is_some() && customers[0] == customers[1];
+                match decision.value(row) {
+                    "never" if !are_one && is_known.fold(true, |all, is| all & is) => {
                         away.push(ends.map(str::to_string));
                     }
                     _ => {
@@ -575,7 +573,8 @@ fn overruled(records: &Records, matched: &Matched) -> Vec<String> {
         Some(Fate::Refused(refusal)) if link.is_steward => Some((link, refusal)),
         _ => None,
     });
-    let told = refused.take(TOLD).map(|(link, refusal)| {
+    let refused: Vec<_> = refused.collect();
+    let told = refused.iter().take(TOLD).map(|(link, refusal)| {
         let id = |record: u32| records.ids.value(record as usize);
         let why = match refusal.of {
             Some((left, right)) if (left, right) != (link.left, link.right) => {
@@ -591,7 +590,14 @@ fn overruled(records: &Records, matched: &Matched) -> Vec<String> {
         let (left, right) = (id(link.left), id(link.right));
         format!("a steward's always of {left} and {right} is not followed: {why} goes before it")
     });
-    told.collect()
+    let mut told: Vec<String> = told.collect();
+    if refused.len() > TOLD {
+        told.push(format!(
+            "{} more of stewards are not followed: identity.links has them",
+            plural((refused.len() - TOLD) as u64, "decision")
+        ));
+    }
+    told
 }
 
 fn causes<'a>(
@@ -701,7 +707,10 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         Ok(batch.project(&places.collect::<std::result::Result<Vec<_>, _>>()?)?)
     };
     let text = |batch: &RecordBatch, at: usize| text(batch.column(at));
-    let redirects = read("redirects", 3, 0)?;
+    // A night of before has no fourth column.
+    let redirects = read("redirects", 4, 0).or_else(|_| read("redirects", 3, 0))?;
+    let parents = (redirects.num_columns() > 3).then(|| text(&redirects, 3));
+    let parents = parents.transpose()?;
     let (ids, customers, returns) = (
         text(&redirects, 0)?,
         text(&redirects, 1)?,
@@ -724,6 +733,17 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     for (row, place) in elsewhere.into_iter().zip(found) {
         targets[row] = place;
     }
+    let merged_into = match parents {
+        Some(parents) => places.of(&parents)?,
+        None => {
+            let targets = targets.iter().enumerate();
+            let merged = targets.map(|(id, target)| match id == *target as usize {
+                true => NONE,
+                false => *target,
+            });
+            merged.collect()
+        }
+    };
     let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
@@ -747,6 +767,20 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         true => owned("merged_records")?,
         false => Owned::default(),
     };
+    let moved = match path("moved_records").exists() {
+        true => read("moved_records", 3, 0)?,
+        false => RecordBatch::new_empty(Arc::new(Schema::empty())),
+    };
+    let tonight = Date32Type::from_naive_date(as_of);
+    let is_of_tonight =
+        moved.num_rows() > 0 && moved.column(0).as_primitive::<Date32Type>().value(0) == tonight;
+    let moved = match is_of_tonight {
+        true => Owned {
+            records: text(&moved, 1)?,
+            customers: places.of(&text(&moved, 2)?)?,
+        },
+        false => Owned::default(),
+    };
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
         days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
@@ -761,12 +795,14 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         living,
         former,
         merged,
+        moved,
         changes: Some(EarlierChanges {
             rest: read(ID_CHANGES, usize::MAX, groups)?,
             file: changes,
             groups,
         }),
         targets,
+        merged_into,
         is_retired,
         since,
         ids: ids.clone(),

@@ -187,6 +187,7 @@ impl Tonight {
             "customer_records",
             "former_records",
             "merged_records",
+            "moved_records",
         ];
         read.map(|name| table(&table_name(name))).concat()
     }
@@ -202,11 +203,12 @@ impl Tonight {
         };
         let version = self.prepared.output.join(&before.pointer.directory);
         // What is damaged would be carried from night to night.
-        const READ: [&str; 5] = [
+        const READ: [&str; 6] = [
             "redirects",
             "customer_records",
             "former_records",
             "merged_records",
+            "moved_records",
             ID_CHANGES,
         ];
         let is_damaged = |name: &&str| {
