@@ -606,12 +606,12 @@ fn reclaimed(
     clusters: &[u32],
     history: &History,
 ) -> Vec<(u32, u32)> {
-    let mut parts: Vec<(u32, u32)> = Vec::new();
+    let mut parts: Vec<(u32, u32, bool)> = Vec::new();
     for (at, own) in own {
-        // All ids that it went through on its way to the customer of the night before.
+        // All ids that it went through on its way to the customer of the night before; whether it is the record's own.
         let mut id = *own;
         while id != before[*at as usize] && id != NONE {
-            parts.push((id, clusters[*at as usize]));
+            parts.push((id, clusters[*at as usize], id == *own));
             id = history.merged_into[id as usize];
         }
     }
@@ -625,7 +625,10 @@ fn reclaimed(
     };
     let most = parts.chunk_by(|one, other| one.0 == other.0).map(|of_id| {
         let parts = of_id.chunk_by(|one, other| one.1 == other.1);
-        let most = parts.max_by_key(|part| (part.len(), Reverse(part[0].1)));
+        let most = parts.max_by_key(|part| {
+            let own = part.iter().filter(|(_, _, is_own)| *is_own);
+            (own.count(), part.len(), Reverse(part[0].1))
+        });
         most.map_or((NONE, NONE, 0), |part| (part[0].1, part[0].0, part.len()))
     });
     let mut most: Vec<(u32, u32, usize)> = most.collect();
@@ -1143,6 +1146,23 @@ mod tests {
         let history = after(few, &fifth);
         let sixth = assigned(&all, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 6);
         assert_eq!(customers(&sixth), customers(&second));
+    }
+
+    #[test]
+    fn an_id_goes_to_its_own_records_before_those_that_went_through_it() {
+        let none = History::default();
+        let records = ["b1", "b2", "c", "e"];
+        let first = assigned(&records, &[0, 0, 2, 3], &[], &[], &none, 1);
+        let history = after(&records, &first);
+        let second = assigned(&records, &[0, 0, 0, 3], &[], &[], &history, 2);
+        let history = after(&records, &second);
+        // c goes from b to e, all become one, and all part.
+        let third = assigned(&records, &[0, 0, 2, 2], &[], &[], &history, 3);
+        let history = after(&records, &third);
+        let fourth = assigned(&records, &[0, 0, 0, 0], &[], &[], &history, 4);
+        let history = after(&records, &fourth);
+        let fifth = assigned(&records, &[0, 0, 2, 3], &[], &[], &history, 5);
+        assert_eq!(customers(&fifth), customers(&first));
     }
 
     #[test]
