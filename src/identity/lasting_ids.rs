@@ -117,19 +117,24 @@ impl History {
     }
 }
 
+/// The place of an id among ids that are sorted.
+pub fn place_of(ids: &StringArray, id: &str) -> Option<usize> {
+    let (mut low, mut high) = (0, ids.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        match ids.value(middle).cmp(id) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    None
+}
+
 impl Owned {
     /// The place of a record.
     fn place(&self, record: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.records.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match self.records.value(middle).cmp(record) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Equal => return Some(middle),
-                Ordering::Greater => high = middle,
-            }
-        }
-        None
+        place_of(&self.records, record)
     }
 
     /// Which of these records each of some sorted records is, and which of these are not among them.
@@ -719,19 +724,7 @@ fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (Stri
         })
         .collect();
     numbered.par_sort_unstable();
-    let is_used = |id: u64| {
-        let id = id_text(id);
-        let (mut low, mut high) = (0, used.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match used.value(middle).cmp(id.as_ref()) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Equal => return true,
-                Ordering::Greater => high = middle,
-            }
-        }
-        false
-    };
+    let is_used = |id: u64| place_of(used, id_text(id).as_ref()).is_some();
     let is_taken = |place: &usize| {
         let id = numbered[*place].0;
         (*place > 0 && numbered[place - 1].0 == id) || is_used(id)

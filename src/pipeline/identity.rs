@@ -259,19 +259,7 @@ pub async fn decisions(
     let Some(table) = &book.decisions else {
         return Ok((decisions, told));
     };
-    // Records are sorted by their ids.
-    let index = |id: &str| {
-        let (mut low, mut high) = (0, records.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            match records.ids.value(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Equal => return Some(middle as u32),
-                std::cmp::Ordering::Greater => high = middle,
-            }
-        }
-        None
-    };
+    let index = |id: &str| Some(lasting_ids::place_of(&records.ids, id)? as u32);
     let sql = format!(
         "select cast(left_id as text), cast(right_id as text), lower(decision) from {table}"
     );
