@@ -8,160 +8,17 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use arrow::array::{Array, RecordBatch, StringArray, StringBuilder};
+use arrow::array::{Array, StringArray};
 use arrow::compute::concat;
 use chrono::NaiveDate;
 use datafusion::common::Result;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
+use super::history::{History, Own, Owned};
+use super::new_ids::new_ids;
 use super::records::NONE;
-
-/// What earlier nights published.
-#[derive(Debug, Clone)]
-pub struct History {
-    /// Every id ever published, sorted.
-    pub ids: StringArray,
-    /// Where each id was on the night before, or when its customer was retired.
-    pub targets: Vec<u32>,
-    /// The id that each went into when it was merged, which may have gone into another since; [`NONE`] for one that did not.
-    pub merged_into: Vec<u32>,
-    /// Whether the customer that each id went into had no record on the night before.
-    pub is_retired: Vec<bool>,
-    /// The night that each id was made.
-    pub since: Vec<NaiveDate>,
-    /// The records of the night before.
-    pub living: Owned,
-    /// Records of earlier nights that were gone: one that comes back finds its customer again.
-    pub former: Owned,
-    /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
-    /// merge gives back. A record that came to its customer later is not among them.
-    pub merged: Owned,
-    /// Records that an earlier run of the same night moved, and the customers that they had.
-    pub moved: Owned,
-    /// All changes so far; none before the first night.
-    pub changes: Option<EarlierChanges>,
-}
-
-/// The file of `identity.id_changes` of the night before. It grows for ever: only its end is read.
-#[derive(Debug, Clone)]
-pub struct EarlierChanges {
-    /// The file.
-    pub file: PathBuf,
-    /// How many of its row groups are full, and of nights before this one: they stay as they are.
-    pub groups: usize,
-    /// The rows behind them.
-    pub rest: RecordBatch,
-}
-
-/// Records, sorted by their ids, and whose they were.
-#[derive(Debug, Clone)]
-pub struct Owned {
-    /// The records.
-    pub records: StringArray,
-    /// The customer of each.
-    pub customers: Vec<u32>,
-}
-
-impl Default for Owned {
-    fn default() -> Self {
-        Self {
-            records: StringArray::new_null(0),
-            customers: Vec::new(),
-        }
-    }
-}
-
-impl Default for History {
-    fn default() -> Self {
-        Self {
-            ids: StringArray::new_null(0),
-            targets: Vec::new(),
-            merged_into: Vec::new(),
-            is_retired: Vec::new(),
-            since: Vec::new(),
-            living: Owned::default(),
-            former: Owned::default(),
-            merged: Owned::default(),
-            moved: Owned::default(),
-            changes: None,
-        }
-    }
-}
-
-impl History {
-    /// The customer of a record on the night before, or when it was gone.
-    pub fn customer(&self, record: &str) -> Option<u32> {
-        let of = |owned: &Owned| Some(owned.customers[owned.place(record)?]);
-        of(&self.living).or_else(|| of(&self.former))
-    }
-
-    /// The records of some customers, those that are gone among them.
-    pub fn records_of(&self, customers: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
-        let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
-        if customers.is_empty() {
-            return records;
-        }
-        for owned in [&self.living, &self.former] {
-            for (at, customer) in owned.customers.iter().enumerate() {
-                if customers.contains(customer) {
-                    let record = owned.records.value(at);
-                    records.entry(*customer).or_default().push(record);
-                }
-            }
-        }
-        records
-    }
-}
-
-/// The place of an id among ids that are sorted.
-pub fn place_of(ids: &StringArray, id: &str) -> Option<usize> {
-    let (mut low, mut high) = (0, ids.len());
-    while low < high {
-        let middle = (low + high) / 2;
-        match ids.value(middle).cmp(id) {
-            Ordering::Less => low = middle + 1,
-            Ordering::Equal => return Some(middle),
-            Ordering::Greater => high = middle,
-        }
-    }
-    None
-}
-
-impl Owned {
-    /// The place of a record.
-    fn place(&self, record: &str) -> Option<usize> {
-        place_of(&self.records, record)
-    }
-
-    /// Which of these records each of some sorted records is, and which of these are not among them.
-    pub fn find(&self, records: &StringArray) -> (Vec<u32>, Vec<u32>) {
-        let mut found = vec![NONE; records.len()];
-        let mut gone = Vec::new();
-        let (mut at, mut own) = (0, 0);
-        while own < self.records.len() {
-            let order = match at < records.len() {
-                true => records.value(at).cmp(self.records.value(own)),
-                false => Ordering::Greater,
-            };
-            match order {
-                Ordering::Less => at += 1,
-                Ordering::Equal => {
-                    found[at] = own as u32;
-                    (at, own) = (at + 1, own + 1);
-                }
-                Ordering::Greater => {
-                    gone.push(own as u32);
-                    own += 1;
-                }
-            }
-        }
-        (found, gone)
-    }
-}
 
 /// A link that joined clusters or was refused, for the cause of a merge or a split.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -247,7 +104,7 @@ pub struct Assigned<'a> {
     /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
     pub former: Vec<(&'a str, u32)>,
     /// The records of customers that were merged, sorted, with the id that each had before; some of them are gone.
-    pub merged: Vec<(MergedRecord<'a>, u32)>,
+    pub merged: Vec<(MergedRecord<'a>, Own)>,
     /// Records that are of another customer than before, where no redirect leads, with the id that they had.
     pub moved: Vec<(u32, u32)>,
 }
@@ -317,6 +174,97 @@ impl<'a> Assigned<'a> {
     }
 }
 
+/// What a record is to the customer whose it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// The customer's id began with it.
+    Began,
+    /// It has no other id.
+    Only,
+    /// It had another id, of this night, which went into the customer's.
+    Other(NaiveDate),
+}
+
+/// Which cluster each earlier customer claims: the cluster and the customer. Those that claim one cluster are together, and the one
+/// whose id survives is the first of them.
+fn claims(
+    before: &[u32],
+    clusters: &[u32],
+    own: &HashMap<u32, Own>,
+    history: &History,
+) -> Vec<(u32, u32)> {
+    let mut sizes = vec![0_u32; history.ids.len()];
+    let mut claimed = vec![NONE; sizes.len()];
+    let mut is_parted = vec![false; sizes.len()];
+    let records = || before.iter().zip(clusters).enumerate();
+    for (_, (customer, cluster)) in records().filter(|(_, (customer, _))| **customer != NONE) {
+        let at = *customer as usize;
+        is_parted[at] |= sizes[at] > 0 && claimed[at] != *cluster;
+        sizes[at] += 1;
+        claimed[at] = *cluster;
+    }
+    // Of a customer whose records are in several clusters, one of these keeps the id.
+    let of_parted = records().filter(|(_, (customer, _))| {
+        let customer = **customer;
+        customer != NONE && is_parted[customer as usize]
+    });
+    let mut parts: Vec<(u32, u32, Standing)> = of_parted
+        .map(|(at, (customer, cluster))| {
+            let standing = match own.get(&(at as u32)) {
+                None => Standing::Only,
+                Some(own) if own.id == *customer && !own.came_later => Standing::Began,
+                Some(own) => Standing::Other(history.since[own.id as usize]),
+            };
+            (*customer, *cluster, standing)
+        })
+        .collect();
+    parts.par_sort_unstable();
+    let mut cluster_sizes = vec![0_u32; if parts.is_empty() { 0 } else { clusters.len() }];
+    for cluster in clusters.iter().filter(|_| !parts.is_empty()) {
+        cluster_sizes[*cluster as usize] += 1;
+    }
+    for parts in parts.chunk_by(|one, other| one.0 == other.0) {
+        let winner = parts
+            .chunk_by(|one, other| one.1 == other.1)
+            // The part with most of those that the id began with; then with most that have no other id to go back to, so that no
+            // stranger takes it while those are away; then the one that came first. Of parts that are alike, the larger, and the one
+            // that is less mixed with others.
+            .max_by_key(|part| {
+                let cluster = part[0].1;
+                let count = |of: Standing| part.iter().filter(|record| record.2 == of).count();
+                (
+                    count(Standing::Began),
+                    count(Standing::Only),
+                    // They are sorted: the oldest of other ids is the first of them.
+                    part.iter().find_map(|record| match record.2 {
+                        Standing::Other(since) => Some(Reverse(since)),
+                        _ => None,
+                    }),
+                    part.len(),
+                    Reverse(cluster_sizes[cluster as usize]),
+                    Reverse(cluster),
+                )
+            });
+        claimed[parts[0].0 as usize] = winner.map_or(NONE, |winner| winner[0].1);
+    }
+    // Most clusters are claimed by one customer.
+    let mut claimants = vec![0_u8; clusters.len()];
+    for cluster in claimed.iter().filter(|cluster| **cluster != NONE) {
+        let number = &mut claimants[*cluster as usize];
+        *number = number.saturating_add(1);
+    }
+    let claims = claimed.into_iter().zip(0..);
+    let claims = claims.filter(|(cluster, _)| *cluster != NONE);
+    let (mut claims, mut contested): (Vec<_>, Vec<_>) =
+        claims.partition(|(cluster, _)| claimants[*cluster as usize] == 1);
+    contested.par_sort_unstable_by_key(|(cluster, customer)| {
+        let of = *customer as usize;
+        (*cluster, history.since[of], Reverse(sizes[of]), *customer)
+    });
+    claims.append(&mut contested);
+    claims
+}
+
 /// Gives every cluster its lasting id. `record_ids` are sorted, `clusters` has the smallest record of each record's cluster,
 /// `joined` are the links that joined clusters, and `refused` those that were refused.
 pub fn assign<'a>(
@@ -338,50 +286,10 @@ pub fn assign<'a>(
         };
     }
     let owners = |cause: &Cause| (before[cause.left as usize], before[cause.right as usize]);
-    let own = own_ids(record_ids, &before, history);
+    let own = history.own_of(record_ids, &before);
     let was_merged = have_merged(history.targets.iter().copied().enumerate(), known);
 
-    // Which cluster has most of each earlier customer's records: it may keep the id.
-    let mut parts: Vec<(u32, u32, bool)> = before
-        .iter()
-        .zip(clusters)
-        .enumerate()
-        .filter(|(_, (customer, _))| **customer != NONE)
-        .map(|(at, (customer, cluster))| {
-            let is_own = own.get(&(at as u32)) == Some(customer);
-            (*customer, *cluster, is_own)
-        })
-        .collect();
-    parts.par_sort_unstable();
-    let mut sizes = vec![0_u32; known];
-    let mut cluster_sizes = vec![0_u32; if known == 0 { 0 } else { clusters.len() }];
-    for cluster in clusters.iter().filter(|_| known > 0) {
-        cluster_sizes[*cluster as usize] += 1;
-    }
-    let mut claims: Vec<(u32, u32)> = Vec::new();
-    for parts in parts.chunk_by(|one, other| one.0 == other.0) {
-        sizes[parts[0].0 as usize] = parts.len() as u32;
-        let winner = parts
-            .chunk_by(|one, other| one.1 == other.1)
-            // Of a customer that was merged, the part stays that it had before; of two parts as large, the one that is less mixed
-            // with others.
-            .max_by_key(|part| {
-                let cluster = part[0].1;
-                let from_the_beginning = part.iter().filter(|(_, _, is_own)| *is_own);
-                (
-                    from_the_beginning.count(),
-                    part.len(),
-                    Reverse(cluster_sizes[cluster as usize]),
-                    Reverse(cluster),
-                )
-            });
-        claims.extend(winner.map(|winner| (winner[0].1, parts[0].0)));
-    }
-    claims.par_sort_unstable_by_key(|(cluster, customer)| {
-        let of = *customer as usize;
-        (*cluster, history.since[of], Reverse(sizes[of]), *customer)
-    });
-
+    let claims = claims(&before, clusters, &own, history);
     // Survivors take the others in; a cluster without a claim is a new customer.
     let mut of_root = vec![NONE; clusters.len()];
     let mut merged_into = history.merged_into.clone();
@@ -419,25 +327,25 @@ pub fn assign<'a>(
         }
     }
     let parting = parting(refused, owners, clusters);
-    // What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along: below
-    // that id or beside it.
-    let reclaimed = reclaimed(&own, &before, clusters, history);
-    for claims in reclaimed.chunk_by(|one, other| one.0 == other.0) {
-        let (root, first) = claims[0];
-        let at = root as usize;
-        if of_root[at] == NONE {
-            of_root[at] = first;
+    // What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along, below that
+    // id or beside it; an id before those that had gone into it, so that it is known where each of these leads.
+    let mut reclaimed = reclaimed(&own, &before, clusters, history);
+    for claims in reclaimed.chunk_by(|one, other| one.cluster == other.cluster) {
+        let (root, first) = (claims[0].cluster, claims[0].id);
+        if of_root[root as usize] == NONE {
+            of_root[root as usize] = first;
             is_living[first as usize] = true;
             merged_into[first as usize] = NONE;
             let from = history.targets[first as usize];
-            change(Kind::Split, first, from, parting.get(&root));
+            change(Kind::Split, first, from, parting.get(&(from, root)));
         }
-        for (_, id) in claims {
-            let customer = of_root[at];
-            if last_of(&merged_into, *id) != customer {
-                merged_into[*id as usize] = customer;
-                change(Kind::Merged, *id, customer, None);
-            }
+    }
+    reclaimed.sort_by_key(|claim| claim.steps);
+    for claim in reclaimed {
+        let customer = of_root[claim.cluster as usize];
+        if last_of(&merged_into, claim.id) != customer {
+            merged_into[claim.id as usize] = customer;
+            change(Kind::Merged, claim.id, customer, None);
         }
     }
     let new_roots: Vec<u32> = (0..clusters.len() as u32)
@@ -450,7 +358,7 @@ pub fn assign<'a>(
         let from = first_owner.get(*root as usize).copied().unwrap_or(NONE);
         match from {
             NONE => change(Kind::Made, customer, NONE, None),
-            from => change(Kind::Split, customer, from, parting.get(root)),
+            from => change(Kind::Split, customer, from, parting.get(&(from, *root))),
         }
     }
 
@@ -490,7 +398,7 @@ pub fn assign<'a>(
             let record = owned.records.value(*row as usize);
             let before = owned.customers[*row as usize];
             let own = history.own(record, before);
-            let customer = last_of(&merged_into, own.unwrap_or(before));
+            let customer = last_of(&merged_into, own.map_or(before, |own| own.id));
             ((record, customer), (before, own))
         };
         rows.iter().map(row).collect::<Vec<_>>()
@@ -525,15 +433,19 @@ pub fn assign<'a>(
         // A customer that has a record tonight is where it was.
         (from != now && today(from) != now).then_some((at, from))
     });
-    // What each record of a merged customer had before; one that came later has nothing of its own.
+    // What each record of a merged customer had before.
     let targets = redirects.iter();
     let targets = targets.map(|redirect| (redirect.id as usize, redirect.customer));
     let is_merged = have_merged(targets, ids.len());
-    let first = |before: u32, own: Option<u32>, customer: u32| {
-        let from_the_beginning = before != customer || !was_merged[before as usize];
-        let own = own.filter(|own| today(*own) == customer);
-        let own = own.or_else(|| from_the_beginning.then_some(before));
-        own.filter(|own| is_merged[customer as usize] && today(*own) == customer)
+    let first = |before: u32, own: Option<Own>, customer: u32| {
+        let own = own.filter(|own| today(own.id) == customer);
+        let own = own.unwrap_or(Own {
+            id: before,
+            came_later: was_merged[before as usize],
+        });
+        // One that came later, and is where it came to, has nothing to get back.
+        let is_there = own.came_later && own.id == customer;
+        (is_merged[customer as usize] && today(own.id) == customer && !is_there).then_some(own)
     };
     let of_merged = known_records.filter(|at| is_merged[customers[*at as usize] as usize]);
     let here = of_merged.filter_map(|at| {
@@ -563,29 +475,6 @@ pub fn assign<'a>(
     })
 }
 
-impl History {
-    /// The id that a record had before its customer was merged, where the merge still holds.
-    fn own(&self, record: &str, before: u32) -> Option<u32> {
-        let own = self.merged.customers[self.merged.place(record)?];
-        (self.targets[own as usize] == before).then_some(own)
-    }
-}
-
-/// The ids that records had before their customers were merged, by record, where the merge still holds.
-fn own_ids(record_ids: &StringArray, before: &[u32], history: &History) -> HashMap<u32, u32> {
-    if history.merged.records.is_empty() {
-        return HashMap::new();
-    }
-    let (found, _) = history.merged.find(record_ids);
-    let own = found.into_iter().zip(before).enumerate();
-    let own = own.filter(|(_, (found, before))| *found != NONE && **before != NONE);
-    let own = own.filter_map(|(at, (found, before))| {
-        let id = history.merged.customers[found as usize];
-        (history.targets[id as usize] == *before).then_some((at as u32, id))
-    });
-    own.collect()
-}
-
 /// The id at the end of those that one went into.
 fn last_of(merged_into: &[u32], mut id: u32) -> u32 {
     while merged_into[id as usize] != NONE {
@@ -603,20 +492,29 @@ fn have_merged(targets: impl Iterator<Item = (usize, u32)>, ids: usize) -> Vec<b
     have
 }
 
-/// The clusters that have most of the records of ids that were merged, each with those ids: those first that were merged last, the
-/// oldest first of those.
+/// A cluster that has most of the records of an id that was merged.
+struct Reclaimed {
+    cluster: u32,
+    id: u32,
+    /// Through how many ids it led to its customer of the night before.
+    steps: usize,
+    records: usize,
+}
+
+/// The clusters that have most of the records of ids that were merged; of one cluster those ids first that led to their customer
+/// through the fewest others, then the oldest.
 fn reclaimed(
-    own: &HashMap<u32, u32>,
+    own: &HashMap<u32, Own>,
     before: &[u32],
     clusters: &[u32],
     history: &History,
-) -> Vec<(u32, u32)> {
+) -> Vec<Reclaimed> {
     let mut parts: Vec<(u32, u32, bool)> = Vec::new();
     for (at, own) in own {
-        // All ids that it went through on its way to the customer of the night before; whether it is the record's own.
-        let mut id = *own;
+        // All ids that it went through on its way to the customer of the night before; whether the id began with it.
+        let mut id = own.id;
         while id != before[*at as usize] && id != NONE {
-            parts.push((id, clusters[*at as usize], id == *own));
+            parts.push((id, clusters[*at as usize], id == own.id && !own.came_later));
             id = history.merged_into[id as usize];
         }
     }
@@ -628,22 +526,26 @@ fn reclaimed(
         }
         steps
     };
-    let most = parts.chunk_by(|one, other| one.0 == other.0).map(|of_id| {
+    let of_ids = parts.chunk_by(|one, other| one.0 == other.0);
+    let most = of_ids.filter_map(|of_id| {
         let parts = of_id.chunk_by(|one, other| one.1 == other.1);
         let most = parts.max_by_key(|part| {
-            let own = part.iter().filter(|(_, _, is_own)| *is_own);
-            (own.count(), part.len(), Reverse(part[0].1))
-        });
-        most.map_or((NONE, NONE, 0), |part| (part[0].1, part[0].0, part.len()))
+            let began = part.iter().filter(|(_, _, is_first)| *is_first);
+            (began.count(), part.len(), Reverse(part[0].1))
+        })?;
+        Some(Reclaimed {
+            cluster: most[0].1,
+            id: most[0].0,
+            steps: steps(most[0].0),
+            records: most.len(),
+        })
     });
-    let mut most: Vec<(u32, u32, usize)> = most.collect();
-    most.sort_unstable_by_key(|(cluster, id, records)| {
-        let since = history.since[*id as usize];
-        (*cluster, steps(*id), since, Reverse(*records), *id)
+    let mut most: Vec<Reclaimed> = most.collect();
+    most.sort_unstable_by_key(|it| {
+        let since = history.since[it.id as usize];
+        (it.cluster, it.steps, since, Reverse(it.records), it.id)
     });
-    most.into_iter()
-        .map(|(cluster, id, _)| (cluster, id))
-        .collect()
+    most
 }
 
 /// Which link joined an earlier customer's records to others, by the customer and the cluster.
@@ -677,20 +579,22 @@ fn joining<'a>(
     joining
 }
 
-/// Which refused link would have kept a cluster with the rest of its customer.
+/// Which refused link would have kept a cluster with the rest of a customer, by the customer and the cluster.
 fn parting<'a>(
     refused: impl Iterator<Item = Cause<'a>>,
     owners: impl Fn(&Cause) -> (u32, u32),
     clusters: &[u32],
-) -> HashMap<u32, Cause<'a>> {
+) -> HashMap<(u32, u32), Cause<'a>> {
     let mut causes: Vec<Cause> = refused
         .filter(|cause| owners(cause).0 != NONE && owners(cause).0 == owners(cause).1)
         .collect();
     causes.sort_by(Cause::order);
     let mut parting = HashMap::new();
     for cause in causes {
+        let customer = owners(&cause).0;
         for record in [cause.left, cause.right] {
-            parting.entry(clusters[record as usize]).or_insert(cause);
+            let cluster = clusters[record as usize];
+            parting.entry((customer, cluster)).or_insert(cause);
         }
     }
     parting
@@ -711,87 +615,6 @@ fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> boo
     both.extend(left);
     both.extend(right);
     both
-}
-
-/// A new id for each of some records, and their order: the same for the same record on every machine, and never one that was
-/// used before.
-fn new_ids(record_ids: &StringArray, roots: &[u32], used: &StringArray) -> (StringArray, Vec<u32>) {
-    let first_record = |at: u32| record_ids.value(roots[at as usize] as usize);
-    let mut numbered: Vec<(u64, u32)> = (0..roots.len() as u32)
-        .into_par_iter()
-        .map_init(String::new, |text, at| {
-            (id_number(first_record(at), 0, text), at)
-        })
-        .collect();
-    numbered.par_sort_unstable();
-    let is_used = |id: u64| place_of(used, id_text(id).as_ref()).is_some();
-    let is_taken = |place: &usize| {
-        let id = numbered[*place].0;
-        (*place > 0 && numbered[place - 1].0 == id) || is_used(id)
-    };
-    let taken: Vec<usize> = (0..numbered.len())
-        .into_par_iter()
-        .filter(is_taken)
-        .collect();
-    if !taken.is_empty() {
-        let mut all: HashSet<u64> = numbered.iter().map(|(id, _)| *id).collect();
-        let mut text = String::new();
-        for place in taken {
-            let first = first_record(numbered[place].1);
-            let free = (1..)
-                .map(|salt| id_number(first, salt, &mut text))
-                .find(|id| !all.contains(id) && !is_used(*id));
-            numbered[place].0 = free.expect("there are 2^60 ids");
-            all.insert(numbered[place].0);
-        }
-        numbered.par_sort_unstable();
-    }
-    let mut ids = vec![0; roots.len()];
-    for (id, at) in &numbered {
-        ids[*at as usize] = *id;
-    }
-    let mut texts = StringBuilder::with_capacity(ids.len(), ids.len() * ID_LENGTH);
-    for id in ids {
-        texts.append_value(id_text(id));
-    }
-    (
-        texts.finish(),
-        numbered.into_iter().map(|(_, at)| at).collect(),
-    )
-}
-
-/// An id by the first record of its cluster, as a number of twelve digits to the base of 32; `text` is what it is made in.
-fn id_number(first_record: &str, salt: u32, text: &mut String) -> u64 {
-    text.clear();
-    text.push_str(first_record);
-    match salt {
-        0 => text.push_str("#0"),
-        salt => text.push_str(&format!("#{salt}")),
-    }
-    xxh3_64(text.as_bytes()) >> 4
-}
-
-/// Letters of an id.
-const ID_LENGTH: usize = 13;
-
-/// An id as it is published; ids and their numbers are in the same order.
-fn id_text(id: u64) -> IdText {
-    // Crockford's alphabet: no letter that is taken for a digit.
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let mut text = [b'C'; ID_LENGTH];
-    for (place, letter) in text[1..].iter_mut().rev().enumerate() {
-        *letter = ALPHABET[(id >> (5 * place) & 31) as usize];
-    }
-    IdText(text)
-}
-
-/// The letters of an id.
-struct IdText([u8; ID_LENGTH]);
-
-impl AsRef<str> for IdText {
-    fn as_ref(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -869,9 +692,14 @@ mod tests {
                     records: merged()
                         .map(|(record, _)| Some(record.id(&known)))
                         .collect(),
-                    customers: merged().map(|(_, id)| at(*id)).collect(),
+                    customers: merged().map(|(_, own)| at(own.id)).collect(),
                 }
             },
+            came_later: assigned
+                .merged
+                .iter()
+                .map(|(_, own)| own.came_later)
+                .collect(),
             moved: Owned::default(),
             changes: None,
         }
@@ -1158,6 +986,95 @@ mod tests {
         assert_eq!(customers(&fifth), customers(&first));
     }
 
+    /// The night of each of these clusterings, one after the other: the customers of the last.
+    fn after_nights(records: &[&str], nights: &[&[u32]]) -> (Vec<String>, History) {
+        let mut history = History::default();
+        let mut last = Vec::new();
+        for (day, clusters) in (1..).zip(nights) {
+            let known = history.clone();
+            let records = &records[..clusters.len()];
+            let found = assigned(records, clusters, &[], &[], &known, day);
+            (last, history) = (customers(&found), after(records, &found));
+        }
+        (last, history)
+    }
+
+    #[test]
+    fn an_undone_chain_is_the_same_in_any_order_of_its_records() {
+        // d, then r, then q beside it; q goes into r, all become one, and r parts first.
+        for [d, r, q] in [["p", "r", "q"], ["z", "r", "q"], ["p", "q", "r"]] {
+            let mut history = History::default();
+            let mut night = |day: u32, labels: &[(&str, u32)]| {
+                let mut labels = labels.to_vec();
+                labels.sort_unstable();
+                let records: Vec<&str> = labels.iter().map(|(record, _)| *record).collect();
+                let first = |label| labels.iter().position(|(_, other)| *other == label);
+                let clusters = labels
+                    .iter()
+                    .map(|(_, label)| first(*label).unwrap() as u32);
+                let clusters: Vec<u32> = clusters.collect();
+                let known = history.clone();
+                let found = assigned(&records, &clusters, &[], &[], &known, day);
+                history = after(&records, &found);
+                let of = records.iter().map(ToString::to_string);
+                of.zip(customers(&found)).collect::<HashMap<_, _>>()
+            };
+            night(1, &[(d, 0)]);
+            night(2, &[(d, 0), (r, 1)]);
+            let apart = night(3, &[(d, 0), (r, 1), (q, 2)]);
+            night(4, &[(d, 0), (r, 1), (q, 1)]);
+            night(5, &[(d, 0), (r, 0), (q, 0)]);
+            night(6, &[(d, 0), (q, 0), (r, 1)]);
+            assert_eq!(night(7, &[(d, 0), (q, 1), (r, 2)]), apart);
+        }
+    }
+
+    #[test]
+    fn a_stranger_does_not_take_the_id_of_a_customer_whose_own_record_is_away() {
+        let (_, history) = after_nights(&["b", "d"], &[&[0, 1], &[0, 0]]);
+        let away = assigned(&["d"], &[0], &[], &[], &history, 3);
+        let id = customers(&away)[0].clone();
+        let history = after(&["d"], &away);
+        let records = ["d", "m1", "m2"];
+        let beside = assigned(&records, &[0, 1, 1], &[], &[], &history, 4);
+        let history = after(&records, &beside);
+        let wrong = assigned(&records, &[0, 0, 0], &[], &[], &history, 5);
+        let history = after(&records, &wrong);
+        let undone = assigned(&records, &[0, 1, 1], &[], &[], &history, 6);
+        assert_eq!(customers(&undone), customers(&beside));
+        assert_eq!(customers(&undone)[0], id);
+    }
+
+    #[test]
+    fn a_record_that_came_later_does_not_begin_an_id_by_a_merge_that_is_undone() {
+        let all = ["a", "n", "x", "z"];
+        // z, a and x; x goes into a, and n comes to them.
+        let detours: [&[&[u32]]; 2] = [&[], &[&[0, 0, 0, 0], &[0, 0, 0, 3]]];
+        let parted = detours.map(|detour| {
+            let none = History::default();
+            let first = assigned(&["z"], &[0], &[], &[], &none, 1);
+            let history = after(&["z"], &first);
+            let second = assigned(&["a", "z"], &[0, 1], &[], &[], &history, 2);
+            let history = after(&["a", "z"], &second);
+            let few = ["a", "x", "z"];
+            let third = assigned(&few, &[0, 1, 2], &[], &[], &history, 3);
+            let history = after(&few, &third);
+            let fourth = assigned(&few, &[0, 0, 2], &[], &[], &history, 4);
+            let mut history = after(&few, &fourth);
+            let of_a_and_x = [customers(&third)[0].clone(), customers(&third)[1].clone()];
+            for (day, clusters) in (5..).zip([&[0, 0, 0, 3][..]].iter().chain(detour)) {
+                let known = history.clone();
+                let found = assigned(&all, clusters, &[], &[], &known, day);
+                history = after(&all, &found);
+            }
+            let parted = assigned(&all, &[0, 1, 1, 3], &[], &[], &history, 8);
+            let [of_a, of_x] = of_a_and_x;
+            assert_eq!(customers(&parted)[..3], [of_a, of_x.clone(), of_x]);
+            customers(&parted)
+        });
+        assert_eq!(parted[0], parted[1]);
+    }
+
     #[test]
     fn an_id_whose_records_moved_on_leads_to_them() {
         let none = History::default();
@@ -1216,7 +1133,7 @@ mod tests {
         let second = assigned(&["b", "c"], &[0, 1], &[], &[], &history, 2);
         let history = after(&["b", "c"], &second);
         let of_a = history.customer("a").unwrap();
-        assert_eq!(history.records_of(&[of_a].into())[&of_a], ["c", "a"]);
+        assert_eq!(history.unmerged_records(&[of_a].into())[&of_a], ["c", "a"]);
         assert_eq!(history.customer("unknown"), None);
     }
 
@@ -1228,6 +1145,8 @@ mod tests {
         ) {
             const ALL: [&str; 7] = ["a", "b", "c", "d", "e", "f", "g"];
             let mut history = History::default();
+            // The records that each id ever had.
+            let mut ever: HashMap<String, Vec<&str>> = HashMap::new();
             for (day, labels) in nights.iter().enumerate() {
                 let here: Vec<usize> = (0..ALL.len()).filter(|at| labels[*at] < 7).collect();
                 let records: Vec<&str> = here.iter().map(|at| ALL[*at]).collect();
@@ -1247,6 +1166,17 @@ mod tests {
                     prop_assert_eq!(target.customer, led.customer);
                     prop_assert_eq!(led.is_retired, !found.customers.contains(&led.customer));
                 }
+                for (id, record) in ids.iter().zip(&records) {
+                    ever.entry(id.clone()).or_default().push(record);
+                }
+                // Where all records that an id had are here, it leads to one of theirs.
+                for (id, of_id) in &ever {
+                    let place = |record: &&str| records.iter().position(|other| other == record);
+                    let places: Vec<_> = of_id.iter().map(place).collect();
+                    let target = redirect(&found, id);
+                    let is_theirs = |place: &Option<usize>| Some(&ids[place.unwrap()]) == target.as_ref();
+                    prop_assert!(places.contains(&None) || places.iter().any(is_theirs), "{id} leads to {target:?}");
+                }
                 let mut kinds: Vec<_> = found.changes.iter().map(|change| (change.customer, change.kind)).collect();
                 kinds.sort_unstable();
                 prop_assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]));
@@ -1260,6 +1190,32 @@ mod tests {
                 prop_assert_eq!((again.changes.len(), again.moved.len()), (0, 0));
                 prop_assert_eq!(customers(&again), ids);
             }
+        }
+
+        /// After any nights, some customers are one for a night, and then what they were.
+        #[test]
+        fn a_wrong_merge_that_is_undone_leaves_no_trace(
+            nights in proptest::collection::vec(proptest::collection::vec(0..4_usize, 6), 1..5),
+            joins in proptest::collection::vec(0..3_usize, 4),
+        ) {
+            const ALL: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+            let clusters = |labels: &[usize]| -> Vec<u32> {
+                let first = |label: &usize| labels.iter().position(|other| other == label).unwrap() as u32;
+                labels.iter().map(first).collect()
+            };
+            let last = nights.last().unwrap();
+            let joined: Vec<usize> = last.iter().map(|label| joins[*label]).collect();
+            let all = nights.iter().chain([&joined, last]).map(|labels| clusters(labels));
+            let all: Vec<Vec<u32>> = all.collect();
+            let all: Vec<&[u32]> = all.iter().map(Vec::as_slice).collect();
+            let (before, known) = after_nights(&ALL, &all[..nights.len()]);
+            let (undone, history) = after_nights(&ALL, &all);
+            prop_assert_eq!(before, undone);
+            let traces = |history: &History| {
+                let merged = history.merged.customers.clone();
+                (history.targets.clone(), history.merged_into.clone(), merged, history.came_later.clone())
+            };
+            prop_assert_eq!(traces(&known), traces(&history));
         }
 
         /// All are one for a night, and then what they were.

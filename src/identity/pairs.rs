@@ -27,7 +27,7 @@ use super::candidates::PairsTable;
 use super::comparison::Prepared;
 use super::condition::mix;
 use super::grouping::{CHUNK, hash_chunk};
-use super::lasting_ids::Owned;
+use super::history::Owned;
 use super::model::Pattern;
 use super::records::{NONE, Records};
 use crate::engine::write::{Packer, Table, plain_properties};

@@ -20,7 +20,8 @@ use rayon::prelude::*;
 use super::clusters::{Fate, Link};
 use super::comparison::Prepared;
 use super::groups::Groups;
-use super::lasting_ids::{Assigned, Change, EarlierChanges, History};
+use super::history::{EarlierChanges, History};
+use super::lasting_ids::{Assigned, Change};
 use super::matching::{Matched, Matcher};
 use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
@@ -322,6 +323,11 @@ pub static OUTPUTS: &[Output] = &[
             ),
             ("first_id", Utf8, "the customer id that it had before"),
             ("first_since", Date32, "the night on which that id was made"),
+            (
+                "came_later",
+                Boolean,
+                "whether it came to that id when others had gone into it already; the id goes to those that it began with",
+            ),
         ],
         key: &["record_id"],
         rows: |night| night.assigned.merged.len(),
@@ -838,8 +844,11 @@ fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let records = &night.records.ids;
     vec![
         text(merged.iter().map(|(record, _)| Some(record.id(records)))),
-        night.customer_ids(merged.iter().map(|(_, id)| *id)),
-        night.since(merged.iter().map(|(_, id)| *id)),
+        night.customer_ids(merged.iter().map(|(_, own)| own.id)),
+        night.since(merged.iter().map(|(_, own)| own.id)),
+        Arc::new(BooleanArray::from_iter(
+            merged.iter().map(|(_, own)| Some(own.came_later)),
+        )),
     ]
 }
 

@@ -28,7 +28,8 @@ use crate::identity::blocking::Summary;
 use crate::identity::clusters::{Fate, Link};
 use crate::identity::grouping::{Grouped, grouped, hashes};
 use crate::identity::groups::{self, Customers};
-use crate::identity::lasting_ids::{self, Assigned, Cause, EarlierChanges, History, Owned};
+use crate::identity::history::{EarlierChanges, History, Owned, place_of};
+use crate::identity::lasting_ids::{self, Assigned, Cause};
 use crate::identity::matching::{Decisions, Keeping, Matched, Matcher, STEWARD};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
@@ -259,7 +260,7 @@ pub async fn decisions(
     let Some(table) = &book.decisions else {
         return Ok((decisions, told));
     };
-    let index = |id: &str| Some(lasting_ids::place_of(&records.ids, id)? as u32);
+    let index = |id: &str| Some(place_of(&records.ids, id)? as u32);
     let sql = format!(
         "select cast(left_id as text), cast(right_id as text), lower(decision) from {table}"
     );
@@ -268,32 +269,34 @@ pub async fn decisions(
         let (left, right, decision) = (column(0)?, column(1)?, column(2)?);
         for row in 0..batch.num_rows() {
             let ends = [left.value(row), right.value(row)];
-            let [Some(one), Some(other)] = ends.map(index) else {
-                let customers = ends.map(|id| history.customer(id));
-                let is_known = ends.iter().zip(customers);
-                let is_known = is_known.map(|(id, customer)| index(id).or(customer).is_some());
-                let are_one = customers[0].is_some() && customers[0] == customers[1];
-                match decision.value(row) {
-                    "never" if !are_one && is_known.fold(true, |all, is| all & is) => {
-                        away.push(ends.map(str::to_string));
-                    }
-                    _ => {
-                        let gone = ends.into_iter().filter(|id| index(id).is_none());
-                        unknown.extend(gone.take(1).map(str::to_string));
-                    }
-                }
-                continue;
-            };
-            let pair = (one.min(other), one.max(other));
-            match decision.value(row) {
-                "always" if one != other => decisions.always.push(pair),
-                "never" if one != other => decisions.never.push(pair),
+            let is_never = match decision.value(row) {
+                "always" if ends[0] != ends[1] => false,
+                "never" if ends[0] != ends[1] => true,
                 other => {
                     return Err(DataFusionError::Execution(format!(
                         "{table} decides \"{other}\" about {} and {}; a decision is always or never, about two records",
-                        left.value(row),
-                        right.value(row)
+                        ends[0], ends[1]
                     )));
+                }
+            };
+            if let [Some(one), Some(other)] = ends.map(index) {
+                let pair = (one.min(other), one.max(other));
+                match is_never {
+                    true => decisions.never.push(pair),
+                    false => decisions.always.push(pair),
+                }
+                continue;
+            }
+            // A merge that was wrong does not make the two one.
+            let customers = ends.map(|id| history.unmerged(id));
+            let are_one = customers[0].is_some() && customers[0] == customers[1];
+            let mut both = ends.iter().zip(customers);
+            let are_known = both.all(|(id, customer)| index(id).or(customer).is_some());
+            match is_never && are_known && !are_one {
+                true => away.push(ends.map(str::to_string)),
+                false => {
+                    let gone = ends.into_iter().filter(|id| index(id).is_none());
+                    unknown.extend(gone.take(1).map(str::to_string));
                 }
             }
         }
@@ -313,13 +316,13 @@ pub async fn decisions(
     // Those that were one with a record that is away stand in for it.
     let is_away = |id: &&String| index(id).is_none();
     let customers = away.iter().flatten().filter(is_away);
-    let customers = customers.filter_map(|id| history.customer(id)).collect();
-    let records_of = history.records_of(&customers);
+    let customers = customers.filter_map(|id| history.unmerged(id)).collect();
+    let records_of = history.unmerged_records(&customers);
     let stand_ins = |id: &String| -> Vec<u32> {
         if let Some(here) = index(id) {
             return vec![here];
         }
-        let customer = history.customer(id);
+        let customer = history.unmerged(id);
         let others = customer.and_then(|customer| records_of.get(&customer));
         let others = others.into_iter().flatten();
         others.filter_map(|id| index(id)).collect()
@@ -695,14 +698,12 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         Ok(batch.project(&places.collect::<std::result::Result<Vec<_>, _>>()?)?)
     };
     let text = |batch: &RecordBatch, at: usize| text(batch.column(at));
-    // A night of before has no fourth column.
-    let redirects = read("redirects", 4, 0).or_else(|_| read("redirects", 3, 0))?;
-    let parents = (redirects.num_columns() > 3).then(|| text(&redirects, 3));
-    let parents = parents.transpose()?;
-    let (ids, customers, returns) = (
+    let redirects = read("redirects", 4, 0)?;
+    let (ids, customers, returns, parents) = (
         text(&redirects, 0)?,
         text(&redirects, 1)?,
         text(&redirects, 2)?,
+        text(&redirects, 3)?,
     );
     drop(redirects);
     let places = Places::new(&ids)?;
@@ -721,17 +722,7 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     for (row, place) in elsewhere.into_iter().zip(found) {
         targets[row] = place;
     }
-    let merged_into = match parents {
-        Some(parents) => places.of(&parents)?,
-        None => {
-            let targets = targets.iter().enumerate();
-            let merged = targets.map(|(id, target)| match id == *target as usize {
-                true => NONE,
-                false => *target,
-            });
-            merged.collect()
-        }
-    };
+    let merged_into = places.of(&parents)?;
     let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
     let mut owned = |name: &str| -> Result<Owned> {
@@ -750,15 +741,11 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         Ok(Owned { records, customers })
     };
     let (living, former) = (owned("customer_records")?, owned("former_records")?);
-    // A night of before has no such table.
-    let merged = match path("merged_records").exists() {
-        true => owned("merged_records")?,
-        false => Owned::default(),
-    };
-    let moved = match path("moved_records").exists() {
-        true => read("moved_records", 3, 0)?,
-        false => RecordBatch::new_empty(Arc::new(Schema::empty())),
-    };
+    let merged = owned("merged_records")?;
+    let came_later = read("merged_records", 4, 0)?;
+    let came_later = came_later.column(3).as_boolean().iter();
+    let came_later = came_later.map(|came_later| came_later == Some(true));
+    let moved = read("moved_records", 3, 0)?;
     let tonight = Date32Type::from_naive_date(as_of);
     let is_of_tonight =
         moved.num_rows() > 0 && moved.column(0).as_primitive::<Date32Type>().value(0) == tonight;
@@ -783,6 +770,7 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         living,
         former,
         merged,
+        came_later: came_later.collect(),
         moved,
         changes: Some(EarlierChanges {
             rest: read(ID_CHANGES, usize::MAX, groups)?,

@@ -11,7 +11,7 @@ use datafusion::common::DataFusionError;
 use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use onefold::engine::session::{Limits, create, register};
-use onefold::identity::lasting_ids::History;
+use onefold::identity::history::History;
 use onefold::identity::model_file::ModelFile;
 use onefold::identity::pairs::Files;
 use onefold::identity::rules::RuleBook;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
-use crate::identity::lasting_ids::History;
+use crate::identity::history::History;
 use crate::identity::pairs::Files;
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{ID_CHANGES, OUTPUTS};
@@ -33,6 +33,15 @@ fn pair_files(path: impl Fn(&str) -> PathBuf) -> Files {
 fn table_name(output: &str) -> String {
     format!("identity.{output}")
 }
+
+/// The outputs that say whose the records were: what ids are made from.
+const OF_IDS: [&str; 5] = [
+    "redirects",
+    "customer_records",
+    "former_records",
+    "merged_records",
+    "moved_records",
+];
 
 /// What is kept of identity beside its tables, for a night that does not change it.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -182,14 +191,7 @@ impl Tonight {
             let table = before.pointer.tables.get(name);
             hash(&format!("{:?}", table.map(|table| &table.sha256)))
         };
-        let read = [
-            "redirects",
-            "customer_records",
-            "former_records",
-            "merged_records",
-            "moved_records",
-        ];
-        read.map(|name| table(&table_name(name))).concat()
+        OF_IDS.map(|name| table(&table_name(name))).concat()
     }
 
     /// The ids that earlier nights published.
@@ -203,20 +205,16 @@ impl Tonight {
         };
         let version = self.prepared.output.join(&before.pointer.directory);
         // What is damaged would be carried from night to night.
-        const READ: [&str; 6] = [
-            "redirects",
-            "customer_records",
-            "former_records",
-            "merged_records",
-            "moved_records",
-            ID_CHANGES,
-        ];
+        let read = OF_IDS.into_par_iter().chain([ID_CHANGES]);
         let is_damaged = |name: &&str| {
             let known = before.pointer.tables.get(&table_name(name));
             let file = known.and_then(|table| Some((table, version.join(table.files.first()?))));
-            file.is_some_and(|(table, file)| sha256(&file).is_ok_and(|found| found != table.sha256))
+            // One that is not there is told where it is read.
+            file.is_some_and(|(table, file)| {
+                file.exists() && !sha256(&file).is_ok_and(|found| found == table.sha256)
+            })
         };
-        if let Some(name) = READ.into_par_iter().find_first(is_damaged) {
+        if let Some(name) = read.find_first(is_damaged) {
             return Err(Fault::failed(format!(
                 "identity.{name} of the published night is not what was published: its bytes have changed"
             ))

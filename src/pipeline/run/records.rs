@@ -6,7 +6,7 @@ use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
 use crate::fault::{Fault, Result, nearest};
-use crate::identity::lasting_ids::History;
+use crate::identity::history::History;
 use crate::identity::matching::{Decisions, Matcher};
 use crate::identity::model_file::ModelFile;
 use crate::identity::records::Records;

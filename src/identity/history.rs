@@ -1,0 +1,208 @@
+//! What earlier nights published of the ids.
+//!
+//! A customer is a number here: its place among all ids ever published, which are sorted.
+
+use std::cmp::Ordering;
+use std::path::PathBuf;
+
+use arrow::array::{Array, RecordBatch, StringArray};
+use chrono::NaiveDate;
+use hashbrown::{HashMap, HashSet};
+
+use super::records::NONE;
+
+/// What earlier nights published.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// Every id ever published, sorted.
+    pub ids: StringArray,
+    /// Where each id was on the night before, or when its customer was retired.
+    pub targets: Vec<u32>,
+    /// The id that each went into when it was merged, which may have gone into another since; [`NONE`] for one that did not.
+    pub merged_into: Vec<u32>,
+    /// Whether the customer that each id went into had no record on the night before.
+    pub is_retired: Vec<bool>,
+    /// The night that each id was made.
+    pub since: Vec<NaiveDate>,
+    /// The records of the night before.
+    pub living: Owned,
+    /// Records of earlier nights that were gone: one that comes back finds its customer again.
+    pub former: Owned,
+    /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
+    /// merge gives back. A record that came to a merged customer, and has been there since, is not among them.
+    pub merged: Owned,
+    /// Whether each of those came to that id when others had gone into it already: it is none of those that the id began with.
+    pub came_later: Vec<bool>,
+    /// Records that an earlier run of the same night moved, and the customers that they had.
+    pub moved: Owned,
+    /// All changes so far; none before the first night.
+    pub changes: Option<EarlierChanges>,
+}
+
+/// The id that a record had before its customer was merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Own {
+    /// The id.
+    pub id: u32,
+    /// Whether the record came to it when others had gone into it already.
+    pub came_later: bool,
+}
+
+/// The file of `identity.id_changes` of the night before. It grows for ever: only its end is read.
+#[derive(Debug, Clone)]
+pub struct EarlierChanges {
+    /// The file.
+    pub file: PathBuf,
+    /// How many of its row groups are full, and of nights before this one: they stay as they are.
+    pub groups: usize,
+    /// The rows behind them.
+    pub rest: RecordBatch,
+}
+
+/// Records, sorted by their ids, and whose they were.
+#[derive(Debug, Clone)]
+pub struct Owned {
+    /// The records.
+    pub records: StringArray,
+    /// The customer of each.
+    pub customers: Vec<u32>,
+}
+
+impl Default for Owned {
+    fn default() -> Self {
+        Self {
+            records: StringArray::new_null(0),
+            customers: Vec::new(),
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            ids: StringArray::new_null(0),
+            targets: Vec::new(),
+            merged_into: Vec::new(),
+            is_retired: Vec::new(),
+            since: Vec::new(),
+            living: Owned::default(),
+            former: Owned::default(),
+            merged: Owned::default(),
+            came_later: Vec::new(),
+            moved: Owned::default(),
+            changes: None,
+        }
+    }
+}
+
+impl History {
+    /// The customer of a record on the night before, or when it was gone.
+    pub fn customer(&self, record: &str) -> Option<u32> {
+        let of = |owned: &Owned| Some(owned.customers[owned.place(record)?]);
+        of(&self.living).or_else(|| of(&self.former))
+    }
+
+    /// The id that a record of a customer gets back if the merge of that is undone; none where it had no other.
+    pub fn own(&self, record: &str, customer: u32) -> Option<Own> {
+        self.own_at(self.merged.place(record)?, customer)
+    }
+
+    /// The same of a record by its place among those that were merged, where the merge still holds.
+    fn own_at(&self, place: usize, customer: u32) -> Option<Own> {
+        let own = Own {
+            id: self.merged.customers[place],
+            came_later: self.came_later[place],
+        };
+        (self.targets[own.id as usize] == customer).then_some(own)
+    }
+
+    /// The same of some sorted records, by their indexes; `before` has their customers.
+    pub fn own_of(&self, records: &StringArray, before: &[u32]) -> HashMap<u32, Own> {
+        if self.merged.records.is_empty() {
+            return HashMap::new();
+        }
+        let found = self.merged.find(records).0.into_iter().zip(before);
+        let found = found.enumerate();
+        let found = found.filter(|(_, (place, before))| *place != NONE && **before != NONE);
+        found
+            .filter_map(|(at, (place, before))| {
+                Some((at as u32, self.own_at(place as usize, *before)?))
+            })
+            .collect()
+    }
+
+    /// The id under which a record goes whatever was merged: its own one, or else its customer.
+    pub fn unmerged(&self, record: &str) -> Option<u32> {
+        let customer = self.customer(record)?;
+        Some(self.own(record, customer).map_or(customer, |own| own.id))
+    }
+
+    /// The records that go under some ids whatever was merged, those that are gone among them.
+    pub fn unmerged_records(&self, ids: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
+        let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
+        if ids.is_empty() {
+            return records;
+        }
+        let customers: HashSet<u32> = ids.iter().map(|id| self.targets[*id as usize]).collect();
+        for owned in [&self.living, &self.former] {
+            for (at, customer) in owned.customers.iter().enumerate() {
+                if !customers.contains(customer) {
+                    continue;
+                }
+                let record = owned.records.value(at);
+                let own = self.own(record, *customer);
+                let id = own.map_or(*customer, |own| own.id);
+                if ids.contains(&id) {
+                    records.entry(id).or_default().push(record);
+                }
+            }
+        }
+        records
+    }
+}
+
+/// The place of an id among ids that are sorted.
+pub fn place_of(ids: &StringArray, id: &str) -> Option<usize> {
+    let (mut low, mut high) = (0, ids.len());
+    while low < high {
+        let middle = (low + high) / 2;
+        match ids.value(middle).cmp(id) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Equal => return Some(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    None
+}
+
+impl Owned {
+    /// The place of a record.
+    fn place(&self, record: &str) -> Option<usize> {
+        place_of(&self.records, record)
+    }
+
+    /// Which of these records each of some sorted records is, and which of these are not among them.
+    pub fn find(&self, records: &StringArray) -> (Vec<u32>, Vec<u32>) {
+        let mut found = vec![NONE; records.len()];
+        let mut gone = Vec::new();
+        let (mut at, mut own) = (0, 0);
+        while own < self.records.len() {
+            let order = match at < records.len() {
+                true => records.value(at).cmp(self.records.value(own)),
+                false => Ordering::Greater,
+            };
+            match order {
+                Ordering::Less => at += 1,
+                Ordering::Equal => {
+                    found[at] = own as u32;
+                    (at, own) = (at + 1, own + 1);
+                }
+                Ordering::Greater => {
+                    gone.push(own as u32);
+                    own += 1;
+                }
+            }
+        }
+        (found, gone)
+    }
+}
