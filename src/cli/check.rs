@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
-use crate::identity::blocking::Blocks;
+use crate::identity::blocking::{Blocks, Choice};
 use crate::identity::records::{LIST_MARK, Records};
 use crate::identity::suggest::{Suggestion, suggest};
 use crate::pipeline::prepare::prepare;
@@ -68,7 +68,7 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                 let mut own = 0;
                 rule.for_each_batch(
                     &earlier[..index],
-                    None,
+                    Choice::ALL,
                     |left, _| Ok(left.len() as u64),
                     |some| {
                         own += some;

@@ -297,25 +297,24 @@ impl Blocks {
         &self.members[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 
-    /// Calls `work` with batches of pairs, left below right, that no earlier rule brings; several threads at a time. Where
-    /// `changed` marks records, only pairs with one of them come. `take` gets the results in the order of the blocks, while the
-    /// work goes on: pairs are never held.
+    /// Calls `work` with batches of the chosen pairs, left below right, that no earlier rule brings; several threads at a time.
+    /// `take` gets the results in the order of the blocks, while the work goes on: pairs are never held.
     pub fn for_each_batch<T: Send>(
         &self,
         earlier: &[&Blocks],
-        changed: Option<&[bool]>,
+        choice: Choice,
         work: impl Fn(&[u32], &[u32]) -> Result<T> + Sync,
         mut take: impl FnMut(T) -> Result<()>,
     ) -> Result<()> {
         let of_task = |task: &Task| -> Result<Vec<T>> {
             let mut results = Vec::new();
-            self.pairs(task, earlier, changed, |left, right| {
+            self.pairs(task, earlier, choice, |left, right| {
                 results.push(work(left, right)?);
                 Ok(())
             })?;
             Ok(results)
         };
-        for wave in self.tasks().chunks(WAVE) {
+        for wave in self.tasks(choice).chunks(WAVE) {
             let results: Vec<Result<Vec<T>>> = wave.par_iter().map(of_task).collect();
             for results in results {
                 results?.into_iter().try_for_each(&mut take)?;
@@ -324,13 +323,12 @@ impl Blocks {
         Ok(())
     }
 
-    /// Hands over the pairs of a piece of work, some at a time: left below right, those that no earlier rule brings. Where
-    /// `changed` marks records, only pairs with one of them come.
+    /// Hands over the chosen pairs of a piece of work, some at a time: left below right, those that no earlier rule brings.
     pub fn pairs(
         &self,
         task: &Task,
         earlier: &[&Blocks],
-        changed: Option<&[bool]>,
+        choice: Choice,
         take: impl FnMut(&[u32], &[u32]) -> Result<()>,
     ) -> Result<()> {
         let mut batches = Batches {
@@ -338,7 +336,7 @@ impl Blocks {
             right: Vec::with_capacity(BATCH),
             take,
         };
-        self.visit(task, earlier, changed, &mut batches)?;
+        self.visit(task, earlier, choice, &mut batches)?;
         batches.hand_over()
     }
 
@@ -347,10 +345,10 @@ impl Blocks {
         &self,
         task: &Task,
         earlier: &[&Blocks],
-        changed: Option<&[bool]>,
+        choice: Choice,
         visitor: &mut impl Visit,
     ) -> Result<()> {
-        let is_changed = |record: u32| changed.is_none_or(|changed| changed[record as usize]);
+        let is_changed = |record: u32| choice.is_changed(record);
         let (mut members, mut blocks) = (Vec::new(), Vec::new());
         let (mut changed_at, mut seconds) = (Vec::new(), Vec::new());
         let mut left_over = task.blocks.clone();
@@ -360,8 +358,7 @@ impl Blocks {
             let mut pairs = 0;
             for block in left_over.by_ref() {
                 let of_block = self.block(block);
-                let changed = of_block.iter().filter(|record| is_changed(**record));
-                let changed = changed.count();
+                let changed = choice.changed_of(of_block);
                 if changed > 0 {
                     blocks.push((block, members.len()));
                     // Of a block in pieces, those before have no pair in this one.
@@ -375,11 +372,11 @@ impl Blocks {
                 }
             }
             let earlier = NearBlocks::new(earlier, &members);
-            visitor.begin(&members, pairs);
+            visitor.begin(&members, pairs / choice.one_in as usize);
             for (block, start) in &blocks {
                 let first = task.firsts.as_ref().map_or(0, |firsts| firsts.start);
                 let end = start + self.block(*block).len() - first;
-                if changed.is_some() {
+                if choice.changed.is_some() {
                     let places = *start as u32..end as u32;
                     let is_changed = |at: &u32| is_changed(members[*at as usize]);
                     changed_at.clear();
@@ -391,6 +388,9 @@ impl Blocks {
                     .map_or(end - start, ExactSizeIterator::len);
                 for first in *start..start + firsts {
                     let record = members[first];
+                    if !choice.takes(record) {
+                        continue;
+                    }
                     seconds.clear();
                     if is_changed(record) {
                         seconds.extend(first as u32 + 1..end as u32);
@@ -463,40 +463,91 @@ impl Blocks {
         })
     }
 
-    /// Runs of blocks with about as many pairs each; a large block is several.
-    pub fn tasks(&self) -> Vec<Task> {
+    /// Runs of blocks with about as many of the chosen pairs each; a large block is several.
+    pub fn tasks(&self, choice: Choice) -> Vec<Task> {
         let mut tasks = Vec::new();
-        let (mut start, mut pairs) = (0, 0_u64);
+        let (mut start, mut pairs) = (0, 0.0);
         let run = |blocks: Range<usize>| Task {
             blocks,
             firsts: None,
         };
         for at in 0..self.len() {
-            let length = self.block(at).len() as u64;
-            let own = length * (length - 1) / 2;
-            if own > 2 * TASK_PAIRS {
+            let block = self.block(at);
+            let own = choice.pairs_of(block);
+            if own > 2.0 * TASK_PAIRS {
                 tasks.push(run(start..at));
+                // As if each record had its share of the pairs with those behind it.
+                let share = own / Choice::ALL.pairs_of(block);
                 let mut first = 0;
-                while first < length {
-                    let some = (TASK_PAIRS / (length - first)).max(FEWEST_FIRSTS);
-                    let end = (first + some).min(length);
+                while first < block.len() {
+                    let of_each = share * (block.len() - first) as f64;
+                    let some = (TASK_PAIRS / of_each) as usize;
+                    let end = (first + some.max(FEWEST_FIRSTS)).min(block.len());
                     tasks.push(Task {
                         blocks: at..at + 1,
-                        firsts: Some(first as usize..end as usize),
+                        firsts: Some(first..end),
                     });
                     first = end;
                 }
-                (start, pairs) = (at + 1, 0);
+                (start, pairs) = (at + 1, 0.0);
                 continue;
             }
             pairs += own;
             if pairs >= TASK_PAIRS {
                 tasks.push(run(start..at + 1));
-                (start, pairs) = (at + 1, 0);
+                (start, pairs) = (at + 1, 0.0);
             }
         }
         tasks.push(run(start..self.len()));
         tasks
+    }
+}
+
+/// Which of a rule's pairs are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// Those with a record that is marked here; all, where nothing is marked.
+    pub changed: Option<&'a [bool]>,
+    /// Of so many records one, by chance, comes with all that are behind it in its block.
+    pub one_in: u64,
+}
+
+impl<'a> Choice<'a> {
+    /// Every pair.
+    pub const ALL: Self = Self {
+        changed: None,
+        one_in: 1,
+    };
+
+    /// Pairs with a changed record, where some are marked.
+    pub fn of_changed(changed: Option<&'a [bool]>) -> Self {
+        Self {
+            changed,
+            ..Self::ALL
+        }
+    }
+
+    fn is_changed(&self, record: u32) -> bool {
+        self.changed.is_none_or(|changed| changed[record as usize])
+    }
+
+    fn changed_of(&self, block: &[u32]) -> usize {
+        match self.changed {
+            None => block.len(),
+            Some(_) => block.iter().filter(|at| self.is_changed(**at)).count(),
+        }
+    }
+
+    /// Whether the pairs of a record with those behind it are asked for.
+    fn takes(&self, record: u32) -> bool {
+        self.one_in == 1 || mix(SEED, record.into()).is_multiple_of(self.one_in)
+    }
+
+    /// About how many pairs of a block are asked for.
+    fn pairs_of(&self, block: &[u32]) -> f64 {
+        let among = |records: usize| records as f64 * (records as f64 - 1.0) / 2.0;
+        let unchanged = block.len() - self.changed_of(block);
+        (among(block.len()) - among(unchanged)) / self.one_in as f64
     }
 }
 
@@ -589,9 +640,11 @@ const BATCH: usize = 1_024;
 /// Records whose numbers are read side by side, where blocks are small.
 const NEAR: usize = 1_024;
 /// Pairs of one thread's piece of work.
-const TASK_PAIRS: u64 = 65_536;
+const TASK_PAIRS: f64 = 65_536.0;
 /// Records of a large block whose pairs with those behind them are one piece of work: all of the block is read for it.
-const FEWEST_FIRSTS: u64 = 16;
+const FEWEST_FIRSTS: usize = 16;
+/// Where chance starts: the same in every run.
+const SEED: u64 = 0x6f6e_6566_6f6c_6421;
 /// Pieces of work whose results are held at a time.
 const WAVE: usize = 64;
 
@@ -624,8 +677,8 @@ mod tests {
             let mut found = Vec::new();
             for piece in ends.windows(2) {
                 let task = Task { blocks: 0..1, firsts: Some(piece[0]..piece[1]) };
-                let changed = has_changed.then_some(changed.as_slice());
-                whole.pairs(&task, &[&earlier], changed, |left, right| {
+                let choice = Choice::of_changed(has_changed.then_some(changed.as_slice()));
+                whole.pairs(&task, &[&earlier], choice, |left, right| {
                     found.extend(left.iter().copied().zip(right.iter().copied()));
                     Ok(())
                 }).unwrap();
@@ -673,7 +726,7 @@ mod tests {
                 let some = |left: &[u32], right: &[u32]| {
                     Ok(left.iter().copied().zip(right.iter().copied()).collect::<Vec<_>>())
                 };
-                blocks.for_each_batch(earlier, None, some, |pairs| {
+                blocks.for_each_batch(earlier, Choice::ALL, some, |pairs| {
                     found.extend(pairs);
                     Ok(())
                 }).unwrap();

@@ -27,7 +27,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt, future, stream};
 
-use super::blocking::{Blocks, Task};
+use super::blocking::{Blocks, Choice, Task};
 use super::comparison::Prepared;
 use super::model;
 use super::pairs::{BATCH, Carried, Keeper, Pair, part, parts};
@@ -123,6 +123,8 @@ pub const MOST_RULES: usize = 64;
 pub struct PairsTable {
     candidates: Arc<Candidates>,
     source: Source,
+    /// Of how many records each rule's pairs are those of one, by chance; all pairs, where it says nothing.
+    one_in: Arc<[u64]>,
     sieve: Option<Arc<Sieve>>,
     keeper: Option<Arc<Keeper>>,
     counts: Arc<Counts>,
@@ -134,10 +136,16 @@ impl PairsTable {
         Self {
             candidates,
             source: Source::default(),
+            one_in: Arc::default(),
             sieve: None,
             keeper,
             counts: Arc::default(),
         }
+    }
+
+    /// Some pairs, by chance: of each rule those of one in so many records, with the records behind it in its blocks.
+    pub fn sampled(self, one_in: Arc<[u64]>) -> Self {
+        Self { one_in, ..self }
     }
 
     /// The pairs of a source that come through a sieve.
@@ -158,17 +166,20 @@ impl PairsTable {
         };
         let mut work: Vec<Work> = (0..carried).map(Work::Carried).collect();
         for (rule, blocks) in self.candidates.blocking.iter().enumerate() {
-            let tasks = blocks.tasks().into_iter();
+            let tasks = blocks.tasks(self.choice(rule)).into_iter();
             work.extend(tasks.map(|task| Work::Compare(rule, task)));
         }
         Ok(work)
     }
 
-    /// The records of whose pairs one at least has to be among them.
-    fn is_changed(&self) -> Option<&[bool]> {
-        match self.source {
-            Source::Changes => self.candidates.is_changed(),
-            _ => None,
+    /// Which pairs of a rule it has.
+    fn choice(&self, rule: usize) -> Choice<'_> {
+        Choice {
+            changed: match self.source {
+                Source::Changes => self.candidates.is_changed(),
+                _ => None,
+            },
+            one_in: self.one_in.get(rule).copied().unwrap_or(1),
         }
     }
 
@@ -383,19 +394,19 @@ impl Share {
             ..
         } = candidates;
         let earlier: Vec<&Blocks> = blocking[..rule].iter().collect();
-        let (blocks, changed) = (&blocking[rule], self.table.is_changed());
+        let (blocks, choice) = (&blocking[rule], self.table.choice(rule));
         let number = rule as u16;
         let mut rules = self.columns.contains(&RULES).then(Vec::new);
         let (found, compared) = match &self.table.sieve {
             Some(sieve) => {
                 let mut sifting = sieve.sifting(prepared, records);
-                blocks.visit(task, &earlier, changed, &mut sifting)?;
+                blocks.visit(task, &earlier, choice, &mut sifting)?;
                 sifting.finish()?;
                 (sifting.sifted, sifting.looked_at)
             }
             None => {
                 let mut found = Sifted::default();
-                blocks.pairs(task, &earlier, changed, |left, right| {
+                blocks.pairs(task, &earlier, choice, |left, right| {
                     let patterns = model::patterns(prepared, records, left, right)?;
                     found.patterns.extend(patterns);
                     found.left.extend_from_slice(left);

@@ -6,7 +6,7 @@ use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 
-use super::blocking::{Blocks, Summary};
+use super::blocking::{Blocks, Choice, Summary};
 use super::condition::{self, Bound, Hashes};
 use super::records::Records;
 use super::rules::{Group, rule_named};
@@ -194,7 +194,7 @@ fn links(
             .collect::<Vec<_>>())
     };
     let mut links = Vec::new();
-    blocks.for_each_batch(&[], None, found, |some| {
+    blocks.for_each_batch(&[], Choice::ALL, found, |some| {
         links.extend(some);
         Ok(())
     })?;

@@ -18,14 +18,14 @@ use futures::StreamExt;
 use futures::future::try_join_all;
 use rayon::prelude::*;
 
-use super::blocking::{Blocks, Summary};
+use super::blocking::{Blocks, Choice, Summary};
 use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
 use super::condition::Hashes;
 use super::grouping;
 use super::guard::{self, SharedValue};
-use super::lasting_ids::Owned;
+use super::history::Owned;
 use super::model::{self, Histogram, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
@@ -92,7 +92,7 @@ pub struct Matcher<'a> {
     signatures: Vec<u64>,
     /// How often each record's values come, where pairs are kept.
     frequencies: Frequencies,
-    /// What training compared.
+    /// What training compared, for scoring not to compare it again.
     trained: OnceLock<TrainedOn>,
     /// What is held of the engine's memory: past its limit a night fails with a word, and is not killed without one.
     memory: MemoryReservation,
@@ -106,12 +106,12 @@ impl Deref for Matcher<'_> {
     }
 }
 
-/// The pairs that a model was trained on.
+/// The pairs that a model was trained on, where they are all that the rules bring.
 struct TrainedOn {
     /// How many they were.
     pairs: u64,
     /// The file that has all of them.
-    file: Option<PathBuf>,
+    file: PathBuf,
 }
 
 /// The pairs of a night, weighed.
@@ -284,11 +284,25 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Trains a model on the records; `labels` are pairs that are known to be one person, none where nobody knows. Where pairs are kept, those that it looks at need not be compared again.
+    /// Trains a model on the records; `labels` are pairs that are known to be one person, none where nobody knows. Of rules that
+    /// bring very many pairs it looks at some, by chance. Where it looks at all and pairs are kept, they need not be compared again.
     pub fn train(&self, labels: &[(u32, u32)]) -> Result<Model> {
-        let file = self.keeping.map(|keeping| keeping.tonight.of_training());
+        let pairs: Vec<u64> = self
+            .blocking
+            .iter()
+            .map(|rule| rule.summary.pairs)
+            .collect();
+        let is_whole = pairs.iter().sum::<u64>() <= MOST_TRAINED_ON;
+        let one_in = |pairs: &u64| match is_whole {
+            true => 1,
+            false => pairs.div_ceil(SAMPLED).max(1),
+        };
+        let one_in: Vec<u64> = pairs.iter().map(one_in).collect();
+        let keeping = self.keeping.filter(|_| is_whole);
+        let file = keeping.map(|keeping| keeping.tonight.of_training());
         let keeper = keeper(file.as_deref())?;
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
+        let table = table.sampled(one_in.clone().into());
         let counted = self.session.read_table(Arc::new(table.clone()))?;
         let by = ["pattern", "rule", "rules"].map(ident).to_vec();
         let counted = counted.aggregate(by, vec![count(lit(1))])?;
@@ -299,7 +313,8 @@ impl<'a> Matcher<'a> {
             let rules = batch.column(2).as_primitive::<UInt64Type>();
             let counts = batch.column(3).as_primitive::<Int64Type>();
             for row in 0..batch.num_rows() {
-                let found = counts.value(row) as u64;
+                // Each stands for those that were not looked at.
+                let found = counts.value(row) as u64 * one_in[own.value(row) as usize];
                 for (rule, histogram) in histograms.iter_mut().enumerate() {
                     if rules.value(row) >> rule & 1 == 1 {
                         let count = histogram.entry(patterns.value(row)).or_default();
@@ -310,14 +325,11 @@ impl<'a> Matcher<'a> {
             }
         }
         let compared = table.counts().compared.load(Ordering::Relaxed);
-        let is_complete = keeper.map(|keeper| keeper.end()).transpose()?;
-        if let (Some(file), Some(false)) = (&file, is_complete) {
-            fs::remove_file(file)?;
+        if let (Some(keeper), Some(file)) = (keeper, file) {
+            keeper.end()?;
+            let pairs = compared;
+            let _ = self.trained.set(TrainedOn { pairs, file });
         }
-        let _ = self.trained.set(TrainedOn {
-            pairs: compared,
-            file: file.filter(|_| is_complete == Some(true)),
-        });
         tracing::debug!(compared, "pairs are compared");
         let mut model = model::train(
             &self.prepared,
@@ -485,6 +497,7 @@ impl<'a> Matcher<'a> {
         let mut summaries = Vec::new();
         // What a rule of equalities brings, no later rule need look at.
         let mut plain: Vec<&Blocks> = Vec::new();
+        let changed = Choice::of_changed(self.is_changed());
         for (index, Formed { blocks, rest }) in rules.iter().enumerate() {
             let holding = |left: &[u32], right: &[u32]| {
                 let Some(rest) = rest else {
@@ -499,7 +512,7 @@ impl<'a> Matcher<'a> {
                 };
                 self.pairs(&chosen(left), &chosen(right), index as u16)
             };
-            blocks.for_each_batch(&plain, self.is_changed(), holding, |some| {
+            blocks.for_each_batch(&plain, changed, holding, |some| {
                 self.memory.try_grow(some.len() * size_of::<Pair>())?;
                 pairs.extend(some);
                 Ok(())
@@ -555,7 +568,7 @@ impl<'a> Matcher<'a> {
         let sieve = Sieve::new(model, &self.prepared, lowest);
         let trained = self.trained.get();
         let source = match (trained, &self.carried) {
-            (Some(trained), _) => trained.file.clone().map_or(Source::Rules, Source::File),
+            (Some(trained), _) => Source::File(trained.file.clone()),
             (None, Some(carried))
                 if Sieve::was_wide_enough(&carried.sieve, model, &self.prepared, lowest) =>
             {
@@ -574,8 +587,8 @@ impl<'a> Matcher<'a> {
         let table = table.sifted(source, sieve);
         let frame = self.session.read_table(Arc::new(table.clone()))?;
         let links = self.links(model, frame)?;
-        if let Some(file) = trained.and_then(|trained| trained.file.as_ref()) {
-            fs::remove_file(file)?;
+        if let Some(trained) = trained {
+            fs::remove_file(&trained.file)?;
         }
         let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
         let counts = table.counts();
@@ -681,6 +694,11 @@ async fn collect(
     }
     Ok((links, memory))
 }
+
+/// Pairs of all rules up to which training looks at each.
+const MOST_TRAINED_ON: u64 = 20_000_000;
+/// Where they are more: about how many pairs of each rule it looks at.
+const SAMPLED: u64 = 5_000_000;
 
 /// The rule under which a steward's `always` and `never` go.
 pub const STEWARD: &str = "steward";

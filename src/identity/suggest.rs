@@ -5,7 +5,7 @@ use datafusion::common::Result;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 
-use super::blocking::{Blocks, Keys};
+use super::blocking::{Blocks, Choice, Keys};
 use super::condition::{Hashes, key_numbers};
 use super::matching::Matcher;
 use super::model::{self, Model};
@@ -83,7 +83,7 @@ pub fn suggest(
             let links = patterns.into_iter().zip(left).filter(is_link).count();
             Ok((left.len() as u64, links as u64))
         };
-        blocks.for_each_batch(&earlier, None, count, |(some, of_them)| {
+        blocks.for_each_batch(&earlier, Choice::ALL, count, |(some, of_them)| {
             (new_pairs, links) = (new_pairs + some, links + of_them);
             Ok(())
         })?;
