@@ -110,7 +110,28 @@ pub const FUNCTIONS: &[Function] = &[
         ),
         call: Call::Text(|args| key(args[0])),
     },
+    Function {
+        name: "address_level",
+        arguments: &["left", "right"],
+        required: 2,
+        description: "How alike two addresses are, as the comparison of kind address has it: exact; same_house (or the same \
+                      building of an estate); same_road; same_district; else. Of a Western address the number, the street and \
+                      what else is in it, as town and postal code. Null when either says nothing.",
+        source: "GB/T 2260; our own table of names",
+        example: (
+            "address_level('南京市鼓楼区阳光花园18栋1302室', '阳光花园18栋601')",
+            "same_house",
+        ),
+        call: Call::Text(|args| {
+            let (left, right) = (Parts::read(args[0]), Parts::read(args[1]));
+            let is_read = left.has_key() && right.has_key();
+            is_read.then(|| LEVELS[left.level(&right) as usize].to_string())
+        }),
+    },
 ];
+
+/// The levels of two addresses, the strongest first.
+pub const LEVELS: &[&str] = &["exact", "same_house", "same_road", "same_district", "else"];
 
 /// Where an address lies, and what stands behind the region's name.
 #[derive(Debug, PartialEq, Eq)]
@@ -125,10 +146,11 @@ struct Located {
 fn plain(address: &str) -> Vec<char> {
     let folded = fold(address);
     let text = simplify(&folded);
+    let text = PHONE.replace_all(&text, "$1 $2");
     let text = ["中华人民共和国", "中国"]
         .iter()
         .find_map(|country| text.strip_prefix(country))
-        .unwrap_or(&text);
+        .unwrap_or(text.as_ref());
     let kept: Vec<char> = text
         .chars()
         .filter(|character| !character.is_whitespace() && !",，、。;；/|·".contains(*character))
@@ -341,19 +363,33 @@ struct Place {
     road: Option<String>,
     number: Option<String>,
     unit: Option<String>,
+    /// What stands before the unit where there is no road: 阳光花园 of 阳光花园18栋1302室.
+    estate: Option<String>,
+    /// What stands behind the number of the house and is no unit that can be read.
+    unread: String,
+}
+
+/// Building, unit and room, where they stand in a text.
+#[derive(Debug, PartialEq, Eq)]
+struct Unit {
+    start: usize,
+    parts: Vec<String>,
 }
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+        r"^(?:.*?(?:街道|镇|乡|办事处)|(?:\p{Han}{1,4}[市县])?\p{Han}{1,2}[\p{Han}--小园社]区)?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
     )
 });
 /// Building, unit, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:[0-9]+(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?)?$",
+        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:([0-9]+)(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?|([A-Za-z])室)?$",
     )
 });
+/// A phone beside an address.
+static PHONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(^|[^0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})($|[^0-9])"));
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 /// In a lane, the house: 100弄5号.
 static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
@@ -397,7 +433,16 @@ impl Place {
                 behind += house[0].len();
             }
         }
-        place.unit = unit(&rest[behind..]);
+        let behind = &rest[behind..];
+        match unit(behind) {
+            Some(unit) => {
+                let before = &behind[..unit.start];
+                let is_estate = place.road.is_none() && before.chars().any(is_han);
+                place.estate = is_estate.then(|| letters(before));
+                place.unit = Some(unit.parts.join("-"));
+            }
+            None => place.unread = letters(behind),
+        }
         Some(place)
     }
 }
@@ -409,6 +454,8 @@ pub struct Parts {
     region: Option<u32>,
     road: Option<String>,
     number: Option<String>,
+    /// The other words of a Western address: the town, the postal code.
+    places: Vec<String>,
 }
 
 impl Parts {
@@ -422,11 +469,62 @@ impl Parts {
                 [code] => Some(code),
                 _ => None,
             });
+        if !address.chars().any(is_han) {
+            return Self::western(address);
+        }
+        // In an estate without a road, the building is the house.
+        let building = place.unit.as_ref().and_then(|unit| unit.split_once('-'));
+        let building = building.map(|(building, _)| building.to_string());
+        let number = place.number.or(building.filter(|_| place.estate.is_some()));
         Self {
             key: key(address),
             region,
-            road: place.road,
-            number: place.number,
+            road: place.road.or(place.estate),
+            number,
+            places: Vec::new(),
+        }
+    }
+
+    fn western(address: &str) -> Self {
+        let mut words = western_words(address);
+        let unit = words.iter().position(|word| word == UNIT_WORD);
+        words.truncate(unit.unwrap_or(words.len()));
+        let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
+        let is_kind = |word: &String| STREETS.contains(&word.as_str());
+        let is_ending = |word: &String| STREET_ENDINGS.iter().any(|end| word.ends_with(end));
+        // 30 Mill Rd; 12 rue de la Paix; Hauptstr 5.
+        let numbered = |at: &usize| is_number(&words[*at]);
+        let ahead = (0..words.len()).find(numbered).and_then(|at| {
+            let kind = (at + 1..words.len().min(at + 6)).find(|at| is_kind(&words[*at]))?;
+            let end = if kind == at + 1 {
+                words.len().min(at + 5)
+            } else {
+                kind + 1
+            };
+            Some((at, at + 1..end, at..end))
+        });
+        let behind = || {
+            let road = words.iter().position(is_ending)?;
+            let number = road + 1;
+            let is_there = words.get(number).is_some_and(is_number);
+            is_there.then_some((number, road..number, road..number + 1))
+        };
+        let found = ahead.or_else(behind);
+        let key = western_key(address);
+        let Some((number, road, whole)) = found else {
+            return Self {
+                key,
+                ..Self::default()
+            };
+        };
+        let others = words.iter().enumerate();
+        let places = others.filter(|(at, _)| !whole.contains(at));
+        Self {
+            key,
+            region: None,
+            road: Some(words[road].join(" ")),
+            number: Some(words[number].clone()),
+            places: places.map(|(_, word)| word.clone()).collect(),
         }
     }
 
@@ -441,7 +539,10 @@ impl Parts {
         let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
         let agrees = match (self.region, other.region) {
             (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
-            _ => true,
+            _ => {
+                let has_no_places = self.places.is_empty() || other.places.is_empty();
+                has_no_places || self.places.iter().any(|place| other.places.contains(place))
+            }
         };
         match () {
             () if is_same(&self.key, &other.key) => 0,
@@ -453,40 +554,77 @@ impl Parts {
             }
             () if agrees && is_same(&self.road, &other.road) => 2,
             () if self.region.is_some() && self.region == other.region => 3,
+            () if !self.places.is_empty() && self.places == other.places => 3,
             () => 4,
         }
     }
 }
 
-fn unit(text: &str) -> Option<String> {
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> String {
+    let letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// The building, unit and room that a text ends with, or that a note for the courier stands behind: 1201室放门卫.
+fn unit(text: &str) -> Option<Unit> {
     // Whose parcel it is stands behind the room.
     let text = RECIPIENT.replace(text, "");
     let text = text.as_ref();
+    let mut before = None;
+    let mut cuts = Vec::new();
+    for (at, next) in text.char_indices() {
+        // Behind the word for a room, or behind a number and before what is no part of a unit.
+        let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
+        let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
+        if is_room || (is_number && !is_part_of_unit(next)) {
+            cuts.push(at);
+        }
+        before = Some(next);
+    }
+    let whole = unit_at_end(text);
+    whole.or_else(|| {
+        cuts.into_iter()
+            .rev()
+            .find_map(|cut| unit_at_end(&text[..cut]))
+    })
+}
+
+/// Whether the end of an address is made of such characters.
+fn is_part_of_unit(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "#-号楼栋幢座单元门梯层室房户院区".contains(character)
+}
+
+fn unit_at_end(text: &str) -> Option<Unit> {
+    let of = |start: usize, parts: &[&str]| Unit {
+        start,
+        parts: parts.iter().map(|part| part.to_uppercase()).collect(),
+    };
     if let Some(found) = DASHED.captures(text) {
-        return Some(format!("{}-{}-{}", &found[1], &found[2], &found[3]));
+        let start = found.get(1).map_or(0, |first| first.start());
+        return Some(of(start, &[&found[1], &found[2], &found[3]]));
     }
     if let Some(found) = SHORT.captures(text) {
-        return Some(format!("{}-{}", found[1].to_uppercase(), &found[2]));
+        let start = found.get(1).map_or(0, |first| first.start());
+        return Some(of(start, &[&found[1], &found[2]]));
     }
-    // Only the end of an address is made of such parts.
-    let is_part =
-        |c: char| c.is_ascii_alphanumeric() || "#-号楼栋幢座单元门梯层室房户院区".contains(c);
-    let start = text
-        .char_indices()
-        .rev()
-        .take_while(|(_, c)| is_part(*c))
-        .last()
-        .map_or(text.len(), |(at, _)| at);
+    let parts = text.char_indices().rev();
+    let start = parts.take_while(|(_, c)| is_part_of_unit(*c)).last();
+    let start = start.map_or(text.len(), |(at, _)| at);
     let text = &text[start..];
     // The first place from which parts reach to the end.
     let found = UNIT
         .captures_iter(text)
-        .find(|found| (1..=4).any(|part| found.get(part).is_some()))?;
-    let parts: Vec<String> = (1..=4)
-        .filter_map(|part| found.get(part))
-        .map(|part| part.as_str().to_uppercase())
-        .collect();
-    Some(parts.join("-"))
+        .find(|found| (1..=6).any(|part| found.get(part).is_some()))?;
+    let part = |at: usize| found.get(at).map(|part| part.as_str());
+    let room = part(5).or_else(|| part(6).filter(|_| part(4).is_some()));
+    // A room says its floor by itself.
+    let floor = part(4).filter(|_| part(5).is_none());
+    let floor = floor.map(|floor| format!("{floor}F"));
+    let parts = [part(1), part(2), part(3), floor.as_deref(), room];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    let first = found.get(0).map_or(0, |whole| whole.start());
+    (!parts.is_empty()).then(|| of(start + first, &parts))
 }
 
 /// Notes in brackets say where to leave a parcel.
@@ -547,15 +685,22 @@ fn key(address: &str) -> Option<String> {
         .map_or(String::new(), |located| located.codes[0].to_string());
     let place = Place::behind(address, located.as_ref())?;
     if let (Some(road), Some(number)) = (&place.road, &place.number) {
-        let unit = place.unit.as_deref().unwrap_or_default();
+        // What may be a flat, and cannot be read, is not left out.
+        let unread = place.unread.as_str();
+        let unread = if unread.contains(|c: char| c.is_ascii_digit()) {
+            unread
+        } else {
+            ""
+        };
+        let unit = place.unit.as_deref().unwrap_or(unread);
         return Some(format!("{code}|{road}|{number}|{unit}"));
     }
+    if let (Some(estate), Some(unit)) = (&place.estate, &place.unit) {
+        return Some(format!("{code}|{estate}|{unit}"));
+    }
     let rest = located.map_or(text, |located| located.rest);
-    let rest: String = digits(&without_brackets(&rest))
-        .chars()
-        .filter(|character| character.is_alphanumeric())
-        .collect();
-    (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{}", rest.to_lowercase()))
+    let rest = letters(&digits(&without_brackets(&rest)));
+    (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{rest}"))
 }
 
 /// Words of Western addresses, long and short.
@@ -588,19 +733,117 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("saint", "st"),
 ];
 
-fn western_key(address: &str) -> Option<String> {
-    let lower = fold_latin(&fold(address))
+/// What a flat is called, each with its number behind it.
+const UNITS: &[&str] = &["apt", "flat", "unit", "ste", "rm"];
+/// The word for all of them.
+const UNIT_WORD: &str = "apt";
+/// Kinds of streets.
+const STREETS: &[&str] = &[
+    "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "close",
+    "crescent", "gardens", "grove", "hill", "row", "walk", "circle", "cir", "rue", "via", "calle",
+];
+/// What names of streets end with where the number stands behind.
+const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
+
+/// The words of a Western address, common ones shortened; a postal code in two parts is one word, and the flat stands at the end.
+fn western_words(address: &str) -> Vec<String> {
+    let lower = fold_latin(&without_brackets(&fold(address)))
         .replace(['.', '\''], "")
         .replace("strasse", "str");
-    let words: Vec<&str> = lower
+    let words = lower
         .split(|character: char| !character.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| {
-            SHORT_WORDS
-                .iter()
-                .find(|(long, _)| *long == word)
-                .map_or(word, |(_, short)| *short)
-        })
-        .collect();
+            let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
+            short.map_or(word, |(_, short)| *short).to_string()
+        });
+    let mut words: Vec<String> = words.collect();
+    // LS4 2AB, as in Britain.
+    let is_code = |pair: &[String]| {
+        let letter = |c: char| c.is_ascii_alphabetic();
+        let digit = |c: char| c.is_ascii_digit();
+        let (one, other) = (pair[0].as_str(), pair[1].as_str());
+        (2..=4).contains(&one.len())
+            && one.starts_with(letter)
+            && one.contains(digit)
+            && other.len() == 3
+            && other.starts_with(digit)
+            && other[1..].chars().all(letter)
+    };
+    if let Some(at) = words.windows(2).position(is_code) {
+        let inward = words.remove(at + 1);
+        words[at].push_str(&inward);
+    }
+    let is_unit = |at: &usize| {
+        let number = words.get(at + 1);
+        UNITS.contains(&words[*at].as_str())
+            && number
+                .is_some_and(|word| word.len() == 1 || word.contains(|c: char| c.is_ascii_digit()))
+    };
+    if let Some(at) = (0..words.len()).find(is_unit) {
+        let number = words.remove(at + 1);
+        words.remove(at);
+        words.extend([UNIT_WORD.to_string(), number]);
+    }
+    words
+}
+
+fn western_key(address: &str) -> Option<String> {
+    let words = western_words(address);
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_agree_as_far_as_they_can_be_read() {
+        // 0 the same address, 1 the same house, 2 the same road, 3 the same district, 4 else.
+        for (one, other, expected) in [
+            (
+                "上海市浦东新区张杨路500号3号楼1201室，放门卫",
+                "上海浦东张杨路500号3幢1201",
+                0,
+            ),
+            (
+                "上海市浦东新区张杨路500号3号楼1201室，放门卫",
+                "上海市浦东新区张杨路500号5号楼702室 请提前打电话",
+                1,
+            ),
+            ("台北市信義區松仁路100號5樓", "松仁路100號8樓", 1),
+            ("南京市鼓楼区阳光花园18栋1302", "阳光花园18栋1302室", 1),
+            ("南京市鼓楼区阳光花园18栋1302", "阳光花园22栋801", 2),
+            (
+                "南京市鼓楼区阳光花园18栋1302",
+                "南京市鼓楼区翠屏山庄22栋801",
+                3,
+            ),
+            ("30 Mill Road, Leeds", "30 mill rd (ring twice), LEEDS", 0),
+            (
+                "30 Mill Road, Leeds LS4 2AB",
+                "Flat 2, 30 Mill Rd, ls42ab",
+                1,
+            ),
+            ("30 Mill Road, Leeds", "31 Mill Rd, Leeds", 2),
+            ("30 Mill Road, Leeds", "30 Mill Road, York", 4),
+            ("9 King St, York YO1 7EP", "12 High Street, York, YO17EP", 3),
+            (
+                "Hauptstraße 5, 80331 München",
+                "Hauptstr. 5 Munich 80331",
+                1,
+            ),
+            (
+                "Hauptstraße 5, 80331 München",
+                "Hauptstr. 7, 80331 München",
+                2,
+            ),
+            ("12 rue de la Paix, Paris", "12, Rue de la Paix", 1),
+            ("PO Box 12", "PO Box 13", 4),
+        ] {
+            let (left, right) = (Parts::read(one), Parts::read(other));
+            assert_eq!(left.level(&right), expected, "{one} and {other}");
+            assert_eq!(right.level(&left), expected, "{other} and {one}");
+        }
+    }
 }

@@ -57,6 +57,16 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
     .flatten()
 }
 
+/// The levels that a function gives, where it gives one of a few.
+pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
+    match function {
+        "person_name_level" => Some(person_name_level::Level::OF_FUNCTION),
+        "organization_level" => Some(organization::LEVELS),
+        "address_level" => Some(address::LEVELS),
+        _ => None,
+    }
+}
+
 /// Makes every function known to a session.
 pub fn register(session: &SessionContext) {
     for function in all() {

@@ -32,7 +32,32 @@ pub const FUNCTIONS: &[Function] = &[
         ),
         call: Call::Text(|args| head_key(args[0])),
     },
+    Function {
+        name: "organization_level",
+        arguments: &["left", "right"],
+        required: 2,
+        description: "How alike two names of organisations are, as the comparison of kind organization has it: exact; folded (legal \
+                      form, spelling, order of words, and where the place stands apart); beginning (a part or the place left \
+                      out, or a branch); close; else. Null when either is no name.",
+        source: "our own rules",
+        example: (
+            "organization_level('明达（杭州）科技有限公司', '杭州明达科技')",
+            "folded",
+        ),
+        call: Call::Text(|args| {
+            let (left, right) = (Organization::read(args[0])?, Organization::read(args[1])?);
+            let level = if args[0] == args[1] {
+                0
+            } else {
+                left.level(&right)
+            };
+            Some(LEVELS[level as usize].to_string())
+        }),
+    },
 ];
+
+/// The levels of two names, the strongest first.
+pub const LEVELS: &[&str] = &["exact", "folded", "beginning", "close", "else"];
 
 /// What a branch calls itself, at the end of its name.
 const BRANCHES: &[&str] = &[
@@ -109,8 +134,10 @@ const WESTERN_FORMS: &[&str] = &[
 #[derive(Debug)]
 pub struct Organization {
     key: String,
-    /// A Chinese name without the place at its start or in brackets; empty for others.
+    /// A Chinese name without the place at its start or in brackets, and without the word for a group; empty for others.
     core: Vec<char>,
+    /// The words of another name that say something, in order of the alphabet.
+    words: Vec<String>,
     /// That place.
     place: Option<u32>,
 }
@@ -119,15 +146,31 @@ impl Organization {
     /// Takes a name apart; `None` where it is none.
     pub fn read(text: &str) -> Option<Self> {
         let key = key(text)?;
-        let (core, place) = match key.chars().any(is_han) {
-            true => without_place(&key),
-            false => (Vec::new(), None),
-        };
-        Some(Self { key, core, place })
+        if key.chars().any(is_han) {
+            let (core, place) = without_place(&key);
+            let core: String = core.into_iter().collect();
+            let stem = GROUPS.iter().find_map(|group| core.strip_suffix(group));
+            let stem = stem.filter(|stem| stem.chars().count() >= 2);
+            return Some(Self {
+                core: stem.unwrap_or(&core).chars().collect(),
+                words: Vec::new(),
+                key,
+                place,
+            });
+        }
+        let is_said = |word: &&str| !SMALL_WORDS.contains(word);
+        let mut words: Vec<String> = key.split(' ').filter(is_said).map(String::from).collect();
+        words.sort_unstable();
+        words.dedup();
+        Some(Self {
+            core: Vec::new(),
+            words,
+            key,
+            place: None,
+        })
     }
 
-    /// 1 the same but for legal form, spelling and where the place stands, 2 one the beginning of the other or without its place, 3
-    /// close, 4 else.
+    /// A place among [`LEVELS`]; two texts that are the same are not asked for.
     pub fn level(&self, other: &Self) -> u8 {
         let is_same_core = !self.core.is_empty() && self.core == other.core;
         let agrees = match (self.place, other.place) {
@@ -137,11 +180,20 @@ impl Organization {
         let (one, another) = (self.key.as_str(), other.key.as_str());
         let shortest = one.chars().count().min(another.chars().count());
         let is_beginning = one.starts_with(another) || another.starts_with(one);
+        let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
+        let is_beginning_of_core = self.core.len().min(other.core.len()) >= 2 && cores && agrees;
+        let is_among = |few: &[String], all: &[String]| {
+            let is_long = few.iter().any(|word| word.chars().count() >= 4);
+            is_long && few.iter().all(|word| all.contains(word))
+        };
+        let is_part = is_among(&self.words, &other.words) || is_among(&other.words, &self.words);
         match () {
             () if one == another || without_brackets(one).eq(without_brackets(another)) => 1,
             () if is_same_core && self.place.is_some() && self.place == other.place => 1,
+            () if !self.words.is_empty() && self.words == other.words => 1,
             () if is_same_core && agrees => 2,
             () if shortest >= 2 && is_beginning => 2,
+            () if is_beginning_of_core || is_part => 2,
             () if !self.core.is_empty() && !other.core.is_empty() => {
                 // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
                 let sounds_alike = self.core.len() == other.core.len()
@@ -158,6 +210,15 @@ impl Organization {
         }
     }
 }
+
+/// Words of Western names that say nothing by themselves.
+const SMALL_WORDS: &[&str] = &[
+    "of", "the", "and", "at", "on", "in", "for", "de", "la", "le", "du", "der", "und",
+];
+/// What a whole group of companies calls itself, the longest first.
+const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
+/// The country as a place, which is in no other.
+const CHINA: u32 = 1;
 
 fn without_brackets(key: &str) -> impl Iterator<Item = char> {
     key.chars().filter(|c| !"()".contains(*c))
@@ -177,14 +238,25 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     };
     if let (Some(open), Some(end)) = (key.find('('), key.find(')'))
         && open < end
-        && let Some(code) = place_of(named(&key[open + 1..end]))
+        && let inside = &key[open + 1..end]
+        && let Some(code) = place_of(named(inside)).or((inside == "中国").then_some(CHINA))
     {
         let core = key[..open].chars().chain(key[end + 1..].chars());
         return (core.collect(), Some(code));
     }
+    // 中国工商银行 is 工商银行; 中国银行 is no other bank.
+    if let Some(rest) = key.strip_prefix("中国")
+        && rest.chars().count() >= 4
+    {
+        return (rest.chars().collect(), Some(CHINA));
+    }
     let characters: Vec<char> = key.chars().collect();
     let mut core = characters.as_slice();
     let mut place = None;
+    // A prefecture in Tibet, and not where Alibaba is from.
+    if key.starts_with("阿里") && !key.starts_with("阿里地区") {
+        return (characters, None);
+    }
     // A province, then a city in it, then a district: what is left has to be a name still.
     loop {
         let named = starting(core).filter(|(length, _)| core.len() >= length + 2);
@@ -369,6 +441,17 @@ mod tests {
             ("Acme Ltd", "Acme Trading Ltd", 2),
             ("Johnson Controls Inc", "Jonson Controls", 3),
             ("Acme Ltd", "Zenith Ltd", 4),
+            ("阿里巴巴（中国）有限公司", "阿里巴巴集团控股有限公司", 2),
+            ("中国工商银行股份有限公司", "工商银行", 2),
+            ("中国银行", "工商银行", 4),
+            ("深圳市腾讯计算机系统有限公司", "腾讯计算机", 2),
+            ("深圳市腾讯计算机系统有限公司", "上海腾讯计算机", 4),
+            ("华住酒店集团", "华住集团", 2),
+            ("Hotel Bel-Air", "Bel-Air Hotel", 1),
+            ("University of Leeds", "Leeds University", 1),
+            ("Restaurant Katsu", "Katsu", 2),
+            ("Grill on the Alley", "Alley Grill, The", 1),
+            ("Grill on the Alley", "Alley Bar", 4),
         ] {
             assert_eq!(level(one, other), expected, "{one} {other}");
             assert_eq!(level(other, one), expected, "{other} {one}");

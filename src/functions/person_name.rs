@@ -269,10 +269,13 @@ impl Name {
                 let words = folded
                     .split(|c: char| !c.is_alphanumeric())
                     .filter(|word| !word.is_empty());
-                words.map(String::from).collect()
+                words.map(without_umlauts).collect()
             };
+            let family = fold_latin(surname.as_deref().unwrap_or_default());
+            let family = family.replace('\'', "");
+            let family: Vec<String> = family.split(' ').map(without_umlauts).collect();
             Latin {
-                surname: fold_latin(surname.as_deref().unwrap_or_default()).replace('\'', ""),
+                surname: family.join(" "),
                 given: words(given.as_ref()),
                 suffix: folded
                     .split(' ')
@@ -380,9 +383,9 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
-        // WANG/XIAOMING MR: so do passports, airlines and hotels.
+        // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name.
         let of_passport = match text.split_once('/') {
-            Some((surname, rest)) if !text.contains(',') => format!("{surname}, {rest}"),
+            Some((surname, rest)) if is_of_passport(surname, rest) => format!("{surname}, {rest}"),
             _ => text.to_string(),
         };
         let text = of_passport.as_str();
@@ -571,10 +574,32 @@ fn one_dot(character: char) -> char {
     }
 }
 
-/// The one word that is written in capitals among others that are not.
+/// Whether what is on both sides of a slash is a surname and a given name.
+fn is_of_passport(surname: &str, rest: &str) -> bool {
+    let is_name = |word: &str| {
+        let lower = word.to_lowercase();
+        let lower = lower.as_str();
+        let is_known = PLACEHOLDERS.contains(&lower) || WESTERN_TITLES.contains(&lower);
+        word.chars().count() >= 2 && word.chars().all(is_of_word) && !is_known
+    };
+    let first = rest.split(' ').next().unwrap_or_default();
+    is_name(surname) && is_name(first) && !rest.contains(['/', ','])
+}
+
+/// Whether a character stands within a word of a Latin name.
+fn is_of_word(character: char) -> bool {
+    character.is_alphabetic() || matches!(character, '-' | '\'' | '’')
+}
+
+/// The one word that is written in capitals among others that are not; JD Vance has initials.
 fn shouted(words: &[String]) -> Option<usize> {
-    let is_shouted =
-        |word: &String| word.chars().count() >= 2 && word.chars().all(|c| c.is_uppercase());
+    let is_shouted = |word: &String| {
+        let lower = fold_latin(word);
+        let has_vowel = lower.contains(['a', 'e', 'i', 'o', 'u', 'y']);
+        let is_surname = || surnames::frequency_of_reading(&lower).is_some() || lower == "ng";
+        let is_long = word.chars().count() >= if has_vowel { 2 } else { 3 };
+        word.chars().all(char::is_uppercase) && (is_long || is_surname())
+    };
     let mut shouted = words
         .iter()
         .enumerate()
@@ -639,8 +664,33 @@ fn surname_start(words: &[String]) -> usize {
     start
 }
 
-/// The words of a Latin name, folded, in the order of the alphabet: Xiao-ming is one word, and Dubois-Martin two; ü may be written v,
-/// yu, ue or u.
+/// A folded word with its umlauts as clerks without the keys write them: Mueller and Müller are muller. Michael, Samuel, Rodriguez
+/// and the Cantonese Yuen and Suet have none.
+pub(super) fn without_umlauts(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+    let at = |at: usize| letters.get(at).copied();
+    let is_umlaut = |e: usize| {
+        let before = e.checked_sub(2).and_then(at);
+        let (vowel, next, last) = (letters[e - 1], at(e + 1), at(e + 2));
+        let is_silent = vowel == 'u' && matches!(before, Some('g' | 'q'));
+        let stands = before.is_none_or(|c| !is_vowel(c)) && !is_silent;
+        let ends = match (next, last) {
+            (Some('l'), None) => true,
+            (Some('l'), Some(c)) => is_vowel(c) || c == 's',
+            (Some('n' | 't'), None) => vowel == 'u',
+            _ => false,
+        };
+        let is_closed = next.is_some_and(|c| !is_vowel(c));
+        matches!(vowel, 'a' | 'o' | 'u') && stands && is_closed && !ends
+    };
+    let letters_and_places = letters.iter().enumerate();
+    let kept = letters_and_places.filter(|(at, c)| **c != 'e' || *at == 0 || !is_umlaut(*at));
+    kept.map(|(_, c)| *c).collect()
+}
+
+/// The words of a Latin name, folded, in the order of the alphabet: Xiao-ming is one word, and Dubois-Martin two; umlauts are written
+/// in any way, ü also v and yu.
 pub(super) fn latin_parts(text: &str) -> Vec<String> {
     let folded = fold_latin(text).replace('\'', "");
     let is_between = |c: char| !c.is_alphanumeric() && c != '-';
@@ -653,7 +703,7 @@ pub(super) fn latin_parts(text: &str) -> Vec<String> {
             parts.extend(syllables().map(|part| match part {
                 "lv" | "lyu" | "lue" => "lu".to_string(),
                 "nv" | "nyu" | "nue" => "nu".to_string(),
-                part => part.to_string(),
+                part => without_umlauts(part),
             }));
         }
     }

@@ -5,17 +5,18 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use super::fold::{fold_latin, is_han, simplify};
-use super::person_name::{Latin, Name, Script, is_mask, latin_parts};
+use super::person_name::{Latin, Name, Script, is_mask, latin_parts, without_umlauts};
 use super::reading::{self, sound_alike};
 use super::reference::{self, Table};
 use super::romanisation;
 
 /// Western first names that a name may stand for, itself apart.
-static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut formal: HashMap<&str, Vec<&str>> = HashMap::new();
+static FORMAL: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut formal: HashMap<String, Vec<String>> = HashMap::new();
     for [name, nicknames] in reference::rows::<2>(Table::Nicknames) {
         for nickname in nicknames.split_whitespace() {
-            formal.entry(nickname).or_default().push(name);
+            let names = formal.entry(without_umlauts(nickname)).or_default();
+            names.push(without_umlauts(name));
         }
     }
     formal
@@ -41,7 +42,7 @@ pub enum Level {
     CrossScript,
     /// What is shown of both agrees, a part of one is hidden.
     Masked,
-    /// A surname with a title, and that surname.
+    /// A surname with a title or nothing beside it, and that surname.
     Title,
     /// None of these.
     Else,
@@ -54,6 +55,19 @@ impl Level {
         "folded",
         "nickname",
         "one_letter",
+        "sounds_alike",
+        "one_character",
+        "cross_script",
+        "masked",
+        "title",
+        "else",
+    ];
+
+    /// What the SQL function says of them, where a letter is a character like any other.
+    pub const OF_FUNCTION: &[&str] = &[
+        "exact",
+        "folded",
+        "nickname",
         "sounds_alike",
         "one_character",
         "cross_script",
@@ -140,7 +154,12 @@ fn are_one_surname(left: &Name, right: &Name) -> bool {
             .any(|reading| reading == latin)
     };
     match (is_latin(one), is_latin(other)) {
-        (true, true) => latin_parts(one) == latin_parts(other),
+        // Brown is a part of Brown-Weiß.
+        (true, true) => {
+            let (one, other) = (latin_parts(one), latin_parts(other));
+            let is_among = |few: &[String], all: &[String]| few.iter().all(|it| all.contains(it));
+            is_among(&one, &other) || is_among(&other, &one)
+        }
         (false, false) => simplify(one) == simplify(other),
         (true, false) => reads(other, one),
         (false, true) => reads(one, other),
@@ -320,11 +339,7 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         return Level::Folded;
     }
     // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
-    fn together(name: &Name) -> impl Iterator<Item = char> {
-        let letters = name.written.chars().filter(|c| c.is_alphanumeric());
-        letters.flat_map(char::to_lowercase)
-    }
-    if together(left).eq(together(right)) {
+    if together(&left.written) == together(&right.written) {
         return Level::Folded;
     }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
@@ -346,13 +361,16 @@ fn latin_level(left: &Name, right: &Name) -> Level {
             {
                 return Level::Nickname;
             }
+            // An initial hides the rest of a name: J. Smith.
+            if left_first.chars().count().min(right_first.chars().count()) == 1
+                && left_first.chars().next() == right_first.chars().next()
+            {
+                return Level::Masked;
+            }
         }
-        // An initial hides the rest of a name: J. Smith.
-        if left_first.chars().count().min(right_first.chars().count()) == 1
-            && left_first.chars().next() == right_first.chars().next()
-        {
-            return Level::Masked;
-        }
+    }
+    if let Some(level) = log_in_level(left, right) {
+        return level;
     }
     match () {
         () if one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
@@ -363,6 +381,39 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         }
         () => Level::Else,
     }
+}
+
+/// The letters of a name, without marks and whatever is between them.
+fn together(written: &str) -> String {
+    let folded = without_umlauts(&fold_latin(written));
+    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The level of a name in one word beside one of several: julia and Julia Patel, luciawhite and Lucia White.
+fn log_in_level(left: &Name, right: &Name) -> Option<Level> {
+    /// Letters of a whole name, of which one may be off.
+    const WHOLE: usize = 8;
+    let (word, name) = match (left.folded.contains(' '), right.folded.contains(' ')) {
+        (false, true) => (&left.folded, right),
+        (true, false) => (&right.folded, left),
+        _ => return None,
+    };
+    let latin = name.latin.as_ref()?;
+    if word.chars().count() >= 3 && latin.given.first() == Some(word) {
+        return Some(Level::Masked);
+    }
+    if word.chars().count() >= 2 && latin.surname == *word {
+        return Some(Level::Title);
+    }
+    let given = latin.given.concat();
+    let surname = latin.surname.replace(' ', "");
+    let orders = [format!("{given}{surname}"), format!("{surname}{given}")];
+    if orders.contains(word) {
+        return Some(Level::Folded);
+    }
+    let is_near =
+        |other: &String| rapidfuzz::distance::osa::distance(word.chars(), other.chars()) == 1;
+    (word.chars().count() >= WHOLE && orders.iter().any(is_near)).then_some(Level::OneLetter)
 }
 
 /// Whether the words of a name are among those of another, in whatever order, one of them perhaps as an initial: what is left out
@@ -395,22 +446,24 @@ fn leaves_out(short: &str, long: &str) -> bool {
 }
 
 /// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
-/// letter is the name.
+/// letter is the name. A letter may move a word to another place among the others.
 fn one_letter_off(left: &str, right: &str) -> bool {
-    let (mut left, mut right) = (left.split(' '), right.split(' '));
+    let mut only_right: Vec<&str> = right.split(' ').collect();
     let mut off = None;
-    loop {
-        match (left.next(), right.next()) {
-            (None, None) => break,
-            (Some(left), Some(right)) if left == right => {}
-            (Some(left), Some(right)) if off.is_none() => off = Some((left, right)),
-            _ => return false,
+    for word in left.split(' ') {
+        match only_right.iter().position(|other| *other == word) {
+            Some(at) => {
+                only_right.swap_remove(at);
+            }
+            None if off.is_none() => off = Some(word),
+            None => return false,
         }
     }
-    off.is_some_and(|(left, right): (&str, &str)| {
-        left.len().min(right.len()) >= 3
-            && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
-    })
+    let (Some(left), [right]) = (off, only_right.as_slice()) else {
+        return false;
+    };
+    left.len().min(right.len()) >= 3
+        && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.
@@ -428,8 +481,10 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
 
 /// A given name and the formal names it may stand for.
 fn formal_names(given: &str) -> Vec<&str> {
-    let formal = FORMAL.get(given).into_iter().flatten().copied();
-    std::iter::once(given).chain(formal).collect()
+    let formal = FORMAL.get(given).into_iter().flatten();
+    std::iter::once(given)
+        .chain(formal.map(String::as_str))
+        .collect()
 }
 
 #[cfg(test)]
@@ -470,6 +525,14 @@ mod tests {
             "Maria Silva",
             "Lü Fang",
             "LV FANG",
+            "Jürgen Schröder",
+            "J Schroder",
+            "juergenschroeder",
+            "Schröder",
+            "Catherine Jones",
+            "Katherine Jones",
+            "Ms Brown-Weiß",
+            "Maria Brown",
         ];
         let names: Vec<Name> = names
             .iter()

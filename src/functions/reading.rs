@@ -52,7 +52,11 @@ pub fn every(character: char) -> Vec<String> {
 pub fn is_pinyin(word: &str) -> bool {
     static SYLLABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let characters = (FIRST..=LAST).filter_map(char::from_u32);
-        characters.flat_map(every).collect()
+        let syllables = characters.flat_map(every);
+        // 嗯 and 姆 are no part of a name.
+        syllables
+            .filter(|one| one.contains(['a', 'e', 'i', 'o', 'u', 'v']))
+            .collect()
     });
     const LONGEST: usize = 6;
     // Whether a word is so up to each of its letters.
