@@ -10,7 +10,7 @@ use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
 use crate::identity::evaluate::{Evaluation, How, Quality, evaluate};
 use crate::pipeline::run::records::{self, NightRecords};
-use crate::pipeline::truth;
+use crate::pipeline::truth::{self, Truth};
 use crate::report::evaluation;
 use crate::report::text::{count, plural};
 
@@ -66,9 +66,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             }
             Ok(match format {
                 EvaluationFormat::Text => {
-                    as_text(&found, threshold, truth.unknown, &matcher.records.ids)
+                    let told = as_text(&found, threshold, &matcher.records.ids);
+                    format!("{}\n\n{told}", truth.coverage())
                 }
-                EvaluationFormat::Json => as_json(&found, threshold),
+                EvaluationFormat::Json => as_json(&found, threshold, &truth),
             })
         };
         night.with("the evaluation", work).await
@@ -79,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// Pairs that are shown as an example.
 const EXAMPLES: usize = 3;
 
-fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) -> String {
+fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
     let example = |left: u32, right: u32| {
         let of = |record: u32| ids.value(record as usize);
         format!("    {} {}", of(left), of(right))
@@ -152,16 +153,10 @@ fn as_text(found: &Evaluation, threshold: f64, unknown: u64, ids: &StringArray) 
             ));
         }
     }
-    if unknown > 0 {
-        lines.push(format!(
-            "\n{} of the truth not there tonight",
-            plural(unknown, "record")
-        ));
-    }
     lines.join("\n")
 }
 
-fn as_json(found: &Evaluation, threshold: f64) -> String {
+fn as_json(found: &Evaluation, threshold: f64, truth: &Truth) -> String {
     let quality = |quality: &Quality| {
         serde_json::json!({
             "true_pairs": quality.true_pairs, "joined_pairs": quality.joined_pairs, "correct_pairs": quality.correct_pairs,
@@ -182,6 +177,7 @@ fn as_json(found: &Evaluation, threshold: f64) -> String {
     );
     serde_json::json!({
         "threshold": threshold,
+        "truth": { "rows": truth.rows, "unknown": truth.unknown },
         "quality": quality(&found.quality),
         "reach": found.reach,
         "thresholds": thresholds.collect::<Vec<_>>(),

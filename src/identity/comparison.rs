@@ -12,8 +12,8 @@ use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
-use crate::functions::address::Parts;
-use crate::functions::organization::Organization;
+use crate::functions::address::{self, Parts};
+use crate::functions::organization::{self, Organization};
 use crate::functions::person_name::Name;
 use crate::functions::person_name_level::{Level, level as name_level};
 
@@ -33,6 +33,8 @@ pub struct Prepared {
     pub term_frequency: bool,
     /// Whether no level is worth more than one above it.
     pub is_monotone: bool,
+    /// Whether it compares names of persons or dates, in which a person's records hardly ever differ.
+    pub is_of_person: bool,
     /// Levels at which a pair is never a link by score, one bit each.
     veto: u16,
     /// The columns that it looks at.
@@ -103,8 +105,8 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
         Kind::Email => &["exact", "same_local_part", "close", "else"],
         Kind::Date => &["exact", "one_slip", "same_year", "else"],
         Kind::Text => &["exact", "close", "similar", "else"],
-        Kind::Address => &["exact", "same_house", "same_road", "same_district", "else"],
-        Kind::Organization => &["exact", "folded", "beginning", "close", "else"],
+        Kind::Address => address::LEVELS,
+        Kind::Organization => organization::LEVELS,
         Kind::Overlap => &["exact", "shared", "one_slip", "else"],
         Kind::Exact | Kind::JaroWinkler | Kind::Levenshtein => &["exact", "else"],
     }
@@ -187,6 +189,7 @@ impl Prepared {
             levels,
             term_frequency: rule.term_frequency,
             is_monotone: rule.monotone,
+            is_of_person: matches!(rule.kind, Some(Kind::PersonName | Kind::Date)),
             veto,
             columns,
             sharing: encoded

@@ -22,6 +22,8 @@ use rayon::prelude::*;
 use super::blocking::Keys;
 use super::grouping::{self, CHUNK, EMPTY, NULL, hashes};
 use super::records::Records;
+use crate::fault::nearest;
+use crate::functions;
 
 /// A condition, ready to be evaluated.
 #[derive(Debug, Clone)]
@@ -150,6 +152,49 @@ pub fn plan_whole(session: &SessionContext, columns: &SchemaRef, sql: &str) -> R
     compile(session, columns, expression)
 }
 
+/// A function that gives one of a few levels is compared with one of these.
+fn require_known_levels(expression: &Expr) -> Result<()> {
+    let of = |part: &Expr| match part {
+        Expr::ScalarFunction(call) => {
+            Some((call.name().to_string(), functions::levels_of(call.name())?))
+        }
+        _ => None,
+    };
+    let check = |function: &Expr, value: &Expr| -> Result<()> {
+        let (Some((name, levels)), Expr::Literal(value, _)) = (of(function), value) else {
+            return Ok(());
+        };
+        let Some(Some(level)) = value.try_as_str() else {
+            return Ok(());
+        };
+        if levels.contains(&level) {
+            return Ok(());
+        }
+        let near = nearest(level, levels.iter().copied());
+        let near = near.map_or(".".to_string(), |near| format!("; did you mean '{near}'?"));
+        datafusion::common::plan_err!(
+            "{name} never gives '{level}'{near} Its levels are {}",
+            levels.join(", ")
+        )
+    };
+    expression.apply(|part| {
+        match part {
+            Expr::BinaryExpr(both) if matches!(both.op, Operator::Eq | Operator::NotEq) => {
+                check(&both.left, &both.right)?;
+                check(&both.right, &both.left)?;
+            }
+            Expr::InList(list) => {
+                list.list
+                    .iter()
+                    .try_for_each(|value| check(&list.expr, value))?;
+            }
+            _ => {}
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(())
+}
+
 /// A condition holds or not by the values of its records alone: the same on every night and in every run.
 fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
     const CLOCKS: &[&str] = &[
@@ -170,6 +215,7 @@ fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
         }
         Ok(TreeNodeRecursion::Continue)
     })?;
+    require_known_levels(expression)?;
     if let Some(name) = changing {
         return datafusion::common::plan_err!(
             "{name}() is not the same in every run; a condition reads the records alone"

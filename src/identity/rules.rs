@@ -180,9 +180,9 @@ pub enum Kind {
     Levenshtein,
     /// exact, the same house, the same road, the same district, else.
     Address,
-    /// exact, the same but for legal form and spelling, one the beginning of the other, close, else.
+    /// exact, the same but for legal form, spelling and order, one a part of the other, close, else.
     Organization,
-    /// Lists: exact, a value in common, else.
+    /// Lists: exact, a value in common, one slip between two values, else.
     Overlap,
 }
 

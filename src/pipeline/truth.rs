@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 
 use crate::fault::{Fault, Place, Result};
 use crate::identity::records::Records;
+use crate::report::text::{count, plural};
 use crate::stages::faults;
 
 /// The person of each record, by a number, and what is known to be damaged in it.
@@ -20,7 +21,9 @@ pub struct Truth {
     pub persons: Vec<Option<u32>>,
     /// Kinds of damage of each record.
     pub damages: Vec<Vec<String>>,
-    /// Records that the truth has and tonight does not.
+    /// Rows of the truth.
+    pub rows: u64,
+    /// Those that name a record that is not there tonight.
     pub unknown: u64,
 }
 
@@ -112,6 +115,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
     let mut truth = Truth {
         persons: vec![None; records.len()],
         damages: vec![Vec::new(); records.len()],
+        rows: 0,
         unknown: 0,
     };
     if is_of_pairs {
@@ -125,6 +129,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                 .clone())
         };
         let (record, person, damages) = (text(0)?, text(1)?, text(2)?);
+        truth.rows += batch.num_rows() as u64;
         for row in 0..batch.num_rows() {
             let Some(place) = places.get(record.value(row)) else {
                 truth.unknown += 1;
@@ -189,6 +194,27 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
 }
 
 impl Truth {
+    /// How much of the truth is of tonight, and how much of tonight it does not know.
+    pub fn coverage(&self) -> String {
+        let used = format!(
+            "{} of {} of the truth are of records of tonight",
+            count(self.rows - self.unknown),
+            plural(self.rows, "row")
+        );
+        match self
+            .persons
+            .iter()
+            .filter(|person| person.is_none())
+            .count()
+        {
+            0 => used,
+            untold => format!(
+                "{used}; {} of tonight left out, of whom it says nothing",
+                plural(untold as u64, "record")
+            ),
+        }
+    }
+
     /// Two records are one person, and so are all that are either.
     fn join(&mut self, one: usize, other: usize) {
         let (one, other) = (self.root(one), self.root(other));
