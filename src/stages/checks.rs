@@ -2,6 +2,7 @@
 //!
 //! All checks of a table that look at single rows run as one query over it.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use arrow::array::{Array, AsArray, RecordBatch};
@@ -33,7 +34,10 @@ pub struct Outcome {
     pub check: String,
     /// Rows that break it; 0 is a pass.
     pub failures: u64,
-    /// Of a key: the first that is null or there twice.
+    /// Whether it is of the whole table, and not of a row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_of_table: bool,
+    /// The key of the first row that breaks it; of a key, the first that is null or there twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
     /// A failure does not stop the night.
@@ -151,25 +155,29 @@ pub async fn run(session: &SessionContext, stage: &Stage) -> Result<Vec<Outcome>
         };
         outcomes.push(Outcome {
             example,
+            is_of_table: matches!(ready.count, Counting::Table(_)),
             ..outcome(stage, ready.column, &ready.check, failures)
         });
     }
     Ok(outcomes)
 }
 
-/// The query of the first row that fails a check, by its key and the column that is checked; empty where nothing names a row.
+/// The query of the key of the first row that fails a check; empty where nothing names a row. Other values of a customer have no
+/// place in a message.
 fn first_failure(stage: &Stage, ready: &Ready) -> String {
-    let of_check = ready.column.as_ref().map(|column| format!("\"{column}\""));
+    let column = ready.column.as_ref().map(|column| format!("\"{column}\""));
     let keys = stage.header.key.iter().map(|key| format!("\"{key}\""));
-    let mut columns: Vec<String> = keys.collect();
-    columns.extend(of_check.clone().filter(|column| !columns.contains(column)));
-    let (list, table) = (columns.join(", "), &stage.name);
-    match (&ready.count, &ready.check.rule, of_check) {
-        (Counting::Row(condition), ..) if !columns.is_empty() => format!(
+    let keys: Vec<String> = keys.collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    let (list, table) = (keys.join(", "), &stage.name);
+    match (&ready.count, &ready.check.rule, column) {
+        (Counting::Row(condition), ..) => format!(
             "select {list} from {table} where not coalesce(({condition}), false) order by {list} limit 1"
         ),
         (_, Rule::Unique, Some(column)) => format!(
-            "select {column} from {table} where {column} is not null group by {column} having count(*) > 1 order by {column} limit 1"
+            "select {list} from {table} where {column} in (select {column} from {table} group by {column} having sum(1) > 1) order by {list} limit 1"
         ),
         (_, Rule::References(other, key), Some(column)) => format!(
             "select {list} from {table} as here left anti join {other} as there on here.{column} = there.\"{key}\" where here.{column} is not null order by {list} limit 1"
@@ -265,6 +273,7 @@ pub fn key_outcome(stage: &Stage, failures: u64, example: Option<String>) -> Out
         check: format!("@key {}", stage.header.key.join(", ")),
         failures,
         example,
+        is_of_table: false,
         is_warning: false,
         file: stage.path.display().to_string(),
         line: stage.header.key_line,
@@ -278,6 +287,7 @@ fn outcome(stage: &Stage, column: Option<String>, check: &Check, failures: u64) 
         check: check.text.clone(),
         failures,
         example: None,
+        is_of_table: false,
         is_warning: check.is_warning,
         file: stage.path.display().to_string(),
         line: check.line,
@@ -425,8 +435,12 @@ async fn numbers(session: &SessionContext, sql: &str) -> EngineResult<Vec<u64>> 
         .collect()
 }
 
-/// Counts the rows of a query of `sql/checks`: each is wrong.
-pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcome> {
+/// Counts the rows of a query of `sql/checks`: each is wrong. Of the first row, what is a key of a stage is told.
+pub async fn run_query(
+    session: &SessionContext,
+    check: &Stage,
+    keys: &BTreeSet<String>,
+) -> Result<Outcome> {
     let failed = |error: datafusion::common::DataFusionError| {
         Fault::failed(format!(
             "could not run the check {}: {}",
@@ -444,10 +458,12 @@ pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcom
         0 => None,
         _ => {
             let columns = frame.schema().columns().into_iter();
-            let order = columns.map(|column| col(column).sort(true, false));
-            let first = frame
-                .sort(order.collect())
-                .and_then(|rows| rows.limit(0, Some(1)));
+            let order = columns.clone().map(|column| col(column).sort(true, false));
+            let first = frame.sort(order.collect());
+            let first = first.and_then(|rows| rows.limit(0, Some(1)));
+            let told = columns.filter(|column| keys.contains(&column.name));
+            let told: Vec<_> = told.map(col).collect();
+            let first = first.and_then(|rows| rows.select(told));
             let first = first.map_err(failed)?.collect().await;
             first.ok().and_then(|rows| in_words(&rows))
         }
@@ -458,6 +474,7 @@ pub async fn run_query(session: &SessionContext, check: &Stage) -> Result<Outcom
         check: check.header.description.clone(),
         failures,
         example,
+        is_of_table: false,
         is_warning: check.header.is_warning,
         file: check.path.display().to_string(),
         line: 1,

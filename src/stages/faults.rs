@@ -48,6 +48,9 @@ pub fn plain_message(error: &DataFusionError) -> String {
         .lines()
         .next()
         .unwrap_or_default();
+    if line.starts_with("Physical plan does not support logical expression") {
+        return "the engine cannot run a subquery here: join the table, or let the condition stand in where".to_string();
+    }
     without_value(line)
         .or_else(|| no_such_signature(line))
         .unwrap_or_else(|| line.replace("'datafusion.", "'"))

@@ -152,7 +152,7 @@ pub async fn plan(
     })
 }
 
-/// The plan of a query, typed and checked, not optimised.
+/// The plan of a query, typed and checked, not optimised: one that the engine can run.
 pub async fn logical(
     session: &SessionContext,
     query: &ast::Query,
@@ -163,6 +163,7 @@ pub async fn logical(
     state
         .analyzer()
         .execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
+    state.create_physical_plan(&plan).await?;
     Ok(plan)
 }
 

@@ -24,6 +24,20 @@ fn a_misspelt_column_is_shown_with_a_caret() {
 }
 
 #[test]
+fn a_subquery_that_the_engine_cannot_run_is_told_before_a_row_is_read() {
+    message(
+        "subquery_in_a_case",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect\n    orders.customer,\n    case when orders.customer in (select known.customer from staging.orders as known) then 1 end as is_known\nfrom staging.orders as orders\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
 fn all_broken_stages_are_told_at_once() {
     message(
         "broken_stages",
