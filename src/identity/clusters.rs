@@ -70,12 +70,26 @@ struct Node {
     size: u32,
 }
 
+/// What kept two clusters apart.
+#[derive(Clone, Copy)]
+struct Broken {
+    sizes: (u32, u32),
+    rule: usize,
+    of: (u32, u32),
+}
+
+/// Pairs of two clusters of which a rule is asked at a time.
+const ASKED: usize = 4_096;
+
 /// Clusters under construction.
 struct Forest<'a> {
     nodes: Vec<Node>,
     /// For each never rule over plain values: the value that each cluster has, by its root.
     values: Vec<Vec<u32>>,
     never: &'a [Never],
+    /// Clusters that a never rule kept apart, by their roots: how many records they had, the rule, and of which two it holds. Until one
+    /// of them grows, that is so.
+    broken: HashMap<(u32, u32), Broken>,
     /// The records that stewards hold each record apart from.
     apart: HashMap<u32, Vec<u32>>,
     records: &'a Records,
@@ -110,6 +124,7 @@ pub fn build(
             .map(|rule| rule.values.clone().unwrap_or_default())
             .collect(),
         never,
+        broken: HashMap::new(),
         apart: held_apart,
         records,
         cap,
@@ -205,7 +220,13 @@ impl Forest<'_> {
         if let Some(of) = self.held_apart(large, small) {
             return refused(STEWARD, Some(of), is_left_large);
         }
-        for (rule, values) in self.never.iter().zip(&self.values) {
+        let sizes = (size(self, large), size(self, small));
+        let broken = self.broken.get(&(large, small));
+        if let Some(broken) = broken.filter(|broken| broken.sizes == sizes) {
+            let rule = &self.never[broken.rule];
+            return refused(&rule.name, Some(broken.of), is_left_large);
+        }
+        for (at, (rule, values)) in self.never.iter().zip(&self.values).enumerate() {
             if let Some(of_records) = &rule.values {
                 let (one, other) = (values[large as usize], values[small as usize]);
                 if one != NONE && other != NONE && one != other {
@@ -221,7 +242,10 @@ impl Forest<'_> {
                     );
                 }
             } else if let Some(of) = self.breaks(rule, large, small)? {
-                return refused(&rule.name, Some(of), is_left_large);
+                let rule = at;
+                let broken = Broken { sizes, rule, of };
+                self.broken.insert((large, small), broken);
+                return refused(&self.never[rule].name, Some(of), is_left_large);
             }
         }
         for (rule, values) in self.never.iter().zip(&mut self.values) {
@@ -263,14 +287,19 @@ impl Forest<'_> {
         let (mut ones, mut others) = (self.members(one), self.members(other));
         ones.sort_unstable();
         others.sort_unstable();
-        let pairs = ones.iter().flat_map(|a| others.iter().map(|b| (*a, *b)));
-        let pairs: Vec<(u32, u32)> = pairs.collect();
-        let ordered = pairs.iter().map(|(a, b)| (*a.min(b), *a.max(b)));
-        let (left, right): (Vec<u32>, Vec<u32>) = ordered.unzip();
-        let holds = rule
-            .condition
-            .evaluate_both_ways(self.records, &left, &right)?;
-        let place = holds.iter().position(|holds| *holds);
-        Ok(place.map(|place| pairs[place]))
+        let mut pairs = ones.iter().flat_map(|a| others.iter().map(|b| (*a, *b)));
+        loop {
+            let some: Vec<(u32, u32)> = pairs.by_ref().take(ASKED).collect();
+            if some.is_empty() {
+                return Ok(None);
+            }
+            let ordered = some.iter().map(|(a, b)| (*a.min(b), *a.max(b)));
+            let (left, right): (Vec<u32>, Vec<u32>) = ordered.unzip();
+            let condition = &rule.condition;
+            let holds = condition.evaluate_both_ways(self.records, &left, &right)?;
+            if let Some(place) = holds.iter().position(|holds| *holds) {
+                return Ok(Some(some[place]));
+            }
+        }
     }
 }

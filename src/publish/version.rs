@@ -155,7 +155,11 @@ impl Version {
             )
             .await
             .map_err(io::Error::other)?;
-        File::open(self.output.join("current.json"))?.sync_all()?;
+        File::open(self.output.join("current.json"))?.sync_all()
+    }
+
+    /// Makes the link lead to the published version; where this fails, the version is published all the same.
+    pub fn settle(&self) -> io::Result<()> {
         point(&self.output, &format!("versions/{}", self.run_id))?;
         sync(&self.output)
     }

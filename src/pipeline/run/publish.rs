@@ -61,6 +61,9 @@ impl Tonight {
             }
         };
         version.publish(&manifest).await?;
+        if let Err(error) = version.settle() {
+            self.record.warnings.push(link_stays(&error));
+        }
         self.keep_model();
         self.record.status = "published".to_string();
         self.record.published_tables = manifest.pointer.tables.len();
@@ -268,4 +271,11 @@ fn joined(labels: &[(String, String)]) -> String {
         .map(|(language, label)| format!("{language} {label}"))
         .collect();
     labels.join("; ")
+}
+
+/// What is to be said where the link `current` cannot be made or moved.
+pub(super) fn link_stays(error: &std::io::Error) -> String {
+    format!(
+        "the link \"current\" cannot be moved ({error}): current.json names the published night, for those who read it"
+    )
 }
