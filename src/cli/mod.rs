@@ -6,6 +6,7 @@ mod functions;
 mod generate;
 mod ls;
 mod new;
+mod plan;
 mod query;
 mod run;
 mod show;
@@ -41,6 +42,8 @@ enum Command {
     Run(run::Arguments),
     /// Plan and type every stage and rule; no row of data is read
     Check(check::Arguments),
+    /// Tell what tonight would change of the customers: merged, split, moved; nothing is published
+    Plan(plan::Arguments),
     /// Print the first rows of a stage or a published table
     Show(show::Arguments),
     /// Run a query over the published tables; works without a project, too
@@ -190,6 +193,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
         Command::Show(arguments) => show::run(&arguments),
         Command::Query(arguments) => query::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),

@@ -12,6 +12,7 @@ use super::query::open;
 use super::{PipelineArguments, block_on, default_pipeline, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::identity::evaluate::{Explained, Value, explain};
+use crate::identity::history::place_of;
 use crate::identity::model;
 use crate::identity::records::LIST_MARK;
 use crate::pipeline::file::Loaded;
@@ -428,13 +429,8 @@ async fn why_records(
         let (first, second) = (first.to_string(), second.to_string());
         let work = move |night: &mut NightRecords| {
             let (review, threshold) = (night.book.review(), night.book.threshold);
-            let place = |records: &crate::identity::records::Records, id: &str| {
-                (0..records.len()).find(|row| records.ids.value(*row) == id)
-            };
-            let (Some(left), Some(right)) = (
-                place(&night.records, &first),
-                place(&night.records, &second),
-            ) else {
+            let places = [&first, &second].map(|id| place_of(&night.records.ids, id));
+            let [Some(left), Some(right)] = places else {
                 return Ok(None);
             };
             let raw = night.records.clone();
@@ -542,7 +538,7 @@ impl Told {
                 self.threshold
             ),
             () if probability >= self.review && !rules.is_empty() => format!(
-                "not enough for a link, which needs {}: the pair is in identity.review_pairs",
+                "not enough for a link, which needs {}: a pair for review",
                 self.threshold
             ),
             () => format!("not enough for a link, which needs {}", self.threshold),

@@ -23,7 +23,7 @@ pub struct Record {
     pub as_of: NaiveDate,
     /// The program's version.
     pub onefold: String,
-    /// running, published, unpublished (--no-publish), failed, or stopped; trained, evaluated, explained, checked or shown, of other
+    /// running, published, unpublished (--no-publish), failed, or stopped; trained, evaluated, explained, planned, checked or shown, of other
     /// commands that read tonight's exports.
     pub status: String,
     /// When it started, UTC.

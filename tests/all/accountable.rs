@@ -599,6 +599,31 @@ fn a_condition_reads_the_records_alone() {
 }
 
 #[test]
+fn a_level_that_a_function_never_gives_is_refused() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let condition = "l.card <> r.card";
+    for (level, near) in [
+        (
+            "person_name_level(l.name, r.name) in ('exact', 'tittle')",
+            "did you mean 'title'?",
+        ),
+        (
+            "address_level(l.city, r.city) = 'same_hose'",
+            "did you mean 'same_house'?",
+        ),
+    ] {
+        let with = text.replace(condition, &format!("{condition} and {level}"));
+        work.write("pipelines/customers.toml", with);
+        let said = work.fail(2, &["check"]);
+        assert!(
+            said.contains("never gives") && said.contains(near),
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn ids_of_a_truth_are_text() {
     let work = compared();
     let records = RECORDS
@@ -609,7 +634,7 @@ fn ids_of_a_truth_are_text() {
     work.write("truth.csv", "record_id,person_id\n001,01\n002,01\n1,01\n");
     let said = work.run(&["evaluate", "--truth", "truth.csv"]);
     assert!(
-        said.contains("1 true pair,") && said.contains("1 record of the truth"),
+        said.contains("1 true pair,") && said.contains("2 of 3 rows of the truth"),
         "{said}"
     );
 }
@@ -630,4 +655,55 @@ fn a_condition_that_fails_tells_no_value_of_a_customer() {
         "{said}"
     );
     assert!(!said.contains("王") && !said.contains("张"), "{said}");
+}
+
+#[test]
+fn a_plan_tells_what_tonight_would_change_and_publishes_nothing() {
+    let work = compared();
+    let first = work.run(&["plan", "--format", "json", "--output", "elsewhere"]);
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!(first["published"], serde_json::Value::Null);
+    assert_eq!(first["tonight"]["id_changes"]["made"], 12);
+    let none = work.run(&["plan"]);
+    assert!(none.contains("ids: none would change"), "{none}");
+
+    // The two 张伟 come to share a phone, and b2 is gone.
+    let text = RECORDS.replace("13600004444", "13700003333");
+    let kept = text.lines().filter(|line| !line.starts_with("b2,"));
+    work.write(
+        "exports/people.csv",
+        kept.collect::<Vec<_>>().join("\n") + "\n",
+    );
+    let published = std::fs::read(work.path("warehouse/current.json")).unwrap();
+    let night = ["--as-of", "2026-07-02"];
+    let told = work.run(&[&["plan"], &night[..]].concat());
+    assert!(
+        told.contains("beside the published night of 2026-07-01; nothing is published"),
+        "{told}"
+    );
+    assert!(told.contains("ids: 1 merged, 1 retired"), "{told}");
+    let planned = work.run(&[&["plan", "--format", "json"], &night[..]].concat());
+    assert_eq!(
+        std::fs::read(work.path("warehouse/current.json")).unwrap(),
+        published
+    );
+
+    // The night does what the plan said.
+    work.run(&[&["run", "--quiet"], &night[..]].concat());
+    let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
+    let merged = &planned["changes"]["merged"][0];
+    let done = work.query("select customer_id, other_id, rule, left_id, right_id from identity.id_changes where change = 'merged'");
+    let of = |name: &str| merged[name].as_str().unwrap().to_string();
+    let names = [
+        "customer_id",
+        "into_customer_id",
+        "rule",
+        "left_id",
+        "right_id",
+    ];
+    assert_eq!(done.lines().nth(1).unwrap(), names.map(of).join(","));
+    assert_eq!(
+        planned["tonight"]["customers"].as_u64().unwrap() + 2,
+        planned["published"]["customers"].as_u64().unwrap()
+    );
 }

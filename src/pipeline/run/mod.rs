@@ -6,7 +6,7 @@ mod publish;
 pub mod records;
 mod stage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,9 +106,9 @@ impl Tonight {
         retention::clean(&output).map_err(cannot)?;
         let cache = Cache::open(&output).map_err(cannot)?;
         let before = manifest::published(&output)?;
-        if let Some(before) = &before {
-            version::point(&output, &before.pointer.directory).map_err(cannot)?;
-        }
+        let pointed = before.as_ref().map_or(Ok(()), |before| {
+            version::point(&output, &before.pointer.directory)
+        });
         let earlier = before
             .as_ref()
             .map(|before| before.pointer.as_of)
@@ -155,7 +155,10 @@ impl Tonight {
             stages: Vec::new(),
             identity: None,
             checks: Vec::new(),
-            warnings: earlier.into_iter().collect(),
+            warnings: {
+                let stays = pointed.err().map(|error| publish::link_stays(&error));
+                earlier.into_iter().chain(stays).collect()
+            },
             shown: Vec::new(),
             published_tables: 0,
             published_bytes: 0,
@@ -185,8 +188,11 @@ impl Tonight {
     async fn run_checks(&mut self) -> Result<()> {
         let step = self.progress.start("checks");
         let mut outcomes = Vec::new();
+        let stages = self.prepared.stages.iter();
+        let keys = stages.flat_map(|stage| stage.stage.header.key.clone());
+        let keys: BTreeSet<String> = keys.collect();
         for check in self.prepared.checks.clone() {
-            outcomes.push(checks::run_query(&self.prepared.session, &check).await?);
+            outcomes.push(checks::run_query(&self.prepared.session, &check, &keys).await?);
         }
         let number = self.record.checks.len() + outcomes.len();
         let result = self.take_outcomes(outcomes);
@@ -244,7 +250,10 @@ impl Tonight {
                 .column
                 .as_ref()
                 .map_or(String::new(), |column| format!(".{column}"));
-            let rows = plural(outcome.failures, "row");
+            let rows = match outcome.is_of_table {
+                true => "the table is".to_string(),
+                false => plural(outcome.failures, "row"),
+            };
             let example = outcome.example.as_ref();
             let example = example.map_or(String::new(), |key| format!(", the first is {key},"));
             let line = format!(

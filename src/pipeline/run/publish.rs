@@ -39,11 +39,7 @@ impl Tonight {
         let manifest = match result {
             Ok(manifest) if self.options.is_dry => {
                 version.discard();
-                if self.new_model.is_some() {
-                    self.record.warnings.push(
-                        "there is no identity model yet: one was trained, and is kept by a run that publishes".to_string(),
-                    );
-                }
+                self.record.warnings.extend(self.model_is_not_kept());
                 self.record.status = "unpublished".to_string();
                 self.progress.end(
                     &step,
@@ -271,6 +267,15 @@ fn joined(labels: &[(String, String)]) -> String {
         .map(|(language, label)| format!("{language} {label}"))
         .collect();
     labels.join("; ")
+}
+
+impl Tonight {
+    /// What is to be said of a model that was trained by a run that does not publish.
+    pub(super) fn model_is_not_kept(&self) -> Option<String> {
+        let told =
+            "there is no identity model yet: one was trained, and is kept by a run that publishes";
+        self.new_model.as_ref().map(|_| told.to_string())
+    }
 }
 
 /// What is to be said where the link `current` cannot be made or moved.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
@@ -14,6 +15,7 @@ use crate::identity::rules::RuleBook;
 use crate::pipeline::file::Loaded;
 use crate::pipeline::identity;
 use crate::pipeline::prepare::prepare;
+use crate::report::record::IdentityRecord;
 use crate::stages::faults;
 
 /// The records of a night, and what is needed to match them.
@@ -60,9 +62,7 @@ impl NightRecords {
 pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> {
     let prepared = prepare(&options.options).await?;
     let Some(book) = prepared.loaded.pipeline.identity.clone() else {
-        return Err(Fault::project("the pipeline has no identity")
-            .at(crate::fault::Place::file(&prepared.loaded.path))
-            .hint("declare a rule book: [identity]"));
+        return Err(no_identity(&prepared.loaded));
     };
     let mut tonight = Tonight::begin(prepared, options).await?;
     let (loaded, session) = (
@@ -83,6 +83,63 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
         model,
         output,
     })
+}
+
+/// What identity would say tonight.
+pub struct Planned {
+    /// A session that has its tables.
+    pub session: SessionContext,
+    /// The night.
+    pub as_of: NaiveDate,
+    /// What it found.
+    pub figures: IdentityRecord,
+    /// The published night, and what identity found in it, where its record is still there.
+    pub before: Option<(NaiveDate, Option<IdentityRecord>)>,
+    /// What a person should know.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the exports, runs the stages that identity needs, and matches the records. Nothing is published; a run of the same night
+/// finds what was matched.
+pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
+    let prepared = prepare(&options.options).await?;
+    if prepared.loaded.pipeline.identity.is_none() {
+        return Err(no_identity(&prepared.loaded));
+    }
+    let mut tonight = Tonight::begin(prepared, options).await?;
+    let inputs = tonight.prepared.identity_inputs.iter();
+    let inputs = inputs.map(ToString::to_string).collect();
+    let matched = match tonight.until(inputs).await {
+        Ok(()) => tonight.run_identity().await,
+        failed => failed,
+    };
+    tonight.keep_exports().await;
+    let before = tonight.before.as_ref().map(|before| {
+        let runs = tonight.prepared.output.join("runs");
+        let text = std::fs::read_to_string(runs.join(&before.pointer.run_id).join("run.json"));
+        let record = text.ok().and_then(|text| serde_json::from_str(&text).ok());
+        let record: Option<serde_json::Value> = record;
+        let figures =
+            record.and_then(|record| serde_json::from_value(record["identity"].clone()).ok());
+        (before.pointer.as_of, figures)
+    });
+    let planned = Planned {
+        session: tonight.prepared.session.clone(),
+        as_of: tonight.prepared.as_of,
+        figures: tonight.record.identity.clone().unwrap_or_default(),
+        before,
+        warnings: {
+            let warnings = tonight.record.warnings.iter().cloned();
+            warnings.chain(tonight.model_is_not_kept()).collect()
+        },
+    };
+    tonight.end_as("planned", matched.map(|()| planned))
+}
+
+fn no_identity(loaded: &Loaded) -> Box<Fault> {
+    Fault::project("the pipeline has no identity")
+        .at(crate::fault::Place::file(&loaded.path))
+        .hint("declare a rule book: [identity]")
 }
 
 /// A session that has a stage, or an export (`raw.people`), as tonight's exports make it. `published` are the tables that could have
