@@ -574,6 +574,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_sample_stands_for_all_pairs_of_a_rule() {
+        const ONE_IN: u64 = 5;
+        let session = SessionContext::new();
+        let pairs = async |one_in: &[u64]| {
+            let table = PairsTable::new(Arc::new(candidates(&session)), None);
+            let table = table.sampled(one_in.into());
+            let plan = PairsExec::new(table, (0..RULES).collect(), 1).unwrap();
+            let stream = plan.execute(0, session.task_ctx()).unwrap();
+            let batches = common::collect(stream).await.unwrap();
+            let pairs = batches
+                .iter()
+                .flat_map(|batch| Pair::of_columns(batch.columns()));
+            let mut pairs: Vec<Pair> = pairs.collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        let (all, some) = (pairs(&[1, 1]).await, pairs(&[1, ONE_IN]).await);
+        assert!(some.iter().all(|pair| all.binary_search(pair).is_ok()));
+        let of_rule = |pairs: &[Pair], rule: u16| {
+            pairs.iter().filter(|pair| pair.rule == rule).count() as f64
+        };
+        // The first rule is looked at in full; of the second each pair stands for five.
+        assert_eq!(of_rule(&all, 0), of_rule(&some, 0));
+        let share = of_rule(&some, 1) * ONE_IN as f64 / of_rule(&all, 1);
+        assert!((0.75..1.25).contains(&share), "{share}");
+    }
+
+    #[tokio::test]
     async fn pairs_are_read_by_plans_like_any_table() {
         let session = SessionContext::new();
         let table = PairsTable::new(Arc::new(candidates(&session)), None);
