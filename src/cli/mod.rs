@@ -42,7 +42,7 @@ enum Command {
     Run(run::Arguments),
     /// Plan and type every stage and rule; no row of data is read
     Check(check::Arguments),
-    /// Tell what tonight would change of the customers: merged, split, moved; nothing is published
+    /// Tell which customers tonight would merge, split or move; publishes nothing
     Plan(plan::Arguments),
     /// Print the first rows of a stage or a published table
     Show(show::Arguments),

@@ -3,6 +3,7 @@
 //! ```toml
 //! [reference]
 //! nicknames = "reference/nicknames.tsv"
+//! divisions = "+reference/our_divisions.tsv"   # beside the rows that are compiled in
 //! ```
 //!
 //! A table is replaced for the whole process, before any function is called: a process runs one pipeline.
@@ -84,8 +85,9 @@ pub fn rows<const N: usize>(table: Table) -> impl Iterator<Item = [&'static str;
         })
 }
 
-/// Puts a text in place of a table; an error says the line, from 1, and what is wrong with it.
-pub fn replace(table: Table, text: String) -> Result<(), (usize, String)> {
+/// Puts a text in place of a table, or its rows behind those that are compiled in; an error says the line, from 1, and what is wrong
+/// with it.
+pub fn replace(table: Table, text: String, is_beside: bool) -> Result<(), (usize, String)> {
     let (at, (.., compiled)) = place(table);
     let heading = compiled.lines().next().unwrap_or_default();
     if text.lines().next().map(str::trim_end) != Some(heading) {
@@ -109,6 +111,10 @@ pub fn replace(table: Table, text: String) -> Result<(), (usize, String)> {
             ));
         }
     }
+    let text = match (is_beside, text.split_once('\n')) {
+        (true, Some((_, rows))) => format!("{}\n{rows}", compiled.trim_end_matches('\n')),
+        _ => text,
+    };
     match REPLACED[at].set(text.clone()) {
         Err(_) if REPLACED[at].get() != Some(&text) => {
             Err((1, "another text took its place already".to_string()))

@@ -9,7 +9,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, StringArray};
+use arrow::array::{Array, AsArray, StringArray};
 use arrow::compute::concat;
 use chrono::NaiveDate;
 use datafusion::common::Result;
@@ -275,7 +275,58 @@ pub fn assign<'a>(
     history: &'a History,
     as_of: NaiveDate,
 ) -> Result<Assigned<'a>> {
-    let known = history.ids.len();
+    let (before, gone) = before(record_ids, history);
+    let mut ids = Assigning {
+        own: history.own_of(record_ids, &before),
+        of_root: vec![NONE; clusters.len()],
+        merged_into: history.merged_into.clone(),
+        is_living: vec![false; history.ids.len()],
+        changes: Vec::new(),
+        causes: Vec::new(),
+        before,
+        clusters,
+        history,
+    };
+    ids.merge(joined);
+    let parting = ids.parting(refused);
+    ids.give_back(&parting);
+    let (new_ids, new_order) = ids.make(record_ids, &parting);
+    let texts = concat(&[&history.ids, &new_ids])?;
+    let texts = texts.as_string().clone();
+    let redirects = ids.redirects(&texts, &new_order);
+    let places = places(&redirects);
+    let today = |id: u32| redirects[places[id as usize] as usize].customer;
+    let customers = clusters.par_iter();
+    let customers = customers.map(|root| ids.of_root[*root as usize]);
+    let customers: Vec<u32> = customers.collect();
+    let gone = ids.gone(gone);
+    let moved = ids.moved(record_ids, &customers, today);
+    let merged = ids.merged(record_ids, &customers, &gone, &redirects, today);
+    let Assigning {
+        mut changes,
+        causes,
+        ..
+    } = ids;
+    changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
+    let mut since = history.since.clone();
+    since.resize(texts.len(), as_of);
+    let former = gone.into_iter().map(|gone| (gone.record, gone.customer));
+    Ok(Assigned {
+        ids: texts,
+        since,
+        customers,
+        changes,
+        causes,
+        former: former.collect(),
+        merged,
+        moved,
+        redirects,
+    })
+}
+
+/// The customer of each record when it was there last, [`NONE`] for a new one; and the rows of living and of former records that are
+/// not there.
+fn before(record_ids: &StringArray, history: &History) -> (Vec<u32>, [Vec<u32>; 2]) {
     let (mut before, gone) = history.living.find(record_ids);
     let (returned, still_gone) = history.former.find(record_ids);
     for (before, returned) in before.iter_mut().zip(returned) {
@@ -285,194 +336,300 @@ pub fn assign<'a>(
             (living, _) => history.living.customers[living as usize],
         };
     }
-    let owners = |cause: &Cause| (before[cause.left as usize], before[cause.right as usize]);
-    let own = history.own_of(record_ids, &before);
-    let was_merged = have_merged(history.targets.iter().copied().enumerate(), known);
+    (before, [gone, still_gone])
+}
 
-    let claims = claims(&before, clusters, &own, history);
-    // Survivors take the others in; a cluster without a claim is a new customer.
-    let mut of_root = vec![NONE; clusters.len()];
-    let mut merged_into = history.merged_into.clone();
-    let mut is_living = vec![false; known];
-    let mut changes = Vec::new();
-    let mut causes: Vec<Cause> = Vec::new();
-    let mut change = |kind, customer, other, cause: Option<&Cause<'a>>| {
-        changes.push(Change {
+/// A record that is not there.
+struct Gone<'a> {
+    record: &'a str,
+    /// The customer that it is of tonight.
+    customer: u32,
+    /// Whose it was.
+    before: u32,
+    own: Option<Own>,
+}
+
+/// Ids on their way to the clusters.
+struct Assigning<'a, 'b> {
+    history: &'a History,
+    clusters: &'b [u32],
+    /// The customer of each record when it was there last, [`NONE`] for a new one.
+    before: Vec<u32>,
+    /// The ids that records had before their customers were merged.
+    own: HashMap<u32, Own>,
+    /// The customer of each cluster, by its smallest record.
+    of_root: Vec<u32>,
+    /// The id that each went into.
+    merged_into: Vec<u32>,
+    /// Whether each id is a customer's that has a record.
+    is_living: Vec<bool>,
+    changes: Vec<Change>,
+    causes: Vec<Cause<'a>>,
+}
+
+impl<'a> Assigning<'a, '_> {
+    fn change(&mut self, kind: Kind, customer: u32, other: u32, cause: Option<&Cause<'a>>) {
+        self.changes.push(Change {
             kind,
             customer,
             other,
-            cause: cause.map_or(NONE, |_| causes.len() as u32),
+            cause: cause.map_or(NONE, |_| self.causes.len() as u32),
         });
-        causes.extend(cause);
-    };
-    let joining = joining(joined, owners, clusters, known);
-    for claims in claims.chunk_by(|one, other| one.0 == other.0) {
-        let (cluster, survivor) = claims[0];
-        for (_, other) in &claims[1..] {
-            merged_into[*other as usize] = survivor;
-            let cause = joining.get(&(*other, cluster));
-            change(Kind::Merged, *other, survivor, cause);
-        }
-        if history.is_retired[survivor as usize] {
-            change(Kind::Returned, survivor, NONE, None);
-        }
-        is_living[survivor as usize] = true;
-        of_root[cluster as usize] = survivor;
+        self.causes.extend(cause);
     }
-    let mut first_owner = vec![NONE; if known == 0 { 0 } else { clusters.len() }];
-    for (record, customer) in before.iter().enumerate().filter(|_| known > 0) {
-        let first = &mut first_owner[clusters[record] as usize];
-        if *first == NONE {
-            *first = *customer;
-        }
+
+    /// The customers of both records of a link.
+    fn owners(&self, cause: &Cause) -> (u32, u32) {
+        let of = |record: u32| self.before[record as usize];
+        (of(cause.left), of(cause.right))
     }
-    let parting = parting(refused, owners, clusters);
-    // What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along, below that
-    // id or beside it; an id before those that had gone into it, so that it is known where each of these leads.
-    let mut reclaimed = reclaimed(&own, &before, clusters, history);
-    for claims in reclaimed.chunk_by(|one, other| one.cluster == other.cluster) {
-        let (root, first) = (claims[0].cluster, claims[0].id);
-        if of_root[root as usize] == NONE {
-            of_root[root as usize] = first;
-            is_living[first as usize] = true;
-            merged_into[first as usize] = NONE;
-            let from = history.targets[first as usize];
-            change(Kind::Split, first, from, parting.get(&(from, root)));
-        }
-    }
-    reclaimed.sort_by_key(|claim| claim.steps);
-    for claim in reclaimed {
-        let customer = of_root[claim.cluster as usize];
-        if last_of(&merged_into, claim.id) != customer {
-            merged_into[claim.id as usize] = customer;
-            change(Kind::Merged, claim.id, customer, None);
-        }
-    }
-    let new_roots: Vec<u32> = (0..clusters.len() as u32)
-        .filter(|record| clusters[*record as usize] == *record && of_root[*record as usize] == NONE)
-        .collect();
-    let (new_ids, new_order) = new_ids(record_ids, &new_roots, &history.ids);
-    for (at, root) in new_roots.iter().enumerate() {
-        let customer = (known + at) as u32;
-        of_root[*root as usize] = customer;
-        let from = first_owner.get(*root as usize).copied().unwrap_or(NONE);
-        match from {
-            NONE => change(Kind::Made, customer, NONE, None),
-            from => change(Kind::Split, customer, from, parting.get(&(from, *root))),
+
+    /// The oldest customer of each cluster keeps its id, and takes the others in.
+    fn merge(&mut self, joined: impl Iterator<Item = Cause<'a>>) {
+        let joining = self.joining(joined);
+        let claims = claims(&self.before, self.clusters, &self.own, self.history);
+        for claims in claims.chunk_by(|one, other| one.0 == other.0) {
+            let (cluster, survivor) = claims[0];
+            for (_, other) in &claims[1..] {
+                self.merged_into[*other as usize] = survivor;
+                let cause = joining.get(&(*other, cluster));
+                self.change(Kind::Merged, *other, survivor, cause);
+            }
+            if self.history.is_retired[survivor as usize] {
+                self.change(Kind::Returned, survivor, NONE, None);
+            }
+            self.is_living[survivor as usize] = true;
+            self.of_root[cluster as usize] = survivor;
         }
     }
 
-    let mut redirects = Vec::with_capacity(known + new_roots.len());
-    for id in 0..known as u32 {
-        let customer = last_of(&merged_into, id);
-        let is_retired = !is_living[customer as usize];
-        if is_retired && customer == id && !history.is_retired[id as usize] {
-            change(Kind::Retired, id, NONE, None);
+    /// What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along, below that
+    /// id or beside it; an id before those that had gone into it, so that it is known where each of these leads.
+    fn give_back(&mut self, parting: &HashMap<(u32, u32), Cause<'a>>) {
+        let mut reclaimed = reclaimed(&self.own, &self.before, self.clusters, self.history);
+        for claims in reclaimed.chunk_by(|one, other| one.cluster == other.cluster) {
+            let (root, first) = (claims[0].cluster, claims[0].id);
+            if self.of_root[root as usize] == NONE {
+                self.of_root[root as usize] = first;
+                self.is_living[first as usize] = true;
+                self.merged_into[first as usize] = NONE;
+                let from = self.history.targets[first as usize];
+                self.change(Kind::Split, first, from, parting.get(&(from, root)));
+            }
         }
-        redirects.push(Redirect {
-            id,
-            customer,
-            merged_into: merged_into[id as usize],
-            is_retired,
-        });
+        reclaimed.sort_by_key(|claim| claim.steps);
+        for claim in reclaimed {
+            let customer = self.of_root[claim.cluster as usize];
+            if last_of(&self.merged_into, claim.id) != customer {
+                self.merged_into[claim.id as usize] = customer;
+                self.change(Kind::Merged, claim.id, customer, None);
+            }
+        }
     }
-    let new = new_order.iter().map(|at| Redirect {
-        id: known as u32 + at,
-        customer: known as u32 + at,
-        merged_into: NONE,
-        is_retired: false,
-    });
-    let ids = concat(&[&history.ids, &new_ids])?;
-    let ids: StringArray = ids
-        .as_any()
-        .downcast_ref()
-        .cloned()
-        .expect("text stays text");
-    let redirects = in_order(redirects, new.collect(), |one, other| {
-        ids.value(one.id as usize) < ids.value(other.id as usize)
-    });
-    let places = places(&redirects);
-    changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
-    let of = |owned: &'a Owned, rows: &[u32]| {
-        let row = |row: &u32| {
-            let record = owned.records.value(*row as usize);
-            let before = owned.customers[*row as usize];
-            let own = history.own(record, before);
-            let customer = last_of(&merged_into, own.map_or(before, |own| own.id));
-            ((record, customer), (before, own))
-        };
-        rows.iter().map(row).collect::<Vec<_>>()
-    };
-    let gone = in_order(
-        of(&history.living, &gone),
-        of(&history.former, &still_gone),
-        |one, other| one.0.0 < other.0.0,
-    );
-    let mut since = history.since.clone();
-    since.resize(ids.len(), as_of);
-    let customers: Vec<u32> = clusters
-        .par_iter()
-        .map(|root| of_root[*root as usize])
-        .collect();
-    let today = |id: u32| redirects[places[id as usize] as usize].customer;
-    let records = (0..before.len() as u32).into_par_iter();
-    let known_records = records.filter(|at| known > 0 && before[*at as usize] != NONE);
-    let moved_before: HashMap<u32, u32> = match history.moved.records.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let found = history.moved.find(record_ids).0.into_iter().enumerate();
-            let found = found.filter(|(_, place)| *place != NONE);
-            found
-                .map(|(at, place)| (at as u32, history.moved.customers[place as usize]))
-                .collect()
+
+    /// A cluster without an id is a new customer: the new ids, and their order.
+    fn make(
+        &mut self,
+        record_ids: &StringArray,
+        parting: &HashMap<(u32, u32), Cause<'a>>,
+    ) -> (StringArray, Vec<u32>) {
+        let known = self.history.ids.len();
+        // Of records that were there before, the customer of the first is what a new one comes from.
+        let mut first_owner = vec![NONE; if known == 0 { 0 } else { self.clusters.len() }];
+        for (record, customer) in self.before.iter().enumerate().filter(|_| known > 0) {
+            let first = &mut first_owner[self.clusters[record] as usize];
+            if *first == NONE {
+                *first = *customer;
+            }
         }
-    };
-    let moved = known_records.clone().filter_map(|at| {
-        let from = moved_before.get(&at).copied();
-        let (from, now) = (from.unwrap_or(before[at as usize]), customers[at as usize]);
-        // A customer that has a record tonight is where it was.
-        (from != now && today(from) != now).then_some((at, from))
-    });
-    // What each record of a merged customer had before.
-    let targets = redirects.iter();
-    let targets = targets.map(|redirect| (redirect.id as usize, redirect.customer));
-    let is_merged = have_merged(targets, ids.len());
-    let first = |before: u32, own: Option<Own>, customer: u32| {
-        let own = own.filter(|own| today(own.id) == customer);
-        let own = own.unwrap_or(Own {
-            id: before,
-            came_later: was_merged[before as usize],
+        let is_new = |root: &u32| {
+            let at = *root as usize;
+            self.clusters[at] == *root && self.of_root[at] == NONE
+        };
+        let roots: Vec<u32> = (0..self.clusters.len() as u32).filter(is_new).collect();
+        let (ids, order) = new_ids(record_ids, &roots, &self.history.ids);
+        for (customer, root) in (known as u32..).zip(roots) {
+            self.of_root[root as usize] = customer;
+            match first_owner.get(root as usize).copied().unwrap_or(NONE) {
+                NONE => self.change(Kind::Made, customer, NONE, None),
+                from => self.change(Kind::Split, customer, from, parting.get(&(from, root))),
+            }
+        }
+        (ids, order)
+    }
+
+    /// Where every id is today, in the order of their texts.
+    fn redirects(&mut self, ids: &StringArray, new_order: &[u32]) -> Vec<Redirect> {
+        let known = self.history.ids.len() as u32;
+        let mut redirects = Vec::with_capacity(ids.len());
+        for id in 0..known {
+            let customer = last_of(&self.merged_into, id);
+            let is_retired = !self.is_living[customer as usize];
+            if is_retired && customer == id && !self.history.is_retired[id as usize] {
+                self.change(Kind::Retired, id, NONE, None);
+            }
+            redirects.push(Redirect {
+                id,
+                customer,
+                merged_into: self.merged_into[id as usize],
+                is_retired,
+            });
+        }
+        let new = new_order.iter().map(|at| Redirect {
+            id: known + at,
+            customer: known + at,
+            merged_into: NONE,
+            is_retired: false,
         });
-        // One that came later, and is where it came to, has nothing to get back.
-        let is_there = own.came_later && own.id == customer;
-        (is_merged[customer as usize] && today(own.id) == customer && !is_there).then_some(own)
-    };
-    let of_merged = known_records.filter(|at| is_merged[customers[*at as usize] as usize]);
-    let here = of_merged.filter_map(|at| {
-        let own = own.get(&at).copied();
-        let own = first(before[at as usize], own, customers[at as usize]);
-        Some((MergedRecord::Here(at), own?))
-    });
-    let away = gone
-        .iter()
-        .filter_map(|((record, customer), (before, own))| {
-            Some((MergedRecord::Gone(record), first(*before, *own, *customer)?))
+        in_order(redirects, new.collect(), |one, other| {
+            ids.value(one.id as usize) < ids.value(other.id as usize)
+        })
+    }
+
+    /// The records that are not there, sorted, by the rows of the living and of the former ones.
+    fn gone(&self, [living, former]: [Vec<u32>; 2]) -> Vec<Gone<'a>> {
+        let history = self.history;
+        let of = |owned: &'a Owned, rows: Vec<u32>| -> Vec<Gone<'a>> {
+            let gone = |row: u32| {
+                let record = owned.records.value(row as usize);
+                let before = owned.customers[row as usize];
+                let own = history.own(record, before);
+                let id = own.map_or(before, |own| own.id);
+                Gone {
+                    customer: last_of(&self.merged_into, id),
+                    record,
+                    before,
+                    own,
+                }
+            };
+            rows.into_iter().map(gone).collect()
+        };
+        let living = of(&history.living, living);
+        in_order(living, of(&history.former, former), |one, other| {
+            one.record < other.record
+        })
+    }
+
+    /// The records that were there before.
+    fn known_records(&self) -> impl ParallelIterator<Item = u32> + '_ {
+        let records = (0..self.before.len() as u32).into_par_iter();
+        records.filter(|at| self.before[*at as usize] != NONE)
+    }
+
+    /// The records that are of another customer than before, where no redirect leads.
+    fn moved(
+        &self,
+        record_ids: &StringArray,
+        customers: &[u32],
+        today: impl Fn(u32) -> u32 + Sync,
+    ) -> Vec<(u32, u32)> {
+        // What an earlier run of the same night moved is told again.
+        let moved = &self.history.moved;
+        let mut moved_before: HashMap<u32, u32> = HashMap::new();
+        if !moved.records.is_empty() {
+            let found = (0..).zip(moved.find(record_ids).0);
+            let found = found.filter(|(_, place)| *place != NONE);
+            moved_before.extend(found.map(|(at, place)| (at, moved.customers[place as usize])));
+        }
+        let moved = self.known_records().filter_map(|at| {
+            let before = self.before[at as usize];
+            let from = moved_before.get(&at).copied().unwrap_or(before);
+            let now = customers[at as usize];
+            // A customer that has a record tonight is where it was.
+            (from != now && today(from) != now).then_some((at, from))
         });
-    let merged = in_order(here.collect(), away.collect(), |one, other| {
-        one.0.id(record_ids) < other.0.id(record_ids)
-    });
-    let former = gone.into_iter().map(|(former, _)| former).collect();
-    Ok(Assigned {
-        moved: moved.collect(),
-        merged,
-        ids,
-        since,
-        customers,
-        redirects,
-        changes,
-        causes,
-        former,
-    })
+        moved.collect()
+    }
+
+    /// What each record of a merged customer had before, sorted.
+    fn merged(
+        &self,
+        record_ids: &StringArray,
+        customers: &[u32],
+        gone: &[Gone<'a>],
+        redirects: &[Redirect],
+        today: impl Fn(u32) -> u32 + Sync,
+    ) -> Vec<(MergedRecord<'a>, Own)> {
+        let targets = self.history.targets.iter().copied().enumerate();
+        let was_merged = have_merged(targets, self.history.ids.len());
+        let targets = redirects.iter();
+        let targets = targets.map(|redirect| (redirect.id as usize, redirect.customer));
+        let is_merged = have_merged(targets, redirects.len());
+        let first = |before: u32, own: Option<Own>, customer: u32| {
+            let own = own.filter(|own| today(own.id) == customer);
+            let own = own.unwrap_or(Own {
+                id: before,
+                came_later: was_merged[before as usize],
+            });
+            // One that came later, and is where it came to, has nothing to get back.
+            let is_there = own.came_later && own.id == customer;
+            (is_merged[customer as usize] && today(own.id) == customer && !is_there).then_some(own)
+        };
+        let here = self.known_records().filter_map(|at| {
+            let customer = customers[at as usize];
+            let own = || self.own.get(&at).copied();
+            let is_of_one = is_merged[customer as usize];
+            let own = is_of_one.then(|| first(self.before[at as usize], own(), customer));
+            Some((MergedRecord::Here(at), own??))
+        });
+        let away = gone.iter().filter_map(|gone| {
+            let own = first(gone.before, gone.own, gone.customer)?;
+            Some((MergedRecord::Gone(gone.record), own))
+        });
+        in_order(here.collect(), away.collect(), |one, other| {
+            one.0.id(record_ids) < other.0.id(record_ids)
+        })
+    }
+
+    /// Which link joined an earlier customer's records to others, by the customer and the cluster.
+    fn joining(&self, joined: impl Iterator<Item = Cause<'a>>) -> HashMap<(u32, u32), Cause<'a>> {
+        let mut joining = HashMap::new();
+        if self.history.ids.is_empty() {
+            return joining;
+        }
+        // A link between two customers of the night before says more than one to a new record.
+        let between = |cause: &Cause| {
+            let (left, right) = self.owners(cause);
+            left != NONE && right != NONE
+        };
+        let is_of_two = |cause: &Cause| {
+            let (left, right) = self.owners(cause);
+            left != right
+        };
+        let mut causes: Vec<Cause> = joined.filter(is_of_two).collect();
+        causes.sort_by(|one, other| {
+            between(other)
+                .cmp(&between(one))
+                .then_with(|| one.order(other))
+        });
+        for cause in causes {
+            let (left, right) = self.owners(&cause);
+            for customer in [left, right] {
+                let cluster = self.clusters[cause.left as usize];
+                joining.entry((customer, cluster)).or_insert(cause);
+            }
+        }
+        joining
+    }
+
+    /// Which refused link would have kept a cluster with the rest of a customer, by the customer and the cluster.
+    fn parting(&self, refused: impl Iterator<Item = Cause<'a>>) -> HashMap<(u32, u32), Cause<'a>> {
+        let is_of_one = |cause: &Cause| {
+            let (left, right) = self.owners(cause);
+            left != NONE && left == right
+        };
+        let mut causes: Vec<Cause> = refused.filter(is_of_one).collect();
+        causes.sort_by(Cause::order);
+        let mut parting = HashMap::new();
+        for cause in causes {
+            let customer = self.owners(&cause).0;
+            for record in [cause.left, cause.right] {
+                let cluster = self.clusters[record as usize];
+                parting.entry((customer, cluster)).or_insert(cause);
+            }
+        }
+        parting
+    }
 }
 
 /// The id at the end of those that one went into.
@@ -548,60 +705,8 @@ fn reclaimed(
     most
 }
 
-/// Which link joined an earlier customer's records to others, by the customer and the cluster.
-fn joining<'a>(
-    joined: impl Iterator<Item = Cause<'a>>,
-    owners: impl Fn(&Cause) -> (u32, u32),
-    clusters: &[u32],
-    known: usize,
-) -> HashMap<(u32, u32), Cause<'a>> {
-    let mut joining = HashMap::new();
-    if known == 0 {
-        return joining;
-    }
-    // A link between two customers of the night before says more than one to a new record.
-    let between = |cause: &Cause| owners(cause).0 != NONE && owners(cause).1 != NONE;
-    let mut causes: Vec<Cause> = joined
-        .filter(|cause| owners(cause).0 != owners(cause).1)
-        .collect();
-    causes.sort_by(|one, other| {
-        between(other)
-            .cmp(&between(one))
-            .then_with(|| one.order(other))
-    });
-    for cause in causes {
-        let (left, right) = owners(&cause);
-        for customer in [left, right] {
-            let cluster = clusters[cause.left as usize];
-            joining.entry((customer, cluster)).or_insert(cause);
-        }
-    }
-    joining
-}
-
-/// Which refused link would have kept a cluster with the rest of a customer, by the customer and the cluster.
-fn parting<'a>(
-    refused: impl Iterator<Item = Cause<'a>>,
-    owners: impl Fn(&Cause) -> (u32, u32),
-    clusters: &[u32],
-) -> HashMap<(u32, u32), Cause<'a>> {
-    let mut causes: Vec<Cause> = refused
-        .filter(|cause| owners(cause).0 != NONE && owners(cause).0 == owners(cause).1)
-        .collect();
-    causes.sort_by(Cause::order);
-    let mut parting = HashMap::new();
-    for cause in causes {
-        let customer = owners(&cause).0;
-        for record in [cause.left, cause.right] {
-            let cluster = clusters[record as usize];
-            parting.entry((customer, cluster)).or_insert(cause);
-        }
-    }
-    parting
-}
-
 /// Two sorted lists as one.
-fn in_order<T: Copy>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> bool) -> Vec<T> {
+fn in_order<T>(one: Vec<T>, other: Vec<T>, is_less: impl Fn(&T, &T) -> bool) -> Vec<T> {
     let mut both = Vec::with_capacity(one.len() + other.len());
     let (mut left, mut right) = (one.into_iter().peekable(), other.into_iter().peekable());
     while let (Some(first), Some(second)) = (left.peek(), right.peek()) {

@@ -43,7 +43,7 @@ pub struct Pipeline {
     /// What the final summary shows.
     #[serde(default)]
     pub report: Report,
-    /// Files in place of the tables behind the functions: `nicknames = "reference/nicknames.tsv"`.
+    /// Files in place of the tables behind the functions: `nicknames = "reference/nicknames.tsv"`; with a plus in front, beside them.
     #[serde(default)]
     pub reference: BTreeMap<String, String>,
 }
@@ -477,11 +477,12 @@ impl Loaded {
                 .at(place())
                 .hint(format!("there are {}", names.join(", "))));
             };
-            let file = self.project.join(path);
+            let beside = path.strip_prefix('+');
+            let file = self.project.join(beside.unwrap_or(path));
             let text = std::fs::read_to_string(&file).map_err(|error| {
                 Fault::project(format!("could not read {}: {error}", file.display())).at(place())
             })?;
-            reference::replace(*table, text.clone()).map_err(|(line, why)| {
+            reference::replace(*table, text.clone(), beside.is_some()).map_err(|(line, why)| {
                 Fault::project(format!("the table {name} cannot be used: {why}"))
                     .at(Place::in_text(&file, &text, line, 1, usize::MAX))
                     .hint(format!(

@@ -535,6 +535,18 @@ fn a_table_behind_the_functions_is_replaced_or_refused() {
         work.query("select person_name_level('Zorro Smith', 'Robert Smith') as level"),
         "level\nnickname"
     );
+    // Bob is ours: a file in the table's place does not have him, one beside it does.
+    let bob = "select person_name_level('Bob Smith', 'Robert Smith') as level";
+    assert_eq!(work.query(bob), "level\nelse");
+    let toml = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let beside = toml.replace("\"nicknames.tsv\"", "\"+nicknames.tsv\"");
+    work.write("pipelines/customers.toml", beside);
+    assert_eq!(work.query(bob), "level\nnickname");
+    assert_eq!(
+        work.query("select person_name_level('Zorro Smith', 'Robert Smith') as level"),
+        "level\nnickname"
+    );
+    work.write("pipelines/customers.toml", toml);
     work.write("nicknames.tsv", "name\tnicknames\nrobert\n");
     insta::assert_snapshot!("table_behind_the_functions", work.fail(2, &["check"]));
 }
