@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::query::answer;
 use super::{PipelineArguments, block_on, night_options, print};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::pipeline::run::records::{Planned, identity_of_tonight};
 use crate::report::record::IdentityRecord;
 use crate::report::table::Format;
@@ -14,7 +14,7 @@ use crate::report::text::{count, plural};
 pub struct Arguments {
     #[command(flatten)]
     pipeline: PipelineArguments,
-    /// How many changes of each kind are listed
+    /// How many changes of each kind the text lists; JSON has all of them
     #[arg(long, default_value_t = 20)]
     limit: usize,
     /// How it is printed
@@ -37,28 +37,30 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let planned = identity_of_tonight(options).await?;
         match format {
             PlanFormat::Text => as_text(&planned, limit).await,
-            PlanFormat::Json => as_json(&planned, limit).await,
+            PlanFormat::Json => as_json(&planned).await,
         }
     })?;
     print(&text)
 }
 
-/// A kind of change: how it is called, its columns, and the rows that it has.
-struct Listed {
-    kind: &'static str,
-    sql: String,
-}
-
-/// The lists of changes, each with its query.
-fn lists(planned: &Planned, limit: usize) -> Vec<Listed> {
+/// The kinds of changes, each with the query of its rows.
+fn lists(planned: &Planned) -> [(&'static str, String); 5] {
     let night = planned.as_of;
-    let of_ids = |kind: &'static str, columns: &str| Listed {
-        kind,
-        sql: format!(
-            "select {columns} from identity.id_changes where as_of = date '{night}' and change = '{kind}' order by customer_id limit {limit}"
+    // What a published run of the same night changed is no news.
+    let (no_change, no_move) = match &planned.before {
+        Some(_) => (
+            "and not exists (select 1 from published.id_changes as known where known.as_of = changes.as_of and known.customer_id = changes.customer_id and known.change = changes.change)",
+            "and not exists (select 1 from published.customer_records as known where known.record_id = moved.record_id and known.customer_id = moved.customer_id)",
         ),
+        None => ("", ""),
     };
-    vec![
+    let of_ids = |kind: &'static str, columns: &str| {
+        let sql = format!(
+            "select {columns} from identity.id_changes as changes where as_of = date '{night}' and change = '{kind}' {no_change} order by customer_id"
+        );
+        (kind, sql)
+    };
+    [
         of_ids(
             "merged",
             "customer_id, other_id as into_customer_id, rule, left_id, right_id",
@@ -69,12 +71,12 @@ fn lists(planned: &Planned, limit: usize) -> Vec<Listed> {
         ),
         of_ids("retired", "customer_id"),
         of_ids("returned", "customer_id"),
-        Listed {
-            kind: "moved",
-            sql: format!(
-                "select record_id, previous_customer_id, customer_id from identity.moved_records where as_of = date '{night}' order by record_id limit {limit}"
+        (
+            "moved",
+            format!(
+                "select record_id, previous_customer_id, customer_id from identity.moved_records as moved where as_of = date '{night}' {no_move} order by record_id"
             ),
-        },
+        ),
     ]
 }
 
@@ -140,8 +142,8 @@ async fn as_text(planned: &Planned, limit: usize) -> Result<String> {
         changes.push("none would change".to_string());
     }
     lines.push(format!("\nids: {}", changes.join(", ")));
-    for list in lists(planned, limit) {
-        let all = number(tonight, list.kind);
+    for (kind, sql) in lists(planned) {
+        let all = number(tonight, kind);
         if all == 0 {
             continue;
         }
@@ -149,8 +151,9 @@ async fn as_text(planned: &Planned, limit: usize) -> Result<String> {
             true => format!(", {limit} of {}", count(all)),
             false => String::new(),
         };
-        lines.push(format!("\n{}{shown}", list.kind));
-        lines.push(answer(&planned.session, &list.sql, Format::Table).await?);
+        lines.push(format!("\n{kind}{shown}"));
+        let sql = format!("{sql} limit {limit}");
+        lines.push(answer(&planned.session, &sql, Format::Table).await?);
     }
     for warning in &planned.warnings {
         lines.push(format!("\nwarning: {warning}"));
@@ -158,15 +161,15 @@ async fn as_text(planned: &Planned, limit: usize) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
-async fn as_json(planned: &Planned, limit: usize) -> Result<String> {
+async fn as_json(planned: &Planned) -> Result<String> {
     let mut changes = serde_json::Map::new();
-    for list in lists(planned, limit) {
-        let rows = answer(&planned.session, &list.sql, Format::Json).await?;
+    for (kind, sql) in lists(planned) {
+        let rows = answer(&planned.session, &sql, Format::Json).await?;
         let rows = rows.lines().map(serde_json::from_str);
         let rows: Vec<serde_json::Value> = rows
             .collect::<std::result::Result<_, _>>()
-            .unwrap_or_default();
-        changes.insert(list.kind.to_string(), rows.into());
+            .map_err(|error| Fault::failed(format!("could not print the changes: {error}")))?;
+        changes.insert(kind.to_string(), rows.into());
     }
     let before = planned.before.as_ref();
     Ok(serde_json::json!({

@@ -146,6 +146,8 @@ struct Located {
 fn plain(address: &str) -> Vec<char> {
     let folded = fold(address);
     let text = simplify(&folded);
+    // Twice: what stands between two phones belongs to either.
+    let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");
     let text = ["中华人民共和国", "中国"]
         .iter()
@@ -365,6 +367,8 @@ struct Place {
     unit: Option<String>,
     /// What stands before the unit where there is no road: 阳光花园 of 阳光花园18栋1302室.
     estate: Option<String>,
+    /// What tells the unit from others of the same numbers: A区, 主卧.
+    within: Vec<String>,
     /// What stands behind the number of the house and is no unit that can be read.
     unread: String,
 }
@@ -373,23 +377,43 @@ struct Place {
 #[derive(Debug, PartialEq, Eq)]
 struct Unit {
     start: usize,
+    end: usize,
     parts: Vec<String>,
+    /// Whether words say what its numbers are.
+    is_named: bool,
 }
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:.*?(?:街道|镇|乡|办事处)|(?:\p{Han}{1,4}[市县])?\p{Han}{1,2}[\p{Han}--小园社]区)?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+        r"^(?:.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
     )
 });
-/// Building, unit, room; each may be missing, one must be there.
+/// In Taiwan, whose districts are in no table of ours.
+static DISTRICT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:\p{Han}{1,4}[市县])?\p{Han}{1,3}区"));
+/// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:([0-9]+)(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?:室|房|户|号)?|([A-Za-z])室)?$",
+        r"(?:([0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:([A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:([0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:([0-9]+)(?:层|楼))?-?(?:([A-Za-z]?[0-9]{2,5}[A-Za-z]?)(室|房|户|号)?|([A-Za-z])室)?$",
     )
 });
-/// A phone beside an address.
-static PHONE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(^|[^0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8})($|[^0-9])"));
+/// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[^0-9A-Za-z一二三四五六七八九十甲乙丙丁东西南北中])([0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十甲乙丙丁东西南北中]{1,2})(号院|区|期|院|苑|楼|座|单元|栋|幢)",
+    )
+});
+/// Behind a room, what tells it from others of the same number: A房, 主卧, 2号床.
+static ROOM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^([0-9A-Za-z甲乙丙丁东西南北左右主次]{1,2}号?(?:房|卧|室|床|铺|户))")
+});
+
+/// A phone beside an address, with its country and its extension.
+static PHONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(^|[^0-9])(?:(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|0[0-9]{2,3}[- ]?[0-9]{7,8}|[2-8][0-9]{3}[ -][0-9]{4})(?:(?:转|-)[0-9]{1,6})?($|[^0-9])",
+    )
+});
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 /// In a lane, the house: 100弄5号.
 static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
@@ -416,7 +440,13 @@ impl Place {
             Some(located) => located.rest.clone(),
             None => plain(address).into_iter().collect(),
         };
-        let rest = digits(&without_brackets(&rest));
+        let mut rest = digits(&without_brackets(&rest));
+        const TAIWAN: &[u32] = &[710_000];
+        if located.is_some_and(|located| located.codes == TAIWAN)
+            && let Some(district) = DISTRICT.find(&rest)
+        {
+            rest = rest[district.end()..].to_string();
+        }
         let mut place = Self::default();
         let mut behind = 0;
         if rest.chars().any(is_han)
@@ -434,11 +464,17 @@ impl Place {
             }
         }
         let behind = &rest[behind..];
-        match unit(behind) {
+        match unit(behind, place.number.is_some()) {
             Some(unit) => {
                 let before = &behind[..unit.start];
                 let is_estate = place.road.is_none() && before.chars().any(is_han);
                 place.estate = is_estate.then(|| letters(before));
+                let part = |found: regex::Captures| format!("{}{}", &found[1], &found[2]);
+                let parts = PART.captures_iter(before).map(part);
+                let parts: Vec<String> = parts.filter(|_| !is_estate).collect();
+                let room = ROOM.captures(&behind[unit.end..]);
+                let room = room.map(|found| found[1].to_string());
+                place.within = parts.into_iter().chain(room).collect();
                 place.unit = Some(unit.parts.join("-"));
             }
             None => place.unread = letters(behind),
@@ -491,11 +527,14 @@ impl Parts {
         words.truncate(unit.unwrap_or(words.len()));
         let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
         let is_kind = |word: &String| STREETS.contains(&word.as_str());
-        let is_ending = |word: &String| STREET_ENDINGS.iter().any(|end| word.ends_with(end));
-        // 30 Mill Rd; 12 rue de la Paix; Hauptstr 5.
+        let ending_of = |word: &String| STREET_ENDINGS.iter().find(|end| word.ends_with(**end));
+        // 30 Mill Rd; 12 rue de la Paix.
         let numbered = |at: &usize| is_number(&words[*at]);
         let ahead = (0..words.len()).find(numbered).and_then(|at| {
-            let kind = (at + 1..words.len().min(at + 6)).find(|at| is_kind(&words[*at]))?;
+            let mut kinds = (at + 1..words.len().min(at + 5)).filter(|at| is_kind(&words[*at]));
+            let first = kinds.next()?;
+            // 12 St James Rd: a saint is no street.
+            let kind = kinds.next().filter(|_| first == at + 1).unwrap_or(first);
             let end = if kind == at + 1 {
                 words.len().min(at + 5)
             } else {
@@ -503,11 +542,21 @@ impl Parts {
             };
             Some((at, at + 1..end, at..end))
         });
+        // Hauptstr 5, Karl-Marx-Str 5, Calle Mayor 5.
         let behind = || {
-            let road = words.iter().position(is_ending)?;
-            let number = road + 1;
-            let is_there = words.get(number).is_some_and(is_number);
-            is_there.then_some((number, road..number, road..number + 1))
+            let number = (1..words.len()).find(numbered)?;
+            let kind = |at: &usize| {
+                let is_first = is_kind(&words[*at]) && *at + 1 < number;
+                is_first || (ending_of(&words[*at]).is_some() && *at + 1 == number)
+            };
+            let kind = (number.saturating_sub(4)..number).find(kind)?;
+            let is_bare = ending_of(&words[kind]) == Some(&words[kind].as_str());
+            let start = if is_bare {
+                kind.saturating_sub(3)
+            } else {
+                kind
+            };
+            Some((number, start..number, start..number + 1))
         };
         let found = ahead.or_else(behind);
         let key = western_key(address);
@@ -524,8 +573,32 @@ impl Parts {
             region: None,
             road: Some(words[road].join(" ")),
             number: Some(words[number].clone()),
-            places: places.map(|(_, word)| word.clone()).collect(),
+            places: places
+                .map(|(_, word)| word.clone())
+                .filter(|word| !COUNTRIES.contains(&word.as_str()))
+                .collect(),
         }
+    }
+
+    /// Whether the other words of two Western addresses may be of one place: no postal code is another, and all words of the shorter
+    /// are in the longer.
+    fn may_be_of_one_place(&self, other: &Self) -> bool {
+        let codes = |places: &[String]| -> Vec<String> {
+            let has_digits =
+                |word: &&String| word.len() >= 4 && word.contains(|c: char| c.is_ascii_digit());
+            places.iter().filter(has_digits).cloned().collect()
+        };
+        let (one, another) = (codes(&self.places), codes(&other.places));
+        if !one.is_empty() && !another.is_empty() {
+            return one.iter().any(|code| another.contains(code));
+        }
+        let (few, many) = match self.places.len() <= other.places.len() {
+            true => (&self.places, &other.places),
+            false => (&other.places, &self.places),
+        };
+        let is_new = |places: &[String]| places.iter().any(|word| word == "new");
+        few.is_empty()
+            || (few.iter().all(|word| many.contains(word)) && is_new(few) == is_new(many))
     }
 
     /// Whether there is anything to compare but the place.
@@ -539,10 +612,7 @@ impl Parts {
         let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
         let agrees = match (self.region, other.region) {
             (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
-            _ => {
-                let has_no_places = self.places.is_empty() || other.places.is_empty();
-                has_no_places || self.places.iter().any(|place| other.places.contains(place))
-            }
+            _ => self.may_be_of_one_place(other),
         };
         match () {
             () if is_same(&self.key, &other.key) => 0,
@@ -566,8 +636,9 @@ fn letters(text: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
-/// The building, unit and room that a text ends with, or that a note for the courier stands behind: 1201室放门卫.
-fn unit(text: &str) -> Option<Unit> {
+/// The building, unit and room of a text, before whatever note stands behind them: 1201室18点后放门卫. A number alone is a room only
+/// where an address ends, or right behind the number of its house.
+fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
     // Whose parcel it is stands behind the room.
     let text = RECIPIENT.replace(text, "");
     let text = text.as_ref();
@@ -582,12 +653,23 @@ fn unit(text: &str) -> Option<Unit> {
         }
         before = Some(next);
     }
-    let whole = unit_at_end(text);
-    whole.or_else(|| {
-        cuts.into_iter()
-            .rev()
-            .find_map(|cut| unit_at_end(&text[..cut]))
-    })
+    cuts.push(text.len());
+    let units: Vec<Unit> = cuts
+        .iter()
+        .filter_map(|cut| unit_at_end(&text[..*cut]))
+        .collect();
+    let is_bare = |unit: &&Unit| {
+        let is_long = unit.parts.concat().len() >= 3;
+        let is_last = unit.end == text.len();
+        let is_first = unit.start == 0;
+        match is_behind_number {
+            true => is_first && (is_last || is_long),
+            false => is_last,
+        }
+    };
+    let named = units.iter().position(|unit| unit.is_named);
+    let found = named.or_else(|| units.iter().position(|unit| is_bare(&unit)))?;
+    units.into_iter().nth(found)
 }
 
 /// Whether the end of an address is made of such characters.
@@ -596,35 +678,58 @@ fn is_part_of_unit(character: char) -> bool {
 }
 
 fn unit_at_end(text: &str) -> Option<Unit> {
-    let of = |start: usize, parts: &[&str]| Unit {
+    let of = |start: usize, parts: &[&str], is_named: bool| Unit {
         start,
+        end: text.len(),
         parts: parts.iter().map(|part| part.to_uppercase()).collect(),
+        is_named,
     };
     if let Some(found) = DASHED.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
-        return Some(of(start, &[&found[1], &found[2], &found[3]]));
+        return Some(of(start, &[&found[1], &found[2], &found[3]], true));
     }
     if let Some(found) = SHORT.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
-        return Some(of(start, &[&found[1], &found[2]]));
+        return Some(of(start, &[&found[1], &found[2]], true));
     }
     let parts = text.char_indices().rev();
     let start = parts.take_while(|(_, c)| is_part_of_unit(*c)).last();
     let start = start.map_or(text.len(), |(at, _)| at);
-    let text = &text[start..];
-    // The first place from which parts reach to the end.
-    let found = UNIT
-        .captures_iter(text)
-        .find(|found| (1..=6).any(|part| found.get(part).is_some()))?;
+    let tail = &text[start..];
+    // The first place from which parts reach to the end, and not from within a number.
+    let is_whole = |found: &regex::Captures| {
+        let at = found.get(0).map_or(0, |whole| whole.start());
+        let is_within = tail[..at].ends_with(|c: char| c.is_ascii_digit());
+        !is_within && (1..=7).any(|part| found.get(part).is_some())
+    };
+    let found = UNIT.captures_iter(tail).find(is_whole)?;
     let part = |at: usize| found.get(at).map(|part| part.as_str());
-    let room = part(5).or_else(|| part(6).filter(|_| part(4).is_some()));
-    // A room says its floor by itself.
-    let floor = part(4).filter(|_| part(5).is_none());
-    let floor = floor.map(|floor| format!("{floor}F"));
-    let parts = [part(1), part(2), part(3), floor.as_deref(), room];
+    let first = start + found.get(0).map_or(0, |whole| whole.start());
+    let floor = part(4);
+    let room = part(5).or_else(|| part(7).filter(|_| floor.is_some()));
+    // 1201 is on the twelfth floor; 15 says nothing of it.
+    let says_floor = room
+        .is_some_and(|room| room.len() >= 3 && floor.is_some_and(|floor| room.starts_with(floor)));
+    const BASEMENTS: &[&str] = &["地下", "负", "B", "b", "-"];
+    let is_below = BASEMENTS.iter().any(|word| text[..first].ends_with(word));
+    let floor = floor.filter(|_| !says_floor || is_below);
+    let floor = floor.map(|floor| format!("{}{floor}F", if is_below { "B" } else { "" }));
+    let below = room.map(|room| {
+        format!(
+            "{}{room}",
+            if is_below && floor.is_none() { "B" } else { "" }
+        )
+    });
+    let parts = [
+        part(1),
+        part(2),
+        part(3),
+        floor.as_deref(),
+        below.as_deref(),
+    ];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    let first = found.get(0).map_or(0, |whole| whole.start());
-    (!parts.is_empty()).then(|| of(start + first, &parts))
+    let is_named = (1..=4).any(|at| part(at).is_some()) || part(6).is_some() || part(7).is_some();
+    (!parts.is_empty()).then(|| of(first, &parts, is_named))
 }
 
 /// Notes in brackets say where to leave a parcel.
@@ -693,10 +798,12 @@ fn key(address: &str) -> Option<String> {
             ""
         };
         let unit = place.unit.as_deref().unwrap_or(unread);
-        return Some(format!("{code}|{road}|{number}|{unit}"));
+        let within = place.within.concat();
+        return Some(format!("{code}|{road}|{number}|{unit}{within}"));
     }
     if let (Some(estate), Some(unit)) = (&place.estate, &place.unit) {
-        return Some(format!("{code}|{estate}|{unit}"));
+        let within = place.within.concat();
+        return Some(format!("{code}|{estate}|{unit}{within}"));
     }
     let rest = located.map_or(text, |located| located.rest);
     let rest = letters(&digits(&without_brackets(&rest)));
@@ -734,7 +841,26 @@ const SHORT_WORDS: &[(&str, &str)] = &[
 ];
 
 /// What a flat is called, each with its number behind it.
-const UNITS: &[&str] = &["apt", "flat", "unit", "ste", "rm"];
+const UNITS: &[&str] = &["apt", "flat", "unit", "ste", "rm", "fl"];
+/// Countries say nothing that the town does not.
+const COUNTRIES: &[&str] = &[
+    "uk",
+    "gb",
+    "england",
+    "scotland",
+    "wales",
+    "united",
+    "kingdom",
+    "usa",
+    "us",
+    "germany",
+    "deutschland",
+    "france",
+    "espana",
+    "spain",
+    "italia",
+    "italy",
+];
 /// The word for all of them.
 const UNIT_WORD: &str = "apt";
 /// Kinds of streets.
@@ -750,14 +876,35 @@ fn western_words(address: &str) -> Vec<String> {
     let lower = fold_latin(&without_brackets(&fold(address)))
         .replace(['.', '\''], "")
         .replace("strasse", "str");
-    let words = lower
-        .split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| {
+    let words_of = |part: &str| -> Vec<String> {
+        let words = part.split(|character: char| !character.is_alphanumeric());
+        let words = words.filter(|word| !word.is_empty());
+        let short = |word: &str| {
             let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
             short.map_or(word, |(_, short)| *short).to_string()
-        });
-    let mut words: Vec<String> = words.collect();
+        };
+        words.map(short).collect()
+    };
+    // A flat and its number stand between the same commas.
+    let mut flat = Vec::new();
+    let mut words = Vec::new();
+    for part in lower.split(',') {
+        let mut own = words_of(part);
+        let is_unit = |at: &usize| {
+            let number = own.get(at + 1);
+            UNITS.contains(&own[*at].as_str())
+                && number.is_some_and(|word| {
+                    word.len() == 1 || word.contains(|c: char| c.is_ascii_digit())
+                })
+        };
+        if flat.is_empty()
+            && let Some(at) = (0..own.len()).find(is_unit)
+        {
+            flat = vec![UNIT_WORD.to_string(), own.remove(at + 1)];
+            own.remove(at);
+        }
+        words.append(&mut own);
+    }
     // LS4 2AB, as in Britain.
     let is_code = |pair: &[String]| {
         let letter = |c: char| c.is_ascii_alphabetic();
@@ -774,17 +921,7 @@ fn western_words(address: &str) -> Vec<String> {
         let inward = words.remove(at + 1);
         words[at].push_str(&inward);
     }
-    let is_unit = |at: &usize| {
-        let number = words.get(at + 1);
-        UNITS.contains(&words[*at].as_str())
-            && number
-                .is_some_and(|word| word.len() == 1 || word.contains(|c: char| c.is_ascii_digit()))
-    };
-    if let Some(at) = (0..words.len()).find(is_unit) {
-        let number = words.remove(at + 1);
-        words.remove(at);
-        words.extend([UNIT_WORD.to_string(), number]);
-    }
+    words.extend(flat);
     words
 }
 
@@ -812,6 +949,29 @@ mod tests {
                 1,
             ),
             ("台北市信義區松仁路100號5樓", "松仁路100號8樓", 1),
+            ("合肥市高新区长江路5号", "合肥市经开区长江路5号", 3),
+            (
+                "Karl-Marx-Straße 5, 10115 Berlin",
+                "Rosa-Luxemburg-Straße 5, 10115 Berlin",
+                3,
+            ),
+            ("Berliner Str. 5, München", "Münchner Str. 5, München", 3),
+            ("Calle Mayor 5, Madrid", "Calle Mayor 7, Madrid", 2),
+            ("30 Mill Road, Leeds, UK", "30 Mill Road, York, UK", 4),
+            (
+                "12 Main St, Springfield, IL 62701, USA",
+                "12 Main St, Chicago, IL 60601, USA",
+                4,
+            ),
+            ("5 High Street, York", "5 High Street, New York", 4),
+            ("12 Main St N, Salem", "12 Main St S, Salem", 4),
+            (
+                "Ground Floor Flat, 30 Mill Road, Leeds",
+                "30 Mill Road, Leeds",
+                1,
+            ),
+            ("Floor 5, 100 Main St", "100 Main St", 1),
+            ("12 St James Road", "12 St James Road, Leeds", 1),
             ("南京市鼓楼区阳光花园18栋1302", "阳光花园18栋1302室", 1),
             ("南京市鼓楼区阳光花园18栋1302", "阳光花园22栋801", 2),
             (

@@ -136,8 +136,12 @@ pub struct Organization {
     key: String,
     /// A Chinese name without the place at its start or in brackets, and without the word for a group; empty for others.
     core: Vec<char>,
-    /// The words of another name that say something, in order of the alphabet.
+    /// The word for a group that was left out of it.
+    group: Option<&'static str>,
+    /// The words of another name but for the smallest, in order of the alphabet.
     words: Vec<String>,
+    /// Whether their order may be another one: University of Leeds, Hotel Bel-Air.
+    is_loose: bool,
     /// That place.
     place: Option<u32>,
 }
@@ -149,11 +153,17 @@ impl Organization {
         if key.chars().any(is_han) {
             let (core, place) = without_place(&key);
             let core: String = core.into_iter().collect();
-            let stem = GROUPS.iter().find_map(|group| core.strip_suffix(group));
-            let stem = stem.filter(|stem| stem.chars().count() >= 2);
+            let mut groups = GROUPS.iter();
+            let stem = groups.find_map(|group| Some((*group, core.strip_suffix(group)?)));
+            let stem = stem.filter(|(_, stem)| stem.chars().count() >= 2);
             return Some(Self {
-                core: stem.unwrap_or(&core).chars().collect(),
+                core: stem
+                    .map_or(core.as_str(), |(_, stem)| stem)
+                    .chars()
+                    .collect(),
+                group: stem.map(|(group, _)| group),
                 words: Vec::new(),
+                is_loose: false,
                 key,
                 place,
             });
@@ -161,10 +171,12 @@ impl Organization {
         let is_said = |word: &&str| !SMALL_WORDS.contains(word);
         let mut words: Vec<String> = key.split(' ').filter(is_said).map(String::from).collect();
         words.sort_unstable();
-        words.dedup();
+        let is_loose = words.iter().any(|word| KINDS.contains(&word.as_str()));
         Some(Self {
             core: Vec::new(),
+            group: None,
             words,
+            is_loose,
             key,
             place: None,
         })
@@ -182,15 +194,32 @@ impl Organization {
         let is_beginning = one.starts_with(another) || another.starts_with(one);
         let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
         let is_beginning_of_core = self.core.len().min(other.core.len()) >= 2 && cores && agrees;
-        let is_among = |few: &[String], all: &[String]| {
-            let is_long = few.iter().any(|word| word.chars().count() >= 4);
-            is_long && few.iter().all(|word| all.contains(word))
+        // Katsu is the restaurant Katsu: what is left out says what it is, and not which.
+        let is_part_of = |few: &Self, all: &Self| {
+            let is_left_out = |word: &&String| !few.words.contains(word);
+            let names_it =
+                |word: &String| word.chars().count() >= 4 && !KINDS.contains(&word.as_str());
+            few.words.len() < all.words.len()
+                && few.words.iter().any(names_it)
+                && few.words.iter().all(|word| all.words.contains(word))
+                && all
+                    .words
+                    .iter()
+                    .filter(is_left_out)
+                    .all(|word| KINDS.contains(&word.as_str()))
         };
-        let is_part = is_among(&self.words, &other.words) || is_among(&other.words, &self.words);
+        let is_part = is_part_of(self, other) || is_part_of(other, self);
+        let is_reordered = self.is_loose && !self.words.is_empty() && self.words == other.words;
         match () {
             () if one == another || without_brackets(one).eq(without_brackets(another)) => 1,
-            () if is_same_core && self.place.is_some() && self.place == other.place => 1,
-            () if !self.words.is_empty() && self.words == other.words => 1,
+            () if is_same_core
+                && self.place.is_some()
+                && self.place == other.place
+                && self.group == other.group =>
+            {
+                1
+            }
+            () if is_reordered => 1,
             () if is_same_core && agrees => 2,
             () if shortest >= 2 && is_beginning => 2,
             () if is_beginning_of_core || is_part => 2,
@@ -212,8 +241,37 @@ impl Organization {
 }
 
 /// Words of Western names that say nothing by themselves.
-const SMALL_WORDS: &[&str] = &[
-    "of", "the", "and", "at", "on", "in", "for", "de", "la", "le", "du", "der", "und",
+const SMALL_WORDS: &[&str] = &["of", "the", "and"];
+/// Words that say what an organisation is: they stand in front or behind.
+const KINDS: &[&str] = &[
+    "hotel",
+    "inn",
+    "hostel",
+    "restaurant",
+    "cafe",
+    "bar",
+    "grill",
+    "bistro",
+    "pub",
+    "university",
+    "college",
+    "school",
+    "academy",
+    "institute",
+    "hospital",
+    "clinic",
+    "pharmacy",
+    "bank",
+    "church",
+    "museum",
+    "theatre",
+    "theater",
+    "library",
+    "club",
+    "spa",
+    "salon",
+    "garage",
+    "bakery",
 ];
 /// What a whole group of companies calls itself, the longest first.
 const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
@@ -450,8 +508,13 @@ mod tests {
             ("Hotel Bel-Air", "Bel-Air Hotel", 1),
             ("University of Leeds", "Leeds University", 1),
             ("Restaurant Katsu", "Katsu", 2),
-            ("Grill on the Alley", "Alley Grill, The", 1),
-            ("Grill on the Alley", "Alley Bar", 4),
+            ("The Alley Grill", "Grill, The Alley", 1),
+            ("The Alley Grill", "Alley Bar", 4),
+            ("George Michael Ltd", "Michael George Ltd", 4),
+            ("On Demand Ltd", "In Demand Ltd", 4),
+            ("LA Times", "The Times", 4),
+            ("杭州明达集团有限公司", "杭州明达有限公司", 2),
+            ("杭州明达集团有限公司", "杭州市明达集团", 1),
         ] {
             assert_eq!(level(one, other), expected, "{one} {other}");
             assert_eq!(level(other, one), expected, "{other} {one}");

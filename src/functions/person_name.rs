@@ -51,7 +51,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["name"],
         required: 1,
         description: "How a Chinese name may be read: surname, a blank, the given name's syllables joined; no tones, ü as v; \
-                      every reading that a person may use. A Latin name is read as it is written.",
+                      every reading that a person may use. A Latin name is read as it is written, \
+                      Müller as mueller and muller.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: (
             "array_to_string(person_name_readings('王小明'), ',')",
@@ -196,7 +197,7 @@ const WESTERN_TITLES: &[&str] = &[
 ];
 /// Suffixes behind them.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
-const PARTICLES: &[&str] = &[
+pub(super) const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
     "zu", "bin", "al", "el", "st",
 ];
@@ -231,6 +232,8 @@ pub struct Name {
     pub(super) characters: Vec<char>,
     /// The parts of a Latin name, folded.
     pub(super) latin: Option<Latin>,
+    /// The name without the dots of its umlauts, where it has some: Müller is written Mueller and Muller.
+    pub(super) without_dots: Option<Box<Name>>,
 }
 
 /// The parts of a Latin name, without marks, in lower case.
@@ -269,13 +272,10 @@ impl Name {
                 let words = folded
                     .split(|c: char| !c.is_alphanumeric())
                     .filter(|word| !word.is_empty());
-                words.map(without_umlauts).collect()
+                words.map(String::from).collect()
             };
-            let family = fold_latin(surname.as_deref().unwrap_or_default());
-            let family = family.replace('\'', "");
-            let family: Vec<String> = family.split(' ').map(without_umlauts).collect();
             Latin {
-                surname: family.join(" "),
+                surname: fold_latin(surname.as_deref().unwrap_or_default()).replace('\'', ""),
                 given: words(given.as_ref()),
                 suffix: folded
                     .split(' ')
@@ -292,6 +292,7 @@ impl Name {
             given,
             folded,
             script,
+            without_dots: None,
         }
     }
 
@@ -327,7 +328,12 @@ impl Name {
                 .collect();
             return Self::parse_han(joined);
         }
-        Self::parse_latin(&text)
+        let mut name = Self::parse_latin(&text)?;
+        let plain: String = text.chars().map(without_dots).collect();
+        if plain != text {
+            name.without_dots = Self::parse_latin(&plain).map(Box::new);
+        }
+        Some(name)
     }
 
     fn parse_han(text: String) -> Option<Self> {
@@ -384,9 +390,13 @@ impl Name {
 
     fn parse_latin(text: &str) -> Option<Self> {
         // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name.
+        let text = without_patronym(text);
         let of_passport = match text.split_once('/') {
-            Some((surname, rest)) if is_of_passport(surname, rest) => format!("{surname}, {rest}"),
-            _ => text.to_string(),
+            Some((surname, rest)) => match of_passport(surname.trim(), rest.trim()) {
+                Some((surname, given)) => format!("{surname}, {given}"),
+                None => return None,
+            },
+            None => text,
         };
         let text = of_passport.as_str();
         if !text.chars().any(char::is_alphabetic)
@@ -477,6 +487,11 @@ impl Name {
         })
     }
 
+    /// The name without the dots of its umlauts.
+    pub(super) fn plain(&self) -> &Self {
+        self.without_dots.as_deref().unwrap_or(self)
+    }
+
     fn key(&self) -> Option<String> {
         match self.script {
             Script::Masked | Script::Titled => None,
@@ -504,10 +519,14 @@ impl Name {
                 let folded = fold_latin(&self.written);
                 let words = folded.split(|c: char| !c.is_alphanumeric());
                 let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-                match in_pinyin(&words) {
-                    readings if readings.is_empty() => Some(vec![fold_latin(&self.shown)]),
-                    readings => Some(readings),
+                let mut readings = in_pinyin(&words);
+                if readings.is_empty() {
+                    let plain = self.without_dots.as_ref();
+                    let plain = plain.map(|name| fold_latin(&name.shown));
+                    readings.push(fold_latin(&self.shown));
+                    readings.extend(plain);
                 }
+                Some(readings)
             }
             Script::Masked | Script::Titled => None,
         }
@@ -574,16 +593,43 @@ fn one_dot(character: char) -> char {
     }
 }
 
-/// Whether what is on both sides of a slash is a surname and a given name.
-fn is_of_passport(surname: &str, rest: &str) -> bool {
-    let is_name = |word: &str| {
-        let lower = word.to_lowercase();
-        let lower = lower.as_str();
-        let is_known = PLACEHOLDERS.contains(&lower) || WESTERN_TITLES.contains(&lower);
-        word.chars().count() >= 2 && word.chars().all(is_of_word) && !is_known
+/// A letter without the dots that clerks without the key for it leave out.
+fn without_dots(letter: char) -> char {
+    match letter {
+        'ä' => 'a',
+        'ö' => 'o',
+        'ü' => 'u',
+        'Ä' => 'A',
+        'Ö' => 'O',
+        'Ü' => 'U',
+        other => other,
+    }
+}
+
+/// Malaysian and Singaporean names say whose child a person is: Ravi A/L Kumar.
+fn without_patronym(text: &str) -> String {
+    const PATRONYMS: &[&str] = &["a/l", "a/p", "s/o", "d/o"];
+    let words = text.split(' ');
+    let words = words.filter(|word| !PATRONYMS.contains(&word.to_lowercase().as_str()));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The surname and the given name on both sides of a slash; a title may stand behind another one.
+fn of_passport<'a>(surname: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)> {
+    let is_title = |word: &str| WESTERN_TITLES.contains(&word.to_lowercase().as_str());
+    let given = match rest.split_once('/') {
+        Some((given, title)) if is_title(title.trim()) => given.trim(),
+        Some(_) => return None,
+        None => rest,
     };
-    let first = rest.split(' ').next().unwrap_or_default();
-    is_name(surname) && is_name(first) && !rest.contains(['/', ','])
+    let is_name = |words: &str| {
+        let lower = words.to_lowercase();
+        let is_known = PLACEHOLDERS.contains(&lower.as_str()) || matches!(&*lower, "and" | "or");
+        let letters = words.chars().filter(|c| c.is_alphabetic()).count();
+        letters >= 2 && !is_known && words.chars().all(|c| is_of_word(c) || c == ' ' || c == '.')
+    };
+    let has_title = surname.split(' ').any(is_title);
+    (is_name(surname) && is_name(given) && !has_title).then_some((surname, given))
 }
 
 /// Whether a character stands within a word of a Latin name.
@@ -664,33 +710,8 @@ fn surname_start(words: &[String]) -> usize {
     start
 }
 
-/// A folded word with its umlauts as clerks without the keys write them: Mueller and Müller are muller. Michael, Samuel, Rodriguez
-/// and the Cantonese Yuen and Suet have none.
-pub(super) fn without_umlauts(word: &str) -> String {
-    let letters: Vec<char> = word.chars().collect();
-    let is_vowel = |c: char| matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-    let at = |at: usize| letters.get(at).copied();
-    let is_umlaut = |e: usize| {
-        let before = e.checked_sub(2).and_then(at);
-        let (vowel, next, last) = (letters[e - 1], at(e + 1), at(e + 2));
-        let is_silent = vowel == 'u' && matches!(before, Some('g' | 'q'));
-        let stands = before.is_none_or(|c| !is_vowel(c)) && !is_silent;
-        let ends = match (next, last) {
-            (Some('l'), None) => true,
-            (Some('l'), Some(c)) => is_vowel(c) || c == 's',
-            (Some('n' | 't'), None) => vowel == 'u',
-            _ => false,
-        };
-        let is_closed = next.is_some_and(|c| !is_vowel(c));
-        matches!(vowel, 'a' | 'o' | 'u') && stands && is_closed && !ends
-    };
-    let letters_and_places = letters.iter().enumerate();
-    let kept = letters_and_places.filter(|(at, c)| **c != 'e' || *at == 0 || !is_umlaut(*at));
-    kept.map(|(_, c)| *c).collect()
-}
-
-/// The words of a Latin name, folded, in the order of the alphabet: Xiao-ming is one word, and Dubois-Martin two; umlauts are written
-/// in any way, ü also v and yu.
+/// The words of a Latin name, folded, in the order of the alphabet: Xiao-ming is one word, and Dubois-Martin two; ü may be written v,
+/// yu, ue or u.
 pub(super) fn latin_parts(text: &str) -> Vec<String> {
     let folded = fold_latin(text).replace('\'', "");
     let is_between = |c: char| !c.is_alphanumeric() && c != '-';
@@ -703,7 +724,7 @@ pub(super) fn latin_parts(text: &str) -> Vec<String> {
             parts.extend(syllables().map(|part| match part {
                 "lv" | "lyu" | "lue" => "lu".to_string(),
                 "nv" | "nyu" | "nue" => "nu".to_string(),
-                part => without_umlauts(part),
+                part => part.to_string(),
             }));
         }
     }

@@ -5,18 +5,17 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use super::fold::{fold_latin, is_han, simplify};
-use super::person_name::{Latin, Name, Script, is_mask, latin_parts, without_umlauts};
+use super::person_name::{Latin, Name, PARTICLES, Script, is_mask, latin_parts};
 use super::reading::{self, sound_alike};
 use super::reference::{self, Table};
 use super::romanisation;
 
 /// Western first names that a name may stand for, itself apart.
-static FORMAL: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
-    let mut formal: HashMap<String, Vec<String>> = HashMap::new();
+static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut formal: HashMap<&str, Vec<&str>> = HashMap::new();
     for [name, nicknames] in reference::rows::<2>(Table::Nicknames) {
         for nickname in nicknames.split_whitespace() {
-            let names = formal.entry(without_umlauts(nickname)).or_default();
-            names.push(without_umlauts(name));
+            formal.entry(nickname).or_default().push(name);
         }
     }
     formal
@@ -109,6 +108,23 @@ fn sex_of_title(name: &Name) -> Option<char> {
 
 /// The level of agreement between two names, strongest first.
 pub fn level(left: &Name, right: &Name) -> Level {
+    let level = level_as_written(left, right);
+    if level == Level::Exact || (left.without_dots.is_none() && right.without_dots.is_none()) {
+        return level;
+    }
+    // An umlaut is written in two ways.
+    let without_dots = match level_as_written(left.plain(), right.plain()) {
+        Level::Exact => Level::Folded,
+        other => other,
+    };
+    if (without_dots as u8) < level as u8 {
+        without_dots
+    } else {
+        level
+    }
+}
+
+fn level_as_written(left: &Name, right: &Name) -> Level {
     use Script::{Chinese, Dotted, Latin, Masked, Titled};
     match (left.script, right.script) {
         (Masked, _) | (_, Masked) => {
@@ -154,16 +170,21 @@ fn are_one_surname(left: &Name, right: &Name) -> bool {
             .any(|reading| reading == latin)
     };
     match (is_latin(one), is_latin(other)) {
-        // Brown is a part of Brown-Weiß.
-        (true, true) => {
-            let (one, other) = (latin_parts(one), latin_parts(other));
-            let is_among = |few: &[String], all: &[String]| few.iter().all(|it| all.contains(it));
-            is_among(&one, &other) || is_among(&other, &one)
-        }
+        (true, true) => are_one_family(one, other),
         (false, false) => simplify(one) == simplify(other),
         (true, false) => reads(other, one),
         (false, true) => reads(one, other),
     }
+}
+
+/// Whether two Latin surnames are one, or one a part of the other, as Brown is of Brown-Weiß, and no particle alone.
+fn are_one_family(one: &str, other: &str) -> bool {
+    let (one, other) = (latin_parts(one), latin_parts(other));
+    let is_among = |few: &[String], all: &[String]| {
+        let says = few.iter().any(|word| !PARTICLES.contains(&word.as_str()));
+        says && few.iter().all(|word| all.contains(word))
+    };
+    one == other || is_among(&one, &other) || is_among(&other, &one)
 }
 
 fn han_level(left: &Name, right: &Name) -> Level {
@@ -385,7 +406,7 @@ fn latin_level(left: &Name, right: &Name) -> Level {
 
 /// The letters of a name, without marks and whatever is between them.
 fn together(written: &str) -> String {
-    let folded = without_umlauts(&fold_latin(written));
+    let folded = fold_latin(written);
     folded.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -402,7 +423,7 @@ fn log_in_level(left: &Name, right: &Name) -> Option<Level> {
     if word.chars().count() >= 3 && latin.given.first() == Some(word) {
         return Some(Level::Masked);
     }
-    if word.chars().count() >= 2 && latin.surname == *word {
+    if word.chars().count() >= 2 && are_one_family(word, &latin.surname) {
         return Some(Level::Title);
     }
     let given = latin.given.concat();
@@ -481,10 +502,8 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
 
 /// A given name and the formal names it may stand for.
 fn formal_names(given: &str) -> Vec<&str> {
-    let formal = FORMAL.get(given).into_iter().flatten();
-    std::iter::once(given)
-        .chain(formal.map(String::as_str))
-        .collect()
+    let formal = FORMAL.get(given).into_iter().flatten().copied();
+    std::iter::once(given).chain(formal).collect()
 }
 
 #[cfg(test)]

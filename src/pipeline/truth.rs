@@ -23,7 +23,7 @@ pub struct Truth {
     pub damages: Vec<Vec<String>>,
     /// Rows of the truth.
     pub rows: u64,
-    /// Those that name a record that is not there tonight.
+    /// Those that name a record that is not there tonight, or no person.
     pub unknown: u64,
 }
 
@@ -140,7 +140,9 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                     Some(other) => truth.join(*place, *other),
                     None => truth.unknown += 1,
                 }
-            } else if person.is_valid(row) {
+            } else if person.is_null(row) {
+                truth.unknown += 1;
+            } else {
                 let next = numbers.len() as u32;
                 let number = *numbers.entry(person.value(row).to_string()).or_insert(next);
                 let known = truth.persons[*place].replace(number);
@@ -197,7 +199,7 @@ impl Truth {
     /// How much of the truth is of tonight, and how much of tonight it does not know.
     pub fn coverage(&self) -> String {
         let used = format!(
-            "{} of {} of the truth are of records of tonight",
+            "{} of {} of the truth tell of records of tonight",
             count(self.rows - self.unknown),
             plural(self.rows, "row")
         );

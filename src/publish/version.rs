@@ -155,7 +155,8 @@ impl Version {
             )
             .await
             .map_err(io::Error::other)?;
-        File::open(self.output.join("current.json"))?.sync_all()
+        File::open(self.output.join("current.json"))?.sync_all()?;
+        sync(&self.output)
     }
 
     /// Makes the link lead to the published version; where this fails, the version is published all the same.

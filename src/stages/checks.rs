@@ -200,6 +200,9 @@ fn in_words(batches: &[RecordBatch]) -> Option<String> {
     /// Letters of a row that are told.
     const TOLD: usize = 160;
     let batch = batches.iter().find(|batch| batch.num_rows() > 0)?;
+    if batch.num_columns() == 0 {
+        return None;
+    }
     let options = FormatOptions::default().with_null("null");
     let mut values = Vec::new();
     for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {

@@ -688,8 +688,11 @@ fn a_plan_tells_what_tonight_would_change_and_publishes_nothing() {
         published
     );
 
-    // The night does what the plan said.
+    // The night does what the plan said, and then there is no news.
     work.run(&[&["run", "--quiet"], &night[..]].concat());
+    let after = work.run(&[&["plan", "--format", "json"], &night[..]].concat());
+    let after: serde_json::Value = serde_json::from_str(&after).unwrap();
+    assert_eq!(after["changes"]["merged"].as_array().unwrap().len(), 0);
     let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
     let merged = &planned["changes"]["merged"][0];
     let done = work.query("select customer_id, other_id, rule, left_id, right_id from identity.id_changes where change = 'merged'");

@@ -225,7 +225,7 @@ impl Tonight {
                 "could not read the ids of the night before: {}",
                 faults::plain_message(error.find_root())
             ))
-            .hint("bring the published night back from a copy, or point current.json at an older version")
+            .hint("bring the published night back from a copy, or point current.json at an older version; a night that an older onefold published has to be published anew, into another folder (--output)")
         })
     }
 

@@ -58,7 +58,10 @@ impl Tonight {
         };
         version.publish(&manifest).await?;
         if let Err(error) = version.settle() {
-            self.record.warnings.push(link_stays(&error));
+            let told = link_stays(&error);
+            if !self.record.warnings.contains(&told) {
+                self.record.warnings.push(told);
+            }
         }
         self.keep_model();
         self.record.status = "published".to_string();
@@ -281,6 +284,6 @@ impl Tonight {
 /// What is to be said where the link `current` cannot be made or moved.
 pub(super) fn link_stays(error: &std::io::Error) -> String {
     format!(
-        "the link \"current\" cannot be moved ({error}): current.json names the published night, for those who read it"
+        "the link \"current\" cannot be moved ({error}), and may show an older night: current.json names the published one"
     )
 }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
 use super::{RunOptions, Tonight};
+use crate::engine::session;
 use crate::fault::{Fault, Result, nearest};
 use crate::identity::history::History;
 use crate::identity::matching::{Decisions, Matcher};
@@ -85,9 +86,12 @@ pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> 
     })
 }
 
+/// The published tables that a plan holds tonight against.
+const PUBLISHED_IDS: [&str; 2] = ["id_changes", "customer_records"];
+
 /// What identity would say tonight.
 pub struct Planned {
-    /// A session that has its tables.
+    /// A session that has its tables, and as `published.…` those of the published night that say whose records are.
     pub session: SessionContext,
     /// The night.
     pub as_of: NaiveDate,
@@ -123,6 +127,10 @@ pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
             record.and_then(|record| serde_json::from_value(record["identity"].clone()).ok());
         (before.pointer.as_of, figures)
     });
+    let matched = match matched {
+        Ok(()) => tonight.register_published_ids().await,
+        failed => failed,
+    };
     let planned = Planned {
         session: tonight.prepared.session.clone(),
         as_of: tonight.prepared.as_of,
@@ -196,6 +204,30 @@ impl Tonight {
         };
         let decisions = identity::decisions(session, book, &records, &history).await;
         Ok((records, decisions.map_err(failed)?.0))
+    }
+
+    /// Makes known what the published night says of ids, beside what tonight does.
+    async fn register_published_ids(&self) -> Result<()> {
+        let Some(before) = self
+            .before
+            .as_ref()
+            .filter(|before| before.identity.is_some())
+        else {
+            return Ok(());
+        };
+        let version = self.prepared.output.join(&before.pointer.directory);
+        for table in PUBLISHED_IDS {
+            let file = version.join("identity").join(format!("{table}.parquet"));
+            let session = &self.prepared.session;
+            let registered = session::register_parquet(session, "published", table, &file).await;
+            registered.map_err(|error| {
+                let message = faults::plain_message(error.find_root());
+                Fault::failed(format!(
+                    "could not open the published identity.{table}: {message}"
+                ))
+            })?;
+        }
+        Ok(())
     }
 
     /// Ends a run that publishes nothing; `status` is what its record says where it came to its end.
