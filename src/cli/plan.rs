@@ -16,7 +16,7 @@ pub struct Arguments {
     pipeline: PipelineArguments,
     /// How many changes of each kind the text lists; JSON has all of them
     #[arg(long, default_value_t = 20)]
-    limit: usize,
+    limit: u32,
     /// How it is printed
     #[arg(long, value_enum, default_value = "text")]
     format: PlanFormat,
@@ -101,7 +101,7 @@ const FIGURES: [Figure; 7] = [
     ("shared values", |found| found.shared_values),
 ];
 
-async fn as_text(planned: &Planned, limit: usize) -> Result<String> {
+async fn as_text(planned: &Planned, limit: u32) -> Result<String> {
     let tonight = &planned.figures;
     let (published, before) = match &planned.before {
         Some((night, figures)) => (
@@ -147,7 +147,7 @@ async fn as_text(planned: &Planned, limit: usize) -> Result<String> {
         if all == 0 {
             continue;
         }
-        let shown = match all > limit as u64 {
+        let shown = match all > limit.into() {
             true => format!(", {limit} of {}", count(all)),
             false => String::new(),
         };

@@ -354,8 +354,9 @@ impl KeyCheck {
                 (0, None) => false,
                 _ => rows.row(row) == rows.row(row - 1),
             };
-            written.repeated_keys += u64::from(is_repeated);
             let is_null = || columns.iter().any(|column| column.is_null(row));
+            // A key that is null is no key that another row could have.
+            written.repeated_keys += u64::from(is_repeated && !(has_nulls && is_null()));
             if written.broken_key.is_none() && (is_repeated || has_nulls && is_null()) {
                 written.broken_key = Some(as_text(&columns, row)?);
             }

@@ -511,7 +511,7 @@ mod tests {
             ("The Alley Grill", "Grill, The Alley", 1),
             ("The Alley Grill", "Alley Bar", 4),
             ("George Michael Ltd", "Michael George Ltd", 4),
-            ("On Demand Ltd", "In Demand Ltd", 4),
+            ("On Demand Ltd", "In Demand Ltd", 3),
             ("LA Times", "The Times", 4),
             ("杭州明达集团有限公司", "杭州明达有限公司", 2),
             ("杭州明达集团有限公司", "杭州市明达集团", 1),

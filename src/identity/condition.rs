@@ -183,6 +183,14 @@ fn require_known_levels(expression: &Expr) -> Result<()> {
                 check(&both.left, &both.right)?;
                 check(&both.right, &both.left)?;
             }
+            Expr::Case(case) => {
+                let values = case.when_then_expr.iter();
+                if let Some(of) = &case.expr {
+                    values
+                        .map(|(when, _)| when)
+                        .try_for_each(|value| check(of, value))?;
+                }
+            }
             Expr::InList(list) => {
                 list.list
                     .iter()

@@ -33,6 +33,8 @@ pub struct History {
     pub merged: Owned,
     /// Whether each of those came to that id when others had gone into it already: it is none of those that the id began with.
     pub came_later: Vec<bool>,
+    /// The night on which each of those came to the customer that it is with.
+    pub merged_on: Vec<NaiveDate>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
     pub moved: Owned,
     /// All changes so far; none before the first night.
@@ -46,6 +48,8 @@ pub struct Own {
     pub id: u32,
     /// Whether the record came to it when others had gone into it already.
     pub came_later: bool,
+    /// The night on which the record came to the customer that it is with.
+    pub merged_on: NaiveDate,
 }
 
 /// The file of `identity.id_changes` of the night before. It grows for ever: only its end is read.
@@ -89,6 +93,7 @@ impl Default for History {
             former: Owned::default(),
             merged: Owned::default(),
             came_later: Vec::new(),
+            merged_on: Vec::new(),
             moved: Owned::default(),
             changes: None,
         }
@@ -112,6 +117,7 @@ impl History {
         let own = Own {
             id: self.merged.customers[place],
             came_later: self.came_later[place],
+            merged_on: self.merged_on[place],
         };
         (self.targets[own.id as usize] == customer).then_some(own)
     }
@@ -137,23 +143,35 @@ impl History {
         Some(self.own(record, customer).map_or(customer, |own| own.id))
     }
 
+    /// The records of some customers, those that are gone among them.
+    pub fn records_of(&self, customers: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
+        self.records_under(customers, |_, customer| customer)
+    }
+
     /// The records that go under some ids whatever was merged, those that are gone among them.
     pub fn unmerged_records(&self, ids: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
+        self.records_under(ids, |record, customer| {
+            let own = self.own(record, customer);
+            own.map_or(customer, |own| own.id)
+        })
+    }
+
+    /// The records that go under some ids by what is told of each and its customer.
+    fn records_under(
+        &self,
+        ids: &HashSet<u32>,
+        id_of: impl Fn(&str, u32) -> u32,
+    ) -> HashMap<u32, Vec<&str>> {
         let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
-        if ids.is_empty() {
-            return records;
-        }
         let customers: HashSet<u32> = ids.iter().map(|id| self.targets[*id as usize]).collect();
         for owned in [&self.living, &self.former] {
             for (at, customer) in owned.customers.iter().enumerate() {
-                if !customers.contains(customer) {
-                    continue;
-                }
-                let record = owned.records.value(at);
-                let own = self.own(record, *customer);
-                let id = own.map_or(*customer, |own| own.id);
-                if ids.contains(&id) {
-                    records.entry(id).or_default().push(record);
+                if customers.contains(customer) {
+                    let record = owned.records.value(at);
+                    let id = id_of(record, *customer);
+                    if ids.contains(&id) {
+                        records.entry(id).or_default().push(record);
+                    }
                 }
             }
         }

@@ -181,7 +181,7 @@ enum Standing {
     Began,
     /// It has no other id.
     Only,
-    /// It had another id, of this night, which went into the customer's.
+    /// It has another id, and has been the customer's since this night.
     Other(NaiveDate),
 }
 
@@ -213,7 +213,7 @@ fn claims(
             let standing = match own.get(&(at as u32)) {
                 None => Standing::Only,
                 Some(own) if own.id == *customer && !own.came_later => Standing::Began,
-                Some(own) => Standing::Other(history.since[own.id as usize]),
+                Some(own) => Standing::Other(own.merged_on),
             };
             (*customer, *cluster, standing)
         })
@@ -227,7 +227,7 @@ fn claims(
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
             // The part with most of those that the id began with; then with most that have no other id to go back to, so that no
-            // stranger takes it while those are away; then the one that came first. Of parts that are alike, the larger, and the one
+            // stranger takes it while those are away; then the one that was there first. Of parts that are alike, the larger, and the one
             // that is less mixed with others.
             .max_by_key(|part| {
                 let cluster = part[0].1;
@@ -235,7 +235,7 @@ fn claims(
                 (
                     count(Standing::Began),
                     count(Standing::Only),
-                    // They are sorted: the oldest of other ids is the first of them.
+                    // They are sorted: the first of them is the one that was there first.
                     part.iter().find_map(|record| match record.2 {
                         Standing::Other(since) => Some(Reverse(since)),
                         _ => None,
@@ -301,7 +301,7 @@ pub fn assign<'a>(
     let customers: Vec<u32> = customers.collect();
     let gone = ids.gone(gone);
     let moved = ids.moved(record_ids, &customers, today);
-    let merged = ids.merged(record_ids, &customers, &gone, &redirects, today);
+    let merged = ids.merged(record_ids, &customers, &gone, &redirects, as_of, today);
     let Assigning {
         mut changes,
         causes,
@@ -406,7 +406,9 @@ impl<'a> Assigning<'a, '_> {
     /// What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along, below that
     /// id or beside it; an id before those that had gone into it, so that it is known where each of these leads.
     fn give_back(&mut self, parting: &HashMap<(u32, u32), Cause<'a>>) {
-        let mut reclaimed = reclaimed(&self.own, &self.before, self.clusters, self.history);
+        let is_claimed = |cluster: u32| self.of_root[cluster as usize] != NONE;
+        let (own, before) = (&self.own, &self.before);
+        let mut reclaimed = reclaimed(own, before, self.clusters, is_claimed, self.history);
         for claims in reclaimed.chunk_by(|one, other| one.cluster == other.cluster) {
             let (root, first) = (claims[0].cluster, claims[0].id);
             if self.of_root[root as usize] == NONE {
@@ -548,6 +550,7 @@ impl<'a> Assigning<'a, '_> {
         customers: &[u32],
         gone: &[Gone<'a>],
         redirects: &[Redirect],
+        as_of: NaiveDate,
         today: impl Fn(u32) -> u32 + Sync,
     ) -> Vec<(MergedRecord<'a>, Own)> {
         let targets = self.history.targets.iter().copied().enumerate();
@@ -557,10 +560,14 @@ impl<'a> Assigning<'a, '_> {
         let is_merged = have_merged(targets, redirects.len());
         let first = |before: u32, own: Option<Own>, customer: u32| {
             let own = own.filter(|own| today(own.id) == customer);
-            let own = own.unwrap_or(Own {
+            let mut own = own.unwrap_or(Own {
                 id: before,
                 came_later: was_merged[before as usize],
+                merged_on: as_of,
             });
+            if before != customer {
+                own.merged_on = as_of;
+            }
             // One that came later, and is where it came to, has nothing to get back.
             let is_there = own.came_later && own.id == customer;
             (is_merged[customer as usize] && today(own.id) == customer && !is_there).then_some(own)
@@ -664,6 +671,7 @@ fn reclaimed(
     own: &HashMap<u32, Own>,
     before: &[u32],
     clusters: &[u32],
+    is_claimed: impl Fn(u32) -> bool,
     history: &History,
 ) -> Vec<Reclaimed> {
     let mut parts: Vec<(u32, u32, bool)> = Vec::new();
@@ -688,7 +696,14 @@ fn reclaimed(
         let parts = of_id.chunk_by(|one, other| one.1 == other.1);
         let most = parts.max_by_key(|part| {
             let began = part.iter().filter(|(_, _, is_first)| *is_first);
-            (began.count(), part.len(), Reverse(part[0].1))
+            let cluster = part[0].1;
+            // Of two as large, the one that has no id yet.
+            (
+                began.count(),
+                part.len(),
+                !is_claimed(cluster),
+                Reverse(cluster),
+            )
         })?;
         Some(Reclaimed {
             cluster: most[0].1,
@@ -800,6 +815,11 @@ mod tests {
                     customers: merged().map(|(_, own)| at(own.id)).collect(),
                 }
             },
+            merged_on: assigned
+                .merged
+                .iter()
+                .map(|(_, own)| own.merged_on)
+                .collect(),
             came_later: assigned
                 .merged
                 .iter()
@@ -1148,6 +1168,24 @@ mod tests {
         let undone = assigned(&records, &[0, 1, 1], &[], &[], &history, 6);
         assert_eq!(customers(&undone), customers(&beside));
         assert_eq!(customers(&undone)[0], id);
+    }
+
+    #[test]
+    fn of_two_parts_with_other_ids_the_one_that_was_there_first_keeps_the_id() {
+        // g begins it, e and k go into it, and g is away; then a and c are one with them for a night.
+        let all = ["a", "c", "e", "g", "k"];
+        let none = History::default();
+        let first = assigned(&all, &[0, 0, 2, 3, 4], &[], &[], &none, 1);
+        let history = after(&all, &first);
+        let second = assigned(&all, &[0, 0, 2, 2, 2], &[], &[], &history, 2);
+        let history = after(&all, &second);
+        let few = ["a", "c", "e", "k"];
+        let third = assigned(&few, &[0, 0, 2, 2], &[], &[], &history, 3);
+        let history = after(&few, &third);
+        let wrong = assigned(&few, &[0, 0, 0, 0], &[], &[], &history, 4);
+        let history = after(&few, &wrong);
+        let undone = assigned(&few, &[0, 0, 2, 2], &[], &[], &history, 5);
+        assert_eq!(customers(&undone), customers(&third));
     }
 
     #[test]

@@ -326,10 +326,14 @@ fn untrained(prepared: &[Prepared], records: &Records) -> Result<Vec<Trained>> {
 
 fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Model {
     let weigh = |(prepared, trained): (&Prepared, Trained)| {
-        let m = match prepared.is_monotone {
+        let mut m = match prepared.is_monotone {
             true => falling(&trained.m, &trained.u),
             false => trained.m,
         };
+        // What hardly any pair showed cannot make two records one by agreeing in nothing.
+        if let (Some(m), Some(u)) = (m.last_mut(), trained.u.last()) {
+            *m = m.min(*u);
+        }
         Trained {
             is_biased: trained.is_biased,
             is_counted: trained.is_counted,

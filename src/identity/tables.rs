@@ -328,6 +328,11 @@ pub static OUTPUTS: &[Output] = &[
                 Boolean,
                 "whether it came to that id when others had gone into it already; the id goes to those that it began with",
             ),
+            (
+                "merged_on",
+                Date32,
+                "the night on which it came to the customer that it is with now",
+            ),
         ],
         key: &["record_id"],
         rows: |night| night.assigned.merged.len(),
@@ -849,6 +854,7 @@ fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         Arc::new(BooleanArray::from_iter(
             merged.iter().map(|(_, own)| Some(own.came_later)),
         )),
+        days(merged.iter().map(|(_, own)| own.merged_on)),
     ]
 }
 

@@ -13,6 +13,7 @@ use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::prelude::SessionContext;
 use futures::{StreamExt, stream};
+use hashbrown::HashSet;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
@@ -224,8 +225,9 @@ pub fn fault(loaded: &Loaded, book: &RuleBook, what: &str, error: &DataFusionErr
         DataFusionError::ResourcesExhausted(_) => {
             "raise --memory, or lower max_block in the rule book"
         }
-        DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
-            "is the disk full, or a folder read-only?"
+        DataFusionError::IoError(_) => "is the disk full, or a folder read-only?",
+        DataFusionError::ParquetError(_) | DataFusionError::ArrowError(..) if place.is_none() => {
+            "a file of the cache may be damaged: run again with --force"
         }
         _ if place.is_some() => "a condition has to hold or not for any two records: try_cast and nullif give null where there is no value",
         _ => "onefold check looks at the rule book, and onefold query at the records",
@@ -257,6 +259,7 @@ pub async fn decisions(
     let mut told = Vec::new();
     // Decisions of which a record is away.
     let mut away: Vec<[String; 2]> = Vec::new();
+    let mut all_never: Vec<[String; 2]> = Vec::new();
     let Some(table) = &book.decisions else {
         return Ok((decisions, told));
     };
@@ -279,6 +282,9 @@ pub async fn decisions(
                     )));
                 }
             };
+            if is_never {
+                all_never.push(ends.map(str::to_string));
+            }
             if let [Some(one), Some(other)] = ends.map(index) {
                 let pair = (one.min(other), one.max(other));
                 match is_never {
@@ -313,22 +319,37 @@ pub async fn decisions(
             records.ids.value(*other as usize)
         ));
     }
-    // Those that were one with a record that is away stand in for it.
+    // Those that were one with it stand in for it, but for any that stewards hold apart from it. Where the two themselves were one, that
+    // merge was wrong: then those alone do that were one with it before.
     let is_away = |id: &&String| index(id).is_none();
-    let customers = away.iter().flatten().filter(is_away);
-    let customers = customers.filter_map(|id| history.unmerged(id)).collect();
-    let records_of = history.unmerged_records(&customers);
-    let stand_ins = |id: &String| -> Vec<u32> {
+    let of_away = || away.iter().flatten().filter(is_away);
+    let customers = of_away().filter_map(|id| history.customer(id)).collect();
+    let records_of = history.records_of(&customers);
+    let unmerged = of_away().filter_map(|id| history.unmerged(id)).collect();
+    let records_of_unmerged = history.unmerged_records(&unmerged);
+    let mut held_apart: HashSet<(&str, &str)> = HashSet::new();
+    for [one, other] in &all_never {
+        held_apart.extend([
+            (one.as_str(), other.as_str()),
+            (other.as_str(), one.as_str()),
+        ]);
+    }
+    let stand_ins = |id: &String, were_one: bool| -> Vec<u32> {
         if let Some(here) = index(id) {
             return vec![here];
         }
-        let customer = history.unmerged(id);
-        let others = customer.and_then(|customer| records_of.get(&customer));
+        let (of, records) = match were_one {
+            true => (history.unmerged(id), &records_of_unmerged),
+            false => (history.customer(id), &records_of),
+        };
+        let others = of.and_then(|of| records.get(&of));
         let others = others.into_iter().flatten();
+        let others = others.filter(|other| !held_apart.contains(&(id.as_str(), **other)));
         others.filter_map(|id| index(id)).collect()
     };
     for [one, other] in &away {
-        let (ones, others) = (stand_ins(one), stand_ins(other));
+        let were_one = history.customer(one) == history.customer(other);
+        let (ones, others) = (stand_ins(one, were_one), stand_ins(other, were_one));
         for one in ones {
             let pairs = others
                 .iter()
@@ -742,9 +763,12 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     };
     let (living, former) = (owned("customer_records")?, owned("former_records")?);
     let merged = owned("merged_records")?;
-    let came_later = read("merged_records", 4, 0)?;
-    let came_later = came_later.column(3).as_boolean().iter();
+    let of_merged = read("merged_records", 5, 0)?;
+    let came_later = of_merged.column(3).as_boolean().iter();
     let came_later = came_later.map(|came_later| came_later == Some(true));
+    let merged_on = of_merged.column(4).as_primitive::<Date32Type>().values();
+    let merged_on = merged_on.iter();
+    let merged_on = merged_on.map(|days| Date32Type::to_naive_date_opt(*days).unwrap_or_default());
     let moved = read("moved_records", 3, 0)?;
     let tonight = Date32Type::from_naive_date(as_of);
     let is_of_tonight =
@@ -771,6 +795,7 @@ pub fn history(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         former,
         merged,
         came_later: came_later.collect(),
+        merged_on: merged_on.collect(),
         moved,
         changes: Some(EarlierChanges {
             rest: read(ID_CHANGES, usize::MAX, groups)?,

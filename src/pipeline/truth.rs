@@ -6,9 +6,10 @@ use arrow::array::{Array, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::common::DataFusionError;
-use datafusion::prelude::{CsvReadOptions, ParquetReadOptions, SessionContext};
+use datafusion::prelude::{CsvReadOptions, SessionContext};
 use hashbrown::HashMap;
 
+use crate::engine::session::read_parquet;
 use crate::fault::{Fault, Place, Result};
 use crate::identity::records::Records;
 use crate::report::text::{count, plural};
@@ -58,11 +59,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
             let options = CsvReadOptions::new().schema_infer_max_records(0);
             session.read_csv(path.as_ref(), options).await
         }
-        _ => {
-            session
-                .read_parquet(path.as_ref(), ParquetReadOptions::default())
-                .await
-        }
+        _ => read_parquet(&session, file).await,
     }
     .map_err(failed)?;
     let names: Vec<String> = frame

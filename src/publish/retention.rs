@@ -33,7 +33,9 @@ pub fn clean(output: &Path) -> io::Result<()> {
         }
     }
     for entry in fs::read_dir(output)?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(".current-") {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(".current-") || name.starts_with("current.json#") {
             fs::remove_file(entry.path())?;
         }
     }

@@ -58,6 +58,17 @@ pub fn plain_message(error: &DataFusionError) -> String {
 
 /// A failed cast names the value, which may be a customer's: it is left out.
 fn without_value(message: &str) -> Option<String> {
+    for (before, after) in [
+        ("Error parsing timestamp from '", "'"),
+        ("Error parsing date from '", "'"),
+        ("Cannot cast value '", "'"),
+    ] {
+        if let Some((start, rest)) = message.split_once(before) {
+            let (_, end) = rest.rsplit_once(after)?;
+            let what = before.trim_end_matches('\'');
+            return Some(format!("{start}{what}a text{end}"));
+        }
+    }
     let (before, rest) = message.split_once("Cannot cast string '")?;
     let (_, after) = rest.rsplit_once("' to value of ")?;
     Some(format!("{before}Cannot cast a text to value of {after}"))

@@ -17,6 +17,7 @@ use crate::pipeline::file::Loaded;
 use crate::pipeline::identity;
 use crate::pipeline::prepare::prepare;
 use crate::report::record::IdentityRecord;
+use crate::report::text::{count, plural};
 use crate::stages::faults;
 
 /// The records of a night, and what is needed to match them.
@@ -138,7 +139,8 @@ pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
         before,
         warnings: {
             let warnings = tonight.record.warnings.iter().cloned();
-            warnings.chain(tonight.model_is_not_kept()).collect()
+            let warnings = warnings.chain(tonight.model_is_not_kept());
+            warnings.chain(tonight.would_be_refused()).collect()
         },
     };
     tonight.end_as("planned", matched.map(|()| planned))
@@ -204,6 +206,23 @@ impl Tonight {
         };
         let decisions = identity::decisions(session, book, &records, &history).await;
         Ok((records, decisions.map_err(failed)?.0))
+    }
+
+    /// Why a run of tonight would not be published without `--accept-changes`, as far as identity tells.
+    fn would_be_refused(&self) -> Option<String> {
+        let before = &self.before.as_ref()?.pointer;
+        let why = match before.tables.get("identity.customer_records") {
+            _ if before.as_of > self.prepared.as_of => "it is an earlier night".to_string(),
+            Some(table) if self.record.identity.as_ref()?.records * 2 < table.rows => format!(
+                "{} were {} on the published night",
+                plural(self.record.identity.as_ref()?.records, "record"),
+                count(table.rows)
+            ),
+            _ => return None,
+        };
+        Some(format!(
+            "a run of this night is refused without --accept-changes: {why}"
+        ))
     }
 
     /// Makes known what the published night says of ids, beside what tonight does.
