@@ -23,6 +23,11 @@ fn shrinks(name: &str) -> bool {
     )
 }
 
+/// Whether a table that had so many rows and has so many lost too many of them.
+pub fn is_loss(had: u64, has: u64) -> bool {
+    had >= FEWEST_ROWS && has * 2 < had
+}
+
 /// Compares tonight's tables with those published before. A column that was removed, renamed or retyped, a table that is
 /// gone, or one that lost more than half its rows is a fault.
 pub fn against(
@@ -58,7 +63,7 @@ pub fn against(
                 Some(_) => {}
             }
         }
-        if old.rows >= FEWEST_ROWS && new.rows * 2 < old.rows && !shrinks(name) {
+        if is_loss(old.rows, new.rows) && !shrinks(name) {
             surprises.push(format!("{name} had {} rows and has {}", old.rows, new.rows));
         }
     }

@@ -447,6 +447,39 @@ fn a_never_holds_while_one_of_its_records_is_away() {
 }
 
 #[test]
+fn who_was_merged_with_a_record_that_is_away_stands_in_for_it() {
+    let work = decided();
+    let people = |c1: &str, c2: &str, z1: &str| {
+        let records = RECORDS.replace("c2,张伟,13600004444,", &format!("c2,张伟,{c2},"));
+        let kept = records.lines().filter(|line| !line.starts_with(c1));
+        let kept: Vec<&str> = kept.collect();
+        let z1 = format!("z1,张伟,{z1},,,,广州");
+        work.write(
+            "exports/people.csv",
+            [&kept[..], &[&z1]].concat().join("\n") + "\n",
+        );
+    };
+    let customers = "select customer_id, string_agg(record_id, ' ' order by record_id) as records from identity.customer_records where record_id in ('c1', 'c2', 'z1') group by 1 order by 2";
+    people("none", "13600004444", "13600009999");
+    work.run(&["run", "--quiet"]);
+    // c2 goes into c1, which a steward holds apart from z1.
+    people("none", "13700003333", "13600009999");
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\nc1,z1,never\n",
+    );
+    work.run(&["run", "--quiet", "--as-of", "2026-07-02"]);
+    let before = work.query(customers);
+    assert!(before.contains(",c1 c2\n"), "{before}");
+    // c1 is away, and z1 has the phone of c2.
+    people("c1,", "13700003333", "13700003333");
+    for night in ["2026-07-03", "2026-07-04"] {
+        work.run(&["run", "--quiet", "--as-of", night, "--force"]);
+        assert_eq!(work.query(customers), before.replace("c1 c2", "c2"));
+    }
+}
+
+#[test]
 fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
     let work = decided();
     let before = work.query("select records from master.customers order by 1");
@@ -624,6 +657,18 @@ fn a_level_that_a_function_never_gives_is_refused() {
 }
 
 #[test]
+fn a_truth_that_is_no_parquet_file_is_refused() {
+    let work = compared();
+    // What it ends with is not its length.
+    work.write("truth.parquet", "PAR1garbagePAR1");
+    let said = work.fail(2, &["evaluate", "--truth", "truth.parquet"]);
+    assert!(
+        said.contains("could not read the truth truth.parquet"),
+        "{said}"
+    );
+}
+
+#[test]
 fn ids_of_a_truth_are_text() {
     let work = compared();
     let records = RECORDS
@@ -709,4 +754,23 @@ fn a_plan_tells_what_tonight_would_change_and_publishes_nothing() {
         planned["tonight"]["customers"].as_u64().unwrap() + 2,
         planned["published"]["customers"].as_u64().unwrap()
     );
+
+    // A night that would not be published says so.
+    let people = |count: u32| {
+        let rows = (0..count).map(|at| format!("n{at},Anna Lee{at},,,,,\n"));
+        let header = RECORDS.lines().next().unwrap();
+        work.write(
+            "exports/people.csv",
+            format!("{header}\n{}", rows.collect::<String>()),
+        );
+    };
+    people(150);
+    work.run(&["run", "--quiet", "--as-of", "2026-07-03"]);
+    people(60);
+    let told = work.run(&["plan", "--as-of", "2026-07-03"]);
+    let refused = "refused without --accept-changes: 60 records were 150 on the published night";
+    assert!(told.contains(refused), "{told}");
+    work.fail(1, &["run", "--quiet", "--as-of", "2026-07-03"]);
+    let told = work.run(&["plan", "--as-of", "2026-07-01"]);
+    assert!(told.contains("it is an earlier night"), "{told}");
 }

@@ -16,6 +16,7 @@ use crate::identity::rules::RuleBook;
 use crate::pipeline::file::Loaded;
 use crate::pipeline::identity;
 use crate::pipeline::prepare::prepare;
+use crate::publish::audit::is_loss;
 use crate::report::record::IdentityRecord;
 use crate::report::text::{count, plural};
 use crate::stages::faults;
@@ -213,7 +214,7 @@ impl Tonight {
         let before = &self.before.as_ref()?.pointer;
         let why = match before.tables.get("identity.customer_records") {
             _ if before.as_of > self.prepared.as_of => "it is an earlier night".to_string(),
-            Some(table) if self.record.identity.as_ref()?.records * 2 < table.rows => format!(
+            Some(table) if is_loss(table.rows, self.record.identity.as_ref()?.records) => format!(
                 "{} were {} on the published night",
                 plural(self.record.identity.as_ref()?.records, "record"),
                 count(table.rows)
