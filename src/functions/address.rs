@@ -710,23 +710,18 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     // 1201 is on the twelfth floor; 15 says nothing of it.
     let says_floor = room
         .is_some_and(|room| room.len() >= 3 && floor.is_some_and(|floor| room.starts_with(floor)));
-    const BASEMENTS: &[&str] = &["地下", "负", "B", "b", "-"];
-    let is_below = BASEMENTS.iter().any(|word| text[..first].ends_with(word));
+    const BASEMENTS: &[&str] = &["地下", "负", "B", "b"];
+    let is_minus = text[first..].starts_with('-') && floor.is_some();
+    let is_below = is_minus || BASEMENTS.iter().any(|word| text[..first].ends_with(word));
     let floor = floor.filter(|_| !says_floor || is_below);
     let floor = floor.map(|floor| format!("{}{floor}F", if is_below { "B" } else { "" }));
-    let below = room.map(|room| {
+    let room = room.map(|room| {
         format!(
             "{}{room}",
             if is_below && floor.is_none() { "B" } else { "" }
         )
     });
-    let parts = [
-        part(1),
-        part(2),
-        part(3),
-        floor.as_deref(),
-        below.as_deref(),
-    ];
+    let parts = [part(1), part(2), part(3), floor.as_deref(), room.as_deref()];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
     let is_named = (1..=4).any(|at| part(at).is_some()) || part(6).is_some() || part(7).is_some();
     (!parts.is_empty()).then(|| of(first, &parts, is_named))
