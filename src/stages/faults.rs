@@ -58,15 +58,18 @@ pub fn plain_message(error: &DataFusionError) -> String {
 
 /// A failed cast names the value, which may be a customer's: it is left out.
 fn without_value(message: &str) -> Option<String> {
-    for (before, after) in [
-        ("Error parsing timestamp from '", "'"),
-        ("Error parsing date from '", "'"),
-        ("Cannot cast value '", "'"),
+    for (before, after, told) in [
+        (
+            "Error parsing timestamp from '",
+            "'",
+            "Error parsing timestamp from a text",
+        ),
+        ("Cannot cast value '", "'", "Cannot cast a text"),
+        ("type interval: \"", "\"", "type interval"),
     ] {
         if let Some((start, rest)) = message.split_once(before) {
             let (_, end) = rest.rsplit_once(after)?;
-            let what = before.trim_end_matches('\'');
-            return Some(format!("{start}{what}a text{end}"));
+            return Some(format!("{start}{told}{end}"));
         }
     }
     let (before, rest) = message.split_once("Cannot cast string '")?;
@@ -233,4 +236,34 @@ fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<Strin
     message
         .split_once("Did you mean")
         .map(|(_, rest)| format!("did you mean{rest}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_left_out_of_messages() {
+        for (message, told) in [
+            (
+                "Cannot cast string '张伟' to value of Int32 type",
+                "Cannot cast a text to value of Int32 type",
+            ),
+            (
+                "Cannot cast value 'it's me' to value of Boolean type",
+                "Cannot cast a text to value of Boolean type",
+            ),
+            (
+                "Parser error: Error parsing timestamp from '张伟': error parsing date",
+                "Parser error: Error parsing timestamp from a text: error parsing date",
+            ),
+            (
+                "Invalid input syntax for type interval: \"张伟\"",
+                "Invalid input syntax for type interval",
+            ),
+        ] {
+            assert_eq!(without_value(message).as_deref(), Some(told));
+        }
+        assert_eq!(without_value("column 'customer' not found"), None);
+    }
 }
