@@ -7,8 +7,9 @@ use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
 use crate::pipeline::run::records::{Planned, identity_of_tonight};
 use crate::report::record::IdentityRecord;
+use crate::report::summary::id_changes;
 use crate::report::table::Format;
-use crate::report::text::{count, plural};
+use crate::report::text::count;
 
 #[derive(Args)]
 pub struct Arguments {
@@ -127,21 +128,8 @@ async fn as_text(planned: &Planned, limit: u32) -> Result<String> {
             count(figure(tonight))
         ));
     }
-    let mut changes: Vec<String> = tonight
-        .id_changes
-        .iter()
-        .map(|(kind, number)| format!("{} {kind}", count(*number)))
-        .collect();
-    if tonight.moved_records > 0 {
-        changes.push(format!(
-            "{} moved to another customer",
-            plural(tonight.moved_records, "record")
-        ));
-    }
-    if changes.is_empty() {
-        changes.push("none would change".to_string());
-    }
-    lines.push(format!("\nids: {}", changes.join(", ")));
+    let changes = id_changes(tonight).unwrap_or("none would change".to_string());
+    lines.push(format!("\nids: {changes}"));
     for (kind, sql) in lists(planned) {
         let all = number(tonight, kind);
         if all == 0 {

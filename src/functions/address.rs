@@ -1,4 +1,4 @@
-//! Chinese addresses: the region they lie in, and the building, unit and room in it; Western ones: a key.
+//! Chinese addresses: the region they lie in, and the building, unit and room in it. How alike two addresses are, Western ones too.
 //!
 //! ```text
 //! 浙江杭州 余杭 文一西路 969号 3号楼2单元501室
@@ -14,8 +14,9 @@ use regex::Regex;
 
 use super::chinese_number;
 use super::divisions::{Division, Level, is_municipality, is_within, level, name, starting};
-use super::fold::{fold, fold_latin, is_han, simplify};
+use super::fold::{fold, is_han, simplify};
 use super::scalar::{Call, Function};
+use super::western_address;
 
 /// `address_region_code` and its neighbours.
 pub const FUNCTIONS: &[Function] = &[
@@ -506,7 +507,14 @@ impl Parts {
                 _ => None,
             });
         if !address.chars().any(is_han) {
-            return Self::western(address);
+            let street = western_address::street(address).unwrap_or_default();
+            return Self {
+                key: western_address::key(address),
+                region: None,
+                road: street.road,
+                number: street.number,
+                places: street.places,
+            };
         }
         // In an estate without a road, the building is the house.
         let building = place.unit.as_ref().and_then(|unit| unit.split_once('-'));
@@ -518,65 +526,6 @@ impl Parts {
             road: place.road.or(place.estate),
             number,
             places: Vec::new(),
-        }
-    }
-
-    fn western(address: &str) -> Self {
-        let mut words = western_words(address);
-        let unit = words.iter().position(|word| word == UNIT_WORD);
-        words.truncate(unit.unwrap_or(words.len()));
-        let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
-        let is_kind = |word: &String| STREETS.contains(&word.as_str());
-        let ending_of = |word: &String| STREET_ENDINGS.iter().find(|end| word.ends_with(**end));
-        // 30 Mill Rd; 12 rue de la Paix.
-        let numbered = |at: &usize| is_number(&words[*at]);
-        let ahead = (0..words.len()).find(numbered).and_then(|at| {
-            let mut kinds = (at + 1..words.len().min(at + 5)).filter(|at| is_kind(&words[*at]));
-            let first = kinds.next()?;
-            // 12 St James Rd: a saint is no street.
-            let kind = kinds.next().filter(|_| first == at + 1).unwrap_or(first);
-            let end = if kind == at + 1 {
-                words.len().min(at + 5)
-            } else {
-                kind + 1
-            };
-            Some((at, at + 1..end, at..end))
-        });
-        // Hauptstr 5, Karl-Marx-Str 5, Calle Mayor 5.
-        let behind = || {
-            let number = (1..words.len()).find(numbered)?;
-            let kind = |at: &usize| {
-                let is_first = is_kind(&words[*at]) && *at + 1 < number;
-                is_first || (ending_of(&words[*at]).is_some() && *at + 1 == number)
-            };
-            let kind = (number.saturating_sub(4)..number).find(kind)?;
-            let is_bare = ending_of(&words[kind]) == Some(&words[kind].as_str());
-            let start = if is_bare {
-                kind.saturating_sub(3)
-            } else {
-                kind
-            };
-            Some((number, start..number, start..number + 1))
-        };
-        let found = ahead.or_else(behind);
-        let key = western_key(address);
-        let Some((number, road, whole)) = found else {
-            return Self {
-                key,
-                ..Self::default()
-            };
-        };
-        let others = words.iter().enumerate();
-        let places = others.filter(|(at, _)| !whole.contains(at));
-        Self {
-            key,
-            region: None,
-            road: Some(words[road].join(" ")),
-            number: Some(words[number].clone()),
-            places: places
-                .map(|(_, word)| word.clone())
-                .filter(|word| !COUNTRIES.contains(&word.as_str()))
-                .collect(),
         }
     }
 
@@ -728,7 +677,7 @@ fn unit_at_end(text: &str) -> Option<Unit> {
 }
 
 /// Notes in brackets say where to leave a parcel.
-fn without_brackets(text: &str) -> String {
+pub(super) fn without_brackets(text: &str) -> String {
     let mut depth = 0_u32;
     let mut plain = String::with_capacity(text.len());
     for character in text.chars() {
@@ -776,7 +725,7 @@ fn digits(text: &str) -> String {
 fn key(address: &str) -> Option<String> {
     let text: String = plain(address).into_iter().collect();
     if !text.chars().any(is_han) {
-        return western_key(address);
+        return western_address::key(address);
     }
     let located = locate(address);
     let code = located
@@ -803,126 +752,6 @@ fn key(address: &str) -> Option<String> {
     let rest = located.map_or(text, |located| located.rest);
     let rest = letters(&digits(&without_brackets(&rest)));
     (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{rest}"))
-}
-
-/// Words of Western addresses, long and short.
-const SHORT_WORDS: &[(&str, &str)] = &[
-    ("street", "st"),
-    ("road", "rd"),
-    ("avenue", "ave"),
-    ("av", "ave"),
-    ("drive", "dr"),
-    ("lane", "ln"),
-    ("boulevard", "blvd"),
-    ("court", "ct"),
-    ("square", "sq"),
-    ("place", "pl"),
-    ("highway", "hwy"),
-    ("parkway", "pkwy"),
-    ("terrace", "ter"),
-    ("apartment", "apt"),
-    ("suite", "ste"),
-    ("floor", "fl"),
-    ("building", "bldg"),
-    ("north", "n"),
-    ("south", "s"),
-    ("east", "e"),
-    ("west", "w"),
-    ("strasse", "str"),
-    ("number", "no"),
-    ("room", "rm"),
-    ("mount", "mt"),
-    ("saint", "st"),
-];
-
-/// What a flat is called, each with its number behind it.
-const UNITS: &[&str] = &["apt", "flat", "unit", "ste", "rm", "fl"];
-/// Countries say nothing that the town does not.
-const COUNTRIES: &[&str] = &[
-    "uk",
-    "gb",
-    "england",
-    "scotland",
-    "wales",
-    "united",
-    "kingdom",
-    "usa",
-    "us",
-    "germany",
-    "deutschland",
-    "france",
-    "espana",
-    "spain",
-    "italia",
-    "italy",
-];
-/// The word for all of them.
-const UNIT_WORD: &str = "apt";
-/// Kinds of streets.
-const STREETS: &[&str] = &[
-    "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "close",
-    "crescent", "gardens", "grove", "hill", "row", "walk", "circle", "cir", "rue", "via", "calle",
-];
-/// What names of streets end with where the number stands behind.
-const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
-
-/// The words of a Western address, common ones shortened; a postal code in two parts is one word, and the flat stands at the end.
-fn western_words(address: &str) -> Vec<String> {
-    let lower = fold_latin(&without_brackets(&fold(address)))
-        .replace(['.', '\''], "")
-        .replace("strasse", "str");
-    let words_of = |part: &str| -> Vec<String> {
-        let words = part.split(|character: char| !character.is_alphanumeric());
-        let words = words.filter(|word| !word.is_empty());
-        let short = |word: &str| {
-            let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
-            short.map_or(word, |(_, short)| *short).to_string()
-        };
-        words.map(short).collect()
-    };
-    // A flat and its number stand between the same commas.
-    let mut flat = Vec::new();
-    let mut words = Vec::new();
-    for part in lower.split(',') {
-        let mut own = words_of(part);
-        let is_unit = |at: &usize| {
-            let number = own.get(at + 1);
-            UNITS.contains(&own[*at].as_str())
-                && number.is_some_and(|word| {
-                    word.len() == 1 || word.contains(|c: char| c.is_ascii_digit())
-                })
-        };
-        if flat.is_empty()
-            && let Some(at) = (0..own.len()).find(is_unit)
-        {
-            flat = vec![UNIT_WORD.to_string(), own.remove(at + 1)];
-            own.remove(at);
-        }
-        words.append(&mut own);
-    }
-    // LS4 2AB, as in Britain.
-    let is_code = |pair: &[String]| {
-        let letter = |c: char| c.is_ascii_alphabetic();
-        let digit = |c: char| c.is_ascii_digit();
-        let (one, other) = (pair[0].as_str(), pair[1].as_str());
-        (2..=4).contains(&one.len())
-            && one.starts_with(letter)
-            && one.contains(digit)
-            && other.len() == 3
-            && other.starts_with(digit)
-            && other[1..].chars().all(letter)
-    };
-    if let Some(at) = words.windows(2).position(is_code) {
-        let inward = words.remove(at + 1);
-        words[at].push_str(&inward);
-    }
-    words.extend(flat);
-    words
-}
-
-fn western_key(address: &str) -> Option<String> {
-    let words = western_words(address);
-    (!words.is_empty()).then(|| words.join(" "))
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod similarity;
 pub mod surnames;
 pub mod survivor;
 pub mod user_agent;
+mod western_address;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use super::record::Record;
+use super::record::{IdentityRecord, Record};
 use super::text::{bytes, count, plural, seconds};
 
 /// Prints the summary to standard error.
@@ -22,6 +22,18 @@ pub fn print_warnings(record: &Record) {
 fn warnings(record: &Record) -> impl Iterator<Item = String> + '_ {
     let warnings = record.warnings.iter();
     warnings.map(|warning| format!("  warning    {warning}"))
+}
+
+/// How many ids changed, by the kind of change; none where nothing did.
+pub fn id_changes(identity: &IdentityRecord) -> Option<String> {
+    let changes = identity.id_changes.iter();
+    let changes = changes.map(|(change, number)| format!("{} {change}", count(*number)));
+    let moved = (identity.moved_records > 0).then(|| {
+        let moved = plural(identity.moved_records, "record");
+        format!("{moved} moved to another customer")
+    });
+    let changes: Vec<String> = changes.chain(moved).collect();
+    (!changes.is_empty()).then(|| changes.join(", "))
 }
 
 /// The summary's text.
@@ -90,24 +102,8 @@ pub fn text(record: &Record, output: &Path) -> String {
             plural(identity.shared_values, "shared value"),
             plural(identity.refused_links, "link"),
         ));
-        let changes = identity.id_changes.iter();
-        let mut changes: Vec<String> = changes
-            .map(|(change, number)| format!("{} {change}", count(*number)))
-            .collect();
-        if identity.moved_records > 0 {
-            changes.push(format!(
-                "{} moved to another customer",
-                plural(identity.moved_records, "record")
-            ));
-        }
-        lines.push(format!(
-            "  ids        {}",
-            if changes.is_empty() {
-                "none changed".to_string()
-            } else {
-                changes.join(", ")
-            }
-        ));
+        let changes = id_changes(identity).unwrap_or("none changed".to_string());
+        lines.push(format!("  ids        {changes}"));
         if !identity.groups.is_empty() {
             let groups = identity.groups.iter();
             let told = groups.map(|(kind, number)| format!("{kind}: {}", count(*number)));
