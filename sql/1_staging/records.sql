@@ -52,7 +52,7 @@ keyed as (
         person_name_readings(sources.full_name)[1] as name_reading,
         normalize_phone(sources.phone_raw, $region) as phone,
         phone_key(sources.phone_raw, $region) as phone_key,
-        phone_kind(sources.phone_raw, $region) as phone_kind,
+        coalesce(phone_key(sources.phone_raw, $region), masked_phone(sources.phone_raw, $region)) as phone_told,
         email_key(sources.email) as email_key
     from sources
 ),
@@ -75,14 +75,8 @@ select
     keyed.name_reading,                                    -- how the name is read
     keyed.phone,                                           -- E.164
     keyed.phone_key,                                       -- as it is matched; null for shared and masked numbers
-    case
-        when keyed.phone_kind = 'masked' then regexp_replace(keyed.phone_raw, '[^0-9]', '', 'g')
-        when keyed.phone_key like '+861__________' then substr(keyed.phone_key, 4, 3) || substr(keyed.phone_key, 11, 4)
-    end as phone_mask,                                     -- the seven digits that a masked number shows
-    case
-        when keyed.phone_kind = 'masked' then substr(regexp_replace(keyed.phone_raw, '[^0-9]', '', 'g'), 4, 4)
-        else right(keyed.phone_key, 4)
-    end as phone_end,                                      -- its last four digits
+    keyed.phone_told,                                      -- the same, and of masked numbers what they tell
+    right(keyed.phone_told, 4) as phone_end,               -- its last four digits
     substr(keyed.phone_key, 1, length(keyed.phone_key) - 4) as phone_start,  -- what stands before them
     phones.name_count as phone_name_count,                 -- names that the phone has on all records
     keyed.email,                                           -- as it is shown

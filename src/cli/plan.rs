@@ -48,12 +48,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn lists(planned: &Planned) -> [(&'static str, String); 5] {
     let night = planned.as_of;
     // What a published run of the same night changed is no news.
-    let (no_change, no_move) = match &planned.before {
-        Some(_) => (
-            "and not exists (select 1 from published.id_changes as known where known.as_of = changes.as_of and known.customer_id = changes.customer_id and known.change = changes.change)",
+    let (no_change, no_move) = match planned.has_published_ids {
+        true => (
+            "and not exists (select 1 from published.id_changes as known where known.as_of = changes.as_of and known.customer_id = changes.customer_id and known.change = changes.change and known.other_id is not distinct from changes.other_id)",
             "and not exists (select 1 from published.customer_records as known where known.record_id = moved.record_id and known.customer_id = moved.customer_id)",
         ),
-        None => ("", ""),
+        false => ("", ""),
     };
     let of_ids = |kind: &'static str, columns: &str| {
         let sql = format!(
@@ -81,12 +81,29 @@ fn lists(planned: &Planned) -> [(&'static str, String); 5] {
     ]
 }
 
-/// How often a kind of change comes.
-fn number(figures: &IdentityRecord, kind: &str) -> u64 {
-    match kind {
-        "moved" => figures.moved_records,
-        kind => figures.id_changes.get(kind).copied().unwrap_or_default(),
+/// How many rows a query has.
+async fn rows(planned: &Planned, sql: &str) -> Result<u64> {
+    let sql = format!("select count(*) as rows from ({sql}) as counted");
+    let text = answer(&planned.session, &sql, Format::Csv).await?;
+    let rows = text.lines().nth(1).and_then(|rows| rows.parse().ok());
+    Ok(rows.unwrap_or_default())
+}
+
+/// What identity found tonight, its changes counted beside the published night.
+async fn figures(planned: &Planned) -> Result<IdentityRecord> {
+    let mut figures = planned.figures.clone();
+    for (kind, sql) in lists(planned) {
+        match (kind, rows(planned, &sql).await?) {
+            ("moved", moved) => figures.moved_records = moved,
+            (kind, 0) => {
+                figures.id_changes.remove(kind);
+            }
+            (kind, changes) => {
+                figures.id_changes.insert(kind.to_string(), changes);
+            }
+        }
     }
+    Ok(figures)
 }
 
 /// A figure: its name, and how it is read.
@@ -103,7 +120,7 @@ const FIGURES: [Figure; 7] = [
 ];
 
 async fn as_text(planned: &Planned, limit: u32) -> Result<String> {
-    let tonight = &planned.figures;
+    let tonight = &figures(planned).await?;
     let (published, before) = match &planned.before {
         Some((night, figures)) => (
             format!("beside the published night of {night}"),
@@ -131,7 +148,10 @@ async fn as_text(planned: &Planned, limit: u32) -> Result<String> {
     let changes = id_changes(tonight).unwrap_or("none would change".to_string());
     lines.push(format!("\nids: {changes}"));
     for (kind, sql) in lists(planned) {
-        let all = number(tonight, kind);
+        let all = match kind {
+            "moved" => tonight.moved_records,
+            kind => tonight.id_changes.get(kind).copied().unwrap_or_default(),
+        };
         if all == 0 {
             continue;
         }
@@ -164,7 +184,7 @@ async fn as_json(planned: &Planned) -> Result<String> {
         "as_of": planned.as_of.to_string(),
         "published_as_of": before.map(|(night, _)| night.to_string()),
         "published": before.and_then(|(_, figures)| figures.as_ref()),
-        "tonight": planned.figures,
+        "tonight": figures(planned).await?,
         "changes": changes,
         "warnings": planned.warnings,
     })

@@ -40,6 +40,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let session = open(&limits, &pipeline, arguments.output.as_deref()).await?;
         // Files can be asked, too: select * from 'warehouse/runs/.../rejects/orders.parquet'.
         let session = session.enable_url_table();
+        for file in session::files_named(&session, &arguments.sql) {
+            session::check_footer(&file).map_err(|error| {
+                let message = faults::plain_message(error.find_root());
+                Fault::failed(format!("could not open {}: {message}", file.display()))
+                    .hint("it is no Parquet file, or it is damaged")
+            })?;
+        }
         answer(&session, &arguments.sql, arguments.format).await
     })?;
     print(&text)

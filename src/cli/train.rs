@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
+use crate::identity::expected;
 use crate::identity::matching::{Matched, Matcher};
-use crate::identity::model::{self, FEWEST_LABELS, Model, Trained};
+use crate::identity::model::{FEWEST_LABELS, Model, Trained};
 use crate::identity::model_file;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
@@ -50,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             let mut told = format!(
                 "{}\n\n{}",
                 table(&matcher, model, &scored.shares),
-                expected(&matcher, &scored.matched)
+                expected(&matcher, &scored.matched)?
             );
             if let Some(pairs) = pairs {
                 told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));
@@ -98,43 +99,26 @@ fn labels_used(model: &Model, pairs: usize) -> String {
 }
 
 /// What the model itself expects at several thresholds, without any label: if its probabilities are right, so are these.
-fn expected(matcher: &Matcher, matched: &Matched) -> String {
-    let (model, records) = (&matched.model, matcher.records.len());
-    let all = model.matches_per_record(records) * records as f64;
+fn expected(matcher: &Matcher, matched: &Matched) -> datafusion::common::Result<String> {
+    let expected = expected::expected(matcher, matched)?;
     let mut lines = vec![format!(
-        "{:<10} {:>10} {:>9} {:>9} {:>9}   expected by the model, of the pairs that rules bring",
-        "threshold", "pairs", "precision", "recall", "F1"
+        "{:<10} {:>10} {:>12} {:>9} {:>9} {:>9}   expected by the model, of the pairs within customers",
+        "threshold", "pairs", "by a third", "precision", "recall", "F1"
     )];
-    let mut best = (0.0, 0.0);
-    for threshold in [0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999] {
-        let kept = matched.links.iter().map(|link| match link.is_certain {
-            true => 1.0,
-            // A veto keeps them apart, at whatever threshold.
-            false if matcher.is_vetoed(link.pattern) => 0.0,
-            false => model::probability(link.weight),
-        });
-        let kept: Vec<f64> = kept
-            .filter(|probability| *probability >= threshold)
-            .collect();
-        let right: f64 = kept.iter().sum();
-        let (precision, recall) = (
-            match kept.len() {
-                0 => 1.0,
-                pairs => right / pairs as f64,
-            },
-            (right / all.max(right)).min(1.0),
-        );
-        let f1 = 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE);
-        if f1 > best.1 {
-            best = (threshold, f1);
-        }
+    for at in &expected {
         lines.push(format!(
-            "{threshold:<10} {:>10} {precision:>9.4} {recall:>9.4} {f1:>9.4}",
-            kept.len()
+            "{:<10} {:>10} {:>12} {:>9.4} {:>9.4} {:>9.4}",
+            at.threshold, at.pairs, at.through_others, at.precision, at.recall, at.f1
         ));
     }
-    lines.push(format!("the best balance is expected from {} on; a master that must not join two persons wants more", best.0));
-    lines.join("\n")
+    let mut best = &expected[0];
+    for at in &expected {
+        if at.f1 > best.f1 {
+            best = at;
+        }
+    }
+    lines.push(format!("the best balance is expected from {} on; a master that must not join two persons wants more", best.threshold));
+    Ok(lines.join("\n"))
 }
 
 /// The model as a table, with what could not be estimated, and what looks wrong; with the share of each level among the links.
@@ -164,6 +148,18 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
         let names: Vec<&str> = trained.map(|trained| trained.name.as_str()).collect();
         names.join(", ")
     };
+    let missing = matcher.prepared.iter().filter_map(|comparison| {
+        let missing = comparison.missing()?;
+        (missing >= 0.01).then(|| format!("{} {:.0} %", comparison.name, missing * 100.0))
+    });
+    let missing: Vec<String> = missing.collect();
+    if !missing.is_empty() {
+        lines.push(format!(
+            "\nrecords without a value that can be read: {}; where an export has more, the stage loses it: onefold show {}",
+            missing.join(", "),
+            matcher.book().records
+        ));
+    }
     let assumed = named(&|trained| !trained.is_estimated);
     if !assumed.is_empty() {
         lines.push(format!(

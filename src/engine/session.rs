@@ -1,7 +1,7 @@
 //! The session in which every stage is planned and run.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -132,11 +132,39 @@ pub async fn read_parquet(session: &SessionContext, file: &Path) -> Result<DataF
     session.read_parquet(path, options).await
 }
 
+/// Reads the end of a Parquet file, of which the engine trusts what it says of its length.
+pub fn check_footer(file: &Path) -> Result<()> {
+    ParquetMetaDataReader::new().parse_and_finish(&File::open(file)?)?;
+    Ok(())
+}
+
+/// The Parquet files that a query names by their paths, alone or by their folder.
+pub fn files_named(session: &SessionContext, sql: &str) -> Vec<PathBuf> {
+    let state = session.state();
+    let dialect = state.config_options().sql_parser.dialect;
+    let Ok(statement) = state.sql_to_statement(sql, &dialect) else {
+        return Vec::new();
+    };
+    let tables = state.resolve_table_references(&statement);
+    let named = tables.unwrap_or_default().into_iter();
+    let in_folder = |path: PathBuf| match std::fs::read_dir(&path) {
+        Ok(files) => files.flatten().map(|file| file.path()).collect(),
+        Err(_) => vec![path],
+    };
+    let files = named.flat_map(|table| in_folder(PathBuf::from(table.table())));
+    let is_parquet = |file: &PathBuf| {
+        file.is_file()
+            && file
+                .extension()
+                .is_some_and(|extension| extension == "parquet")
+    };
+    files.filter(is_parquet).collect()
+}
+
 /// The whole path of a file, and what its name ends with: the engine opens no file whose end it does not expect.
 fn located(file: &Path) -> Result<(String, String)> {
     let path = std::path::absolute(file)?;
-    // The engine trusts what the end of a file says of its length.
-    ParquetMetaDataReader::new().parse_and_finish(&File::open(&path)?)?;
+    check_footer(&path)?;
     let extension = path.extension().map_or(String::new(), |extension| {
         format!(".{}", extension.to_string_lossy())
     });

@@ -14,6 +14,7 @@ use super::{Source, access_log, parquet, sheet};
 use crate::fault::{Fault, Result};
 use crate::functions::amount::amount;
 use crate::functions::date::{parse_date, parse_timestamp};
+use crate::functions::{credit_code, resident_id};
 use crate::pipeline::file::{ColumnType, ExportSpec, Format};
 
 /// What was seen of a file.
@@ -433,6 +434,40 @@ impl Seen {
         filled.peek().is_some() && !is_named_a_code && filled.all(|value| is_number(&value))
     }
 
+    /// What is said of the values that would become null.
+    fn lost(&self, is_lost: impl Fn(&str) -> bool) -> String {
+        let filled: Vec<&String> = self
+            .values
+            .iter()
+            .filter(|value| !value.is_empty())
+            .collect();
+        let lost: Vec<&&String> = filled.iter().filter(|value| is_lost(value)).collect();
+        match lost.len() {
+            0 => String::new(),
+            number => format!("{number} of the {} values seen become null", filled.len()),
+        }
+    }
+
+    /// Whether the day or the month comes first, by the values that leave it open to no one.
+    fn order_of_dates(&self) -> Option<&'static str> {
+        let first_two = |value: &String| -> Option<(u32, u32)> {
+            let mut parts = value.split(['/', '-', '.', ' ']);
+            let (first, second) = (parts.next()?, parts.next()?);
+            let is_short = |part: &str| (1..=2).contains(&part.len());
+            let numbers = Some((first.parse().ok()?, second.parse().ok()?));
+            numbers.filter(|_| is_short(first) && is_short(second))
+        };
+        let days_first = |(first, second): &(u32, u32)| *first > 12 && *second <= 12;
+        let months_first = |(first, second): &(u32, u32)| *second > 12 && *first <= 12;
+        let dates: Vec<(u32, u32)> = self.values.iter().filter_map(first_two).collect();
+        let count = |is: &dyn Fn(&(u32, u32)) -> bool| dates.iter().filter(|date| is(date)).count();
+        match (count(&days_first), count(&months_first)) {
+            (0, 0) => None,
+            (days, months) if days >= months => Some("dmy"),
+            _ => Some("mdy"),
+        }
+    }
+
     /// The type to declare. A phone, an id, a postcode stays text, whatever its values look like.
     fn declared(&self) -> ColumnType {
         let has_time =
@@ -503,19 +538,25 @@ impl Seen {
             "resident_id" => one(
                 format!("normalize_resident_id({source})"),
                 "resident_id",
-                "",
+                &self.lost(|value| resident_id::normalize(value).is_none()),
             ),
             "credit_code" => one(
                 format!("normalize_credit_code({source})"),
                 "credit_code",
-                "",
+                &self.lost(|value| credit_code::normalize(value).is_none()),
             ),
             "birth_date" if self.kind == ColumnType::Text => {
-                one(format!("parse_date({source})"), "birth_date", "")
+                let order = self.order_of_dates();
+                let date = match order {
+                    Some(order) => format!("parse_date({source}, '{order}')"),
+                    None => format!("parse_date({source})"),
+                };
+                let comment = self.lost(|value| parse_date(value, order).is_none());
+                one(date, "birth_date", &comment)
             }
             "gender" => one(
                 format!(
-                    "case when {source} in ('男', 'M', 'male') then 'male' when {source} in ('女', 'F', 'female') then 'female' end"
+                    "case when lower({source}) in ('男', '男性', 'm', 'male') then 'male' when lower({source}) in ('女', '女性', 'f', 'female') then 'female' end"
                 ),
                 "gender",
                 "",

@@ -1,7 +1,7 @@
 //! The unified social credit code of a Chinese organisation.
 
 use super::fold::fold;
-use super::resident_id::without_label;
+use super::resident_id::{self, PROVINCES, without_label};
 use super::scalar::{Call, Function};
 
 /// `normalize_credit_code`.
@@ -22,7 +22,11 @@ pub const FUNCTIONS: &[Function] = &[Function {
 /// Digits, then letters without I, O, S, V and Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
-fn normalize(text: &str) -> Option<String> {
+/// Where the first two digits of a region stand for the whole nation.
+const NATION: &str = "10";
+
+/// A code in its form of eighteen characters, if it is valid.
+pub fn normalize(text: &str) -> Option<String> {
     let folded = fold(text);
     let text = without_label(&folded);
     let plain: String = text
@@ -33,9 +37,15 @@ fn normalize(text: &str) -> Option<String> {
         .replace('O', "0")
         .replace('I', "1");
     let is_repeated = plain.chars().all(|c| plain.starts_with(c));
+    let has_region = plain
+        .get(2..4)
+        .is_some_and(|region| region == NATION || PROVINCES.contains(&region));
+    // One resident in thirty has a number that would pass.
     (plain.len() == 18
         && !is_repeated
+        && has_region
         && plain.is_ascii()
+        && resident_id::normalize(&plain).is_none()
         && check_character(&plain[..17]) == plain.chars().last())
     .then_some(plain)
 }

@@ -21,8 +21,9 @@ pub const FUNCTIONS: &[Function] = &[
         name: "parse_date",
         arguments: &["date", "order"],
         required: 1,
-        description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Day and \
-                      month are read by the optional order ('dmy', 'mdy'); without it an ambiguous date is null.",
+        description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Where \
+                      day and month could be either, the optional order ('dmy', 'mdy') says which comes first; without it such a \
+                      date is null, as is one before the year 1000 or after 2200, and those that stand for none (1753-01-01).",
         source: "ISO 8601, GB/T 7408",
         example: ("parse_date('2023年6月7日')", "2023-06-07"),
         call: Call::Date(|args| parse_date(args[0], args.get(1).copied())),
@@ -193,7 +194,9 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     };
     if text.bytes().all(|byte| byte.is_ascii_digit()) && era.is_none() {
         return match text.len() {
-            8 => plausible(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?),
+            // Eight digits may be any number.
+            8 => plausible(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?)
+                .filter(|date| date.year() >= 1800),
             5 => excel_date(text.parse().ok()?),
             _ => None,
         };
@@ -232,10 +235,11 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             return None;
         }
         return match (first_number, second_number, order) {
-            (day, month, Some("dmy")) => date(third_number, month, day),
-            (month, day, Some("mdy")) => date(third_number, month, day),
+            // Where there is one way to read it, the order does not matter.
             (day, month, _) if day > 12 => date(third_number, month, day),
             (month, day, _) if day > 12 => date(third_number, month, day),
+            (day, month, Some("dmy")) => date(third_number, month, day),
+            (month, day, Some("mdy")) => date(third_number, month, day),
             (same, other, _) if same == other => date(third_number, same, other),
             _ => None,
         };
@@ -523,13 +527,14 @@ fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
     )?)
 }
 
-/// Dates of living people and their business.
+/// Dates of people, long dead ones too, and their business.
 fn plausible(date: NaiveDate) -> Option<NaiveDate> {
-    let is_in_time = (NaiveDate::from_ymd_opt(1850, 1, 1)?
-        ..=NaiveDate::from_ymd_opt(2200, 12, 31)?)
-        .contains(&date);
-    // Days 0 and 1 of Excel stand for no date.
-    let is_zero = matches!((date.year(), date.month(), date.day()), (1899, 12, 30 | 31));
+    let is_in_time = (1000..=2200).contains(&date.year());
+    // Days 0 and 1 of Excel, and the first days of some databases, stand for no date.
+    let is_zero = matches!(
+        (date.year(), date.month(), date.day()),
+        (1899, 12, 30 | 31) | (1000 | 1601 | 1753, 1, 1)
+    );
     (is_in_time && !is_zero).then_some(date)
 }
 

@@ -126,7 +126,6 @@ const WESTERN_FORMS: &[&str] = &[
     "oyj",
     "aps",
     "kg",
-    "spa",
     "srl",
 ];
 
@@ -184,64 +183,94 @@ impl Organization {
 
     /// A place among [`LEVELS`]; two texts that are the same are not asked for.
     pub fn level(&self, other: &Self) -> u8 {
-        let is_same_core = !self.core.is_empty() && self.core == other.core;
+        let (one, another) = (self.key.as_str(), other.key.as_str());
+        if one == another || without_brackets(one).eq(without_brackets(another)) {
+            return 1;
+        }
+        match self.core.is_empty() || other.core.is_empty() {
+            true => self.western_level(other),
+            false => self.chinese_level(other),
+        }
+    }
+
+    fn chinese_level(&self, other: &Self) -> u8 {
         let agrees = match (self.place, other.place) {
             (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
             _ => true,
         };
-        let (one, another) = (self.key.as_str(), other.key.as_str());
-        let shortest = one.chars().count().min(another.chars().count());
-        let is_beginning = one.starts_with(another) || another.starts_with(one);
+        let is_same_core = self.core == other.core;
+        let is_same_place = self.place.is_some() && self.place == other.place;
         let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
         let is_beginning_of_core = self.core.len().min(other.core.len()) >= 2 && cores && agrees;
-        // Katsu is the restaurant Katsu: what is left out says what it is, and not which.
-        let is_part_of = |few: &Self, all: &Self| {
-            let is_left_out = |word: &&String| !few.words.contains(word);
-            let names_it =
-                |word: &String| word.chars().count() >= 4 && !KINDS.contains(&word.as_str());
-            few.words.len() < all.words.len()
-                && few.words.iter().any(names_it)
-                && few.words.iter().all(|word| all.words.contains(word))
-                && all
-                    .words
-                    .iter()
-                    .filter(is_left_out)
-                    .all(|word| KINDS.contains(&word.as_str()))
+        // A place alone is no name: 浙江 is not 浙江大学.
+        let is_beginning_of = |few: &Self, all: &Self| {
+            few.key.chars().count() >= 2
+                && all.key.starts_with(&few.key)
+                && named(&few.key).is_empty()
         };
-        let is_part = is_part_of(self, other) || is_part_of(other, self);
-        let is_reordered = self.is_loose && !self.words.is_empty() && self.words == other.words;
+        // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
+        let sounds_alike = self.core.len() == other.core.len()
+            && self.core.len() >= 3
+            && self
+                .core
+                .iter()
+                .zip(&other.core)
+                .all(|(one, other)| one == other || sound_alike(*one, *other));
         match () {
-            () if one == another || without_brackets(one).eq(without_brackets(another)) => 1,
-            () if is_same_core
-                && self.place.is_some()
-                && self.place == other.place
-                && self.group == other.group =>
-            {
-                1
-            }
-            () if is_reordered => 1,
+            () if is_same_core && is_same_place && self.group == other.group => 1,
             () if is_same_core && agrees => 2,
-            () if shortest >= 2 && is_beginning => 2,
-            () if is_beginning_of_core || is_part => 2,
-            () if !self.core.is_empty() && !other.core.is_empty() => {
-                // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
-                let sounds_alike = self.core.len() == other.core.len()
-                    && self.core.len() >= 3
-                    && self
-                        .core
-                        .iter()
-                        .zip(&other.core)
-                        .all(|(one, other)| one == other || sound_alike(*one, *other));
-                if agrees && sounds_alike { 3 } else { 4 }
-            }
-            () if close(one, another) => 3,
+            () if is_beginning_of(self, other) || is_beginning_of(other, self) => 2,
+            () if is_beginning_of_core => 2,
+            () if agrees && sounds_alike => 3,
             () => 4,
         }
+    }
+
+    fn western_level(&self, other: &Self) -> u8 {
+        let is_reordered = self.words == other.words && (self.is_loose || self.words.len() >= 3);
+        match () {
+            () if is_reordered && !self.words.is_empty() => 1,
+            () if self.is_part_of(other) || other.is_part_of(self) => 2,
+            () if is_close(&self.key, &other.key) => 3,
+            () => 4,
+        }
+    }
+
+    /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
+    /// not which: Katsu is the restaurant Katsu.
+    fn is_part_of(&self, other: &Self) -> bool {
+        let behind = other.key.strip_prefix(&self.key);
+        let is_beginning = self.key.len() >= 2 && behind.is_some_and(|rest| rest.starts_with(' '));
+        let before = other.key.strip_suffix(&self.key);
+        let is_end = self.words.len() >= 2 && before.is_some_and(|rest| rest.ends_with(' '));
+        let is_kind = |word: &String| KINDS.contains(&word.as_str());
+        let names_it = |word: &String| word.chars().count() >= 4 && !is_kind(word);
+        let mut left_out = other.words.iter().filter(|word| !self.words.contains(word));
+        let is_but_for_kinds = self.words.len() < other.words.len()
+            && self.words.iter().any(names_it)
+            && self.words.iter().all(|word| other.words.contains(word))
+            && left_out.all(is_kind);
+        is_beginning || is_end || is_but_for_kinds
     }
 }
 
 /// Words of Western names that say nothing by themselves.
 const SMALL_WORDS: &[&str] = &["of", "the", "and"];
+/// Words that are spelled in two ways.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("centre", "center"),
+    ("theatre", "theater"),
+    ("labour", "labor"),
+    ("harbour", "harbor"),
+    ("saint", "st"),
+    ("intl", "international"),
+    ("mfg", "manufacturing"),
+    ("svcs", "services"),
+    ("assoc", "association"),
+    ("assn", "association"),
+    ("univ", "university"),
+    ("dept", "department"),
+];
 /// Words that say what an organisation is: they stand in front or behind.
 const KINDS: &[&str] = &[
     "hotel",
@@ -282,9 +311,14 @@ fn without_brackets(key: &str) -> impl Iterator<Item = char> {
     key.chars().filter(|c| !"()".contains(*c))
 }
 
-/// Whether two names that are not Chinese are nearly the same letters.
-fn close(one: &str, other: &str) -> bool {
-    rapidfuzz::distance::jaro_winkler::similarity(one.chars(), other.chars()) >= 0.92
+/// Whether two names that are not Chinese are the same but for a slip in six letters, three at most.
+fn is_close(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let letters = one.chars().count().max(other.chars().count());
+    let most = (letters / 6).clamp(1, 3);
+    letters >= SHORTEST
+        && one.len().abs_diff(other.len()) <= 4 * most
+        && rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
 }
 
 /// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
@@ -386,12 +420,20 @@ pub fn key(text: &str) -> Option<String> {
             .unwrap_or(&plain);
         return (!stem.is_empty()).then(|| stem.to_string());
     }
+    // An Italian company is no spa.
+    let folded = folded.replace("S.p.A", "srl").replace("SpA", "srl");
     let lower = fold_latin(&folded)
         .replace(['.', '\''], "")
         .replace(['&', '+'], " and ");
     let mut words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
+        .map(|word| {
+            SPELLINGS
+                .iter()
+                .find(|(one, _)| *one == word)
+                .map_or(word, |(_, other)| other)
+        })
         .collect();
     while words.len() > 1
         && words
@@ -403,7 +445,8 @@ pub fn key(text: &str) -> Option<String> {
     if words.len() > 1 && words[0] == "the" {
         words.remove(0);
     }
-    let is_form_alone = words.len() == 1 && WESTERN_FORMS.contains(&words[0]);
+    let says_nothing = |word: &str| WESTERN_FORMS.contains(&word) || word == "the";
+    let is_form_alone = words.len() == 1 && says_nothing(words[0]);
     (!words.is_empty() && !is_form_alone).then(|| words.join(" "))
 }
 

@@ -191,9 +191,58 @@ const NEWBORN: &[&str] = &[
     "之小女",
 ];
 
+/// Titles before a Western name, of which a few are names as well.
+const LEADING_TITLES: &[&str] = &[
+    "rev",
+    "revd",
+    "reverend",
+    "capt",
+    "captain",
+    "col",
+    "colonel",
+    "gen",
+    "general",
+    "maj",
+    "major",
+    "lt",
+    "lieut",
+    "lieutenant",
+    "sgt",
+    "sergeant",
+    "hon",
+    "lord",
+    "lady",
+    "dame",
+    "master",
+    "fr",
+    "the",
+    "rt",
+];
+const NAMES_TOO: &[&str] = &["general", "major", "master"];
+/// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
+const PEERAGE: &[&str] = &[
+    "baron",
+    "baroness",
+    "baronet",
+    "bt",
+    "bart",
+    "earl",
+    "duke",
+    "duchess",
+    "count",
+    "countess",
+    "viscount",
+    "viscountess",
+    "marquess",
+    "marquis",
+    "marchioness",
+    "lord",
+];
+
 /// Titles around Western names, without their full stops.
 const WESTERN_TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "mstr",
+    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "mstr", "esq",
+    "esquire",
 ];
 /// Suffixes behind them.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
@@ -232,6 +281,8 @@ pub struct Name {
     pub(super) characters: Vec<char>,
     /// The parts of a Latin name, folded.
     pub(super) latin: Option<Latin>,
+    /// The title before or behind a Latin name, in lower case.
+    pub(super) title: Option<String>,
     /// The name without the dots of its umlauts, where it has some: Müller is written Mueller and Muller.
     pub(super) without_dots: Option<Box<Name>>,
 }
@@ -292,6 +343,7 @@ impl Name {
             given,
             folded,
             script,
+            title: None,
             without_dots: None,
         }
     }
@@ -389,8 +441,9 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
-        // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name.
-        let text = without_patronym(text);
+        // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
+        // Mary Smith are two.
+        let text = without_peerage(&without_patronym(text));
         let of_passport = match text.split_once('/') {
             Some((surname, rest)) => match of_passport(surname.trim(), rest.trim()) {
                 Some((surname, given)) => format!("{surname}, {given}"),
@@ -402,7 +455,10 @@ impl Name {
         if !text.chars().any(char::is_alphabetic)
             || text
                 .chars()
-                .any(|c| c.is_ascii_digit() || "@/\\<>{}=".contains(c))
+                .any(|c| c.is_ascii_digit() || "@/\\<>{}=&+".contains(c))
+            || text
+                .split(' ')
+                .any(|word| matches!(&*word.to_lowercase(), "and" | "und"))
         {
             return None;
         }
@@ -425,6 +481,16 @@ impl Name {
         let is_title = |word: &&String| WESTERN_TITLES.contains(&lower(word).as_str());
         let title = front.iter().chain(&back).find(is_title).cloned();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        let mut leading = None;
+        for words in [&mut back, &mut front] {
+            while words.len() >= 2 && LEADING_TITLES.contains(&lower(&words[0]).as_str()) {
+                if words.len() == 2 && NAMES_TOO.contains(&lower(&words[0]).as_str()) {
+                    break;
+                }
+                leading = Some(words.remove(0));
+            }
+        }
+        let title = title.or(leading);
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let mut written = [front.join(" "), back.join(" ")].join(", ");
         written.truncate(written.trim_end_matches([',', ' ']).len());
@@ -446,7 +512,10 @@ impl Name {
             // Mr. Smith: nothing is known but the surname.
             let surname = surname.to_string();
             let shown = format!("{title} {surname}");
-            return Some(Self::new(shown, Some(surname), None, Script::Titled));
+            return Some(Self {
+                title: Some(title.to_lowercase()),
+                ..Self::new(shown, Some(surname), None, Script::Titled)
+            });
         }
         let (given, surname) = if !back.is_empty() {
             (back.join(" "), front.join(" "))
@@ -483,6 +552,7 @@ impl Name {
         let some = |text: String| (!text.is_empty()).then_some(text);
         Some(Self {
             written,
+            title: title.map(|title| title.to_lowercase()),
             ..Self::new(shown, some(surname), some(given), Script::Latin)
         })
     }
@@ -604,6 +674,42 @@ fn without_dots(letter: char) -> char {
         'Ü' => 'U',
         other => other,
     }
+}
+
+/// A name without its rank: John Smith, 1st Baron Smith. John Smith 2nd is the second of that name.
+fn without_peerage(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let lower = |at: usize| words[at].trim_matches(['.', ',']).to_lowercase();
+    let is_rank = |at: usize| at < words.len() && PEERAGE.contains(&lower(at).as_str());
+    let is_number = |at: usize| ordinal(&lower(at)).is_some();
+    let is_cut = |at: &usize| {
+        (is_number(*at) && is_rank(at + 1))
+            || (is_rank(*at) && words[at - 1].ends_with(',') && at + 1 < words.len())
+    };
+    let end = (1..words.len()).find(is_cut).unwrap_or(words.len());
+    let name = words[..end].join(" ");
+    let name = name.trim_end_matches([',', ' ']);
+    match name.rsplit_once(' ') {
+        Some((name, last)) if end == words.len() => match ordinal(&last.to_lowercase()) {
+            Some(suffix) => format!("{name} {suffix}"),
+            None => format!("{name} {last}"),
+        },
+        _ => name.to_string(),
+    }
+}
+
+/// The suffix that an ordinal number stands for; the first of a name has none of its own.
+fn ordinal(word: &str) -> Option<&'static str> {
+    let number = ["st", "nd", "rd", "th"]
+        .iter()
+        .find_map(|end| word.strip_suffix(end))?;
+    let number: usize = number.parse().ok()?;
+    Some(
+        ["", "I", "II", "III", "IV"]
+            .get(number)
+            .copied()
+            .unwrap_or_default(),
+    )
 }
 
 /// Malaysian and Singaporean names say whose child a person is: Ravi A/L Kumar.

@@ -43,6 +43,10 @@ pub enum Level {
     Masked,
     /// A surname with a title or nothing beside it, and that surname.
     Title,
+    /// Two letters of a name in Latin letters.
+    TwoLetters,
+    /// The same first name in Latin letters beside another surname, as after a marriage.
+    FirstName,
     /// None of these.
     Else,
 }
@@ -59,10 +63,12 @@ impl Level {
         "cross_script",
         "masked",
         "title",
+        "two_letters",
+        "first_name",
         "else",
     ];
 
-    /// What the SQL function says of them, where a letter is a character like any other.
+    /// What the SQL function says of them, where a letter is a character like any other, and half a name is none.
     pub const OF_FUNCTION: &[&str] = &[
         "exact",
         "folded",
@@ -75,10 +81,11 @@ impl Level {
         "else",
     ];
 
-    /// Its name in SQL, where a letter is a character like any other.
+    /// Its name in SQL.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OneLetter => "one_character",
+            Self::TwoLetters | Self::FirstName => "else",
             other => Self::NAMES[other as usize],
         }
     }
@@ -87,17 +94,14 @@ impl Level {
 /// What a title says of its bearer: 先生 and 女士 are two persons.
 fn sex_of_title(name: &Name) -> Option<char> {
     let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
-    let western = name.shown.split(' ').next().map(str::to_lowercase);
-    match name.script {
-        Script::Titled if matches!(western.as_deref(), Some("mr" | "sir" | "herr")) => Some('m'),
-        Script::Titled
-            if matches!(
-                western.as_deref(),
-                Some("mrs" | "ms" | "miss" | "frau" | "mme" | "mlle")
-            ) =>
-        {
-            Some('f')
+    match (name.script, name.title.as_deref()) {
+        (_, Some("mr" | "sir" | "herr" | "lord")) => return Some('m'),
+        (_, Some("mrs" | "ms" | "miss" | "frau" | "mme" | "mlle" | "lady" | "dame")) => {
+            return Some('f');
         }
+        _ => {}
+    }
+    match name.script {
         Script::Titled if is(&["先生", "叔叔", "哥"]) => Some('m'),
         Script::Titled if is(&["女士", "小姐", "太太", "夫人", "阿姨", "姐"]) => {
             Some('f')
@@ -136,14 +140,13 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
         }
         (Titled, Chinese) if is_called(left, right) => Level::Masked,
         (Chinese, Titled) if is_called(right, left) => Level::Masked,
-        (Titled, _) | (_, Titled) => {
-            let contradict = matches!((sex_of_title(left), sex_of_title(right)), (Some(left), Some(right)) if left != right);
-            if !contradict && are_one_surname(left, right) {
-                Level::Title
-            } else {
-                Level::Else
-            }
+        _ if matches!((sex_of_title(left), sex_of_title(right)), (Some(left), Some(right)) if left != right) => {
+            Level::Else
         }
+        (Titled, _) | (_, Titled) if are_one_surname(left, right) => Level::Title,
+        (Titled, Latin) if is_first_name(left, right) => Level::Masked,
+        (Latin, Titled) if is_first_name(right, left) => Level::Masked,
+        (Titled, _) | (_, Titled) => Level::Else,
         (Latin, Latin) => latin_level(left, right),
         (Latin, _) => cross_script_level(right, left),
         (_, Latin) => cross_script_level(left, right),
@@ -154,6 +157,13 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
 /// Whether a name like 小明 is the given name of another, and no surname behind 小.
 fn is_called(short: &Name, name: &Name) -> bool {
     name.given.as_deref().map(simplify) == Some(short.folded.clone())
+}
+
+/// Whether the one word behind a title is the first name of another: Mr. Carlos.
+fn is_first_name(titled: &Name, name: &Name) -> bool {
+    let word = titled.surname.as_deref().map(fold_latin);
+    let given = name.latin.as_ref().and_then(|latin| latin.given.first());
+    given.is_some() && given == word.as_ref()
 }
 
 /// Whether two names have the same surname, in whatever script.
@@ -363,6 +373,9 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     if together(&left.written) == together(&right.written) {
         return Level::Folded;
     }
+    if are_one_by_syllables(&left.written, &right.written) {
+        return Level::Folded;
+    }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
         && left_suffix != right_suffix
     {
@@ -400,8 +413,69 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         {
             Level::Masked
         }
+        () if is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) => Level::Else,
+        () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
+        () if l
+            .given
+            .first()
+            .is_some_and(|name| name.chars().count() >= 3 && r.given.first() == Some(name)) =>
+        {
+            Level::FirstName
+        }
         () => Level::Else,
     }
+}
+
+/// Whether two letters of a name are off, in one long word or in two, and none in what is short: John R Smith is not John T Smith.
+fn two_letters_off(left: &str, right: &str) -> bool {
+    const LONG: usize = 6;
+    const SHORT: usize = 4;
+    if left.len().abs_diff(right.len()) > 2 {
+        return false;
+    }
+    let (mut one, mut other) = (left.split(' '), right.split(' '));
+    let mut off = 0;
+    loop {
+        let (left, right) = match (one.next(), other.next()) {
+            (Some(left), Some(right)) if left == right => continue,
+            (Some(left), Some(right)) => (left, right),
+            (None, None) => return off == 2,
+            _ => return false,
+        };
+        off += rapidfuzz::distance::osa::distance(left.chars(), right.chars());
+        let longest = left.chars().count().max(right.chars().count());
+        if off > 2 || longest < SHORT || (off == 2 && longest < LONG) {
+            return false;
+        }
+    }
+}
+
+/// Whether two names are a surname and the same syllables behind it or before it, which one of them writes apart: Chan Tai Man, Tai-man
+/// Chan, Kim Min-jun, Min Jun Kim.
+fn are_one_by_syllables(left: &str, right: &str) -> bool {
+    let words = |written: &str| -> Vec<String> {
+        let folded = fold_latin(written).replace(['-', '\''], "");
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        let words = words.filter(|word| !word.is_empty());
+        words.map(String::from).collect()
+    };
+    let (one, other) = (words(left), words(right));
+    let are_written_apart = one.len() != other.len() || left.contains('-') != right.contains('-');
+    if !are_written_apart || one.len().min(other.len()) < 2 || one.len().max(other.len()) > 3 {
+        return false;
+    }
+    // The surname first, or last.
+    let orders = |words: &[String]| -> Option<[(String, String); 2]> {
+        let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
+        Some([
+            (first.clone(), behind.concat()),
+            (last.clone(), before.concat()),
+        ])
+    };
+    let (Some(one), Some(other)) = (orders(&one), orders(&other)) else {
+        return false;
+    };
+    one.iter().any(|order| other.contains(order))
 }
 
 /// The letters of a name, without marks and whatever is between them.
@@ -469,6 +543,7 @@ fn leaves_out(short: &str, long: &str) -> bool {
 /// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
 /// letter is the name. A letter may move a word to another place among the others.
 fn one_letter_off(left: &str, right: &str) -> bool {
+    let all = left;
     let mut only_right: Vec<&str> = right.split(' ').collect();
     let mut off = None;
     for word in left.split(' ') {
@@ -483,8 +558,18 @@ fn one_letter_off(left: &str, right: &str) -> bool {
     let (Some(left), [right]) = (off, only_right.as_slice()) else {
         return false;
     };
-    left.len().min(right.len()) >= 3
+    /// Letters of the longer word: three stay beside the one that is off.
+    const LETTERS: usize = 4;
+    let longest = left.chars().count().max(right.chars().count());
+    // Li Wei and Li Wen are two names in pinyin, and Li Wie is none.
+    let are_two_names = reading::is_pinyin(left) && reading::is_pinyin(right);
+    longest >= LETTERS
+        && !(are_two_names && is_in_pinyin(all))
         && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
+}
+
+fn is_in_pinyin(name: &str) -> bool {
+    name.split(' ').all(reading::is_pinyin)
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.

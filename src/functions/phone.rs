@@ -10,7 +10,7 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Reg
 use super::fold::fold;
 use super::scalar::{Call, Function};
 
-/// `normalize_phone`, `phone_kind`, `phone_key`.
+/// `normalize_phone`, `phone_kind`, `phone_key`, `masked_phone`.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "normalize_phone",
@@ -48,6 +48,16 @@ pub const FUNCTIONS: &[Function] = &[
                 .then_some(phone.normal)
                 .flatten()
         }),
+    },
+    Function {
+        name: "masked_phone",
+        arguments: &["phone", "region"],
+        required: 2,
+        description: "A number of which some digits are masked, in the form of its key with stars for what is not told, for the \
+                      comparison digits. Null for a whole number, and where fewer than four digits are told.",
+        source: "ITU-T E.164, Google's numbering plans",
+        example: ("masked_phone('138 xxxx 5678', 'CN')", "+86138****5678"),
+        call: Call::Text(|args| masked(args[0], args[1])),
     },
 ];
 
@@ -210,11 +220,45 @@ fn without_exponent(text: &str) -> Option<String> {
 
 /// Digits hidden by stars, letters x, or bullets.
 fn is_masked(text: &str) -> bool {
-    let hidden = text
-        .chars()
-        .filter(|c| matches!(c, '*' | 'x' | 'X' | '•' | '●' | '○' | '■' | '#' | '?'))
-        .count();
+    let hidden = text.chars().filter(|c| MASKS.contains(c)).count();
     hidden >= 2 && text.chars().any(|c| c.is_ascii_digit())
+}
+
+/// What hides a digit.
+pub const MASKS: &[char] = &['*', 'x', 'X', '•', '●', '○', '■', '#', '?'];
+
+fn masked(text: &str, region: &str) -> Option<String> {
+    /// Digits of a mainland mobile.
+    const MOBILE: usize = 11;
+    let folded = plain_marks(&fold(text));
+    let text = strip_label(&folded);
+    if !is_masked(text) {
+        return None;
+    }
+    let is_abroad = text.starts_with('+') || text.starts_with("00");
+    let number: String = text
+        .chars()
+        .map(|c| if MASKS.contains(&c) { '*' } else { c })
+        .filter(|c| !" +-().".contains(*c))
+        .collect();
+    let number = number.strip_prefix("00").unwrap_or(&number);
+    let told = number.chars().filter(char::is_ascii_digit).count();
+    if told < 4 || told + number.matches('*').count() != number.len() || number.len() > 15 {
+        return None;
+    }
+    let code = Region::from_str(region).ok();
+    let code = code.and_then(|code| PHONE_NUMBER_UTIL.get_country_code_for_region(code))?;
+    let code = code.to_string();
+    match number.strip_prefix(&code) {
+        Some(rest) if is_abroad || (region == "CN" && rest.len() == MOBILE) => {
+            Some(format!("+{code}{rest}"))
+        }
+        _ if is_abroad => Some(format!("+{number}")),
+        _ => Some(format!(
+            "+{code}{}",
+            number.strip_prefix('0').unwrap_or(number)
+        )),
+    }
 }
 
 /// `13812345678.0` is a number that a spreadsheet took for a quantity.

@@ -3,31 +3,71 @@
 use chrono::NaiveDate;
 
 use super::fold::fold;
+use super::phone::MASKS;
 use super::scalar::{Call, Function};
 
-/// `normalize_resident_id`.
-pub const FUNCTIONS: &[Function] = &[Function {
-    name: "normalize_resident_id",
-    arguments: &["resident_id"],
-    required: 1,
-    description: "The number in its form of eighteen characters, with its birth date and check character verified; the old \
-                  form of fifteen is extended. Null where it cannot be valid.",
-    source: "GB 11643-1999, ISO 7064 MOD 11-2",
-    example: (
-        "normalize_resident_id('110105491231002')",
-        "11010519491231002X",
-    ),
-    call: Call::Text(|args| normalize(args[0])),
-}];
+/// `normalize_resident_id`, `masked_resident_id`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "normalize_resident_id",
+        arguments: &["resident_id"],
+        required: 1,
+        description: "The number in its form of eighteen characters, with its birth date and check character verified; the old \
+                      form of fifteen is extended. Null where it cannot be valid.",
+        source: "GB 11643-1999, ISO 7064 MOD 11-2",
+        example: (
+            "normalize_resident_id('110105491231002')",
+            "11010519491231002X",
+        ),
+        call: Call::Text(|args| normalize(args[0])),
+    },
+    Function {
+        name: "masked_resident_id",
+        arguments: &["resident_id"],
+        required: 1,
+        description: "A number of eighteen characters of which some are masked, with stars for what is not told, for the \
+                      comparison digits. Null for a whole number, and where fewer than four characters are told.",
+        source: "GB 11643-1999",
+        example: (
+            "masked_resident_id('1101xxxxxxxxxx002X')",
+            "1101**********002X",
+        ),
+        call: Call::Text(|args| masked(args[0])),
+    },
+];
 
-fn normalize(text: &str) -> Option<String> {
+/// Without a label, spaces and dashes, in upper case.
+fn plain(text: &str) -> String {
     let folded = fold(text);
-    let text = without_label(&folded);
-    let plain: String = text
-        .chars()
+    let characters = without_label(&folded).chars();
+    let plain: String = characters
         .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect::<String>()
-        .to_uppercase();
+        .collect();
+    plain.to_uppercase()
+}
+
+fn masked(text: &str) -> Option<String> {
+    const LENGTH: usize = 18;
+    let mut number: Vec<char> = plain(text).chars().collect();
+    let is_told = |c: &char| c.is_ascii_digit();
+    // The last character may be an X of its own.
+    let has_check = number.ends_with(&['X']) && number.iter().rev().nth(1).is_some_and(is_told);
+    let hidden = number.len() - usize::from(has_check);
+    for character in &mut number[..hidden] {
+        if MASKS.contains(character) {
+            *character = '*';
+        }
+    }
+    let told = number.iter().copied().filter(char::is_ascii_digit).count();
+    let stars = number.iter().filter(|c| **c == '*').count();
+    let is_whole = stars == 0 || told + usize::from(has_check) < 4;
+    let is_number = number.len() == LENGTH && told + stars + usize::from(has_check) == LENGTH;
+    (is_number && !is_whole).then(|| number.into_iter().collect())
+}
+
+/// A number in its form of eighteen characters, if it is valid.
+pub fn normalize(text: &str) -> Option<String> {
+    let plain = plain(text);
     let digits = match plain.len() {
         // The fifteen-digit form was issued to people born in the twentieth century.
         15 if plain.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -50,7 +90,7 @@ fn normalize(text: &str) -> Option<String> {
 }
 
 /// The first two digits of GB/T 2260, Taiwan, Hong Kong and Macau with those of their residents' permits, 91 for foreigners.
-const PROVINCES: &[&str] = &[
+pub const PROVINCES: &[&str] = &[
     "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
     "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
     "81", "82", "83", "91",

@@ -1,5 +1,10 @@
 //! Western addresses: their words, and the street among them.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::address::without_brackets;
 use super::fold::{fold, fold_latin};
 
@@ -16,54 +21,138 @@ pub struct Street {
 
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
 pub fn street(address: &str) -> Option<Street> {
-    let mut words = words_of(address);
-    let unit = words.iter().position(|word| word == UNIT_WORD);
-    words.truncate(unit.unwrap_or(words.len()));
-    let is_number = |word: &String| word.starts_with(|c: char| c.is_ascii_digit());
-    let is_kind = |word: &String| STREETS.contains(&word.as_str());
-    let ending_of = |word: &String| STREET_ENDINGS.iter().find(|end| word.ends_with(**end));
-    // 30 Mill Rd; 12 rue de la Paix.
-    let numbered = |at: &usize| is_number(&words[*at]);
-    let ahead = (0..words.len()).find(numbered).and_then(|at| {
-        let mut kinds = (at + 1..words.len().min(at + 5)).filter(|at| is_kind(&words[*at]));
-        let first = kinds.next()?;
-        // 12 St James Rd: a saint is no street.
-        let kind = kinds.next().filter(|_| first == at + 1).unwrap_or(first);
-        let end = if kind == at + 1 {
-            words.len().min(at + 5)
-        } else {
-            kind + 1
-        };
-        Some((at, at + 1..end, at..end))
-    });
-    // Hauptstr 5, Karl-Marx-Str 5, Calle Mayor 5.
-    let behind = || {
-        let number = (1..words.len()).find(numbered)?;
-        let kind = |at: &usize| {
-            let is_first = is_kind(&words[*at]) && *at + 1 < number;
-            is_first || (ending_of(&words[*at]).is_some() && *at + 1 == number)
-        };
-        let kind = (number.saturating_sub(4)..number).find(kind)?;
-        let is_bare = ending_of(&words[kind]) == Some(&words[kind].as_str());
-        let start = if is_bare {
-            kind.saturating_sub(3)
-        } else {
-            kind
-        };
-        Some((number, start..number, start..number + 1))
-    };
-    let found = ahead.or_else(behind);
-    let (number, road, whole) = found?;
-    let others = words.iter().enumerate();
-    let places = others.filter(|(at, _)| !whole.contains(at));
-    let places = places.map(|(_, word)| word.clone());
+    let Words { parts, .. } = Words::read(address);
+    let (at, street) = (0..parts.len()).find_map(|at| {
+        let is_first = at == 0;
+        Some((at, OnStreet::read(&parts[at], is_first)?))
+    })?;
+    let own = parts[at].iter().enumerate();
+    let rest = own.filter(|(word, _)| !street.words.contains(word));
+    let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+    let places = rest.map(|(_, word)| word);
+    let places = places.chain(others.flat_map(|(_, words)| words));
     Some(Street {
-        road: Some(words[road].join(" ")),
-        number: Some(words[number].clone()),
+        road: Some(parts[at][street.road].join(" ")),
+        number: Some(parts[at][street.number].trim_start_matches('0').to_string()),
         places: places
             .filter(|word| !COUNTRIES.contains(&word.as_str()))
+            .cloned()
             .collect(),
     })
+}
+
+/// Whether two streets may be one: a kind or a direction that one side leaves out contradicts nothing, and one letter of a name of
+/// five may be off.
+pub fn are_one_street(one: &str, other: &str) -> bool {
+    const LETTERS: usize = 5;
+    if one == other {
+        return true;
+    }
+    let read = |road: &str| {
+        let words = road.split(' ');
+        let (directions, words): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| DIRECTIONS.contains(word));
+        let (kinds, words): (Vec<&str>, Vec<&str>) = words
+            .into_iter()
+            .partition(|word| is_kind(word) || is_leading(word));
+        (directions.join(" "), kinds.join(" "), words.join(" "))
+    };
+    let ((one_way, one_kind, one), (other_way, other_kind, other)) = (read(one), read(other));
+    let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+    let shortest = one.chars().count().min(other.chars().count());
+    let is_near = || rapidfuzz::distance::osa::distance(one.chars(), other.chars()) < 2;
+    let is_name = |name: &str| name.contains(char::is_alphabetic);
+    agree(&one_way, &other_way)
+        && agree(&one_kind, &other_kind)
+        && is_name(&one)
+        && (one == other || (shortest >= LETTERS && is_near()))
+}
+
+/// Where a street and the number of a house stand among the words between two commas.
+struct OnStreet {
+    number: usize,
+    road: Range<usize>,
+    /// Both.
+    words: Range<usize>,
+}
+
+impl OnStreet {
+    fn read(words: &[String], is_first: bool) -> Option<Self> {
+        let numbers = (0..words.len()).filter(|at| is_number(&words[*at]));
+        let mut numbers = numbers.collect::<Vec<_>>().into_iter();
+        let behind = |number: usize| Self::ahead_of_number(words, number, is_first);
+        numbers.find_map(|number| Self::behind_number(words, number).or_else(|| behind(number)))
+    }
+
+    /// 30 Mill Rd; 100 K St NW; 12 rue de la Paix; 25 Broadway.
+    fn behind_number(words: &[String], number: usize) -> Option<Self> {
+        const LONGEST: usize = 6;
+        let first = number + 1;
+        let end =
+            (first..words.len()).find(|at| is_number(&words[*at]) && !is_ordinal(&words[*at]));
+        let end = end.unwrap_or(words.len());
+        let near = first..end.min(first + LONGEST);
+        // St James Rd, High St St Albans: a saint is no street.
+        let is_saint = |at: usize| {
+            words[at] == "st"
+                && at + 1 < end
+                && (at == first || is_kind(&words[at - 1]) || is_leading(&words[at - 1]))
+        };
+        let is_named = |at: &usize| *at > first && is_kind(&words[*at]) && !is_saint(*at);
+        let last = match near.clone().rev().find(is_named) {
+            Some(kind) => {
+                let is_direction = |at: &usize| DIRECTIONS.contains(&words[*at].as_str());
+                let direction = Some(kind + 1).filter(|at| *at < end).filter(is_direction);
+                direction.unwrap_or(kind)
+            }
+            None if first < end && is_leading(&words[first]) => end - 1,
+            // What has no kind is a street where nothing else stands with it.
+            None if number == 0 && end == words.len() && (1..=2).contains(&(end - first)) => {
+                end - 1
+            }
+            None => return None,
+        };
+        Some(Self {
+            number,
+            road: first..last + 1,
+            words: number..last + 1,
+        })
+    }
+
+    /// Hauptstr 5, Große Bergstr 5, Calle Mayor 5, Am Markt 5.
+    fn ahead_of_number(words: &[String], number: usize, is_first: bool) -> Option<Self> {
+        /// Digits of a number that is no postal code.
+        const LONGEST: usize = 4;
+        let ends = |word: &String| STREET_ENDINGS.iter().any(|end| word.ends_with(end));
+        let is_german = number > 0 && ends(&words[number - 1]);
+        let is_led = number > 1 && is_leading(&words[0]);
+        let is_last = number + 1 == words.len() && words[number].len() <= LONGEST;
+        let is_whole = is_first && is_last && number > 0 && !words.iter().any(|word| word == "box");
+        (is_german || is_led || is_whole).then_some(Self {
+            number,
+            road: 0..number,
+            words: 0..number + 1,
+        })
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// 5th, as in 5th Avenue.
+fn is_ordinal(word: &str) -> bool {
+    ["st", "nd", "rd", "th"]
+        .iter()
+        .any(|end| word.ends_with(end))
+}
+
+fn is_leading(word: &str) -> bool {
+    LEADING.contains(&word)
+}
+
+fn is_kind(word: &str) -> bool {
+    STREETS.contains(&word)
 }
 
 /// Words of Western addresses, long and short.
@@ -94,10 +183,35 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("room", "rm"),
     ("mount", "mt"),
     ("saint", "st"),
+    ("crescent", "cres"),
+    ("close", "cl"),
+    ("wohnung", "whg"),
+    ("first", "1st"),
+    ("second", "2nd"),
+    ("third", "3rd"),
+    ("fourth", "4th"),
+    ("fifth", "5th"),
+    ("sixth", "6th"),
+    ("seventh", "7th"),
+    ("eighth", "8th"),
+    ("ninth", "9th"),
+    ("tenth", "10th"),
 ];
 
-/// What a flat is called, each with its number behind it.
-const UNITS: &[&str] = &["apt", "flat", "unit", "ste", "rm", "fl"];
+/// What a flat or a building is called, each with its number behind it, and the word that stands for it.
+const UNITS: &[(&str, &str)] = &[
+    ("apt", "apt"),
+    ("flat", "apt"),
+    ("unit", "apt"),
+    ("ste", "apt"),
+    ("rm", "apt"),
+    ("whg", "apt"),
+    ("fl", "fl"),
+    ("level", "fl"),
+    ("bldg", "bldg"),
+    ("tower", "bldg"),
+    ("block", "bldg"),
+];
 /// Countries say nothing that the town does not.
 const COUNTRIES: &[&str] = &[
     "uk",
@@ -117,72 +231,146 @@ const COUNTRIES: &[&str] = &[
     "italia",
     "italy",
 ];
-/// The word for all of them.
-const UNIT_WORD: &str = "apt";
-/// Kinds of streets.
+/// Kinds of streets, which stand behind their names.
 const STREETS: &[&str] = &[
-    "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "close",
-    "crescent", "gardens", "grove", "hill", "row", "walk", "circle", "cir", "rue", "via", "calle",
+    "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "cl",
+    "cres", "gardens", "grove", "hill", "row", "walk", "circle", "cir",
 ];
+/// Those that stand before them.
+const LEADING: &[&str] = &[
+    "rue", "via", "calle", "c", "ave", "blvd", "pl", "chemin", "impasse", "quai", "allee", "cours",
+    "viale", "piazza", "corso", "avenida", "plaza", "rua",
+];
+/// What tells two streets of one name.
+const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw"];
 /// What names of streets end with where the number stands behind.
 const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
 
-/// The words of a Western address, common ones shortened; a postal code in two parts is one word, and the flat stands at the end.
-fn words_of(address: &str) -> Vec<String> {
-    let lower = fold_latin(&without_brackets(&fold(address)))
-        .replace(['.', '\''], "")
-        .replace("strasse", "str");
-    let of_part = |part: &str| -> Vec<String> {
-        let words = part.split(|character: char| !character.is_alphanumeric());
-        let words = words.filter(|word| !word.is_empty());
+/// Floors and flats by the words of people, in one form: 5th floor, 12/F, 2/30 Mill Road, #5, Ground Floor Flat.
+static FLATS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let pattern = |text: &str| Regex::new(text).expect("our own pattern is well formed");
+    vec![
+        // In brackets stands a note, or the flat.
+        (
+            pattern(
+                r"[(\[]\s*((?:apt|apartment|flat|unit|suite|ste|room|rm|whg|floor|fl|level)\b[. ]*[0-9a-z]{1,5})\s*[)\]]",
+            ),
+            ", $1, ",
+        ),
+        (pattern(r"\b([0-9]+)/f\b"), ", fl $1, "),
+        (
+            pattern(r"\b([0-9]+)(?:st|nd|rd|th) (?:floor|fl)\b"),
+            ", fl $1, ",
+        ),
+        (
+            pattern(
+                r"\b((?:lower |upper )?ground|first|second|third|fourth|fifth|top|garden) (?:floor|fl)\b(?: flat\b)?",
+            ),
+            ", fl 0$1, ",
+        ),
+        (pattern(r"\bbasement(?: flat)?\b"), ", fl 0basement, "),
+        (pattern(r"#\s*([0-9a-z]+)"), ", apt $1, "),
+        (
+            pattern(r"(^|,)\s*([0-9]+[a-z]?)/([0-9]+[a-z]?)\b"),
+            "$1 apt $2, $3",
+        ),
+        // 0430Mill Rd.
+        (pattern(r"\b0*([1-9][0-9]*)([a-z]{3,})"), "$1 $2"),
+        // Goethestr.5.
+        (pattern(r"(str|strasse)\.?([0-9])"), "$1 $2"),
+        // A number apart from its street: 12, Rue de la Paix; Calle Mayor, 5, Madrid.
+        (pattern(r"^\s*([0-9]+[a-z]?)\s*,\s*([a-z])"), "$1 $2"),
+        (
+            pattern(r"^([^0-9,]+),\s*([0-9]{1,4}[a-z]?)\s*(,|$)"),
+            "$1 $2$3",
+        ),
+    ]
+});
+
+/// The words of a Western address, common ones shortened.
+struct Words {
+    /// Those between two commas each.
+    parts: Vec<Vec<String>>,
+    /// The flat: its floor, its building.
+    flat: Vec<String>,
+}
+
+impl Words {
+    fn read(address: &str) -> Self {
+        let mut text = fold_latin(&fold(address)).to_lowercase();
+        for (pattern, plain) in FLATS.iter() {
+            text = pattern.replace_all(&text, *plain).into_owned();
+        }
+        let text = without_brackets(&text)
+            .replace(['.', '\''], "")
+            .replace("strasse", "str");
         let short = |word: &str| {
             let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
             short.map_or(word, |(_, short)| *short).to_string()
         };
-        words.map(short).collect()
-    };
-    // A flat and its number stand between the same commas.
-    let mut flat = Vec::new();
-    let mut words = Vec::new();
-    for part in lower.split(',') {
-        let mut own = of_part(part);
-        let is_unit = |at: &usize| {
-            let number = own.get(at + 1);
-            UNITS.contains(&own[*at].as_str())
-                && number.is_some_and(|word| {
-                    word.len() == 1 || word.contains(|c: char| c.is_ascii_digit())
+        let (mut parts, mut flat) = (Vec::new(), Vec::new());
+        for part in text.split(',') {
+            // A dash between digits is that of a range: 12-14.
+            let words = part.split(|c: char| !c.is_alphanumeric() && c != '-');
+            let words =
+                words.flat_map(
+                    |word| match word.starts_with(|c: char| c.is_ascii_digit()) {
+                        true => vec![word.trim_matches('-')],
+                        false => word.split('-').collect(),
+                    },
+                );
+            let words = words.filter(|word| !word.is_empty());
+            let mut words: Vec<String> = words.map(short).collect();
+            // A flat and its number stand between the same commas.
+            let unit_at = |words: &[String]| {
+                words.windows(2).enumerate().find_map(|(at, pair)| {
+                    let (_, unit) = UNITS.iter().find(|(name, _)| *name == pair[0])?;
+                    let has_digit = pair[1].contains(|c: char| c.is_ascii_digit());
+                    (pair[1].len() == 1 || has_digit).then_some((at, *unit))
                 })
-        };
-        if flat.is_empty()
-            && let Some(at) = (0..own.len()).find(is_unit)
-        {
-            flat = vec![UNIT_WORD.to_string(), own.remove(at + 1)];
-            own.remove(at);
+            };
+            while let Some((at, unit)) = unit_at(&words) {
+                flat.push(format!("{unit} {}", words.remove(at + 1)));
+                words.remove(at);
+            }
+            join_postal_code(&mut words);
+            if !words.is_empty() {
+                parts.push(words);
+            }
         }
-        words.append(&mut own);
+        flat.sort_unstable();
+        Self { parts, flat }
     }
-    // LS4 2AB, as in Britain.
-    let is_code = |pair: &[String]| {
-        let letter = |c: char| c.is_ascii_alphabetic();
-        let digit = |c: char| c.is_ascii_digit();
-        let (one, other) = (pair[0].as_str(), pair[1].as_str());
+}
+
+/// LS4 2AB, as in Britain, and 1017 GL, as in the Netherlands, are one word.
+fn join_postal_code(words: &mut Vec<String>) {
+    let is_letter = |c: char| c.is_ascii_alphabetic();
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_british = |one: &str, other: &str| {
         (2..=4).contains(&one.len())
-            && one.starts_with(letter)
-            && one.contains(digit)
+            && one.starts_with(is_letter)
+            && one.contains(is_digit)
             && other.len() == 3
-            && other.starts_with(digit)
-            && other[1..].chars().all(letter)
+            && other.starts_with(is_digit)
+            && other[1..].chars().all(is_letter)
     };
+    let is_dutch = |one: &str, other: &str| {
+        one.len() == 4
+            && one.chars().all(is_digit)
+            && other.len() == 2
+            && other.chars().all(is_letter)
+    };
+    let is_code = |pair: &[String]| is_british(&pair[0], &pair[1]) || is_dutch(&pair[0], &pair[1]);
     if let Some(at) = words.windows(2).position(is_code) {
         let inward = words.remove(at + 1);
         words[at].push_str(&inward);
     }
-    words.extend(flat);
-    words
 }
 
 /// The words of an address to match on.
 pub fn key(address: &str) -> Option<String> {
-    let words = words_of(address);
+    let Words { parts, flat } = Words::read(address);
+    let words: Vec<String> = parts.into_iter().flatten().chain(flat).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }

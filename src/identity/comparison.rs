@@ -29,8 +29,6 @@ pub struct Prepared {
     pub name: String,
     /// The names of its levels, the strongest first, the last of them "else".
     pub levels: Vec<String>,
-    /// Whether equal values weigh more when they are rare.
-    pub term_frequency: bool,
     /// Whether no level is worth more than one above it.
     pub is_monotone: bool,
     /// Whether it compares names of persons or dates, in which a person's records hardly ever differ.
@@ -41,15 +39,39 @@ pub struct Prepared {
     pub columns: Vec<String>,
     /// The values of a built-in comparison's column.
     pub encoded: Option<Encoded>,
-    /// How many records have the value of each, where rarity is weighed; 0 is no value.
-    sharing: Option<Numbers<u32>>,
+    /// The levels at which rare values weigh more.
+    rarities: Vec<Rarity>,
+    /// The probability that two random records are at the first level, where the frequencies of the values tell it.
+    pub chance: Option<f64>,
     /// What tells two values far apart, where something does.
     sketch: Option<Sketch>,
     method: Method,
 }
 
+/// How rare the values are that records have in common at a level.
+struct Rarity {
+    level: usize,
+    /// How many records have the value of each; 0 is no value.
+    sharing: Numbers<u32>,
+    /// The probability that two random records have the same value.
+    chance: f64,
+}
+
+impl Rarity {
+    fn new(level: usize, encoded: &Encoded) -> Self {
+        let count = |id: u32| encoded.counts.get(id as usize).copied().unwrap_or_default();
+        Self {
+            level,
+            sharing: encoded.ids.iter().map(count).collect::<Vec<_>>().into(),
+            chance: encoded.chance_of_equal_values().unwrap_or(1.0),
+        }
+    }
+}
+
 enum Method {
     PersonName(Vec<Option<Name>>),
+    /// Whether some of the numbers are masked.
+    Digits(bool),
     Exact,
     Values(fn(&str, &str) -> u8),
     JaroWinkler(Vec<f64>),
@@ -101,7 +123,7 @@ fn framed(between: impl Iterator<Item = String>) -> Vec<String> {
 fn built_in(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::PersonName => Level::NAMES,
-        Kind::Digits => &["exact", "one_digit", "else"],
+        Kind::Digits => &["exact", "one_digit", "masked", "else"],
         Kind::Email => &["exact", "same_local_part", "close", "else"],
         Kind::Date => &["exact", "one_slip", "same_year", "else"],
         Kind::Text => &["exact", "close", "similar", "else"],
@@ -121,6 +143,8 @@ impl Prepared {
         hashes: &Hashes,
     ) -> Result<Self> {
         let mut columns: Vec<String> = rule.column.iter().cloned().collect();
+        let mut rarities = Vec::new();
+        let mut chance = None;
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
                 let encoded = records.encoded_by(column, hashes)?;
@@ -129,7 +153,7 @@ impl Prepared {
                         Method::PersonName(values(&encoded).map(Name::parse).collect())
                     }
                     Kind::Exact => Method::Exact,
-                    Kind::Digits => Method::Values(digits),
+                    Kind::Digits => Method::Digits(values(&encoded).any(is_masked)),
                     Kind::Email => Method::Values(email),
                     Kind::Date => Method::Values(date),
                     Kind::Text => Method::Values(text),
@@ -152,6 +176,10 @@ impl Prepared {
                         Method::Overlap(values(&encoded).map(items).collect())
                     }
                 };
+                chance = encoded.chance_of_equal_values();
+                if rule.term_frequency {
+                    rarities.push(Rarity::new(0, &encoded));
+                }
                 (method, Some(encoded))
             }
             _ => {
@@ -174,6 +202,15 @@ impl Prepared {
                     let of = level_named(&level.name, &rule.name);
                     let bound = Bound::new(session, records, &rest, hashes, &of)?;
                     conditions.push((bound, number));
+                    if let Some(column) = &level.term_frequency {
+                        let encoded = records.encoded_by(column, hashes)?;
+                        let rarity = Rarity::new(number.into(), &encoded);
+                        let whole = condition::plan(session, &schema, &level.condition)?;
+                        if number == 0 && whole.equates_only(column) {
+                            chance = Some(rarity.chance);
+                        }
+                        rarities.push(rarity);
+                    }
                 }
                 (Method::Conditions(conditions), None)
             }
@@ -187,19 +224,12 @@ impl Prepared {
         Ok(Self {
             name: rule.name.clone(),
             levels,
-            term_frequency: rule.term_frequency,
             is_monotone: rule.monotone,
             is_of_person: matches!(rule.kind, Some(Kind::PersonName | Kind::Date)),
             veto,
             columns,
-            sharing: encoded
-                .as_ref()
-                .filter(|_| rule.term_frequency)
-                .map(|encoded| {
-                    let count =
-                        |id: u32| encoded.counts.get(id as usize).copied().unwrap_or_default();
-                    encoded.ids.iter().map(count).collect::<Vec<_>>().into()
-                }),
+            rarities,
+            chance,
             encoded,
             sketch: match &method {
                 Method::Levenshtein(bounds) if bounds[..] == [1.0] => Some(Sketch::Ends),
@@ -225,7 +255,8 @@ impl Prepared {
     /// The numbers of each record.
     pub fn numbers(&mut self) -> impl Iterator<Item = &mut Numbers<u32>> {
         let ids = self.encoded.as_mut().map(|encoded| &mut encoded.ids);
-        ids.into_iter().chain(&mut self.sharing)
+        let sharing = self.rarities.iter_mut().map(|rarity| &mut rarity.sharing);
+        ids.into_iter().chain(sharing)
     }
 
     /// Bytes of memory, about.
@@ -237,17 +268,17 @@ impl Prepared {
             Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
-        let sharing = self.sharing.as_ref().map_or(0, Numbers::size);
-        read + sharing + self.encoded.as_ref().map_or(0, Encoded::size)
+        let sharing = self.rarities.iter().map(|rarity| rarity.sharing.size());
+        read + sharing.sum::<usize>() + self.encoded.as_ref().map_or(0, Encoded::size)
     }
 
     /// Lets go of what only comparing needs, and says how many bytes it had; levels and frequencies are known as before.
     pub fn finish(&mut self) -> usize {
         let before = self.size();
         (self.method, self.encoded) = (Method::Finished, None);
-        if let Some(sharing) = &mut self.sharing {
+        for rarity in &mut self.rarities {
             // What it lay side by side with goes.
-            *sharing = sharing.iter().collect::<Vec<_>>().into();
+            rarity.sharing = rarity.sharing.iter().collect::<Vec<_>>().into();
         }
         before - self.size()
     }
@@ -324,9 +355,9 @@ impl Prepared {
         }
     }
 
-    /// Whether a value is always at the first level with itself; a masked name is not.
+    /// Whether a value is always at the first level with itself; what is masked is not.
     fn are_equal_values_exact(&self) -> bool {
-        !matches!(self.method, Method::PersonName(_))
+        !matches!(self.method, Method::PersonName(_) | Method::Digits(true))
     }
 
     /// A byte of what is read of a value.
@@ -345,7 +376,7 @@ impl Prepared {
     /// How dear it is to compare two values that are not the same, in no unit.
     pub fn cost(&self) -> u8 {
         match self.method {
-            Method::Exact | Method::Values(_) | Method::Levenshtein(_) => 0,
+            Method::Exact | Method::Values(_) | Method::Digits(_) | Method::Levenshtein(_) => 0,
             Method::JaroWinkler(_) | Method::Overlap(_) => 1,
             Method::PersonName(_) => 2,
             Method::Address(_) | Method::Organization(_) => 3,
@@ -360,6 +391,7 @@ impl Prepared {
         let (may_be_missing, may_be_any) = match &self.method {
             Method::PersonName(_) | Method::Conditions(_) => (true, true),
             Method::Organization(_) => (true, false),
+            Method::Digits(are_masked) => (false, *are_masked),
             _ => (false, false),
         };
         Most {
@@ -376,9 +408,38 @@ impl Prepared {
         }
     }
 
-    /// Whether equal values weigh by how rare they are.
-    pub fn weighs_rarity(&self) -> bool {
-        self.term_frequency && self.encoded.is_some()
+    /// The share of records of which a built-in comparison can read nothing.
+    pub fn missing(&self) -> Option<f64> {
+        let encoded = self.encoded.as_ref()?;
+        let is_read = |value: usize| match &self.method {
+            Method::PersonName(names) => names[value].is_some(),
+            Method::Organization(names) => names[value].is_some(),
+            Method::Address(parts) => parts[value].has_key(),
+            _ => true,
+        };
+        let mut all = 0_u64;
+        let missing = encoded.ids.iter().filter(|value| {
+            all += 1;
+            *value == NONE || !is_read(*value as usize)
+        });
+        let missing = missing.count() as f64;
+        (all > 0).then(|| missing / all as f64)
+    }
+
+    /// The levels at which rare values weigh more.
+    pub fn rare_levels(&self) -> impl Iterator<Item = usize> {
+        self.rarities.iter().map(|rarity| rarity.level)
+    }
+
+    fn rarity(&self, level: usize) -> Option<&Rarity> {
+        let mut rarities = self.rarities.iter();
+        rarities.find(|rarity| rarity.level == level)
+    }
+
+    /// What a level would weigh for a value that all records have, beside a value as frequent as usual, in bits; `None` where
+    /// rarity is not weighed.
+    pub fn of_the_commonest(&self, level: usize) -> Option<f64> {
+        Some(self.rarity(level)?.chance.log2())
     }
 
     /// The level of two values, which are not the same but where equal ones may be at any level.
@@ -393,6 +454,7 @@ impl Prepared {
         };
         match &self.method {
             Method::Values(level) => level(left, right),
+            Method::Digits(_) => digits(left, right),
             Method::JaroWinkler(bounds) => {
                 let lowest = bounds.last().copied().unwrap_or(1.0);
                 jaro_winkler(left, right, lowest).map_or(last, |similarity| {
@@ -419,21 +481,9 @@ impl Prepared {
         }
     }
 
-    /// The probability that two random records have the same value, from the values' frequencies.
-    pub fn chance_of_equal_values(&self) -> Option<f64> {
-        let encoded = self.encoded.as_ref()?;
-        let known = encoded.ids.iter().filter(|id| *id != NONE).count() as f64;
-        let agreeing: f64 = encoded
-            .counts
-            .iter()
-            .map(|count| f64::from(*count) * (f64::from(*count) - 1.0))
-            .sum();
-        (known > 1.0).then(|| (agreeing / (known * (known - 1.0))).max(0.01 / known))
-    }
-
-    /// The share of records that have a record's value, where the comparison weighs rarity.
-    pub fn frequency(&self, record: u32) -> Option<f64> {
-        let sharing = self.sharing.as_ref()?;
+    /// The share of records that have a record's value, where the level weighs rarity.
+    pub fn frequency(&self, level: usize, record: u32) -> Option<f64> {
+        let sharing = &self.rarity(level)?.sharing;
         let count = sharing.get(record);
         (count > 0).then(|| f64::from(count) / sharing.len() as f64)
     }
@@ -643,8 +693,34 @@ fn short_jaro_winkler(left: &[char], right: &[char], lowest: f64) -> Option<f64>
     (similarity >= lowest).then_some(similarity)
 }
 
+fn is_masked(number: &str) -> bool {
+    number.contains('*')
+}
+
 fn digits(left: &str, right: &str) -> u8 {
-    if one_slip(left, right) { 1 } else { 2 }
+    match is_masked(left) || is_masked(right) {
+        true if are_alike_where_told(left, right) => 2,
+        false if left == right => 0,
+        false if one_slip(left, right) => 1,
+        _ => 3,
+    }
+}
+
+/// Whether two numbers of which one is masked, or both, agree in what they both tell before and behind the stars, and that is
+/// enough to say so.
+fn are_alike_where_told(left: &str, right: &str) -> bool {
+    const ENOUGH: usize = 4;
+    let told = |number: &str| match (number.find('*'), number.rfind('*')) {
+        (Some(first), Some(last)) => (first, number.len() - last - 1),
+        _ => (number.len(), number.len()),
+    };
+    let (one, other) = (told(left), told(right));
+    let (ahead, behind) = (one.0.min(other.0), one.1.min(other.1));
+    let (one, other) = (left.as_bytes(), right.as_bytes());
+    ahead + behind >= ENOUGH
+        && ahead + behind <= one.len().min(other.len())
+        && one[..ahead] == other[..ahead]
+        && one[one.len() - behind..] == other[other.len() - behind..]
 }
 
 fn email(left: &str, right: &str) -> u8 {
@@ -705,8 +781,8 @@ mod tests {
     proptest! {
         #[test]
         fn values_with_other_sketches_are_far_apart(
-            value in "[ab1@.李]{3,14}",
-            cut in proptest::collection::vec((0..14_usize, 0..2_usize, "[ab1@.李]{0,2}"), 0..3),
+            value in "[ab1@.*李]{3,14}",
+            cut in proptest::collection::vec((0..14_usize, 0..2_usize, "[ab1@.*李]{0,2}"), 0..3),
         ) {
             let mut other: Vec<char> = value.chars().collect();
             for (at, gone, new) in cut {
@@ -718,7 +794,7 @@ mod tests {
             let are_far = |sketch: Sketch| sketch.are_far(sketch.of(&value), sketch.of(&other));
             prop_assert!(value != other || [Sketch::Ends, Sketch::EndsOfEmail, Sketch::Letters].iter().all(|sketch| !are_far(*sketch)));
             if value != other {
-                prop_assert!(!are_far(Sketch::Ends) || digits(&value, &other) == 2);
+                prop_assert!(!are_far(Sketch::Ends) || digits(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Ends) || date(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Ends) || slips(&value, &other, 1).is_none());
                 prop_assert!(!are_far(Sketch::EndsOfEmail) || email(&value, &other) == 3);
@@ -745,6 +821,21 @@ mod tests {
         assert_eq!(overlap(&phones, &list(&["13700003333"])), 3);
         let (short, long) = (list(&["1234"]), list(&["12345"]));
         assert_eq!((overlap(&short, &long), overlap(&long, &short)), (3, 3));
+    }
+
+    #[test]
+    fn masked_numbers_agree_as_far_as_they_tell() {
+        assert_eq!(digits("+8613812345678", "+86138****5678"), 2);
+        assert_eq!(digits("+86138****5678", "+86138****5678"), 2);
+        assert_eq!(digits("+861381***5678", "+86138****5678"), 2);
+        assert_eq!(digits("+86138****5679", "+8613812345678"), 3);
+        assert_eq!(digits("+86138****5678", "+86139****5678"), 3);
+        // Four digits are enough, three are not, and what would have to overlap is another number.
+        assert_eq!(digits("***********1234", "330106198503071234"), 2);
+        assert_eq!(digits("***********234", "330106198503071234"), 3);
+        assert_eq!(digits("138*8138", "138138"), 3);
+        assert_eq!(digits("13812345678", "13812345679"), 1);
+        assert_eq!(digits("13812345678", "13812345678"), 0);
     }
 
     #[test]

@@ -90,6 +90,13 @@ impl Condition {
         !self.keys.is_empty() || self.shares.is_some()
     }
 
+    /// Whether it is `l.column = r.column` and nothing else.
+    pub fn equates_only(&self, column: &str) -> bool {
+        let is_column = |key: &Expr| matches!(key, Expr::Column(key) if key.name == column);
+        let is_whole = self.rest.is_none() && self.shares.is_none();
+        is_whole && matches!(&self.keys[..], [key] if is_column(key))
+    }
+
     /// The columns by which it finds pairs.
     pub fn key_columns(&self) -> Vec<String> {
         let mut columns = columns(&self.keys);

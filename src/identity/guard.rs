@@ -74,18 +74,25 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
                 && let Some(value) = value()?
             {
                 of_column.push(hash);
+                // What else a record lists may be what a column is made of: those tell that have the value alone.
+                let is_alone = |row: &&u32| {
+                    let listed = list.as_ref().map(|list| list.value_length(**row as usize));
+                    listed.is_none_or(|listed| listed == 1)
+                };
+                let alone: Vec<u32> = records_with.iter().filter(is_alone).copied().collect();
+                let telling = if alone.is_empty() {
+                    &records_with
+                } else {
+                    &alone
+                };
                 for ((_, blanked), of_derived) in blanked.iter_mut().zip(&of_derived) {
                     let of = |row: &u32| of_derived[*row as usize];
-                    let mut others = records_with.iter().map(of).filter(|other| *other != NULL);
-                    let one = others.next();
+                    let mut others = telling.iter().map(of).filter(|other| *other != NULL);
                     // The tail of a phone is the same wherever the phone is; an e-mail beside it in one field need not be.
-                    match list.is_some() {
-                        true => blanked.extend(records_with.iter().filter(|row| of(row) == hash)),
-                        false if others.all(|other| Some(other) == one) => {
-                            blanked.extend(&records_with)
-                        }
-                        false => {}
-                    }
+                    let one = others.next();
+                    let one = one.filter(|one| others.all(|other| other == *one));
+                    let is_made_of_it = |row: &&u32| of(row) == hash || Some(of(row)) == one;
+                    blanked.extend(records_with.iter().filter(is_made_of_it));
                 }
                 shared.push(SharedValue {
                     attribute: column.clone(),

@@ -33,7 +33,8 @@ pub struct History {
     pub merged: Owned,
     /// Whether each of those came to that id when others had gone into it already: it is none of those that the id began with.
     pub came_later: Vec<bool>,
-    /// The night on which each of those came to the customer that it is with.
+    /// The night on which each of those came to the customer that its id went into, with which it may have gone
+    /// further since; of one that is with its id, that on which the id was made.
     pub merged_on: Vec<NaiveDate>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
     pub moved: Owned,
@@ -48,7 +49,7 @@ pub struct Own {
     pub id: u32,
     /// Whether the record came to it when others had gone into it already.
     pub came_later: bool,
-    /// The night on which the record came to the customer that it is with.
+    /// The night on which the record came to the customer that this id went into; on which the id was made, where it is with that.
     pub merged_on: NaiveDate,
 }
 

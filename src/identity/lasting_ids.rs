@@ -105,8 +105,11 @@ pub struct Assigned<'a> {
     pub former: Vec<(&'a str, u32)>,
     /// The records of customers that were merged, sorted, with the id that each had before; some of them are gone.
     pub merged: Vec<(MergedRecord<'a>, Own)>,
-    /// Records that are of another customer than before, where no redirect leads, with the id that they had.
+    /// Records that are of another customer than before, where no redirect leads, with the id that they had; those that an earlier run
+    /// of the night moved are among them.
     pub moved: Vec<(u32, u32)>,
+    /// How many of them this run moved.
+    pub newly_moved: usize,
 }
 
 /// A record that was merged.
@@ -287,9 +290,9 @@ pub fn assign<'a>(
         clusters,
         history,
     };
-    ids.merge(joined);
-    let parting = ids.parting(refused);
-    ids.give_back(&parting);
+    let (joining, parting) = (ids.joining(joined), ids.parting(refused));
+    ids.merge(&joining);
+    ids.give_back(&joining, &parting);
     let (new_ids, new_order) = ids.make(record_ids, &parting);
     let texts = concat(&[&history.ids, &new_ids])?;
     let texts = texts.as_string().clone();
@@ -301,6 +304,8 @@ pub fn assign<'a>(
     let customers: Vec<u32> = customers.collect();
     let gone = ids.gone(gone);
     let moved = ids.moved(record_ids, &customers, today);
+    let is_new = |(at, _): &&(u32, u32)| ids.before[*at as usize] != customers[*at as usize];
+    let newly_moved = moved.iter().filter(is_new).count();
     let merged = ids.merged(record_ids, &customers, &gone, &redirects, as_of, today);
     let Assigning {
         mut changes,
@@ -320,6 +325,7 @@ pub fn assign<'a>(
         former: former.collect(),
         merged,
         moved,
+        newly_moved,
         redirects,
     })
 }
@@ -385,8 +391,7 @@ impl<'a> Assigning<'a, '_> {
     }
 
     /// The oldest customer of each cluster keeps its id, and takes the others in.
-    fn merge(&mut self, joined: impl Iterator<Item = Cause<'a>>) {
-        let joining = self.joining(joined);
+    fn merge(&mut self, joining: &HashMap<(u32, u32), Cause<'a>>) {
         let claims = claims(&self.before, self.clusters, &self.own, self.history);
         for claims in claims.chunk_by(|one, other| one.0 == other.0) {
             let (cluster, survivor) = claims[0];
@@ -405,7 +410,11 @@ impl<'a> Assigning<'a, '_> {
 
     /// What an undone merge parts gets back the id that it had before. Other ids whose records are there as well go along, below that
     /// id or beside it; an id before those that had gone into it, so that it is known where each of these leads.
-    fn give_back(&mut self, parting: &HashMap<(u32, u32), Cause<'a>>) {
+    fn give_back(
+        &mut self,
+        joining: &HashMap<(u32, u32), Cause<'a>>,
+        parting: &HashMap<(u32, u32), Cause<'a>>,
+    ) {
         let is_claimed = |cluster: u32| self.of_root[cluster as usize] != NONE;
         let (own, before) = (&self.own, &self.before);
         let mut reclaimed = reclaimed(own, before, self.clusters, is_claimed, self.history);
@@ -424,7 +433,10 @@ impl<'a> Assigning<'a, '_> {
             let customer = self.of_root[claim.cluster as usize];
             if last_of(&self.merged_into, claim.id) != customer {
                 self.merged_into[claim.id as usize] = customer;
-                self.change(Kind::Merged, claim.id, customer, None);
+                // It goes where its records do: what joined them to others, or parted them from the rest, says why.
+                let at = (self.history.targets[claim.id as usize], claim.cluster);
+                let cause = joining.get(&at).or_else(|| parting.get(&at));
+                self.change(Kind::Merged, claim.id, customer, cause);
             }
         }
     }
@@ -565,8 +577,17 @@ impl<'a> Assigning<'a, '_> {
                 came_later: was_merged[before as usize],
                 merged_on: as_of,
             });
-            if before != customer {
+            // With its whole customer, and back from it, a record comes to none anew.
+            let goes_along = own.id != before && today(before) == customer;
+            let into =
+                |id: &u32| Some(self.history.merged_into[*id as usize]).filter(|id| *id != NONE);
+            let mut chain = std::iter::successors(into(&own.id), into);
+            let mut returns = || chain.any(|id| id == customer);
+            if before != customer && !goes_along && !returns() {
                 own.merged_on = as_of;
+            }
+            if own.id == customer && !own.came_later {
+                own.merged_on = self.history.since[own.id as usize];
             }
             // One that came later, and is where it came to, has nothing to get back.
             let is_there = own.came_later && own.id == customer;
@@ -1125,6 +1146,39 @@ mod tests {
     }
 
     #[test]
+    fn who_was_there_first_is_known_after_an_undone_night() {
+        let night = |history: &History, day: u32, labels: &[(&str, u32)]| {
+            let records: Vec<&str> = labels.iter().map(|(record, _)| *record).collect();
+            let first = |label| labels.iter().position(|(_, other)| *other == label);
+            let clusters = labels
+                .iter()
+                .map(|(_, label)| first(*label).unwrap() as u32);
+            let clusters: Vec<u32> = clusters.collect();
+            let found = assigned(&records, &clusters, &[], &[], history, day);
+            (customers(&found), after(&records, &found))
+        };
+        // e joins g, g goes away, c joins e.
+        let begin: [&[(&str, u32)]; 6] = [
+            &[("a", 0)],
+            &[("a", 0), ("g", 1)],
+            &[("a", 0), ("c", 2), ("e", 3), ("g", 1)],
+            &[("a", 0), ("c", 2), ("e", 1), ("g", 1)],
+            &[("a", 0), ("c", 2), ("e", 1)],
+            &[("a", 0), ("c", 1), ("e", 1)],
+        ];
+        let detour: [&[(&str, u32)]; 2] = [&[("a", 0), ("c", 0), ("e", 0)], begin[5]];
+        let apart = [("a", 0), ("c", 1), ("e", 2)];
+        let last = |nights: &[&[(&str, u32)]]| {
+            let mut history = History::default();
+            for (day, labels) in (1..).zip(nights) {
+                history = night(&history, day, labels).1;
+            }
+            night(&history, 20, &apart).0
+        };
+        assert_eq!(last(&[&begin[..], &detour[..]].concat()), last(&begin));
+    }
+
+    #[test]
     fn an_undone_chain_is_the_same_in_any_order_of_its_records() {
         // d, then r, then q beside it; q goes into r, all become one, and r parts first.
         for [d, r, q] in [["p", "r", "q"], ["z", "r", "q"], ["p", "q", "r"]] {
@@ -1338,25 +1392,38 @@ mod tests {
         /// After any nights, some customers are one for a night, and then what they were.
         #[test]
         fn a_wrong_merge_that_is_undone_leaves_no_trace(
-            nights in proptest::collection::vec(proptest::collection::vec(0..4_usize, 6), 1..5),
+            nights in proptest::collection::vec(proptest::collection::vec((0..4_usize).prop_map(Some), 6), 1..7),
             joins in proptest::collection::vec(0..3_usize, 4),
         ) {
             const ALL: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
-            let clusters = |labels: &[usize]| -> Vec<u32> {
+            // Those that are there, and their clusters.
+            let there = |labels: &[Option<usize>]| -> (Vec<&str>, Vec<u32>) {
+                let there = ALL.into_iter().zip(labels).filter_map(|(record, label)| Some((record, (*label)?)));
+                let (records, labels): (Vec<&str>, Vec<usize>) = there.unzip();
                 let first = |label: &usize| labels.iter().position(|other| other == label).unwrap() as u32;
-                labels.iter().map(first).collect()
+                let clusters = labels.iter().map(first).collect();
+                (records, clusters)
+            };
+            let after_all = |nights: &[Vec<Option<usize>>]| {
+                let mut history = History::default();
+                let mut last = Vec::new();
+                for (day, (records, clusters)) in (1..).zip(nights.iter().map(|labels| there(labels))) {
+                    let known = history.clone();
+                    let found = assigned(&records, &clusters, &[], &[], &known, day);
+                    (last, history) = (customers(&found), after(&records, &found));
+                }
+                (last, history)
             };
             let last = nights.last().unwrap();
-            let joined: Vec<usize> = last.iter().map(|label| joins[*label]).collect();
-            let all = nights.iter().chain([&joined, last]).map(|labels| clusters(labels));
-            let all: Vec<Vec<u32>> = all.collect();
-            let all: Vec<&[u32]> = all.iter().map(Vec::as_slice).collect();
-            let (before, known) = after_nights(&ALL, &all[..nights.len()]);
-            let (undone, history) = after_nights(&ALL, &all);
+            let joined: Vec<Option<usize>> = last.iter().map(|label| Some(joins[(*label)?])).collect();
+            let (before, known) = after_all(&nights);
+            let undone: Vec<Vec<Option<usize>>> = nights.iter().chain([&joined, last]).cloned().collect();
+            let (undone, history) = after_all(&undone);
             prop_assert_eq!(before, undone);
             let traces = |history: &History| {
                 let merged = history.merged.customers.clone();
-                (history.targets.clone(), history.merged_into.clone(), merged, history.came_later.clone())
+                let details = (history.came_later.clone(), history.merged_on.clone());
+                (history.targets.clone(), history.merged_into.clone(), merged, details)
             };
             prop_assert_eq!(traces(&known), traces(&history));
         }

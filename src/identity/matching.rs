@@ -346,6 +346,11 @@ impl<'a> Matcher<'a> {
         Ok(model)
     }
 
+    /// The rule book.
+    pub fn book(&self) -> &RuleBook {
+        self.book
+    }
+
     /// Scores every pair that a rule brings, and joins the records.
     pub fn run(&self, model: Model) -> Result<Scored> {
         self.joined(self.score(&model)?, model)

@@ -14,6 +14,7 @@ pub mod clusters;
 pub mod comparison;
 pub mod condition;
 pub mod evaluate;
+pub mod expected;
 pub mod grouping;
 pub mod groups;
 pub mod guard;

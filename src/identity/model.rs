@@ -435,7 +435,7 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
             let total: f64 = counts.iter().sum();
             let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
             // Random pairs rarely agree; the frequencies of the values say how often they would.
-            if let Some(chance) = comparison.chance_of_equal_values() {
+            if let Some(chance) = comparison.chance {
                 u[0] = chance;
             }
             Ok(u)
@@ -517,12 +517,11 @@ impl Model {
     /// What a level of a comparison adds, in bits.
     pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let trained = &self.comparisons[at];
-        // Only equal values are looked up: most pairs have none.
-        let frequency = (level == 0).then(|| prepared[at].frequency(left));
-        match frequency.flatten() {
-            Some(frequency) => (trained.m[0] / frequency.max(1e-9))
-                .log2()
-                .clamp(-WIDEST, WIDEST),
+        let rarity = prepared[at].of_the_commonest(level);
+        match rarity.zip(prepared[at].frequency(level, left)) {
+            Some((least, frequency)) => {
+                (trained.weights[level] + least - frequency.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
+            }
             None => trained.weights[level],
         }
     }

@@ -200,8 +200,7 @@ impl ModelFile {
                 .find(|comparison| comparison.name == prepared.name);
             let levels = found.map_or(&[][..], |found| found.levels.as_slice());
             let mut u: Vec<f64> = levels.iter().map(|level| level.u).collect();
-            if let (Some(chance), Some(first)) = (prepared.chance_of_equal_values(), u.first_mut())
-            {
+            if let (Some(chance), Some(first)) = (prepared.chance, u.first_mut()) {
                 *first = chance;
             }
             Trained::new(

@@ -104,7 +104,7 @@ impl Files {
     }
 }
 
-/// How often each record's value comes, as a share of all records, for every comparison that weighs rarity; the most that it was
+/// How often each record's value comes, as a share of all records, for every level that weighs rarity; the most that it was
 /// since the record's pairs were compared last. 0 is no value.
 #[derive(Debug, Clone, Default)]
 pub struct Frequencies(Vec<Vec<f32>>);
@@ -112,12 +112,13 @@ pub struct Frequencies(Vec<Vec<f32>>);
 impl Frequencies {
     /// Those of tonight.
     pub fn new(prepared: &[Prepared], records: usize) -> Self {
-        let rare = prepared
-            .iter()
-            .filter(|comparison| comparison.weighs_rarity());
-        let of = |comparison: &Prepared| {
+        let rare = prepared.iter().flat_map(|comparison| {
+            let levels = comparison.rare_levels();
+            levels.map(move |level| (comparison, level))
+        });
+        let of = |(comparison, level): (&Prepared, usize)| {
             let rows = (0..records as u32).into_par_iter();
-            let frequency = |row: u32| comparison.frequency(row).unwrap_or(0.0) as f32;
+            let frequency = |row: u32| comparison.frequency(level, row).unwrap_or(0.0) as f32;
             rows.map(frequency).collect()
         };
         Self(rare.map(of).collect())

@@ -123,7 +123,11 @@ pub fn columns_read(
     for group in &book.group {
         columns.extend(columns_of_group(session, records, group)?);
     }
-    columns.extend(book.comparison.iter().flat_map(|it| it.column.clone()));
+    for comparison in &book.comparison {
+        columns.extend(comparison.column.clone());
+        let levels = comparison.levels.iter();
+        columns.extend(levels.filter_map(|level| level.term_frequency.clone()));
+    }
     if let Some(guard) = &book.guard {
         columns.insert(guard.names.clone());
         columns.extend(guard.limits.keys().cloned());

@@ -33,6 +33,14 @@ pub struct Encoded {
 }
 
 impl Encoded {
+    /// The probability that two random records that have a value have the same.
+    pub fn chance_of_equal_values(&self) -> Option<f64> {
+        let known = self.ids.iter().filter(|id| *id != NONE).count() as f64;
+        let counts = self.counts.iter().map(|count| f64::from(*count));
+        let agreeing: f64 = counts.map(|count| count * (count - 1.0)).sum();
+        (known > 1.0).then(|| (agreeing / (known * (known - 1.0))).max(0.01 / known))
+    }
+
     /// Bytes of memory.
     pub fn size(&self) -> usize {
         self.ids.size()

@@ -166,7 +166,7 @@ pub enum Kind {
     PersonName,
     /// exact, else.
     Exact,
-    /// exact, one digit off or two swapped, else.
+    /// exact, one digit off or two swapped, alike as far as neither is masked by stars, else.
     Digits,
     /// exact, the same name before the @, close, else.
     Email,
@@ -194,6 +194,8 @@ pub struct Level {
     pub name: String,
     /// The condition.
     pub condition: String,
+    /// The column of which both records have the same value at this level; the rarer it is, the more the level weighs.
+    pub term_frequency: Option<String>,
 }
 
 fn default_records() -> String {

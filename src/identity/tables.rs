@@ -569,17 +569,17 @@ impl<'a> Night<'a> {
         let mut texts = StringBuilder::with_capacity(links.len(), links.len() * 64);
         let mut text = String::new();
         // Equal values weigh by how rare they are: as many weights as there are frequencies.
-        let mut known: HashMap<(usize, u64), String> = HashMap::new();
+        let mut known: HashMap<(usize, usize, u64), String> = HashMap::new();
         for link in links {
             text.clone_from(&self.prior_text);
             for (at, trained) in model.comparisons.iter().enumerate() {
                 text.push_str(", ");
                 match level_in(link.pattern, at) {
-                    Some(0) if self.prepared[at].term_frequency => {
-                        let bits = model.addition(self.prepared, at, 0, link.left);
-                        let told = known.entry((at, bits.to_bits()));
+                    Some(level) if self.prepared[at].of_the_commonest(level).is_some() => {
+                        let bits = model.addition(self.prepared, at, level, link.left);
+                        let told = known.entry((at, level, bits.to_bits()));
                         let told = told.or_insert_with(|| {
-                            format!("{} {} {bits:+.1}", trained.name, trained.levels[0])
+                            format!("{} {} {bits:+.1}", trained.name, trained.levels[level])
                         });
                         text.push_str(told);
                     }

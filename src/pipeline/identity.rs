@@ -658,7 +658,7 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
             .map(|(_, _, summary)| summary.set_aside_records)
             .sum(),
         id_changes: assigned.counts(),
-        moved_records: assigned.moved.len() as u64,
+        moved_records: assigned.newly_moved as u64,
         groups: BTreeMap::new(),
     }
 }

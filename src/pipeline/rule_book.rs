@@ -6,7 +6,7 @@ use datafusion::prelude::SessionContext;
 use super::file::Loaded;
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
-use crate::identity::rules::{Comparison, Kind, Rule, RuleBook, level_named, rule_named};
+use crate::identity::rules::{Comparison, Kind, Level, Rule, RuleBook, level_named, rule_named};
 use crate::identity::{candidates, condition};
 use crate::stages::faults;
 use crate::stages::plan::Planned;
@@ -305,11 +305,11 @@ impl Checked<'_> {
         for comparison in &book.comparison {
             if comparison.term_frequency && comparison.column.is_none() {
                 return Err(Fault::project(format!(
-                    "the comparison {} has levels of its own, which do not weigh how rare a value is",
+                    "the comparison {} has levels of its own, and does not say whose values are rare",
                     comparison.name
                 ))
                 .at(loaded.place_of_entry("identity.comparison", &comparison.name))
-                .hint("term_frequency goes with column and kind"));
+                .hint("term_frequency = true goes with column and kind; a level of one's own has term_frequency = \"city\", the column that is equal at it"));
             }
             let place = || loaded.place_of_entry("identity.comparison", &comparison.name);
             match (
@@ -337,6 +337,7 @@ impl Checked<'_> {
                 }
                 (None, None, false) if comparison.levels.len() <= 14 => {
                     for level in &comparison.levels {
+                        self.rarity(comparison, level)?;
                         condition::plan_whole(session, schema, &level.condition).map_err(
                             |error| {
                                 self.fault(
@@ -370,6 +371,32 @@ impl Checked<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a level weighs by its rarity is a column of plain values.
+    fn rarity(&self, comparison: &Comparison, level: &Level) -> Result<()> {
+        let Some(name) = &level.term_frequency else {
+            return Ok(());
+        };
+        self.column(name)?;
+        let field = self.records.schema.field_with_name(name);
+        let fault = match () {
+            () if level.name == "missing" => "is no evidence either way",
+            () if field.is_ok_and(|field| field.data_type().is_nested()) => "has no single value",
+            () => return Ok(()),
+        };
+        Err(Fault::project(format!(
+            "term_frequency has no meaning here: {} {fault}",
+            if level.name == "missing" {
+                "missing"
+            } else {
+                name
+            },
+        ))
+        .at(self
+            .loaded
+            .place_of_entry("identity.comparison", &comparison.name))
+        .hint("it names a column of text, numbers or dates that is equal at the level: the rarer the value, the more the level weighs"))
     }
 
     /// Levels have names of their own, and those that veto are there.

@@ -578,7 +578,10 @@ fn check_counts_the_pairs_of_every_blocking_rule_before_anything_is_compared() {
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
     work.write(
         "pipelines/customers.toml",
-        text.replace("[identity]\n", "[identity]\nthreshold = 0.5\n"),
+        text.replace(
+            "[identity]\n",
+            "[identity]\nthreshold = 0.2\nreview = 0.1\n",
+        ),
     );
     let said = work.run(&["check", "--blocking", "--suggest"]);
     assert!(said.contains("l.email_key = r.email_key"), "{said}");

@@ -436,6 +436,9 @@ condition = "not array_has_any(l.phones, r.phones)"
 name = "first_phone"
 condition = "l.first_phone = r.first_phone"
 [[identity.certain]]
+name = "start"
+condition = "l.start = r.start"
+[[identity.certain]]
 name = "mail"
 condition = "l.mail = r.mail"
 [[identity.comparison]]
@@ -443,11 +446,11 @@ name = "desk"
 column = "desk"
 kind = "exact"
 "#,
-        "people.phones[1] as first_phone, split_part(people.contact, '|', 1) as desk, split_part(people.contact, '|', 2) as mail",
+        "people.phones[1] as first_phone, substr(people.phones[1], 1, 2) as start, split_part(people.contact, '|', 1) as desk, split_part(people.contact, '|', 2) as mail",
         // A desk's number and an e-mail in one field: the e-mail is not made of the number.
         "id,name,phones,contact\n1,Ann,100;200,88|ann@x.cn\n2,Bob,100,88|bob@x.cn\n3,Cy,100;300,88|bob@x.cn\n4,Dan,,77|dan@x.cn\n5,Daniel,,66|dan@x.cn\n",
     );
-    // 100 is nobody's own, also where it comes first; the lists of 4 and 5, and that of 2 without it, say nothing.
+    // 100 is nobody's own, also where it comes first, and neither is its start; the lists of 4 and 5, and that of 2 without it, say nothing.
     assert_eq!(
         work.query("select left_id, right_id, rule, fate from identity.links order by 1"),
         "left_id,right_id,rule,fate\n2,3,mail,joined\n4,5,mail,joined"

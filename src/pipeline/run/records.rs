@@ -101,6 +101,8 @@ pub struct Planned {
     pub figures: IdentityRecord,
     /// The published night, and what identity found in it, where its record is still there.
     pub before: Option<(NaiveDate, Option<IdentityRecord>)>,
+    /// Whether that night has ids.
+    pub has_published_ids: bool,
     /// What a person should know.
     pub warnings: Vec<String>,
 }
@@ -138,6 +140,10 @@ pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
         as_of: tonight.prepared.as_of,
         figures: tonight.record.identity.clone().unwrap_or_default(),
         before,
+        has_published_ids: tonight
+            .before
+            .as_ref()
+            .is_some_and(|before| before.identity.is_some()),
         warnings: {
             let warnings = tonight.record.warnings.iter().cloned();
             let warnings = warnings.chain(tonight.model_is_not_kept());
