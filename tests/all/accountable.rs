@@ -669,6 +669,80 @@ fn a_truth_that_is_no_parquet_file_is_refused() {
         said.contains("could not read the truth truth.parquet"),
         "{said}"
     );
+    let said = work.fail(1, &["query", "select * from 'truth.parquet'"]);
+    assert!(said.contains("could not open truth.parquet"), "{said}");
+}
+
+#[test]
+fn a_level_of_ones_own_weighs_how_rare_its_values_are() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let with = |level: &str| {
+        let own = format!("levels = [{level}]");
+        work.write(
+            "pipelines/customers.toml",
+            text.replace("column = \"city\"\nkind = \"exact\"", &own),
+        );
+    };
+    for (level, said) in [
+        (
+            "{ name = \"same\", condition = \"l.city = r.city\", term_frequency = \"citty\" }",
+            "did you mean \"city\"?",
+        ),
+        (
+            "{ name = \"missing\", condition = \"l.city is null\", term_frequency = \"city\" }",
+            "missing is no evidence either way",
+        ),
+    ] {
+        with(level);
+        let told = work.fail(2, &["check"]);
+        assert!(told.contains(said), "{told}");
+    }
+    // Thirty records are in Beijing, and two in Seattle.
+    let mut people = RECORDS.to_string();
+    for at in 0..27 {
+        people.push_str(&format!("n{at},,,,,,北京\n"));
+    }
+    work.write("exports/people.csv", people);
+    with(
+        "{ name = \"same\", condition = \"l.city = r.city and l.city is not null\", term_frequency = \"city\" }",
+    );
+    let path = work.path("pipelines/customers.model.toml");
+    let model = std::fs::read_to_string(&path).unwrap();
+    let (rest, city) = model.split_once("name = \"city\"").unwrap();
+    let city = city.replace("\"exact\"", "\"same\"");
+    std::fs::write(&path, format!("{rest}name = \"city\"{city}")).unwrap();
+    work.run(&["run", "--quiet"]);
+    let bits = |one: &str, other: &str| -> f64 {
+        let told = work.run(&["why", one, other]);
+        let (_, behind) = told.split_once("city same ").unwrap();
+        let end = behind.find([',', '\n']).unwrap();
+        behind[..end].parse().unwrap()
+    };
+    let (rare, common) = (bits("f1", "f2"), bits("a1", "a2"));
+    let expected = (30.0_f64 / 2.0).log2();
+    assert!((rare - common - expected).abs() < 0.11, "{rare} {common}");
+}
+
+#[test]
+fn a_first_night_with_identity_is_planned_beside_one_without() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let (before, rest) = text.split_once("[identity]").unwrap();
+    let publish = rest.split_once("[publish]").unwrap().1;
+    let without = format!(
+        "{before}[publish]{}",
+        publish.replace("master.*", "staging.*")
+    );
+    std::fs::rename(work.path("sql/2_master"), work.path("kept")).unwrap();
+    work.write("pipelines/customers.toml", without);
+    work.run(&["run", "--quiet", "--output", "plain"]);
+    std::fs::rename(work.path("kept"), work.path("sql/2_master")).unwrap();
+    work.write("pipelines/customers.toml", text);
+    let planned = work.run(&["plan", "--format", "json", "--output", "plain"]);
+    let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
+    assert_eq!(planned["tonight"]["id_changes"]["made"], 12);
+    assert_eq!(planned["changes"]["merged"], serde_json::json!([]));
 }
 
 #[test]
@@ -741,6 +815,7 @@ fn a_plan_tells_what_tonight_would_change_and_publishes_nothing() {
     let after = work.run(&[&["plan", "--format", "json"], &night[..]].concat());
     let after: serde_json::Value = serde_json::from_str(&after).unwrap();
     assert_eq!(after["changes"]["merged"].as_array().unwrap().len(), 0);
+    assert_eq!(after["tonight"]["id_changes"].get("merged"), None);
     let planned: serde_json::Value = serde_json::from_str(&planned).unwrap();
     let merged = &planned["changes"]["merged"][0];
     let done = work.query("select customer_id, other_id, rule, left_id, right_id from identity.id_changes where change = 'merged'");
