@@ -116,7 +116,7 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["left", "right"],
         required: 2,
         description: "How alike two addresses are, as the comparison of kind address has it: exact; same_house (or the same \
-                      building of an estate); same_road; same_district; else. Of a Western address the number, the street and \
+                      building of an estate); same_road; similar (Western, slips in its long words); same_district; else. Of a Western address the number, the street and \
                       what else is in it, as town and postal code. Null when either says nothing.",
         source: "GB/T 2260; our own table of names",
         example: (
@@ -132,7 +132,14 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 /// The levels of two addresses, the strongest first.
-pub const LEVELS: &[&str] = &["exact", "same_house", "same_road", "same_district", "else"];
+pub const LEVELS: &[&str] = &[
+    "exact",
+    "same_house",
+    "same_road",
+    "similar",
+    "same_district",
+    "else",
+];
 
 /// Where an address lies, and what stands behind the region's name.
 #[derive(Debug, PartialEq, Eq)]
@@ -684,12 +691,34 @@ impl Parts {
             .any(|code| other.postal_codes().any(|another| code == another))
     }
 
+    /// Whether two Western addresses have the same numbers and short words, and nearly the same long ones.
+    fn is_similar(&self, other: &Self) -> bool {
+        /// A slip in a shorter word makes another of it: St and Rd, North and South in short.
+        const LONG: usize = 5;
+        const MOST: usize = 2;
+        let (Some(one), Some(another)) = (&self.key, &other.key) else {
+            return false;
+        };
+        let are_near = |(one, other): (&str, &str)| {
+            let has_digit = |word: &str| word.contains(|c: char| c.is_ascii_digit());
+            let is_long = one.chars().count().min(other.chars().count()) >= LONG;
+            let distance = || rapidfuzz::distance::osa::distance(one.chars(), other.chars());
+            one == other || (is_long && !has_digit(one) && !has_digit(other) && distance() <= MOST)
+        };
+        let is_western = self.region.is_none() && !one.chars().any(is_han);
+        let (words, others) = (|| one.split(' '), || another.split(' '));
+        is_western
+            && words().count() >= 3
+            && words().count() == others().count()
+            && words().zip(others()).all(are_near)
+    }
+
     /// Whether there is anything to compare but the place.
     pub fn has_key(&self) -> bool {
         self.key.is_some()
     }
 
-    /// 0 the same address, 1 the same house, 2 the same road, 3 the same district, 4 else. A region that one side leaves out
+    /// A place among [`LEVELS`]. A region that one side leaves out
     /// contradicts nothing.
     pub fn level(&self, other: &Self) -> u8 {
         let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
@@ -716,11 +745,12 @@ impl Parts {
                 let city = |of: &Self| of.area.chars().take(3).collect::<String>();
                 let is_elsewhere =
                     self.region == Some(TAIWAN) && contradict(&city(self), &city(other));
-                if is_elsewhere { 4 } else { 3 }
+                if is_elsewhere { 5 } else { 4 }
             }
-            () if self.has_postal_code_of(other) => 3,
-            () if !self.places.is_empty() && self.places == other.places => 3,
-            () => 4,
+            () if self.is_similar(other) => 3,
+            () if self.has_postal_code_of(other) => 4,
+            () if !self.places.is_empty() && self.places == other.places => 4,
+            () => 5,
         }
     }
 }
@@ -933,7 +963,7 @@ mod tests {
 
     #[test]
     fn addresses_agree_as_far_as_they_can_be_read() {
-        // 0 the same address, 1 the same house, 2 the same road, 3 the same district, 4 else.
+        // 0 the same address, 1 the same house, 2 the same road, 3 slips in words, 4 the same district, 5 else.
         let mut wrong = Vec::new();
         for (one, other, expected) in [
             (
@@ -947,22 +977,22 @@ mod tests {
                 1,
             ),
             ("台北市信義區松仁路100號5樓", "松仁路100號8樓", 1),
-            ("合肥市高新区长江路5号", "合肥市经开区长江路5号", 3),
+            ("合肥市高新区长江路5号", "合肥市经开区长江路5号", 4),
             (
                 "Karl-Marx-Straße 5, 10115 Berlin",
                 "Rosa-Luxemburg-Straße 5, 10115 Berlin",
-                3,
+                4,
             ),
-            ("Berliner Str. 5, München", "Münchner Str. 5, München", 3),
+            ("Berliner Str. 5, München", "Münchner Str. 5, München", 4),
             ("Calle Mayor 5, Madrid", "Calle Mayor 7, Madrid", 2),
-            ("30 Mill Road, Leeds, UK", "30 Mill Road, York, UK", 4),
+            ("30 Mill Road, Leeds, UK", "30 Mill Road, York, UK", 5),
             (
                 "12 Main St, Springfield, IL 62701, USA",
                 "12 Main St, Chicago, IL 60601, USA",
-                4,
+                5,
             ),
-            ("5 High Street, York", "5 High Street, New York", 4),
-            ("12 Main St N, Salem", "12 Main St S, Salem", 3),
+            ("5 High Street, York", "5 High Street, New York", 5),
+            ("12 Main St N, Salem", "12 Main St S, Salem", 4),
             (
                 "Ground Floor Flat, 30 Mill Road, Leeds",
                 "30 Mill Road, Leeds",
@@ -975,7 +1005,7 @@ mod tests {
             (
                 "南京市鼓楼区阳光花园18栋1302",
                 "南京市鼓楼区翠屏山庄22栋801",
-                3,
+                4,
             ),
             ("30 Mill Road, Leeds", "30 mill rd (ring twice), LEEDS", 0),
             (
@@ -984,8 +1014,8 @@ mod tests {
                 1,
             ),
             ("30 Mill Road, Leeds", "31 Mill Rd, Leeds", 2),
-            ("30 Mill Road, Leeds", "30 Mill Road, York", 4),
-            ("9 King St, York YO1 7EP", "12 High Street, York, YO17EP", 3),
+            ("30 Mill Road, Leeds", "30 Mill Road, York", 5),
+            ("9 King St, York YO1 7EP", "12 High Street, York, YO17EP", 4),
             (
                 "Hauptstraße 5, 80331 München",
                 "Hauptstr. 5 Munich 80331",
@@ -997,7 +1027,7 @@ mod tests {
                 2,
             ),
             ("12 rue de la Paix, Paris", "12, Rue de la Paix", 1),
-            ("PO Box 12", "PO Box 13", 4),
+            ("PO Box 12", "PO Box 13", 5),
             // Dashes, letters and names tell flats apart.
             (
                 "重庆市江北区建新北路16号1-12-3",
@@ -1083,9 +1113,9 @@ mod tests {
             (
                 "台北市士林區中正路100號3樓",
                 "桃園市桃園區中正路100號3樓",
-                4,
+                5,
             ),
-            ("高雄市三民區建工路415號", "台北市三民區建工路415號", 4),
+            ("高雄市三民區建工路415號", "台北市三民區建工路415號", 5),
             (
                 "106台北市大安區和平東路一段162號",
                 "台北市大安區和平東路一段162號",
@@ -1096,7 +1126,7 @@ mod tests {
                 "台北市大安區和平東路一段216號之1",
                 0,
             ),
-            ("东莞市长安镇振安路1号", "东莞市虎门镇振安路1号", 3),
+            ("东莞市长安镇振安路1号", "东莞市虎门镇振安路1号", 4),
             ("东莞市长安镇长青路1号", "东莞长安长青路1号", 0),
             (
                 "上海市浦东新区花木路100号3号楼2楼201",
@@ -1118,7 +1148,7 @@ mod tests {
                 "浙江省杭州市余杭区文一西路969号",
                 0,
             ),
-            ("香港皇后大道中99号", "香港皇后大道东99号", 3),
+            ("香港皇后大道中99号", "香港皇后大道东99号", 4),
             // An estate stands by itself, or behind its road.
             (
                 "江苏省南京市鼓楼区中山北路38号翠屏国际12栋2单元302室",
@@ -1139,27 +1169,27 @@ mod tests {
             (
                 "12 rue Saint-Denis, 75002 Paris",
                 "12 rue Saint-Martin, 75002 Paris",
-                3,
+                4,
             ),
             (
                 "100 K St NW, Washington, DC 20001",
                 "100 K St SW, Washington, DC 20001",
-                3,
+                4,
             ),
             (
                 "12 Main St N, Salem, OR 97301",
                 "12 Main St S, Salem, OR 97301",
-                3,
+                4,
             ),
             (
                 "12 Castle Hill Close, Reading RG1 1AA",
                 "12 Castle Hill, Reading RG1 1AA",
-                3,
+                4,
             ),
             (
                 "Große Bergstraße 5, 22767 Hamburg",
                 "Kleine Bergstr. 5, 22767 Hamburg",
-                3,
+                4,
             ),
             (
                 "12 rue Victor Hugo, 69002 Lyon",
@@ -1193,8 +1223,18 @@ mod tests {
             ("13204 Evergren St, Tampa", "13204 Evergreen St, Tampa", 1),
             ("0430 Mill Rd, Leeds", "430Mill Rd, Leeds", 1),
             ("12 Mill Road, Leeds", "12 Mill, Leeds", 1),
-            ("12 Mill Road, Leeds", "12 Mill Street, Leeds", 3),
-            ("12 5th Ave, New York", "12 6th Ave, New York", 3),
+            ("12 Mill Road, Leeds", "12 Mill Street, Leeds", 4),
+            ("12 5th Ave, New York", "12 6th Ave, New York", 4),
+            (
+                "123 Rosetta Street, Brightwaters",
+                "123 Rozeta St, Brihgtwaters",
+                3,
+            ),
+            (
+                "123 Rosetta Street, Brightwaters",
+                "125 Rozeta St, Brihgtwaters",
+                5,
+            ),
             // Floors, flats and buildings before the house.
             (
                 "Flat A, 12/F, Tower 3, 18 Harbour Road, Wan Chai",
