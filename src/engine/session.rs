@@ -151,6 +151,7 @@ pub fn files_named(session: &SessionContext, sql: &str) -> Vec<PathBuf> {
         Ok(files) => files.flatten().map(|file| file.path()).collect(),
         Err(_) => vec![path],
     };
+    let named = named.filter(|table| table.schema().is_none());
     let files = named.flat_map(|table| in_folder(PathBuf::from(table.table())));
     let is_parquet = |file: &PathBuf| {
         file.is_file()

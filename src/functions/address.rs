@@ -420,7 +420,7 @@ static DISTRICT: LazyLock<Regex> =
 /// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
+        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
     )
 });
 /// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
@@ -432,7 +432,7 @@ static PART: LazyLock<Regex> = LazyLock::new(|| {
 /// Behind a room, what tells it from others of the same number: A房, 主卧, 2号床.
 static ROOM: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^([0-9A-Za-z甲乙丙丁东西南北左右主次]{1,2}号?(?:房|卧|室|床|铺|户|侧)|[东西南北左右甲乙丙丁]$)",
+        r"^([0-9A-Za-z甲乙丙丁东西南北左右主次]{1,2}号?(?:房|卧|室|床|铺|户|侧)|[A-Za-z东西南北左右甲乙丙丁]$|之[0-9一二三四五六七八九十]+$)",
     )
 });
 /// The names of buildings, before what is no name.
@@ -444,6 +444,12 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
 /// A house of another number: 216号之1.
 static FURTHER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
+/// A section of a road: 忠孝东路4段.
+static SECTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"([1-9])段"));
+/// What an estate may be called beside its name.
+static OF_ESTATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+期)?$")
+});
 /// A postal code behind an address.
 static CODE_BEHIND: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([\s号室房户楼栋座元])[1-9][0-9]{5}\s*$"));
@@ -452,7 +458,7 @@ static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"))
 /// In brackets, a flat.
 static FLAT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z]\s*(?:栋|幢|座|单元|号楼|层|室)|[0-9]-[0-9])[^()（）【】\[\]]*)[)）】\]]",
+        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
     )
 });
 
@@ -635,7 +641,11 @@ impl Parts {
     fn level_on_grounds(&self, other: &Self) -> Option<u8> {
         let (one, another) = (self.grounds.as_ref()?, other.grounds.as_ref()?);
         let have_roads = self.road.is_some() && other.road.is_some();
-        if have_roads || contradict(one, another) {
+        let is_of = |short: &str, long: &str| {
+            let rest = long.strip_prefix(short);
+            rest.is_some_and(|rest| OF_ESTATE.is_match(rest))
+        };
+        if have_roads || !(is_of(one, another) || is_of(another, one)) {
             return None;
         }
         let is_whole = one == another && self.region.is_some() && self.region == other.region;
@@ -809,7 +819,7 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
 /// Whether the end of an address is made of such characters.
 fn is_part_of_unit(character: char) -> bool {
     character.is_ascii_alphanumeric()
-        || "#-号楼栋幢座单元门梯层室房户院区甲乙丙丁".contains(character)
+        || "#-号楼栋幢座单元门梯层室房户院区甲乙丙丁地下负".contains(character)
 }
 
 fn unit_at_end(text: &str) -> Option<Unit> {
@@ -848,11 +858,12 @@ fn unit_at_end(text: &str) -> Option<Unit> {
         let on_floor = room.strip_prefix(floor);
         on_floor.is_some_and(|rest| rest.len() == 2)
     });
-    const BASEMENTS: &[&str] = &["地下", "负", "B", "b"];
     // In 969号-5楼-501 dashes part, in 3号楼-1层101 one is a minus.
     let is_behind_dash = |floor: regex::Match| tail[..floor.start()].ends_with('-');
     let is_minus = found.name("floor").is_some_and(is_behind_dash) && part("dash_behind").is_none();
-    let is_below = is_minus || BASEMENTS.iter().any(|word| text[..first].ends_with(word));
+    const BASEMENTS: &[&str] = &["地下", "负", "B", "b"];
+    let is_ahead = BASEMENTS.iter().any(|word| text[..first].ends_with(word));
+    let is_below = is_minus || is_ahead || part("below").is_some();
     let floor = floor.filter(|_| !says_floor || is_below);
     let floor = floor.map(|floor| format!("{}{floor}F", if is_below { "B" } else { "" }));
     let room = room.map(|room| {
@@ -917,7 +928,16 @@ fn digits(text: &str) -> String {
         let number = number.or_else(|| chinese_number::parse(&found[2]));
         format!("{}-{}号", &found[1], number.unwrap_or_default())
     };
-    FURTHER.replace_all(&plain, further).into_owned()
+    let plain = FURTHER.replace_all(&plain, further);
+    let section = |found: &regex::Captures| {
+        const NUMERALS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+        let number = found[1]
+            .parse()
+            .ok()
+            .and_then(|at: usize| NUMERALS.get(at).copied());
+        format!("{}段", number.unwrap_or_default())
+    };
+    SECTION.replace_all(&plain, section).into_owned()
 }
 
 fn key(address: &str) -> Option<String> {
@@ -932,12 +952,14 @@ fn key(address: &str) -> Option<String> {
         .map_or(String::new(), |located| located.codes[0].to_string());
     let place = Place::behind(address, located.as_ref())?;
     if let (Some(road), Some(number)) = (&place.road, &place.number) {
-        // What may be a flat, and cannot be read, is not left out.
+        // What may be a flat, and cannot be read, is not left out; a note is, and the name of a building.
+        const SHORT: usize = 3;
+        let is_flat = place.names.chars().count() <= SHORT;
         let unread = place.unread.as_str();
-        let unread = if unread.contains(|c: char| c.is_ascii_digit()) {
-            unread
-        } else {
-            ""
+        let unread = match unread.contains(|c: char| c.is_ascii_digit()) {
+            true => unread,
+            false if is_flat => place.names.as_str(),
+            false => "",
         };
         let unit = place.unit.as_deref().unwrap_or(unread);
         let within = place.within.concat();
@@ -1149,6 +1171,58 @@ mod tests {
                 0,
             ),
             ("香港皇后大道中99号", "香港皇后大道东99号", 4),
+            (
+                "上海市徐汇区漕溪北路8号（3楼）",
+                "上海市徐汇区漕溪北路8号（4楼）",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号（1201）",
+                "上海市徐汇区漕溪北路8号（1202）",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号（甲）",
+                "上海市徐汇区漕溪北路8号（乙）",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号1201室A",
+                "上海市徐汇区漕溪北路8号1201室B",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号1201室之1",
+                "上海市徐汇区漕溪北路8号1201室之2",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号3号楼B1层101",
+                "上海市徐汇区漕溪北路8号7号楼B1层101",
+                1,
+            ),
+            (
+                "上海市徐汇区漕溪北路8号3号楼B1层101",
+                "上海市徐汇区漕溪北路8号3号楼负1层101",
+                0,
+            ),
+            ("上海市徐汇区漕溪北路8号甲", "上海市徐汇区漕溪北路8号", 1),
+            (
+                "台北市大安區忠孝東路4段100號",
+                "台北市大安區忠孝東路四段100號",
+                0,
+            ),
+            (
+                "南京市鼓楼区万科城3栋501",
+                "南京市鼓楼区万科城市花园3栋501",
+                4,
+            ),
+            ("南京市鼓楼区阳光3栋501", "南京市鼓楼区东方阳光3栋501", 4),
+            (
+                "南京市鼓楼区阳光花园3栋501",
+                "南京市鼓楼区阳光花园小区3栋501",
+                0,
+            ),
             // An estate stands by itself, or behind its road.
             (
                 "江苏省南京市鼓楼区中山北路38号翠屏国际12栋2单元302室",
@@ -1234,6 +1308,38 @@ mod tests {
                 "123 Rosetta Street, Brightwaters",
                 "125 Rozeta St, Brihgtwaters",
                 5,
+            ),
+            (
+                "1 Queen's Road Central, Hong Kong",
+                "1 Queen's Road East, Hong Kong",
+                4,
+            ),
+            ("Hauptstr. 5 a, Köln", "Hauptstraße 5a, Köln", 0),
+            ("Hauptstr. 5 a, Köln", "Hauptstr. 5 b, Köln", 2),
+            (
+                "12 Station Road (2nd floor), Leeds",
+                "12 Station Road (3rd floor), Leeds",
+                1,
+            ),
+            (
+                "12 Station Road (#2), Leeds",
+                "12 Station Road (#3), Leeds",
+                1,
+            ),
+            (
+                "12 Station Road (Rear), Leeds",
+                "12 Station Road (Front), Leeds",
+                1,
+            ),
+            (
+                "12 Station Road (Block B), Leeds",
+                "12 Station Road (Block C), Leeds",
+                1,
+            ),
+            (
+                "5 rue Victor Hugo, Appt 12, Lyon",
+                "5 rue Victor Hugo, Appt 14, Lyon",
+                1,
             ),
             // Floors, flats and buildings before the house.
             (

@@ -239,18 +239,20 @@ impl Organization {
     /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
     /// not which: Katsu is the restaurant Katsu.
     fn is_part_of(&self, other: &Self) -> bool {
+        let is_kind = |word: &String| KINDS.contains(&word.as_str());
+        let is_name = !self.words.iter().all(is_kind);
         let behind = other.key.strip_prefix(&self.key);
         let is_beginning = self.key.len() >= 2 && behind.is_some_and(|rest| rest.starts_with(' '));
         let before = other.key.strip_suffix(&self.key);
-        let is_end = self.words.len() >= 2 && before.is_some_and(|rest| rest.ends_with(' '));
-        let is_kind = |word: &String| KINDS.contains(&word.as_str());
+        let is_end = self.words.iter().filter(|word| !is_kind(word)).count() >= 2
+            && before.is_some_and(|rest| rest.ends_with(' '));
         let names_it = |word: &String| word.chars().count() >= 4 && !is_kind(word);
         let mut left_out = other.words.iter().filter(|word| !self.words.contains(word));
         let is_but_for_kinds = self.words.len() < other.words.len()
             && self.words.iter().any(names_it)
             && self.words.iter().all(|word| other.words.contains(word))
             && left_out.all(is_kind);
-        is_beginning || is_end || is_but_for_kinds
+        (is_beginning && is_name) || is_end || is_but_for_kinds
     }
 }
 
@@ -316,7 +318,17 @@ fn is_close(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 5;
     let letters = one.chars().count().max(other.chars().count());
     let most = (letters / 6).clamp(1, 3);
+    // School 12 is not School 13, and North not South.
+    let telling = |name: &str| -> Vec<String> {
+        let words = name.split(' ');
+        let is_telling = |word: &&str| {
+            word.contains(|c: char| c.is_ascii_digit())
+                || ["north", "south", "east", "west"].contains(word)
+        };
+        words.filter(is_telling).map(String::from).collect()
+    };
     letters >= SHORTEST
+        && telling(one) == telling(other)
         && one.len().abs_diff(other.len()) <= 4 * most
         && rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
 }
@@ -381,6 +393,16 @@ fn without_former(plain: &str) -> String {
     }
 }
 
+/// An Italian company is no spa: Fiat S.p.A., FIAT SPA.
+fn without_italian_form(text: &str) -> &str {
+    let Some((name, last)) = text.trim_end().rsplit_once(' ') else {
+        return text;
+    };
+    let is_form = matches!(last, "S.p.A." | "S.p.A" | "SpA" | "S.P.A." | "S.P.A")
+        || (last == "SPA" && !name.ends_with('&') && !name.to_lowercase().contains("hotel"));
+    if is_form { name } else { text }
+}
+
 /// The name to match on.
 pub fn key(text: &str) -> Option<String> {
     let folded = fold(text)
@@ -420,9 +442,7 @@ pub fn key(text: &str) -> Option<String> {
             .unwrap_or(&plain);
         return (!stem.is_empty()).then(|| stem.to_string());
     }
-    // An Italian company is no spa.
-    let folded = folded.replace("S.p.A", "srl").replace("SpA", "srl");
-    let lower = fold_latin(&folded)
+    let lower = fold_latin(without_italian_form(&folded))
         .replace(['.', '\''], "")
         .replace(['&', '+'], " and ");
     let mut words: Vec<&str> = lower

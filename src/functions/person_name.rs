@@ -191,34 +191,24 @@ const NEWBORN: &[&str] = &[
     "之小女",
 ];
 
-/// Titles before a Western name, of which a few are names as well.
+/// Titles before a first name and a surname. Some are names as well: these are titles with a full stop, or written out, alone.
 const LEADING_TITLES: &[&str] = &[
     "rev",
     "revd",
     "reverend",
     "capt",
     "captain",
-    "col",
     "colonel",
-    "gen",
     "general",
-    "maj",
     "major",
-    "lt",
-    "lieut",
     "lieutenant",
-    "sgt",
     "sergeant",
-    "hon",
     "lord",
     "lady",
     "dame",
     "master",
-    "fr",
-    "the",
-    "rt",
 ];
-const NAMES_TOO: &[&str] = &["general", "major", "master"];
+const DOTTED_TITLES: &[&str] = &["col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt"];
 /// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
 const PEERAGE: &[&str] = &[
     "baron",
@@ -482,13 +472,14 @@ impl Name {
         let title = front.iter().chain(&back).find(is_title).cloned();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let mut leading = None;
-        for words in [&mut back, &mut front] {
-            while words.len() >= 2 && LEADING_TITLES.contains(&lower(&words[0]).as_str()) {
-                if words.len() == 2 && NAMES_TOO.contains(&lower(&words[0]).as_str()) {
-                    break;
-                }
-                leading = Some(words.remove(0));
-            }
+        let is_leading = |word: &String| {
+            let word = lower(word);
+            let is_dotted = || before.to_lowercase().contains(&format!("{word}."));
+            LEADING_TITLES.contains(&word.as_str())
+                || (DOTTED_TITLES.contains(&word.as_str()) && is_dotted())
+        };
+        while front.len() >= 3 && is_leading(&front[0]) {
+            leading = Some(front.remove(0));
         }
         let title = title.or(leading);
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
@@ -681,10 +672,17 @@ fn without_peerage(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let lower = |at: usize| words[at].trim_matches(['.', ',']).to_lowercase();
     let is_rank = |at: usize| at < words.len() && PEERAGE.contains(&lower(at).as_str());
+    // Campbell, Earl W: behind a surname alone stands a first name.
+    let is_of = |at: usize| at < words.len() && lower(at) == "of";
+    let is_title = |at: usize| {
+        let may_be_name =
+            ["earl", "duke", "count", "marquis", "lord"].contains(&lower(at).as_str());
+        is_rank(at) && (is_of(at + 1) || (!may_be_name && at >= 2))
+    };
     let is_number = |at: usize| ordinal(&lower(at)).is_some();
     let is_cut = |at: &usize| {
         (is_number(*at) && is_rank(at + 1))
-            || (is_rank(*at) && words[at - 1].ends_with(',') && at + 1 < words.len())
+            || (is_title(*at) && words[at - 1].ends_with(',') && at + 1 < words.len())
     };
     let end = (1..words.len()).find(is_cut).unwrap_or(words.len());
     let name = words[..end].join(" ");
@@ -705,7 +703,7 @@ fn ordinal(word: &str) -> Option<&'static str> {
         .find_map(|end| word.strip_suffix(end))?;
     let number: usize = number.parse().ok()?;
     Some(
-        ["", "I", "II", "III", "IV"]
+        ["", "", "II", "III", "IV"]
             .get(number)
             .copied()
             .unwrap_or_default(),

@@ -561,7 +561,7 @@ fn one_letter_off(left: &str, right: &str) -> bool {
     /// Letters of the longer word: three stay beside the one that is off.
     const LETTERS: usize = 4;
     let longest = left.chars().count().max(right.chars().count());
-    // Li Wei and Li Wen are two names in pinyin, and Li Wie is none.
+    // Wang Fang and Wang Feng are two names in pinyin.
     let are_two_names = reading::is_pinyin(left) && reading::is_pinyin(right);
     longest >= LETTERS
         && !(are_two_names && is_in_pinyin(all))

@@ -228,15 +228,22 @@ fn is_masked(text: &str) -> bool {
 pub const MASKS: &[char] = &['*', 'x', 'X', '•', '●', '○', '■', '#', '?'];
 
 fn masked(text: &str, region: &str) -> Option<String> {
-    /// Digits of a mainland mobile.
-    const MOBILE: usize = 11;
+    /// Digits of a number without its country.
+    const NATIONAL: usize = 10;
     let folded = plain_marks(&fold(text));
+    // An x is a mask here, and no extension.
     let text = strip_label(&folded);
+    let extension = ["转", "分机", "ext"]
+        .iter()
+        .filter_map(|mark| text.find(mark));
+    let text = extension.min().map_or(text, |at| text[..at].trim_end());
     if !is_masked(text) {
         return None;
     }
     let is_abroad = text.starts_with('+') || text.starts_with("00");
+    // +44 (0)20: the nought is for calls within the country.
     let number: String = text
+        .replace("(0)", "")
         .chars()
         .map(|c| if MASKS.contains(&c) { '*' } else { c })
         .filter(|c| !" +-().".contains(*c))
@@ -249,16 +256,20 @@ fn masked(text: &str, region: &str) -> Option<String> {
     let code = Region::from_str(region).ok();
     let code = code.and_then(|code| PHONE_NUMBER_UTIL.get_country_code_for_region(code))?;
     let code = code.to_string();
-    match number.strip_prefix(&code) {
-        Some(rest) if is_abroad || (region == "CN" && rest.len() == MOBILE) => {
-            Some(format!("+{code}{rest}"))
-        }
-        _ if is_abroad => Some(format!("+{number}")),
-        _ => Some(format!(
-            "+{code}{}",
-            number.strip_prefix('0').unwrap_or(number)
-        )),
-    }
+    let behind_code = number.strip_prefix(&code);
+    let behind_code = behind_code.filter(|rest| is_abroad || rest.len() >= NATIONAL);
+    let national = match behind_code {
+        None if is_abroad => return Some(format!("+{number}")),
+        Some(rest) => rest,
+        None => number,
+    };
+    // What stands before a number within the country: a nought; in Italy it belongs to the number, and in Russia it is an 8.
+    let trunk = match (region, national.len() > NATIONAL) {
+        ("IT" | "SM" | "VA", _) | ("US" | "CA", _) => None,
+        ("RU" | "KZ", true) => national.strip_prefix('8'),
+        _ => national.strip_prefix('0'),
+    };
+    Some(format!("+{code}{}", trunk.unwrap_or(national)))
 }
 
 /// `13812345678.0` is a number that a spreadsheet took for a quantity.

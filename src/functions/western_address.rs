@@ -186,6 +186,8 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("crescent", "cres"),
     ("close", "cl"),
     ("wohnung", "whg"),
+    ("appt", "apt"),
+    ("appartement", "apt"),
     ("first", "1st"),
     ("second", "2nd"),
     ("third", "3rd"),
@@ -208,6 +210,11 @@ const UNITS: &[(&str, &str)] = &[
     ("whg", "apt"),
     ("fl", "fl"),
     ("level", "fl"),
+    ("lot", "apt"),
+    ("ph", "apt"),
+    ("studio", "apt"),
+    ("office", "apt"),
+    ("villa", "apt"),
     ("bldg", "bldg"),
     ("tower", "bldg"),
     ("block", "bldg"),
@@ -242,7 +249,7 @@ const LEADING: &[&str] = &[
     "viale", "piazza", "corso", "avenida", "plaza", "rua",
 ];
 /// What tells two streets of one name.
-const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw"];
+const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
 /// What names of streets end with where the number stands behind.
 const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
 
@@ -253,10 +260,11 @@ static FLATS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         // In brackets stands a note, or the flat.
         (
             pattern(
-                r"[(\[]\s*((?:apt|apartment|flat|unit|suite|ste|room|rm|whg|floor|fl|level)\b[. ]*[0-9a-z]{1,5})\s*[)\]]",
+                r"[(\[]([^()\[\]]*(?:\b(?:apt|apartment|flat|unit|suite|ste|room|rm|whg|floor|fl|level|block|bldg|building|tower|rear|front|basement)\b|#|[0-9]/f\b)[^()\[\]]*)[)\]]",
             ),
             ", $1, ",
         ),
+        (pattern(r"\b(rear|front)\b(?: flat\b)?"), ", apt 0$1, "),
         (pattern(r"\b([0-9]+)/f\b"), ", fl $1, "),
         (
             pattern(r"\b([0-9]+)(?:st|nd|rd|th) (?:floor|fl)\b"),
@@ -334,12 +342,31 @@ impl Words {
                 words.remove(at);
             }
             join_postal_code(&mut words);
+            join_letter(&mut words);
             if !words.is_empty() {
                 parts.push(words);
             }
         }
         flat.sort_unstable();
         Self { parts, flat }
+    }
+}
+
+/// Hauptstr 5 a is Hauptstr 5a; 12 A St is on A Street, and 5 N Main St north.
+fn join_letter(words: &mut Vec<String>) {
+    let is_letter = |word: &String| {
+        word.len() == 1
+            && word.chars().all(|c| c.is_ascii_lowercase())
+            && !DIRECTIONS.contains(&word.as_str())
+    };
+    let at = words.windows(2).position(|pair| {
+        is_letter(&pair[1]) && pair[0].chars().all(|c| c.is_ascii_digit()) && pair[0].len() <= 4
+    });
+    if let Some(at) = at
+        && words.get(at + 2).is_none_or(|next| !is_kind(next))
+    {
+        let letter = words.remove(at + 1);
+        words[at].push_str(&letter);
     }
 }
 

@@ -53,6 +53,8 @@ struct Rarity {
     level: usize,
     /// How many records have the value of each; 0 is no value.
     sharing: Numbers<u32>,
+    /// How many records have a value.
+    known: f64,
     /// The probability that two random records have the same value.
     chance: f64,
 }
@@ -63,6 +65,7 @@ impl Rarity {
         Self {
             level,
             sharing: encoded.ids.iter().map(count).collect::<Vec<_>>().into(),
+            known: encoded.ids.iter().filter(|id| *id != NONE).count() as f64,
             chance: encoded.chance_of_equal_values().unwrap_or(1.0),
         }
     }
@@ -391,7 +394,7 @@ impl Prepared {
         let (may_be_missing, may_be_any) = match &self.method {
             Method::PersonName(_) | Method::Conditions(_) => (true, true),
             Method::Organization(_) => (true, false),
-            Method::Digits(are_masked) => (false, *are_masked),
+            Method::Digits(are_masked) => (*are_masked, *are_masked),
             _ => (false, false),
         };
         Most {
@@ -481,11 +484,11 @@ impl Prepared {
         }
     }
 
-    /// The share of records that have a record's value, where the level weighs rarity.
+    /// How many of the records that have a value have that of a record, as a share, where the level weighs rarity.
     pub fn frequency(&self, level: usize, record: u32) -> Option<f64> {
-        let sharing = &self.rarity(level)?.sharing;
-        let count = sharing.get(record);
-        (count > 0).then(|| f64::from(count) / sharing.len() as f64)
+        let rarity = self.rarity(level)?;
+        let count = rarity.sharing.get(record);
+        (count > 0).then(|| f64::from(count) / rarity.known)
     }
 }
 
@@ -699,17 +702,19 @@ fn is_masked(number: &str) -> bool {
 
 fn digits(left: &str, right: &str) -> u8 {
     match is_masked(left) || is_masked(right) {
-        true if are_alike_where_told(left, right) => 2,
+        true => masked_level(left, right),
         false if left == right => 0,
         false if one_slip(left, right) => 1,
-        _ => 3,
+        false => 3,
     }
 }
 
-/// Whether two numbers of which one is masked, or both, agree in what they both tell before and behind the stars, and that is
-/// enough to say so.
-fn are_alike_where_told(left: &str, right: &str) -> bool {
+/// The level of two numbers of which one is masked, or both: by what they both tell before and behind the stars, if that is enough to
+/// say anything.
+fn masked_level(left: &str, right: &str) -> u8 {
+    /// Digits, the country's code apart.
     const ENOUGH: usize = 4;
+    const COUNTRY: usize = 3;
     let told = |number: &str| match (number.find('*'), number.rfind('*')) {
         (Some(first), Some(last)) => (first, number.len() - last - 1),
         _ => (number.len(), number.len()),
@@ -717,10 +722,19 @@ fn are_alike_where_told(left: &str, right: &str) -> bool {
     let (one, other) = (told(left), told(right));
     let (ahead, behind) = (one.0.min(other.0), one.1.min(other.1));
     let (one, other) = (left.as_bytes(), right.as_bytes());
-    ahead + behind >= ENOUGH
-        && ahead + behind <= one.len().min(other.len())
+    let code = if one.first() == Some(&b'+') {
+        COUNTRY
+    } else {
+        0
+    };
+    let do_agree = ahead + behind <= one.len().min(other.len())
         && one[..ahead] == other[..ahead]
-        && one[one.len() - behind..] == other[other.len() - behind..]
+        && one[one.len() - behind..] == other[other.len() - behind..];
+    match () {
+        () if !do_agree => 3,
+        () if ahead.saturating_sub(code) + behind >= ENOUGH => 2,
+        () => MISSING,
+    }
 }
 
 fn email(left: &str, right: &str) -> u8 {
@@ -823,6 +837,20 @@ mod tests {
         assert_eq!((overlap(&short, &long), overlap(&long, &short)), (3, 3));
     }
 
+    proptest! {
+        #[test]
+        fn masked_numbers_have_no_sketch_that_tells_them_apart(
+            number in "[0-9]{10,18}",
+            ahead in 0..9_usize,
+            behind in 0..9_usize,
+        ) {
+            let hidden = number.len().saturating_sub(ahead + behind);
+            let masked = format!("{}{}{}", &number[..ahead], "*".repeat(hidden.max(1)), &number[number.len() - behind..]);
+            let sketch = Sketch::Ends;
+            prop_assert!(!sketch.are_far(sketch.of(&number), sketch.of(&masked)));
+        }
+    }
+
     #[test]
     fn masked_numbers_agree_as_far_as_they_tell() {
         assert_eq!(digits("+8613812345678", "+86138****5678"), 2);
@@ -832,7 +860,9 @@ mod tests {
         assert_eq!(digits("+86138****5678", "+86139****5678"), 3);
         // Four digits are enough, three are not, and what would have to overlap is another number.
         assert_eq!(digits("***********1234", "330106198503071234"), 2);
-        assert_eq!(digits("***********234", "330106198503071234"), 3);
+        assert_eq!(digits("***********234", "330106198503071234"), MISSING);
+        assert_eq!(digits("+852****1234", "+8529876****"), MISSING);
+        assert_eq!(digits("330106************", "**************1234"), MISSING);
         assert_eq!(digits("138*8138", "138138"), 3);
         assert_eq!(digits("13812345678", "13812345679"), 1);
         assert_eq!(digits("13812345678", "13812345678"), 0);
