@@ -5,6 +5,7 @@
 //! (a run, `onefold query`, a test) knows the same words.
 
 pub mod address;
+pub mod address_level;
 pub mod amount;
 pub mod chinese_number;
 pub mod credit_code;
@@ -63,7 +64,7 @@ pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
     match function {
         "person_name_level" => Some(person_name_level::Level::OF_FUNCTION),
         "organization_level" => Some(organization::LEVELS),
-        "address_level" => Some(address::LEVELS),
+        "address_level" => Some(address_level::LEVELS),
         _ => None,
     }
 }

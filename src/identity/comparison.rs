@@ -12,7 +12,7 @@ use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
-use crate::functions::address::{self, Parts};
+use crate::functions::address_level::{self, Parts};
 use crate::functions::organization::{self, Organization};
 use crate::functions::person_name::Name;
 use crate::functions::person_name_level::{Level, level as name_level};
@@ -130,7 +130,7 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
         Kind::Email => &["exact", "same_local_part", "close", "else"],
         Kind::Date => &["exact", "one_slip", "same_year", "else"],
         Kind::Text => &["exact", "close", "similar", "else"],
-        Kind::Address => address::LEVELS,
+        Kind::Address => address_level::LEVELS,
         Kind::Organization => organization::LEVELS,
         Kind::Overlap => &["exact", "shared", "one_slip", "else"],
         Kind::Exact | Kind::JaroWinkler | Kind::Levenshtein => &["exact", "else"],
