@@ -737,17 +737,20 @@ fn digits(text: &str) -> String {
     SECTION.replace_all(&plain, section).into_owned()
 }
 
-pub(super) fn key(address: &str) -> Option<String> {
-    let text: String = plain(address).into_iter().collect();
-    if !text.chars().any(is_han) {
+fn key(address: &str) -> Option<String> {
+    if !address.chars().any(is_han) {
         return western_address::key(address);
     }
     let located = locate(address);
+    let place = Place::behind(address, located.as_ref())?;
+    key_of(address, located.as_ref(), &place)
+}
+
+/// The key of a Chinese address that is taken apart.
+pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) -> Option<String> {
     let code = located
-        .as_ref()
         .filter(|located| located.codes.len() == 1)
         .map_or(String::new(), |located| located.codes[0].to_string());
-    let place = Place::behind(address, located.as_ref())?;
     if let (Some(road), Some(number)) = (&place.road, &place.number) {
         // What may be a flat, and cannot be read, is not left out; a note is, and the name of a building.
         const SHORT: usize = 3;
@@ -761,9 +764,9 @@ pub(super) fn key(address: &str) -> Option<String> {
         let unit = place.unit.as_deref().unwrap_or(unread);
         let within = place.within.concat();
         let area = if code == TAIWAN.to_string() {
-            place.area
+            place.area.as_str()
         } else {
-            String::new()
+            ""
         };
         return Some(format!("{code}|{area}{road}|{number}|{unit}{within}"));
     }
@@ -771,7 +774,8 @@ pub(super) fn key(address: &str) -> Option<String> {
         let within = place.within.concat();
         return Some(format!("{code}|{estate}|{unit}{within}"));
     }
-    let rest = located.map_or(text, |located| located.rest);
+    let whole = || plain(address).into_iter().collect();
+    let rest = located.map_or_else(whole, |located| located.rest.clone());
     let rest = letters(&digits(&without_brackets(&rest)));
     (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{rest}"))
 }

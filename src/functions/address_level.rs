@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::address::{Place, TAIWAN, key, locate, pattern};
+use super::address::{Place, TAIWAN, key_of, locate, pattern};
 use super::divisions::is_within;
 use super::fold::is_han;
 use super::western_address;
@@ -46,14 +46,6 @@ pub struct Parts {
 impl Parts {
     /// Takes an address apart.
     pub fn read(address: &str) -> Self {
-        let located = locate(address);
-        let place = Place::behind(address, located.as_ref()).unwrap_or_default();
-        let region = located
-            .as_ref()
-            .and_then(|located| match located.codes[..] {
-                [code] => Some(code),
-                _ => None,
-            });
         if !address.chars().any(is_han) {
             let street = western_address::street(address).unwrap_or_default();
             return Self {
@@ -64,11 +56,19 @@ impl Parts {
                 ..Self::default()
             };
         }
+        let located = locate(address);
+        let place = Place::behind(address, located.as_ref()).unwrap_or_default();
+        let region = located
+            .as_ref()
+            .and_then(|located| match located.codes[..] {
+                [code] => Some(code),
+                _ => None,
+            });
         let grounds = place.grounds();
         let building = place.unit.as_ref().and_then(|unit| unit.split_once('-'));
         let within = place.within.concat();
         Self {
-            key: key(address),
+            key: key_of(address, located.as_ref(), &place),
             region,
             area: place.area,
             road: place.road,

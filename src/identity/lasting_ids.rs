@@ -1145,18 +1145,20 @@ mod tests {
         (last, history)
     }
 
+    /// A night of these records, sorted, those with one label together: their customers.
+    fn night_of(history: &History, day: u32, labels: &[(&str, u32)]) -> (Vec<String>, History) {
+        let records: Vec<&str> = labels.iter().map(|(record, _)| *record).collect();
+        let first = |label| labels.iter().position(|(_, other)| *other == label);
+        let clusters = labels
+            .iter()
+            .map(|(_, label)| first(*label).unwrap() as u32);
+        let clusters: Vec<u32> = clusters.collect();
+        let found = assigned(&records, &clusters, &[], &[], history, day);
+        (customers(&found), after(&records, &found))
+    }
+
     #[test]
     fn who_was_there_first_is_known_after_an_undone_night() {
-        let night = |history: &History, day: u32, labels: &[(&str, u32)]| {
-            let records: Vec<&str> = labels.iter().map(|(record, _)| *record).collect();
-            let first = |label| labels.iter().position(|(_, other)| *other == label);
-            let clusters = labels
-                .iter()
-                .map(|(_, label)| first(*label).unwrap() as u32);
-            let clusters: Vec<u32> = clusters.collect();
-            let found = assigned(&records, &clusters, &[], &[], history, day);
-            (customers(&found), after(&records, &found))
-        };
         // e joins g, g goes away, c joins e.
         let begin: [&[(&str, u32)]; 6] = [
             &[("a", 0)],
@@ -1171,9 +1173,9 @@ mod tests {
         let last = |nights: &[&[(&str, u32)]]| {
             let mut history = History::default();
             for (day, labels) in (1..).zip(nights) {
-                history = night(&history, day, labels).1;
+                history = night_of(&history, day, labels).1;
             }
-            night(&history, 20, &apart).0
+            night_of(&history, 20, &apart).0
         };
         assert_eq!(last(&[&begin[..], &detour[..]].concat()), last(&begin));
     }
@@ -1183,28 +1185,21 @@ mod tests {
         // d, then r, then q beside it; q goes into r, all become one, and r parts first.
         for [d, r, q] in [["p", "r", "q"], ["z", "r", "q"], ["p", "q", "r"]] {
             let mut history = History::default();
-            let mut night = |day: u32, labels: &[(&str, u32)]| {
+            let mut next = |day: u32, labels: &[(&str, u32)]| {
                 let mut labels = labels.to_vec();
                 labels.sort_unstable();
-                let records: Vec<&str> = labels.iter().map(|(record, _)| *record).collect();
-                let first = |label| labels.iter().position(|(_, other)| *other == label);
-                let clusters = labels
-                    .iter()
-                    .map(|(_, label)| first(*label).unwrap() as u32);
-                let clusters: Vec<u32> = clusters.collect();
-                let known = history.clone();
-                let found = assigned(&records, &clusters, &[], &[], &known, day);
-                history = after(&records, &found);
-                let of = records.iter().map(ToString::to_string);
-                of.zip(customers(&found)).collect::<HashMap<_, _>>()
+                let (found, after) = night_of(&history, day, &labels);
+                history = after;
+                let of = labels.iter().map(|(record, _)| record.to_string());
+                of.zip(found).collect::<HashMap<_, _>>()
             };
-            night(1, &[(d, 0)]);
-            night(2, &[(d, 0), (r, 1)]);
-            let apart = night(3, &[(d, 0), (r, 1), (q, 2)]);
-            night(4, &[(d, 0), (r, 1), (q, 1)]);
-            night(5, &[(d, 0), (r, 0), (q, 0)]);
-            night(6, &[(d, 0), (q, 0), (r, 1)]);
-            assert_eq!(night(7, &[(d, 0), (q, 1), (r, 2)]), apart);
+            next(1, &[(d, 0)]);
+            next(2, &[(d, 0), (r, 1)]);
+            let apart = next(3, &[(d, 0), (r, 1), (q, 2)]);
+            next(4, &[(d, 0), (r, 1), (q, 1)]);
+            next(5, &[(d, 0), (r, 0), (q, 0)]);
+            next(6, &[(d, 0), (q, 0), (r, 1)]);
+            assert_eq!(next(7, &[(d, 0), (q, 1), (r, 2)]), apart);
         }
     }
 

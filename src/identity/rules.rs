@@ -178,7 +178,7 @@ pub enum Kind {
     JaroWinkler,
     /// exact, at most so many slips as each of `thresholds` says (1 and 2 by themselves), else.
     Levenshtein,
-    /// exact, the same house, the same road, the same district, else.
+    /// exact, the same house, the same road, slips in its words, the same district, else.
     Address,
     /// exact, the same but for legal form, spelling and order, one a part of the other, close, else.
     Organization,
