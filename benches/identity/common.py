@@ -12,8 +12,10 @@ import duckdb
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-# Blocking rules beside the four of the rule book: each brings about ten times the pairs of what is before it.
+# The blocking rules of the rule book, and more that may be added: each of these brings several times the pairs of what is before it.
+RULES = ["l.phone = r.phone", "l.email = r.email", "l.name = r.name and l.birth_date = r.birth_date", "l.birth_date = r.birth_date and l.city = r.city"]
 MORE_RULES = {
+    "dates": "l.birth_date = r.birth_date",
     "wide": "l.name = r.name and l.city = r.city",
     "loose": "l.city = r.city and substr(l.birth_date, 1, 4) = substr(r.birth_date, 1, 4)",
 }
@@ -43,10 +45,17 @@ def write_people(folder):
     return target
 
 
-def count_pairs(is_wide):
-    """How many records there are, and how many pairs the rules bring."""
-    rules = ["l.phone = r.phone", "l.email = r.email", "l.name = r.name and l.birth_date = r.birth_date", "l.birth_date = r.birth_date and l.city = r.city"]
-    rules += [MORE_RULES["wide"]] * is_wide
+def named(more):
+    """The names of rules that are added, from what was typed: `dates,wide`."""
+    names = [name for name in more.split(",") if name]
+    for name in names:
+        if name not in MORE_RULES:
+            sys.exit(f"there is no rule {name}: --more knows {', '.join(MORE_RULES)}")
+    return names
+
+
+def count_pairs(rules):
+    """How many records there are, and how many pairs some rules bring."""
     pairs = " union ".join(f"select l.record_id as a, r.record_id as b from people as l join people as r on {rule} and l.record_id < r.record_id" for rule in rules)
     return duckdb.sql("select count(*) from people").fetchall()[0][0], duckdb.sql(f"select count(*) from ({pairs})").fetchall()[0][0]
 

@@ -3,9 +3,9 @@
     cargo build --release
     onefold generate --customers 1000000 --output DATA_FOLDER
     python3 -m venv /tmp/identity && /tmp/identity/bin/pip install duckdb
-    /tmp/identity/bin/python benches/identity/nights.py DATA_FOLDER [--more wide,loose] [--rounds 2] [--threads 2]
+    /tmp/identity/bin/python benches/identity/nights.py DATA_FOLDER [--more dates,wide,loose] [--rounds 2] [--threads 2]
 
---more adds blocking rules: `wide` is name and city, `loose` is city and year of birth. The first night trains the model. Then the second
+--more adds blocking rules: `dates` is the date of birth alone, `wide` is name and city, `loose` is city and year of birth. The first night trains the model. Then the second
 is run from the same first one twice: with the pairs that the first kept, and with all of them compared anew. Both must publish
 the same customers. Seconds are those of identity, and of the whole process, from the file to the published tables.
 """
@@ -17,7 +17,7 @@ import shutil
 import sys
 
 import duckdb
-from common import TARGET, fresh_project, measured, write_people
+from common import TARGET, fresh_project, measured, named, write_people
 
 CHANGED = """
     with numbered as (select *, hash(record_id) % 1000 as number from people)
@@ -42,7 +42,7 @@ def main():
     changed = folder / "changed.csv"
     duckdb.sql(f"copy ({CHANGED}) to '{changed}' (header)")
     first = folder / "first_night"
-    fresh_project(first, source, [name for name in arguments.more.split(",") if name])
+    fresh_project(first, source, named(arguments.more))
 
     def night(project, *options):
         command = [str(arguments.target / "release/onefold"), "run", str(project / "pipelines/people.toml"), "--quiet", "--threads", str(arguments.threads), *options]

@@ -3,9 +3,9 @@
     cargo build --release
     onefold generate --customers 100000 --output DATA_FOLDER
     python3 -m venv /tmp/identity && /tmp/identity/bin/pip install splink duckdb
-    /tmp/identity/bin/python benches/identity/run.py DATA_FOLDER [--rounds 3] [--threads 2] [--wide]
+    /tmp/identity/bin/python benches/identity/run.py DATA_FOLDER [--rounds 3] [--threads 2] [--more dates,wide]
 
---wide adds a fifth blocking rule, name and city, which brings ten times the pairs.
+--more adds blocking rules: `dates` is the date of birth alone, `wide` is name and city, `loose` is city and year of birth.
 The people of the CRM, the shop and the loyalty club become one csv file. Both programs train their model and score; the best round
 of each counts. The number of pairs that onefold scored must be the number of pairs that the rules bring, counted by DuckDB.
 """
@@ -16,7 +16,7 @@ import pathlib
 import sys
 
 import duckdb
-from common import HERE, TARGET, count_pairs, fresh_project, measured, write_people
+from common import HERE, MORE_RULES, RULES, TARGET, count_pairs, fresh_project, measured, named, write_people
 
 
 def quality(clusters, record, cluster, truth):
@@ -31,19 +31,21 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--wide", action="store_true")
+    parser.add_argument("--more", default="")
     parser.add_argument("--target", type=pathlib.Path, default=TARGET)
     arguments = parser.parse_args()
     folder = arguments.folder.resolve()
     source = write_people(folder)
-    records, pairs = count_pairs(arguments.wide)
+    more = named(arguments.more)
+    rules = RULES + [MORE_RULES[name] for name in more]
+    records, pairs = count_pairs(rules)
     project = folder / "project"
     best = {}
     for _ in range(arguments.rounds):
         # A fresh project each time: nothing is cached, and the model is trained anew.
-        fresh_project(project, source, ["wide"] * arguments.wide)
+        fresh_project(project, source, more)
         onefold = [str(arguments.target / "release/onefold"), "run", str(project / "pipelines/people.toml"), "--quiet", "--threads", str(arguments.threads)]
-        splink = [sys.executable, str(HERE / "splink_job.py"), str(source), str(folder / "splink.parquet"), str(arguments.threads), *["wide"] * arguments.wide]
+        splink = [sys.executable, str(HERE / "splink_job.py"), str(source), str(folder / "splink.parquet"), str(arguments.threads), *rules]
         for name, command in (("onefold", onefold), ("Splink", splink)):
             found = measured(command)
             best[name] = min(best.get(name, found), found)

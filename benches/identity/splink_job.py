@@ -6,14 +6,14 @@ import duckdb
 import splink.comparison_library as cl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-source, target, threads, *wide = sys.argv[1:]
+source, target, threads, *rules = sys.argv[1:]
 connection = duckdb.connect()
 connection.execute(f"set threads = {threads}")
 connection.execute(f"create table people as select * from read_csv('{source}', header = true, all_varchar = true)")
 settings = SettingsCreator(
     link_type="dedupe_only",
     unique_id_column_name="record_id",
-    blocking_rules_to_generate_predictions=[block_on("phone"), block_on("email"), block_on("name", "birth_date"), block_on("birth_date", "city"), *[block_on("name", "city") for _ in wide]],
+    blocking_rules_to_generate_predictions=rules,
     comparisons=[
         cl.JaroWinklerAtThresholds("name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
         cl.DamerauLevenshteinAtThresholds("phone", 1),

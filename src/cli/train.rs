@@ -10,6 +10,7 @@ use crate::identity::expected;
 use crate::identity::matching::{Matched, Matcher};
 use crate::identity::model::{FEWEST_LABELS, Model, Trained};
 use crate::identity::model_file;
+use crate::pipeline::identity::refused_by_lists;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth::{self, Truth};
@@ -53,6 +54,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 table(&matcher, model, &scored.shares),
                 expected(&matcher, &scored.matched)?
             );
+            if let Some(refused) = refused_by_lists(&scored.matched) {
+                told.push_str(&format!("\n\n{refused}"));
+            }
             if let Some(pairs) = pairs {
                 told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));
             }
@@ -205,7 +209,7 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
     let strangers: Vec<String> = strangers.collect();
     if !strangers.is_empty() {
         lines.push(format!(
-            "\nof so many links the two are \"else\" here: {}; families who share a phone and an address look so, and then the precision below is expected too high: look at some with onefold why, and veto = [\"else\"] keeps them apart",
+            "\nof so many links the two are \"else\" here: {}; families who share a phone and an address look so, and then the precision below is expected too high: look at some with onefold why; a never rule over two facts keeps them apart, as other names and other birth dates, or veto = [\"else\"]",
             strangers.join(", ")
         ));
     }

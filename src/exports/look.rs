@@ -14,6 +14,7 @@ use super::{Source, access_log, parquet, sheet};
 use crate::fault::{Fault, Result};
 use crate::functions::amount::amount;
 use crate::functions::date::{parse_date, parse_timestamp};
+use crate::functions::fold::is_han;
 use crate::functions::{credit_code, resident_id};
 use crate::pipeline::file::{ColumnType, ExportSpec, Format};
 
@@ -423,9 +424,10 @@ impl Seen {
                 && digits.bytes().all(|b| b.is_ascii_digit())
         };
         let name = self.name.to_lowercase();
-        let is_named_a_code = ["id", "no", "code", "number", "号", "码"]
-            .iter()
-            .any(|end| name.ends_with(end));
+        const OF_CODES: &[&str] = &[
+            "id", "no", "code", "number", "号", "码", "license", "licence", "passport", "card",
+        ];
+        let is_named_a_code = OF_CODES.iter().any(|end| name.ends_with(end));
         let mut filled = self
             .values
             .iter()
@@ -561,14 +563,16 @@ impl Seen {
                 "gender",
                 "",
             ),
-            "address" => vec![
-                (source.to_string(), "address".to_string(), String::new()),
-                (
-                    format!("address_region_code({source})"),
-                    "region_code".to_string(),
-                    "of its district, as far as it is sure".to_string(),
-                ),
-            ],
+            "address" => {
+                let mut columns = one(source.to_string(), "address", "");
+                // Regions are those of China.
+                if self.values.iter().any(|value| value.chars().any(is_han)) {
+                    let code = format!("address_region_code({source})");
+                    let comment = "of its district, as far as it is sure";
+                    columns.extend(one(code, "region_code", comment));
+                }
+                columns
+            }
             field => one(source.to_string(), field, ""),
         }
     }

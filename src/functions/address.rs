@@ -16,7 +16,7 @@ use super::address_level::{LEVELS, Parts};
 use super::chinese_number;
 use super::divisions::{Division, Level, is_municipality, is_within, level, name, starting};
 use super::fold::{fold, is_han, simplify};
-use super::scalar::{Call, Function};
+use super::scalar::{Call, Function, levels};
 use super::western_address;
 
 /// `address_region_code` and its neighbours.
@@ -124,10 +124,11 @@ pub const FUNCTIONS: &[Function] = &[
             "address_level('南京市鼓楼区阳光花园18栋1302室', '阳光花园18栋601')",
             "same_house",
         ),
-        call: Call::Text(|args| {
-            let (left, right) = (Parts::read(args[0]), Parts::read(args[1]));
-            let is_read = left.has_key() && right.has_key();
-            is_read.then(|| LEVELS[left.level(&right) as usize].to_string())
+        call: Call::Level(|pairs| {
+            let read = |text: &str| Some(Parts::read(text)).filter(Parts::has_key);
+            levels(pairs, read, |(_, left), (_, right)| {
+                LEVELS[left.level(right) as usize]
+            })
         }),
     },
 ];

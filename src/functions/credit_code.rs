@@ -1,23 +1,38 @@
 //! The unified social credit code of a Chinese organisation.
 
-use super::fold::fold;
-use super::resident_id::{self, PROVINCES, without_label};
+use super::phone::MASKS;
+use super::resident_id::{self, PROVINCES};
 use super::scalar::{Call, Function};
 
-/// `normalize_credit_code`.
-pub const FUNCTIONS: &[Function] = &[Function {
-    name: "normalize_credit_code",
-    arguments: &["credit_code"],
-    required: 1,
-    description: "The code of eighteen characters, with its check character verified; O and I, which no code has, are read as 0 \
-                  and 1. Null where it cannot be valid.",
-    source: "GB 32100-2015",
-    example: (
-        "normalize_credit_code('91350100M000100Y43')",
-        "91350100M000100Y43",
-    ),
-    call: Call::Text(|args| normalize(args[0])),
-}];
+/// `normalize_credit_code`, `masked_credit_code`.
+pub const FUNCTIONS: &[Function] = &[
+    Function {
+        name: "normalize_credit_code",
+        arguments: &["credit_code"],
+        required: 1,
+        description: "The code of eighteen characters, with its check character verified; O and I, which no code has, are read as \
+                      0 and 1. Null where it cannot be valid.",
+        source: "GB 32100-2015",
+        example: (
+            "normalize_credit_code('91350100M000100Y43')",
+            "91350100M000100Y43",
+        ),
+        call: Call::Text(|args| normalize(args[0])),
+    },
+    Function {
+        name: "masked_credit_code",
+        arguments: &["credit_code"],
+        required: 1,
+        description: "A code of eighteen characters of which some are stars, for the comparison digits; O and I are read as 0 and \
+                      1. Null for a whole code, and where fewer than four characters are told.",
+        source: "GB 32100-2015",
+        example: (
+            "masked_credit_code('913501********0Y43')",
+            "913501********0Y43",
+        ),
+        call: Call::Text(|args| masked(args[0])),
+    },
+];
 
 /// Digits, then letters without I, O, S, V and Z.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -25,17 +40,31 @@ const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// Where the first two digits of a region stand for the whole nation.
 const NATION: &str = "10";
 
+/// Without a label, spaces and dashes, in upper case, without the letters that no code has.
+fn plain(text: &str) -> String {
+    let plain = resident_id::plain(text);
+    plain.replace('O', "0").replace('I', "1")
+}
+
+/// A code of which some characters are stars.
+fn masked(text: &str) -> Option<String> {
+    const LENGTH: usize = 18;
+    const FEWEST: usize = 4;
+    // An X is a character of its own.
+    let is_hidden = |c: char| MASKS.contains(&c) && c != 'X';
+    let code: String = plain(text)
+        .chars()
+        .map(|c| if is_hidden(c) { '*' } else { c })
+        .collect();
+    let is_told = |byte: &u8| ALPHABET.contains(byte);
+    let told = code.bytes().filter(|byte| is_told(byte)).count();
+    let is_code = code.bytes().all(|byte| byte == b'*' || is_told(&byte));
+    (is_code && code.len() == LENGTH && (FEWEST..LENGTH).contains(&told)).then_some(code)
+}
+
 /// A code in its form of eighteen characters, if it is valid.
 pub fn normalize(text: &str) -> Option<String> {
-    let folded = fold(text);
-    let text = without_label(&folded);
-    let plain: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .collect::<String>()
-        .to_uppercase()
-        .replace('O', "0")
-        .replace('I', "1");
+    let plain = plain(text);
     let is_repeated = plain.chars().all(|c| plain.starts_with(c));
     let has_region = plain
         .get(2..4)

@@ -22,8 +22,9 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["date", "order"],
         required: 1,
         description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Where \
-                      day and month could be either, the optional order ('dmy', 'mdy') says which comes first; without it such a \
-                      date is null, as is one before the year 1000 or after 2200, and those that stand for none (1753-01-01).",
+                      day and month could be either, the optional order ('dmy', 'mdy', 'ymd') says which comes first; without it such \
+                      a date is null, and so is one with a year of two digits, which is from 1930 to 2029, as Excel has it. Null, too, \
+                      are dates before the year 1000 and after 2200, and those that stand for none (1753-01-01).",
         source: "ISO 8601, GB/T 7408",
         example: ("parse_date('2023年6月7日')", "2023-06-07"),
         call: Call::Date(|args| parse_date(args[0], args.get(1).copied())),
@@ -232,7 +233,13 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             return date(first_number + offset, second_number, third_number);
         }
         if third.len() != 4 {
-            return None;
+            let (year, month, day) = match order? {
+                "dmy" => (third, second_number, first_number),
+                "mdy" => (third, first_number, second_number),
+                "ymd" => (first, second_number, third_number),
+                _ => return None,
+            };
+            return date(short_year(year)?, month, day);
         }
         return match (first_number, second_number, order) {
             // Where there is one way to read it, the order does not matter.
@@ -249,10 +256,27 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
         (None, Some(month)) if first.len() == 4 => {
             date(number(first).ok()?, month, number(third).ok()?)
         }
-        (Some(month), None) => date(number(third).ok()?, month, number(second).ok()?),
-        (None, Some(month)) => date(number(third).ok()?, month, number(first).ok()?),
+        (Some(month), None) => date(year(third, order)?, month, number(second).ok()?),
+        (None, Some(month)) if order == Some("ymd") && third.len() <= 2 => {
+            date(year(first, order)?, month, number(third).ok()?)
+        }
+        (None, Some(month)) => date(year(third, order)?, month, number(first).ok()?),
         _ => None,
     }
+}
+
+/// A year of four digits, or of two where an order says that it is one.
+fn year(text: &str, order: Option<&str>) -> Option<i32> {
+    match order {
+        Some("dmy" | "mdy" | "ymd") if text.len() == 2 => short_year(text),
+        _ => number(text).ok(),
+    }
+}
+
+/// A year of two digits: from 1930 to 2029, as Excel reads it.
+fn short_year(text: &str) -> Option<i32> {
+    let year: i32 = number(text).ok().filter(|_| text.len() == 2)?;
+    Some(if year < 30 { 2000 + year } else { 1900 + year })
 }
 
 /// Reads a moment; a text without an offset is local time in `zone`.

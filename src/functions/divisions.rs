@@ -73,6 +73,14 @@ pub fn name(code: u32) -> Option<&'static str> {
     TABLE.names.get(&code).copied()
 }
 
+/// The short names of today's provinces and cities, with their codes.
+pub fn short_names() -> impl Iterator<Item = (&'static str, u32)> {
+    let all = TABLE.by_name.iter();
+    all.flat_map(|(name, divisions)| divisions.iter().map(|division| (*name, division)))
+        .filter(|(_, of)| of.is_short && of.is_current && level(of.code) != Level::District)
+        .map(|(name, division)| (name, division.code))
+}
+
 /// The names that a text starts with, the longest first: how many characters each has, and the divisions of that name.
 pub fn starting(text: &[char]) -> impl Iterator<Item = (usize, &'static [Division])> {
     let start = text.first().copied().zip(text.get(1).copied());

@@ -2,7 +2,7 @@
 
 use super::fold::{fold, fold_latin, is_han, simplify};
 use super::person_name_level::level;
-use super::scalar::{Call, Function};
+use super::scalar::{Call, Function, levels};
 use super::{reading, surnames};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
@@ -70,12 +70,10 @@ pub const FUNCTIONS: &[Function] = &[
                       张*, J. Smith, a middle name, Jr.); title (王先生); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
-        call: Call::Text(|args| {
-            Some(
-                level(&Name::parse(args[0])?, &Name::parse(args[1])?)
-                    .as_str()
-                    .to_string(),
-            )
+        call: Call::Level(|pairs| {
+            levels(pairs, Name::parse, |(_, left), (_, right)| {
+                level(left, right).as_str()
+            })
         }),
     },
 ];
@@ -173,11 +171,61 @@ const TITLES: &[&str] = &[
     "总监",
     "老板",
     "工程师",
+    "董事长",
+    "会计",
+    "出纳",
+    "采购",
+    "主管",
+    "厂长",
+    "部长",
+    "科长",
+    "处长",
+    "局长",
+    "院长",
+    "校长",
+    "店长",
+    "班长",
+    "队长",
+    "助理",
+    "秘书",
+    "文员",
+    "仓管",
+    "护士",
+    "司机",
+    "主席",
+    "书记",
+    "专员",
     "总",
     "董",
     "工",
     "哥",
     "姐",
+];
+
+/// Where in a firm a person is, in front of the name: 采购部 王经理, 财务-刘邵.
+const DEPARTMENTS: &[&str] = &[
+    "采购部",
+    "财务部",
+    "销售部",
+    "人事部",
+    "行政部",
+    "技术部",
+    "市场部",
+    "生产部",
+    "仓储部",
+    "工程部",
+    "设备部",
+    "质检部",
+    "办公室",
+    "采购",
+    "财务",
+    "销售",
+    "人事",
+    "行政",
+    "前台",
+    "仓库",
+    "客服",
+    "总机",
 ];
 
 /// How a child without a name yet is called after its mother.
@@ -384,6 +432,20 @@ impl Name {
         {
             return None;
         }
+        // 主管 alone says nothing of who it is.
+        if TITLES
+            .iter()
+            .any(|title| title.chars().count() > 1 && text == *title)
+        {
+            return None;
+        }
+        let in_firm = DEPARTMENTS.iter().find_map(|of| text.strip_prefix(of));
+        if let Some(name) = in_firm.map(|name| name.trim_start_matches('·')) {
+            return match name.chars().count() {
+                0 | 1 => None,
+                _ => Self::parse_han(name.to_string()),
+            };
+        }
         // A newborn goes by its mother's name: 李静之女 is not 李静.
         if NEWBORN.iter().any(|end| {
             text.strip_suffix(end)
@@ -411,15 +473,23 @@ impl Name {
             let Some(name) = text.strip_suffix(title) else {
                 continue;
             };
-            let is_long = title.chars().count() > 1;
+            // 王副厂长.
+            let name = name.strip_suffix('副').unwrap_or(name);
+            // Nobody's name ends with 总.
+            let is_surely_title = title.chars().count() > 1 || *title == "总";
             // 欧阳总, but no 李科: a word that is a name as often stands for a title behind one character alone.
             if is_surname(name) {
                 let surname = name.to_string();
                 return Some(Self::new(text, Some(surname), None, Script::Titled));
             }
-            if is_long && name.chars().count() >= 2 {
+            if is_surely_title && name.chars().count() >= 2 {
                 return Self::parse_han(name.to_string());
             }
+        }
+        // Nothing is known but the surname.
+        if is_surname(&text) {
+            let surname = text.clone();
+            return Some(Self::new(text, Some(surname), None, Script::Titled));
         }
         if let Some(length) = surnames::length(&text) {
             let (surname, rest) = text.split_at(length);
@@ -443,9 +513,8 @@ impl Name {
         };
         let text = of_passport.as_str();
         if !text.chars().any(char::is_alphabetic)
-            || text
-                .chars()
-                .any(|c| c.is_ascii_digit() || "@/\\<>{}=&+".contains(c))
+            || text.chars().any(|c| "@/\\<>{}=&+".contains(c))
+            || has_number(text)
             || text
                 .split(' ')
                 .any(|word| matches!(&*word.to_lowercase(), "and" | "und"))
@@ -716,6 +785,25 @@ fn without_patronym(text: &str) -> String {
     let words = text.split(' ');
     let words = words.filter(|word| !PATRONYMS.contains(&word.to_lowercase().as_str()));
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a text has digits as no name has: but for one that stands for a letter, as in J0nes Fiona and Robert Sim5.
+fn has_number(text: &str) -> bool {
+    const LETTERS: usize = 3;
+    let is_digit = |c: char| c.is_ascii_digit();
+    let is_word = |word: &str| {
+        let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
+        let digits = word.chars().filter(|c| is_digit(*c)).count();
+        let is_known = PLACEHOLDERS.contains(&letters.to_lowercase().as_str());
+        digits == 0 || (digits == 1 && letters.chars().count() >= LETTERS && !is_known)
+    };
+    // Smith1 is an account, and Unit3 Office no person: at the end of a word, a digit is one of the last alone.
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let ends_word = |(at, word): (usize, &&str)| {
+        word.ends_with(is_digit) && (words.len() == 1 || at + 1 < words.len())
+    };
+    let is_account = words.iter().enumerate().any(ends_word);
+    text.contains(is_digit) && (is_account || !words.iter().all(|word| is_word(word)))
 }
 
 /// The surname and the given name on both sides of a slash; a title may stand behind another one.

@@ -144,6 +144,8 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
             Level::Else
         }
         (Titled, _) | (_, Titled) if are_one_surname(left, right) => Level::Title,
+        (Titled, Latin) if begins_with_surname(right, left) => Level::Title,
+        (Latin, Titled) if begins_with_surname(left, right) => Level::Title,
         (Titled, Latin) if is_first_name(left, right) => Level::Masked,
         (Latin, Titled) if is_first_name(right, left) => Level::Masked,
         (Titled, _) | (_, Titled) => Level::Else,
@@ -164,6 +166,21 @@ fn is_first_name(titled: &Name, name: &Name) -> bool {
     let word = titled.surname.as_deref().map(fold_latin);
     let given = name.latin.as_ref().and_then(|latin| latin.given.first());
     given.is_some() && given == word.as_ref()
+}
+
+/// Whether a name in pinyin, which may be one word, has the surname of a title: LinXia, 林经理.
+fn begins_with_surname(latin: &Name, titled: &Name) -> bool {
+    // Lisa is no 李: a capital letter stands where the given name begins.
+    let word = &latin.written;
+    let is_of_two = word.char_indices().skip(1).any(|(_, c)| c.is_uppercase());
+    if word.contains(' ') || !is_of_two {
+        return false;
+    }
+    let surnames = titled.surname.as_deref().map(reading::of_surname);
+    let readings = latin.readings().unwrap_or_default();
+    let surname_of = |reading: &String| reading.split_once(' ').map(|(of, _)| of.to_string());
+    let mut read = readings.iter().filter_map(surname_of);
+    read.any(|surname| surnames.as_ref().is_some_and(|all| all.contains(&surname)))
 }
 
 /// Whether two names have the same surname, in whatever script.

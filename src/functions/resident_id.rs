@@ -37,7 +37,7 @@ pub const FUNCTIONS: &[Function] = &[
 ];
 
 /// Without a label, spaces and dashes, in upper case.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let folded = fold(text);
     let characters = without_label(&folded).chars();
     let plain: String = characters

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, Date32Builder, Decimal128Builder, Float64Builder, ListBuilder,
-    StringBuilder, TimestampMicrosecondBuilder,
+    StringArray, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Field, TimeUnit};
@@ -19,6 +19,7 @@ use datafusion::logical_expr::{
     Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
     TypeSignatureClass, Volatility,
 };
+use hashbrown::HashMap;
 
 use super::survivor::{Preference, survivor_type};
 
@@ -56,10 +57,35 @@ pub enum Call {
     Amount(fn(&[&str]) -> Option<i128>),
     /// Texts to a number.
     Measure(fn(&[&str]) -> Option<f64>),
+    /// How alike two texts are, for many of them: see [`levels`]. Utf8.
+    Level(fn(&[Pair]) -> Vec<Option<&'static str>>),
     /// Float64 of Float64 arguments.
     Number(fn(&[f64]) -> Option<f64>),
     /// An aggregate: the value of a group that survives, with its record.
     Survivor(Preference),
+}
+
+/// Two texts, where both are there.
+pub type Pair<'a> = Option<(&'a str, &'a str)>;
+
+/// The levels of pairs of texts, each of which is taken apart once, in however many pairs it is.
+pub fn levels<T>(
+    pairs: &[Pair],
+    read: impl Fn(&str) -> Option<T>,
+    level: impl Fn((&str, &T), (&str, &T)) -> &'static str,
+) -> Vec<Option<&'static str>> {
+    let mut known: HashMap<&str, Option<T>> = HashMap::new();
+    for (left, right) in pairs.iter().flatten() {
+        for text in [left, right] {
+            known.entry(text).or_insert_with(|| read(text));
+        }
+    }
+    let level = |pair: &Pair| {
+        let (left, right) = (*pair)?;
+        let (one, other) = (known[left].as_ref()?, known[right].as_ref()?);
+        Some(level((left, one), (right, other)))
+    };
+    pairs.iter().map(level).collect()
 }
 
 /// What the arguments are, by their names.
@@ -71,13 +97,13 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("email", "an e-mail address as it came"),
     ("name", "a name as it came"),
-    ("left", "a name"),
-    ("right", "another name"),
+    ("left", "a name or an address"),
+    ("right", "another one"),
     ("address", "an address as it came"),
     ("date", "a date as it came"),
     (
         "order",
-        "'dmy' or 'mdy': which of day and month comes first where a text leaves it open",
+        "'dmy', 'mdy' or 'ymd': what comes first where a text leaves it open",
     ),
     ("timestamp", "a date and time as it came"),
     (
@@ -139,7 +165,7 @@ impl Function {
     /// The type of its result.
     pub fn returns(&self) -> DataType {
         match self.call {
-            Call::Text(_) => DataType::Utf8,
+            Call::Text(_) | Call::Level(_) => DataType::Utf8,
             Call::Texts(_) => DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))),
             Call::Date(_) => DataType::Date32,
             Call::Timestamp(_) => utc_microseconds(),
@@ -349,6 +375,11 @@ impl Adapter {
                 call,
                 |b: &mut Float64Builder, v: Option<f64>| b.append_option(v)
             ),
+            Call::Level(call) => {
+                let pair = |row: usize| columns[0].get(row).zip(columns[1].get(row));
+                let pairs: Vec<Pair> = (0..rows).map(pair).collect();
+                Arc::new(call(&pairs).into_iter().collect::<StringArray>())
+            }
             Call::Number(_) | Call::Survivor(_) => {
                 return exec_err!("{} is no function of texts", self.function.name);
             }

@@ -28,17 +28,32 @@ pub fn street(address: &str) -> Option<Street> {
     })?;
     let own = parts[at].iter().enumerate();
     let rest = own.filter(|(word, _)| !street.words.contains(word));
+    let rest: Vec<String> = rest.map(|(_, word)| word.clone()).collect();
     let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
-    let places = rest.map(|(_, word)| word);
-    let places = places.chain(others.flat_map(|(_, words)| words));
+    let others = others.map(|(_, words)| with_short_states(words));
+    let places = others.flatten().chain(with_short_states(&rest));
     Some(Street {
         road: Some(parts[at][street.road].join(" ")),
         number: Some(parts[at][street.number].trim_start_matches('0').to_string()),
         places: places
             .filter(|word| !COUNTRIES.contains(&word.as_str()))
-            .cloned()
             .collect(),
     })
+}
+
+/// Words with the states among them shortened, one that ends them of two words.
+fn with_short_states(words: &[String]) -> Vec<String> {
+    let ends = |(state, short): &([&str; 2], &'static str)| {
+        (words.len() >= 2 && words[words.len() - 2..] == *state).then_some(*short)
+    };
+    let of_two = STATES_OF_TWO.iter().find_map(ends);
+    let last = words.len() - 2 * usize::from(of_two.is_some());
+    let one = |word: &String| {
+        let state = STATES.iter().find(|(state, _)| state == word);
+        state.map_or(word.clone(), |(_, short)| short.to_string())
+    };
+    let shortened = words[..last].iter().map(one);
+    shortened.chain(of_two.map(String::from)).collect()
 }
 
 /// Whether two streets may be one: a kind or a direction that one side leaves out contradicts nothing, and one letter of a name of
@@ -67,6 +82,9 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         && is_name(&one)
         && (one == other || (shortest >= LETTERS && is_near()))
 }
+
+/// Digits of the number of a house that is no postal code.
+const LONGEST_NUMBER: usize = 4;
 
 /// Where a street and the number of a house stand among the words between two commas.
 struct OnStreet {
@@ -107,7 +125,11 @@ impl OnStreet {
             }
             None if first < end && is_leading(&words[first]) => end - 1,
             // What has no kind is a street where nothing else stands with it.
-            None if number == 0 && end == words.len() && (1..=2).contains(&(end - first)) => {
+            None if number == 0
+                && words[number].len() <= LONGEST_NUMBER
+                && end == words.len()
+                && (1..=2).contains(&(end - first)) =>
+            {
                 end - 1
             }
             None => return None,
@@ -121,12 +143,10 @@ impl OnStreet {
 
     /// Hauptstr 5, Große Bergstr 5, Calle Mayor 5, Am Markt 5.
     fn ahead_of_number(words: &[String], number: usize, is_first: bool) -> Option<Self> {
-        /// Digits of a number that is no postal code.
-        const LONGEST: usize = 4;
         let ends = |word: &String| STREET_ENDINGS.iter().any(|end| word.ends_with(end));
         let is_german = number > 0 && ends(&words[number - 1]);
         let is_led = number > 1 && is_leading(&words[0]);
-        let is_last = number + 1 == words.len() && words[number].len() <= LONGEST;
+        let is_last = number + 1 == words.len() && words[number].len() <= LONGEST_NUMBER;
         let is_whole = is_first && is_last && number > 0 && !words.iter().any(|word| word == "box");
         (is_german || is_led || is_whole).then_some(Self {
             number,
@@ -198,6 +218,81 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("eighth", "8th"),
     ("ninth", "9th"),
     ("tenth", "10th"),
+    ("gdns", "gardens"),
+    ("gr", "grove"),
+    ("terr", "ter"),
+    ("hse", "house"),
+    ("mans", "mansions"),
+    ("pk", "park"),
+    ("wlk", "walk"),
+    ("grn", "green"),
+    ("bldgs", "buildings"),
+    ("drv", "dr"),
+    ("est", "estate"),
+    ("cott", "cottage"),
+    ("vw", "view"),
+    ("yd", "yard"),
+    ("trl", "trail"),
+    ("xing", "crossing"),
+    ("circle", "cir"),
+];
+/// Floors, from the first.
+const ORDINALS: &[&str] = &[
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+];
+/// American states of two words, and of one, as a place has them.
+const STATES_OF_TWO: &[([&str; 2], &str)] = &[
+    (["new", "york"], "ny"),
+    (["new", "jersey"], "nj"),
+    (["new", "hampshire"], "nh"),
+    (["new", "mexico"], "nm"),
+    (["n", "carolina"], "nc"),
+    (["s", "carolina"], "sc"),
+    (["n", "dakota"], "nd"),
+    (["s", "dakota"], "sd"),
+    (["w", "virginia"], "wv"),
+    (["rhode", "island"], "ri"),
+];
+const STATES: &[(&str, &str)] = &[
+    ("alabama", "al"),
+    ("alaska", "ak"),
+    ("arizona", "az"),
+    ("arkansas", "ar"),
+    ("california", "ca"),
+    ("colorado", "co"),
+    ("connecticut", "ct"),
+    ("florida", "fl"),
+    ("georgia", "ga"),
+    ("hawaii", "hi"),
+    ("idaho", "id"),
+    ("illinois", "il"),
+    ("indiana", "in"),
+    ("iowa", "ia"),
+    ("kansas", "ks"),
+    ("kentucky", "ky"),
+    ("louisiana", "la"),
+    ("maine", "me"),
+    ("maryland", "md"),
+    ("massachusetts", "ma"),
+    ("michigan", "mi"),
+    ("minnesota", "mn"),
+    ("mississippi", "ms"),
+    ("missouri", "mo"),
+    ("montana", "mt"),
+    ("nebraska", "ne"),
+    ("nevada", "nv"),
+    ("ohio", "oh"),
+    ("oklahoma", "ok"),
+    ("oregon", "or"),
+    ("pennsylvania", "pa"),
+    ("tennessee", "tn"),
+    ("texas", "tx"),
+    ("utah", "ut"),
+    ("vermont", "vt"),
+    ("washington", "wa"),
+    ("virginia", "va"),
+    ("wisconsin", "wi"),
+    ("wyoming", "wy"),
 ];
 
 /// What a flat or a building is called, each with its number behind it, and the word that stands for it.
@@ -215,6 +310,7 @@ const UNITS: &[(&str, &str)] = &[
     ("studio", "apt"),
     ("office", "apt"),
     ("villa", "apt"),
+    ("maisonette", "apt"),
     ("bldg", "bldg"),
     ("tower", "bldg"),
     ("block", "bldg"),
@@ -241,7 +337,7 @@ const COUNTRIES: &[&str] = &[
 /// Kinds of streets, which stand behind their names.
 const STREETS: &[&str] = &[
     "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "cl",
-    "cres", "gardens", "grove", "hill", "row", "walk", "circle", "cir",
+    "cres", "gardens", "grove", "hill", "row", "walk", "cir", "mews", "trail", "yard", "crossing",
 ];
 /// Those that stand before them.
 const LEADING: &[&str] = &[
@@ -254,9 +350,14 @@ const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "centr
 const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
 
 /// Floors and flats by the words of people, in one form: 5th floor, 12/F, 2/30 Mill Road, #5, Ground Floor Flat.
-static FLATS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
     let pattern = |text: &str| Regex::new(text).expect("our own pattern is well formed");
-    vec![
+    let floor = |(word, number): (&str, usize)| {
+        let text = format!(r"\b{word} (?:floor|fl)\b(?: flat\b)?");
+        (pattern(&text), format!(", fl {number}, "))
+    };
+    let floors = ORDINALS.iter().copied().zip(1..).map(floor);
+    let others = vec![
         // In brackets stands a note, or the flat.
         (
             pattern(
@@ -267,13 +368,11 @@ static FLATS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (pattern(r"\b(rear|front)\b(?: flat\b)?"), ", apt 0$1, "),
         (pattern(r"\b([0-9]+)/f\b"), ", fl $1, "),
         (
-            pattern(r"\b([0-9]+)(?:st|nd|rd|th) (?:floor|fl)\b"),
+            pattern(r"\b([0-9]+)(?:st|nd|rd|th) (?:floor|fl)\b(?: flat\b)?"),
             ", fl $1, ",
         ),
         (
-            pattern(
-                r"\b((?:lower |upper )?ground|first|second|third|fourth|fifth|top|garden) (?:floor|fl)\b(?: flat\b)?",
-            ),
+            pattern(r"\b((?:lower |upper )?ground|top|garden) (?:floor|fl)\b(?: flat\b)?"),
             ", fl 0$1, ",
         ),
         (pattern(r"\bbasement(?: flat)?\b"), ", fl 0basement, "),
@@ -292,7 +391,11 @@ static FLATS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             pattern(r"^([^0-9,]+),\s*([0-9]{1,4}[a-z]?)\s*(,|$)"),
             "$1 $2$3",
         ),
-    ]
+    ];
+    let others = others
+        .into_iter()
+        .map(|(pattern, plain)| (pattern, plain.to_string()));
+    floors.chain(others).collect()
 });
 
 /// The words of a Western address, common ones shortened.
@@ -307,7 +410,7 @@ impl Words {
     fn read(address: &str) -> Self {
         let mut text = fold_latin(&fold(address)).to_lowercase();
         for (pattern, plain) in FLATS.iter() {
-            text = pattern.replace_all(&text, *plain).into_owned();
+            text = pattern.replace_all(&text, plain.as_str()).into_owned();
         }
         let text = without_brackets(&text)
             .replace(['.', '\''], "")
@@ -327,7 +430,7 @@ impl Words {
                         false => word.split('-').collect(),
                     },
                 );
-            let words = words.filter(|word| !word.is_empty());
+            let words = words.filter(|word| !word.is_empty() && *word != "the");
             let mut words: Vec<String> = words.map(short).collect();
             // A flat and its number stand between the same commas.
             let unit_at = |words: &[String]| {

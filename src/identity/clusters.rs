@@ -60,6 +60,19 @@ pub struct Never {
     pub values: Option<Vec<u32>>,
 }
 
+impl Never {
+    /// Whether it forbids each of some pairs, left below right.
+    pub fn forbids(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
+        let Some(values) = &self.values else {
+            return self.condition.evaluate_both_ways(records, left, right);
+        };
+        let pairs = left.iter().zip(right);
+        let values = pairs.map(|(left, right)| (values[*left as usize], values[*right as usize]));
+        let differ = |(one, other)| one != NONE && other != NONE && one != other;
+        Ok(values.map(differ).collect())
+    }
+}
+
 /// A record in a cluster; what is read together lies together.
 #[derive(Clone, Copy)]
 struct Node {

@@ -439,10 +439,10 @@ impl Prepared {
         rarities.find(|rarity| rarity.level == level)
     }
 
-    /// What a level would weigh for a value that all records have, beside a value as frequent as usual, in bits; `None` where
-    /// rarity is not weighed.
-    pub fn of_the_commonest(&self, level: usize) -> Option<f64> {
-        Some(self.rarity(level)?.chance.log2())
+    /// The probability that two random records have the same value of those that a level weighs the rarity of; `None` where it
+    /// weighs none.
+    pub fn usual_frequency(&self, level: usize) -> Option<f64> {
+        Some(self.rarity(level)?.chance)
     }
 
     /// The level of two values, which are not the same but where equal ones may be at any level.
@@ -484,11 +484,12 @@ impl Prepared {
         }
     }
 
-    /// How many of the records that have a value have that of a record, as a share, where the level weighs rarity.
+    /// How many of the other records that have a value have that of a record, as a share, where the level weighs rarity. A value that
+    /// no other has counts as that of one: two that have it in common are not alone.
     pub fn frequency(&self, level: usize, record: u32) -> Option<f64> {
         let rarity = self.rarity(level)?;
-        let count = rarity.sharing.get(record);
-        (count > 0).then(|| f64::from(count) / rarity.known)
+        let count = f64::from(rarity.sharing.get(record));
+        (count > 0.0).then(|| (count - 1.0).max(1.0) / (rarity.known - 1.0).max(1.0))
     }
 }
 

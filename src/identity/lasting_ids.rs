@@ -169,11 +169,12 @@ impl<'a> Assigned<'a> {
 
     /// How many ids changed, by the kind of change.
     pub fn counts(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
+        let mut counts: BTreeMap<Kind, u64> = BTreeMap::new();
         for change in &self.changes {
-            *counts.entry(change.kind.as_str().to_string()).or_default() += 1;
+            *counts.entry(change.kind).or_default() += 1;
         }
-        counts
+        let named = |(kind, count): (Kind, u64)| (kind.as_str().to_string(), count);
+        counts.into_iter().map(named).collect()
     }
 }
 
@@ -312,7 +313,7 @@ pub fn assign<'a>(
         causes,
         ..
     } = ids;
-    changes.par_sort_unstable_by_key(|change| (places[change.customer as usize], change.kind));
+    changes.par_sort_by_cached_key(|change| (places[change.customer as usize], change.kind));
     let mut since = history.since.clone();
     since.resize(texts.len(), as_of);
     let former = gone.into_iter().map(|gone| (gone.record, gone.customer));

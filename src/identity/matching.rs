@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{AsArray, Float64Array, RecordBatch};
+use arrow::array::{Array, AsArray, BooleanArray, Float64Array, RecordBatch};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, UInt16Type, UInt32Type, UInt64Type};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{ColumnarValue, Volatility};
+use datafusion::logical_expr::{ColumnarValue, ScalarUDF, Volatility};
 use datafusion::prelude::{DataFrame, SessionContext, create_udf, ident, lit};
 use futures::StreamExt;
 use futures::future::try_join_all;
@@ -22,11 +22,11 @@ use super::blocking::{Blocks, Choice, Summary};
 use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::Hashes;
+use super::condition::{Hashes, mix};
 use super::grouping;
 use super::guard::{self, SharedValue};
 use super::history::Owned;
-use super::model::{self, Histogram, Model};
+use super::model::{self, Histogram, Known, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
 use super::ready::{Formed, Rules, comparisons};
@@ -84,7 +84,7 @@ pub struct Matcher<'a> {
     /// The list of each record, where records of one list are never one person.
     pub lists: Option<Arc<Vec<u64>>>,
     certain: CertainPairs,
-    never: Vec<Never>,
+    never: Arc<[Never]>,
     shared: Vec<SharedValue>,
     decisions: Decisions,
     keeping: Option<&'a Keeping<'a>>,
@@ -229,7 +229,7 @@ impl<'a> Matcher<'a> {
             }),
             lists: rules.lists,
             certain: CertainPairs::default(),
-            never: rules.never,
+            never: rules.never.into(),
             shared,
             decisions,
             keeping,
@@ -304,22 +304,43 @@ impl<'a> Matcher<'a> {
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
         let table = table.sampled(one_in.clone().into());
         let counted = self.session.read_table(Arc::new(table.clone()))?;
-        let by = ["pattern", "rule", "rules"].map(ident).to_vec();
-        let counted = counted.aggregate(by, vec![count(lit(1))])?;
+        let forbidden = match self.never.is_empty() {
+            true => lit(false),
+            false => {
+                let looked_at = pairs
+                    .iter()
+                    .zip(&one_in)
+                    .map(|(pairs, one_in)| pairs / one_in);
+                let is_forbidden = self.is_forbidden(looked_at.sum::<u64>().div_ceil(ASKED));
+                is_forbidden.call(vec![ident("left"), ident("right")])
+            }
+        };
+        let columns = ["pattern", "rule", "rules"].map(ident).into_iter();
+        let columns = columns.chain([forbidden.alias("is_forbidden")]);
+        let counted = counted.select(columns.collect::<Vec<_>>())?;
+        let by = ["pattern", "rule", "rules", "is_forbidden"].map(ident);
+        let counted = counted.aggregate(by.to_vec(), vec![count(lit(1))])?;
         let mut histograms = vec![Histogram::new(); self.blocking.len()];
         for batch in run_in_own_threads(counted.collect())?? {
             let patterns = batch.column(0).as_primitive::<UInt64Type>();
             let own = batch.column(1).as_primitive::<UInt16Type>();
             let rules = batch.column(2).as_primitive::<UInt64Type>();
-            let counts = batch.column(3).as_primitive::<Int64Type>();
+            let forbidden = batch.column(3).as_boolean();
+            let counts = batch.column(4).as_primitive::<Int64Type>();
             for row in 0..batch.num_rows() {
                 // Each stands for those that were not looked at.
                 let found = counts.value(row) as u64 * one_in[own.value(row) as usize];
+                let pattern = patterns.value(row);
+                let is_vetoed = self.is_vetoed(pattern);
+                let asked = found * u64::from(is_vetoed || forbidden.is_valid(row));
+                let is_forbidden = is_vetoed || forbidden.is_valid(row) && forbidden.value(row);
                 for (rule, histogram) in histograms.iter_mut().enumerate() {
                     if rules.value(row) >> rule & 1 == 1 {
-                        let count = histogram.entry(patterns.value(row)).or_default();
+                        let count = histogram.entry(pattern).or_default();
                         count.all += found;
                         count.own += found * u64::from(rule == own.value(row) as usize);
+                        count.asked += asked;
+                        count.forbidden += asked * u64::from(is_forbidden);
                     }
                 }
             }
@@ -331,18 +352,18 @@ impl<'a> Matcher<'a> {
             let _ = self.trained.set(TrainedOn { pairs, file });
         }
         tracing::debug!(compared, "pairs are compared");
-        let mut model = model::train(
+        let model = model::train(
             &self.prepared,
             &self.records,
             &self.blocking,
-            histograms,
-            self.first_prior(),
-            labels,
+            &histograms,
+            Known {
+                prior: self.first_prior(),
+                certain: self.certain.pairs.len(),
+                labels,
+            },
         )?;
         tracing::debug!("the model is trained");
-        let records = self.records.len();
-        // As the model's file gives it back.
-        model.prior = model::prior(model.matches_per_record(records) * records as f64, records);
         Ok(model)
     }
 
@@ -447,7 +468,7 @@ impl<'a> Matcher<'a> {
         if self.decisions.never.binary_search(&(left, right)).is_ok() {
             by.push(STEWARD.to_string());
         }
-        for rule in &self.never {
+        for rule in self.never.iter() {
             let condition = &rule.condition;
             if condition.evaluate_both_ways(&self.records, &[left], &[right])?[0] {
                 by.push(rule.name.clone());
@@ -536,7 +557,7 @@ impl<'a> Matcher<'a> {
                 let columns = Pair::columns(some).to_vec();
                 keeper.add(&RecordBatch::try_new(Arc::clone(&schema), columns)?)?;
             }
-            keeper.close()?;
+            keeper.end()?;
         }
         // A steward's word goes before any rule's.
         let (left, right): (Vec<u32>, Vec<u32>) = self.decisions.always.iter().copied().unzip();
@@ -615,13 +636,47 @@ impl<'a> Matcher<'a> {
             return Ok(());
         };
         let (files, rules) = (&keeping.tonight, &keeping.rules);
-        match keeper.close()? {
+        match keeper.end()? {
             true => {
                 let (signatures, frequencies) = (&self.signatures, &self.frequencies);
                 pairs::write_signatures(files, rules, sieve, signatures, frequencies)
             }
             false => Ok(fs::remove_file(&files.scored)?),
         }
+    }
+
+    /// A function that says of a pair whether a never rule forbids that it is one person; of one pair in so many, null of the others.
+    fn is_forbidden(&self, one_in: u64) -> ScalarUDF {
+        let (candidates, never) = (Arc::clone(&self.candidates), Arc::clone(&self.never));
+        let forbidden = move |values: &[ColumnarValue]| -> Result<ColumnarValue> {
+            let values = ColumnarValue::values_to_arrays(values)?;
+            let rows = |at: usize| values[at].as_primitive::<UInt32Type>().values();
+            let (left, right) = (rows(0), rows(1));
+            let is_asked = |at: &usize| {
+                mix(u64::from(left[*at]), u64::from(right[*at])).is_multiple_of(one_in.max(1))
+            };
+            let asked: Vec<usize> = (0..left.len()).filter(is_asked).collect();
+            let of = |side: &[u32]| asked.iter().map(|at| side[*at]).collect::<Vec<_>>();
+            let (lefts, rights) = (of(left), of(right));
+            let mut forbidden: Vec<Option<bool>> = vec![None; left.len()];
+            asked.iter().for_each(|at| forbidden[*at] = Some(false));
+            for rule in never.iter() {
+                let by_rule = rule.forbids(&candidates.records, &lefts, &rights)?;
+                for (at, _) in asked.iter().zip(by_rule).filter(|(_, forbids)| *forbids) {
+                    forbidden[*at] = Some(true);
+                }
+            }
+            Ok(ColumnarValue::Array(Arc::new(BooleanArray::from(
+                forbidden,
+            ))))
+        };
+        create_udf(
+            "is_forbidden",
+            vec![DataType::UInt32, DataType::UInt32],
+            DataType::Boolean,
+            Volatility::Immutable,
+            Arc::new(forbidden),
+        )
     }
 
     /// The links among some pairs, in no order.
@@ -704,9 +759,14 @@ async fn collect(
 const MOST_TRAINED_ON: u64 = 20_000_000;
 /// Where they are more: about how many pairs of each rule it looks at.
 const SAMPLED: u64 = 5_000_000;
+/// Of about how many of them it is asked whether a never rule forbids them.
+const ASKED: u64 = 1_000_000;
 
 /// The rule under which a steward's `always` and `never` go.
 pub const STEWARD: &str = "steward";
+
+/// The rule under which records of one list are kept apart.
+pub const ACROSS: &str = "across";
 
 /// What stewards decided: pairs of records, left below right.
 #[derive(Debug, Clone, Default)]

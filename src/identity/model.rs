@@ -1,7 +1,8 @@
 //! The model of Fellegi and Sunter (1969): how much each level of each comparison speaks for or against a match.
 //!
 //! - `u`, the probability of a level among pairs of different persons: from random pairs, and for equal values from their
-//!   frequencies.
+//!   frequencies. Both have pairs of one person among them, which are taken out: where records come twice, they are most of those
+//!   that have an identifier in common.
 //! - `m`, the probability of a level among pairs of one person: by expectation-maximisation over the pairs that each
 //!   blocking rule brings, with `u` held.
 //! - the prior, the probability that two random records match: from the pairs that the certain rules find.
@@ -50,6 +51,8 @@ pub struct Trained {
     pub m: Vec<f64>,
     /// The probability of each level among non-matches.
     pub u: Vec<f64>,
+    /// The probability that two random records match and are at the first level, where the frequencies of values tell its `u`; else 0.
+    pub of_one: f64,
     /// The weight of each level in bits.
     pub weights: Vec<f64>,
     /// Whether the data told `m`; else it is the assumption that training starts from.
@@ -69,18 +72,54 @@ impl Trained {
         u: Vec<f64>,
         is_estimated: bool,
     ) -> Self {
-        let weight = |(m, u): (&f64, &f64)| (m / u).log2().clamp(-WIDEST, WIDEST);
         Self {
             name,
             levels,
-            weights: m.iter().zip(&u).map(weight).collect(),
+            weights: m.iter().zip(&u).map(|(m, u)| weight(*m, *u)).collect(),
             m,
             u,
+            of_one: 0.0,
             is_estimated,
             is_biased: false,
             is_counted: false,
         }
     }
+
+    /// The same, with `u` of the first level from how often two random records have equal values, where that is known.
+    pub fn with_chance(mut self, chance: Option<f64>, prior: f64) -> Self {
+        if let Some(chance) = chance {
+            self.of_one = prior * self.m[0];
+            self.u[0] = strangers(chance, self.of_one);
+            self.weights[0] = weight(self.m[0], self.u[0]);
+        }
+        self
+    }
+
+    /// What a level would weigh, in bits, for a value that all strangers have in common; `None` where rarity is not weighed.
+    pub fn of_the_commonest(&self, prepared: &Prepared, level: usize) -> Option<f64> {
+        let usual = self.strangers_at(level, prepared.usual_frequency(level)?);
+        Some((self.m[level] / self.u[level]).log2() + usual.log2())
+    }
+
+    /// How often strangers have a value in common at a level that weighs rarity, by how often records have it.
+    fn strangers_at(&self, level: usize, frequency: f64) -> f64 {
+        match level {
+            0 => strangers(frequency, self.of_one),
+            _ => frequency,
+        }
+    }
+}
+
+/// What a level is worth, in bits.
+fn weight(m: f64, u: f64) -> f64 {
+    (m / u).log2().clamp(-WIDEST, WIDEST)
+}
+
+/// How often random pairs agree that are not of one person, by how often they agree at all, and how often it is as one person. A
+/// quarter is always left: how many matches there are is an estimate, and an identifier gains two bits at most.
+pub fn strangers(all: f64, of_one: f64) -> f64 {
+    const LEAST: f64 = 0.25;
+    (all - of_one).max(all * LEAST)
 }
 
 /// The levels of a pair, four bits each, the first comparison lowest; 15 is missing.
@@ -122,38 +161,107 @@ pub struct Count {
     pub all: u64,
     /// Among those that no earlier rule brings.
     pub own: u64,
+    /// Of how many of them it was asked whether the rule book forbids that they are one person.
+    pub asked: u64,
+    /// And of how many it does.
+    pub forbidden: u64,
+}
+
+impl Count {
+    /// How many of some of its pairs may be of one person; where none was asked, as many as is usual are not.
+    fn possible(&self, pairs: u64, usual: f64) -> f64 {
+        let forbidden = match self.asked {
+            0 => usual,
+            asked => self.forbidden as f64 / asked as f64,
+        };
+        pairs as f64 * (1.0 - forbidden)
+    }
 }
 
 /// How often each pattern comes among the pairs that a rule brings.
 pub type Histogram = HashMap<Pattern, Count>;
 
-/// Trains a model on the pairs that each blocking rule brings; the prior, which is a first guess, is settled at the end: under it
-/// the pairs that rules bring are expected to hold as many matches as it says, each pair once. Pairs that no rule brings count as
-/// none. Where enough `labels`, pairs that are known to match, have values for a comparison, its `m` is counted on them.
+/// What is known of the matches before anything is learned.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The probability that two random records match: a first guess.
+    pub prior: f64,
+    /// How many pairs the certain rules join.
+    pub certain: usize,
+    /// Pairs of which somebody knows that they match.
+    pub labels: &'a [(u32, u32)],
+}
+
+/// Trains a model on the pairs that each blocking rule brings; the prior is settled at the end: under it the pairs that rules bring
+/// are expected to hold as many matches as it says, each pair once, and as many as certain rules join at least. Pairs that no rule
+/// brings count as none. Where enough labels have values for a comparison, its `m` is counted on them.
 pub fn train(
     prepared: &[Prepared],
     records: &Records,
     blocks: &[Blocks],
-    histograms: Vec<Histogram>,
-    prior: f64,
-    labels: &[(u32, u32)],
+    histograms: &[Histogram],
+    known: Known,
 ) -> Result<Model> {
-    let mut comparisons = untrained(prepared, records)?;
+    let of_all = random_levels(prepared, records)?;
+    let with_u = |u: Vec<Vec<f64>>| {
+        let untrained = prepared.iter().zip(u).map(|(comparison, u)| {
+            let (name, levels) = (comparison.name.clone(), comparison.levels.clone());
+            Trained::new(name, levels, starting_m(u.len()), u, false)
+        });
+        let untrained = untrained.collect();
+        learn(prepared, records, blocks, histograms, untrained, known)
+    };
+    let first = with_u(of_all.clone())?;
+    // How many matches there are among random pairs, and at which levels, is known now.
+    let of_strangers = |(of_all, trained): (&Vec<f64>, &Trained)| -> Vec<f64> {
+        let levels = of_all.iter().zip(&trained.m);
+        let levels = levels.map(|(all, m)| strangers(*all, first.prior * m));
+        let u: Vec<f64> = levels.collect();
+        let sum: f64 = u.iter().sum();
+        u.into_iter().map(|u| u / sum).collect()
+    };
+    let of_strangers = of_all.iter().zip(&first.comparisons).map(of_strangers);
+    let mut model = with_u(of_strangers.collect())?;
+    // As the model's file gives it back.
+    let matches = model.matches_per_record(records.len()) * records.len() as f64;
+    model.prior = prior(matches, records.len());
+    let prior = model.prior;
+    let comparisons = model.comparisons.into_iter().zip(prepared);
+    let comparisons = comparisons.map(|(trained, of)| trained.with_chance(of.chance, prior));
+    model.comparisons = comparisons.collect();
+    Ok(model)
+}
+
+/// Learns `m` and the prior beside `u`, which `comparisons` bring.
+fn learn(
+    prepared: &[Prepared],
+    records: &Records,
+    blocks: &[Blocks],
+    histograms: &[Histogram],
+    mut comparisons: Vec<Trained>,
+    known: Known,
+) -> Result<Model> {
     // What each rule tells of each comparison, best first: beside others that are open, alone, and where a part of it is held
     // equal.
     let none: Vec<Vec<(f64, Vec<f64>)>> = vec![Vec::new(); prepared.len()];
     let [mut beside, mut alone, mut biased] = [none.clone(), none.clone(), none];
     let mut own: HashMap<Pattern, f64> = HashMap::new();
     for (rule, histogram) in blocks.iter().zip(histograms) {
-        for (pattern, count) in &histogram {
-            *own.entry(*pattern).or_default() += count.own as f64;
+        let sum = |of: fn(&Count) -> u64| histogram.values().map(of).sum::<u64>() as f64;
+        let usual = sum(|count| count.forbidden) / sum(|count| count.asked).max(1.0);
+        for (pattern, count) in histogram {
+            *own.entry(*pattern).or_default() += count.possible(count.own, usual);
         }
         // In one order, so that sums have the same last digit in every run.
-        let counts = histogram.into_iter();
-        let mut histogram: Vec<(Pattern, f64)> = counts
-            .map(|(pattern, count)| (pattern, count.all as f64))
+        let mut counts: Vec<(Pattern, Count)> = histogram
+            .iter()
+            .map(|(pattern, count)| (*pattern, *count))
             .collect();
-        histogram.sort_unstable_by_key(|(pattern, _)| *pattern);
+        counts.sort_unstable_by_key(|(pattern, _)| *pattern);
+        let histogram: Vec<(Pattern, f64)> = counts
+            .iter()
+            .map(|(pattern, count)| (*pattern, count.possible(count.all, usual)))
+            .collect();
         let total: f64 = histogram.iter().map(|(_, count)| count).sum();
         if total < 100.0 {
             continue;
@@ -171,10 +279,13 @@ pub fn train(
                 let mut columns = prepared[*at].columns.iter();
                 columns.any(|column| records.are_related(held, column))
             });
+            // Of all pairs: a veto takes every "else" out of those that may be of one person, and settles nothing.
             let seen = |is_meant: &dyn Fn(usize) -> bool| -> f64 {
-                let level =
-                    |(pattern, _): &&(Pattern, f64)| level_in(*pattern, *at).is_some_and(is_meant);
-                histogram.iter().filter(level).map(|(_, count)| count).sum()
+                let level = |(pattern, _): &&(Pattern, Count)| {
+                    level_in(*pattern, *at).is_some_and(is_meant)
+                };
+                let counts = counts.iter().filter(level);
+                counts.map(|(_, count)| count.all as f64).sum()
             };
             let (last, all) = (prepared[*at].levels.len() - 1, seen(&|_| true));
             !is_related
@@ -216,13 +327,14 @@ pub fn train(
             is_any_alone |= best == 1;
         }
     }
-    count_labels(prepared, records, labels, &mut comparisons)?;
+    count_labels(prepared, records, known.labels, &mut comparisons)?;
     is_any_alone &= !comparisons.iter().any(|trained| trained.is_counted);
     let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
-    let mut model = finished(prepared, comparisons, prior);
+    let mut model = finished(prepared, comparisons, known.prior);
     if !patterns.is_empty() {
-        settle(&mut model, &patterns, records.len(), is_any_alone);
+        let number = records.len();
+        settle(&mut model, &patterns, number, known.certain, is_any_alone);
     }
     if is_any_alone {
         model = finished(prepared, model.comparisons, model.prior);
@@ -232,7 +344,13 @@ pub fn train(
 
 /// Settles the prior under which the pairs of all rules, each once, are expected to hold as many matches as it says; where asked,
 /// `m` of every comparison with it: how often the expected matches show each level.
-fn settle(model: &mut Model, patterns: &[(Pattern, f64)], records: usize, settles_m: bool) {
+fn settle(
+    model: &mut Model,
+    patterns: &[(Pattern, f64)],
+    records: usize,
+    certain: usize,
+    settles_m: bool,
+) {
     const SETTLING: usize = 50;
     for _ in 0..SETTLING {
         let odds = model.prior / (1.0 - model.prior);
@@ -255,7 +373,7 @@ fn settle(model: &mut Model, patterns: &[(Pattern, f64)], records: usize, settle
             matches += posterior;
             levels().for_each(|(at, level)| expected[at][level] += posterior);
         }
-        model.prior = prior(matches, records);
+        model.prior = prior(matches.max(certain as f64), records);
         if !settles_m {
             continue;
         }
@@ -307,21 +425,6 @@ const LOWEST_PRIOR: f64 = 1e-12;
 pub fn prior(matches: f64, records: usize) -> f64 {
     let pairs = records as f64 * (records as f64 - 1.0) / 2.0;
     (matches / pairs.max(1.0)).clamp(LOWEST_PRIOR, 0.5)
-}
-
-fn untrained(prepared: &[Prepared], records: &Records) -> Result<Vec<Trained>> {
-    let u = random_levels(prepared, records)?;
-    let start = |(comparison, u): (&Prepared, Vec<f64>)| {
-        let m = starting_m(comparison.levels.len());
-        Trained::new(
-            comparison.name.clone(),
-            comparison.levels.clone(),
-            m,
-            u,
-            false,
-        )
-    };
-    Ok(prepared.iter().zip(u).map(start).collect())
 }
 
 fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Model {
@@ -405,7 +508,7 @@ fn random_pairs(records: usize) -> (Vec<u32>, Vec<u32>) {
     (left, right)
 }
 
-/// `u` of every level of every comparison.
+/// How often random pairs are at every level of every comparison, those of one person among them.
 fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64>>> {
     let (left, right) = random_pairs(records.len());
     prepared
@@ -517,10 +620,11 @@ impl Model {
     /// What a level of a comparison adds, in bits.
     pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let trained = &self.comparisons[at];
-        let rarity = prepared[at].of_the_commonest(level);
-        match rarity.zip(prepared[at].frequency(level, left)) {
+        let usual = trained.of_the_commonest(&prepared[at], level);
+        match usual.zip(prepared[at].frequency(level, left)) {
             Some((least, frequency)) => {
-                (trained.weights[level] + least - frequency.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
+                let strangers = trained.strangers_at(level, frequency);
+                (least - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
             }
             None => trained.weights[level],
         }

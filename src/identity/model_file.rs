@@ -193,26 +193,24 @@ impl ModelFile {
 
     /// The model of a night: what the file says, with the chance of equal values of the night's own data.
     pub fn model(&self, prepared: &[Prepared], records: usize) -> Model {
+        let prior = model::prior(self.matches_per_record * records as f64, records);
         let comparison = |prepared: &Prepared| {
             let found = self
                 .comparison
                 .iter()
                 .find(|comparison| comparison.name == prepared.name);
             let levels = found.map_or(&[][..], |found| found.levels.as_slice());
-            let mut u: Vec<f64> = levels.iter().map(|level| level.u).collect();
-            if let (Some(chance), Some(first)) = (prepared.chance, u.first_mut()) {
-                *first = chance;
-            }
-            Trained::new(
+            let trained = Trained::new(
                 prepared.name.clone(),
                 prepared.levels.clone(),
                 levels.iter().map(|level| level.m).collect(),
-                u,
+                levels.iter().map(|level| level.u).collect(),
                 found.is_some_and(|found| found.is_estimated),
-            )
+            );
+            trained.with_chance(prepared.chance, prior)
         };
         Model {
-            prior: model::prior(self.matches_per_record * records as f64, records),
+            prior,
             comparisons: prepared.iter().map(comparison).collect(),
         }
     }

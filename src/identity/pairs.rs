@@ -358,11 +358,12 @@ pub fn write_signatures(
     table.note(SIEVE, sieve);
     table.note(CERTAIN, &fingerprint(&files.certain)?);
     table.note(SCORED, &fingerprint(&files.scored)?);
-    Ok(table.close()?)
+    table.end()?;
+    Ok(())
 }
 
 /// A hash of the bytes of a file.
-fn fingerprint(file: &Path) -> Result<String> {
+pub fn fingerprint(file: &Path) -> Result<String> {
     let mut reader = File::open(file)?;
     let mut hash = Xxh3::new();
     let mut bytes = vec![0; 1 << 20];
@@ -422,13 +423,7 @@ impl Keeper {
         }
     }
 
-    /// Ends the file, and says whether it has all pairs: it is complete on disk then.
-    pub fn close(&self) -> Result<bool> {
-        let table = self.table().take();
-        Ok(table.map(Table::close).transpose()?.is_some())
-    }
-
-    /// Ends a file that goes with this run, and says whether it has all pairs.
+    /// Ends the file, and says whether it has all pairs.
     pub fn end(&self) -> Result<bool> {
         let table = self.table().take();
         Ok(table.map(Table::end).transpose()?.is_some())
@@ -456,7 +451,7 @@ mod tests {
         let is_complete = |most: u64| {
             let keeper = Keeper::create(&file, most).unwrap();
             (0..3).for_each(|_| keeper.add(&batch).unwrap());
-            keeper.close().unwrap()
+            keeper.end().unwrap()
         };
         assert!(!is_complete(15));
         assert!(is_complete(u64::MAX));

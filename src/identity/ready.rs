@@ -11,6 +11,7 @@ use super::blocking::Blocks;
 use super::clusters::Never;
 use super::comparison::Prepared;
 use super::condition::{self, Bound, Hashes};
+use super::matching::ACROSS;
 use super::pairs::Signatures;
 use super::records::Records;
 use super::rules::{Comparison, Group, Rule, RuleBook, rule_named};
@@ -49,7 +50,7 @@ impl Rules {
         let lists = lists.map(|column| hashes.of_column(records, column));
         let lists = lists.transpose()?;
         let of_one_list = book.across.iter().map(|column| Rule {
-            name: "across".to_string(),
+            name: ACROSS.to_string(),
             condition: format!("l.\"{column}\" = r.\"{column}\""),
             max_block: 0,
         });

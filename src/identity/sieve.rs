@@ -29,8 +29,12 @@ pub struct Sieve {
     lowest: f64,
     /// The most that the prior is worth.
     prior: f64,
-    /// The most that each level of each comparison is worth; of a first level that weighs rarity, if all values were the same.
+    /// The most that each level of each comparison is worth; of one that weighs rarity, for a value that all strangers have in common.
     levels: Vec<Vec<f64>>,
+    /// How often random pairs have a value in common as one person, of each comparison: at most, in a night that is like it.
+    of_one: Vec<f64>,
+    /// What share of its frequency a value may have left.
+    rarer: f64,
     /// The comparisons, those first that decide much for little work.
     order: Vec<usize>,
 }
@@ -67,31 +71,36 @@ impl Sieve {
     fn with_slack(model: &Model, prepared: &[Prepared], lowest: f64, slack: f64) -> Self {
         let levels = model.comparisons.iter().zip(prepared);
         let levels = levels.map(|(trained, prepared)| {
-            let mut most = trained.weights.clone();
+            let weights = trained.weights.iter().enumerate();
             // How often equal values meet follows from the night's records; nothing else does.
-            let is_first_known = prepared.chance.is_some();
-            for (level, most) in most.iter_mut().enumerate() {
-                let least = prepared.of_the_commonest(level);
-                if least.is_some() || (level == 0 && is_first_known) {
-                    *most += slack + least.unwrap_or_default();
+            let most = weights.map(|(level, weight)| {
+                match (trained.of_the_commonest(prepared, level), level) {
+                    (Some(commonest), _) => commonest + slack,
+                    (None, 0) if prepared.chance.is_some() => weight + slack,
+                    _ => *weight,
                 }
-            }
-            most
+            });
+            most.collect()
         });
+        let of_one = model.comparisons.iter().map(|trained| trained.of_one);
         let mut order: Vec<usize> = (0..prepared.len()).collect();
         order.sort_by_key(|at| prepared[*at].cost());
         Self {
             lowest,
             prior: model::bits(model.prior) + slack,
             levels: levels.collect(),
+            of_one: of_one.map(|of_one| of_one * slack.exp2()).collect(),
+            rarer: (-slack).exp2(),
             order,
         }
     }
 
     /// All its numbers; the lower, the finer it is.
     fn numbers(&self) -> impl Iterator<Item = f64> {
-        let levels = self.levels.iter().flatten().copied();
-        [-self.lowest, self.prior].into_iter().chain(levels)
+        let levels = self.levels.iter().flatten().chain(&self.of_one);
+        [-self.lowest, self.prior]
+            .into_iter()
+            .chain(levels.copied())
     }
 
     /// The sieve as a text, which says to a later night which pairs were kept.
@@ -128,8 +137,17 @@ impl Sieve {
     /// What a level is worth at most.
     fn worth(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let most = self.levels[at][level];
-        match prepared[at].frequency(level, left) {
-            Some(frequency) => (most - frequency.max(1e-9).log2()).min(WIDEST),
+        // The value that a level weighs the rarity of may be missing where the level holds.
+        let frequency = prepared[at].frequency(level, left);
+        match frequency.or(prepared[at].usual_frequency(level)) {
+            Some(frequency) => {
+                let frequency = frequency * self.rarer;
+                let strangers = match level {
+                    0 => model::strangers(frequency, self.of_one[at]),
+                    _ => frequency,
+                };
+                (most - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
+            }
             None => most,
         }
     }
@@ -161,7 +179,7 @@ impl Sieve {
                 continue;
             };
             let worth = self.levels[at][level];
-            let is_rarer = comparison.of_the_commonest(level).is_some();
+            let is_rarer = comparison.usual_frequency(level).is_some();
             least += worth.min(WIDEST);
             most += if is_rarer { worth.max(WIDEST) } else { worth };
         }
@@ -391,6 +409,7 @@ mod tests {
         "name = 'born'\ncolumn = 'born'\nkind = 'date'",
         "name = 'street'\ncolumn = 'street'\nkind = 'text'",
         "name = 'place'\nlevels = [{ name = 'missing', condition = 'l.city is null' }, { name = 'same_street', condition = 'l.street = r.street and l.city = r.city', term_frequency = 'street' }, { name = 'same', condition = 'l.city = r.city', term_frequency = 'city' }]",
+        "name = 'other'\nlevels = [{ name = 'same', condition = 'l.city = r.city', term_frequency = 'street' }]",
     ];
     const VALUES: [(&str, &[&str]); 7] = [
         (

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
-    StringArray, StringBuilder, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array,
+    RecordBatch, StringArray, StringBuilder, UInt32Array,
 };
 use arrow::compute::{
-    SortColumn, concat, concat_batches, lexsort_to_indices, partition, take, take_record_batch,
+    SortColumn, cast, concat, concat_batches, lexsort_to_indices, partition, take_record_batch,
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
@@ -21,7 +21,7 @@ use super::clusters::{Fate, Link};
 use super::comparison::Prepared;
 use super::groups::Groups;
 use super::history::{EarlierChanges, History};
-use super::lasting_ids::{Assigned, Change};
+use super::lasting_ids::{Assigned, Change, Redirect};
 use super::matching::{Matched, Matcher};
 use super::model::{Trained, bits, level_in, probability};
 use super::records::{NONE, Records};
@@ -409,8 +409,8 @@ impl Output {
             .map(|(name, _, description)| (name.to_string(), description.to_string()))
     }
 
-    /// Writes the rows of a night, some row groups at a time: a table is never in memory as a whole. The file is complete on disk
-    /// when this returns.
+    /// Writes the rows of a night, some row groups at a time: a table is never in memory as a whole. The system may write the
+    /// file to the disk when it likes.
     pub fn write(&self, night: &Night, path: &Path) -> Result<()> {
         let bloom: Vec<String> = self
             .key
@@ -437,7 +437,8 @@ impl Output {
                 table.append(packed?)?;
             }
         }
-        Ok(table.close()?)
+        table.end()?;
+        Ok(())
     }
 }
 
@@ -516,7 +517,7 @@ impl<'a> Night<'a> {
         let (earlier, tonights_changes) = match earlier_changes(history)? {
             // The same night again, or an earlier one: what a run before this one changed comes among them.
             Some(earlier) if is_from(&earlier, as_of) => {
-                let tonight = changes(records, assigned, as_of, tonights);
+                let tonight = as_declared(changes(records, assigned, as_of, tonights))?;
                 (Some(in_order(&earlier, tonight)?), Default::default())
             }
             earlier => (earlier, tonights.as_slice()),
@@ -575,7 +576,7 @@ impl<'a> Night<'a> {
             for (at, trained) in model.comparisons.iter().enumerate() {
                 text.push_str(", ");
                 match level_in(link.pattern, at) {
-                    Some(level) if self.prepared[at].of_the_commonest(level).is_some() => {
+                    Some(level) if self.prepared[at].usual_frequency(level).is_some() => {
                         let bits = model.addition(self.prepared, at, level, link.left);
                         let told = known.entry((at, level, bits.to_bits()));
                         let told = told.or_insert_with(|| {
@@ -596,9 +597,19 @@ impl<'a> Night<'a> {
     }
 }
 
-/// Some of many texts, by their places; null where there is no place.
+/// Some of many texts, by their places; null where there is no place. What packs them takes them from where they are.
 fn texts_at(texts: &StringArray, places: UInt32Array) -> ArrayRef {
-    take(texts, &places, None).expect("a place is one of a text's")
+    Arc::new(DictionaryArray::new(places, Arc::new(texts.clone())))
+}
+
+/// Columns as the table has them, whatever they are packed from.
+fn as_declared(columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>> {
+    let plain = |column: ArrayRef| match column.data_type() {
+        DataType::Dictionary(_, kind) => cast(&column, kind),
+        _ => Ok(column),
+    };
+    let columns = columns.into_iter().map(plain);
+    Ok(columns.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Numbers, null for [`NONE`].
@@ -819,6 +830,8 @@ fn group_links(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 
 fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let redirects = &night.assigned.redirects[rows];
+    let old_ids = night.customer_ids(redirects.iter().map(|redirect| redirect.id));
+    let is_its_own = |redirect: &Redirect| !redirect.is_retired && redirect.customer == redirect.id;
     let customers = |is_retired: bool| {
         redirects
             .iter()
@@ -828,8 +841,12 @@ fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
             })
     };
     vec![
-        night.customer_ids(redirects.iter().map(|redirect| redirect.id)),
-        night.customer_ids(customers(false)),
+        Arc::clone(&old_ids),
+        // On most nights most ids are where they were.
+        match redirects.iter().all(is_its_own) {
+            true => old_ids,
+            false => night.customer_ids(customers(false)),
+        },
         night.customer_ids(customers(true)),
         night.customer_ids(redirects.iter().map(|redirect| redirect.merged_into)),
     ]
@@ -877,6 +894,7 @@ fn id_changes(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let Some(earlier) = night.earlier.as_ref().filter(|_| rows.start < known) else {
         return tonight;
     };
+    let tonight = as_declared(tonight).expect("a text of a dictionary is one");
     let earlier = earlier.slice(rows.start, rows.end.min(known) - rows.start);
     let both = earlier.columns().iter().zip(tonight);
     let both = both.map(|(earlier, tonight)| concat(&[earlier, &tonight]));

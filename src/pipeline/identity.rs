@@ -31,7 +31,7 @@ use crate::identity::grouping::{Grouped, grouped, hashes};
 use crate::identity::groups::{self, Customers};
 use crate::identity::history::{EarlierChanges, History, Owned, place_of};
 use crate::identity::lasting_ids::{self, Assigned, Cause};
-use crate::identity::matching::{Decisions, Keeping, Matched, Matcher, STEWARD};
+use crate::identity::matching::{ACROSS, Decisions, Keeping, Matched, Matcher, STEWARD};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::ready::columns_read;
@@ -41,7 +41,7 @@ use crate::identity::tables::{self, ID_CHANGES, OUTPUTS};
 use crate::pipeline::file::Loaded;
 use crate::pipeline::reuse::Fingerprint;
 use crate::report::record::IdentityRecord;
-use crate::report::text::plural;
+use crate::report::text::{count, plural};
 use crate::stages::faults;
 use crate::stages::lineage::Sources;
 
@@ -139,6 +139,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
         };
         let (records, matched) = (&matcher.records, scored.matched);
         warnings.extend(overruled(records, &matched));
+        warnings.extend(refused_by_lists(&matched));
         tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,
@@ -573,6 +574,24 @@ fn held_apart<'a>(matcher: &'a Matcher) -> impl Iterator<Item = Cause<'a>> {
         right: *right,
         rule: STEWARD,
         strength: (true, true, 0.0),
+    })
+}
+
+/// What is to be said where most links would join records of one list: `across` refuses them, but training took them for matches.
+pub fn refused_by_lists(matched: &Matched) -> Option<String> {
+    let fates = || matched.fates.iter().flatten();
+    let is_refused = |fate: &&Fate| match fate {
+        Fate::Refused(refusal) => refusal.by == ACROSS,
+        _ => false,
+    };
+    let refused = fates().filter(is_refused).count();
+    let joined = fates().filter(|fate| **fate == Fate::Joined).count();
+    (refused > joined).then(|| {
+        format!(
+            "{} would have joined records of one list, and across refused them, beside {} that joined others: training may have taken strangers for matches; a narrower blocking rule, or a certain rule, shows it what a match is",
+            plural(refused as u64, "link"),
+            count(joined as u64)
+        )
     })
 }
 

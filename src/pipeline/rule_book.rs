@@ -6,6 +6,7 @@ use datafusion::prelude::SessionContext;
 use super::file::Loaded;
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::identity::comparison::level_names;
+use crate::identity::matching::{ACROSS, STEWARD};
 use crate::identity::rules::{Comparison, Kind, Level, Rule, RuleBook, level_named, rule_named};
 use crate::identity::{candidates, condition};
 use crate::stages::faults;
@@ -112,7 +113,7 @@ impl Checked<'_> {
         let rules = [&book.never, &book.certain, &book.blocking];
         let rules: Vec<&String> = rules.into_iter().flatten().map(|rule| &rule.name).collect();
         let is_taken = |name: &&&String| {
-            name.trim().is_empty() || ["steward", "max_cluster", "across"].contains(&name.as_str())
+            name.trim().is_empty() || [STEWARD, "max_cluster", ACROSS].contains(&name.as_str())
         };
         if let Some(name) = rules.iter().find(is_taken) {
             return Err(Fault::project(format!("a rule cannot be named \"{name}\""))

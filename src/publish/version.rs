@@ -10,6 +10,7 @@ use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 
@@ -147,7 +148,8 @@ impl Version {
         let versions = self.output.join("versions");
         fs::rename(self.hidden(), versions.join(&self.run_id))?;
         sync(&versions)?;
-        // The pointer is what counts; a run that dies before the link moves leaves it to the next one.
+        // The pointer is what counts. The link follows at once, so that the two hardly ever name two nights; a run that dies in between
+        // leaves it to the next one, and where it cannot be moved, `settle` says so.
         self.store
             .put(
                 &ObjectPath::from("current.json"),
@@ -155,6 +157,7 @@ impl Version {
             )
             .await
             .map_err(io::Error::other)?;
+        let _ = point(&self.output, &format!("versions/{}", self.run_id));
         File::open(self.output.join("current.json"))?.sync_all()?;
         sync(&self.output)
     }
@@ -219,14 +222,15 @@ pub fn point(output: &Path, directory: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Flushes every file and folder below a folder to the disk.
+/// Flushes every file and folder below a folder to the disk, several at a time: the disk brings their writes together.
 fn flush(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)?.flatten() {
-        match entry.file_type()?.is_dir() {
-            true => flush(&entry.path())?,
-            false => File::open(entry.path())?.sync_all()?,
-        }
-    }
+    let below: Vec<fs::DirEntry> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
+    below
+        .into_par_iter()
+        .try_for_each(|entry| match entry.file_type()?.is_dir() {
+            true => flush(&entry.path()),
+            false => File::open(entry.path())?.sync_all(),
+        })?;
     sync(folder)
 }
 

@@ -1,23 +1,7 @@
 //! Identity that can be explained, undone, trained and held against the truth.
 
 use crate::golden::{RECORDS, matched};
-use crate::workdir::{Workdir, project};
-
-/// The demo, in a folder of its own, without the model that it ships with.
-fn demo() -> Workdir {
-    let work = Workdir::new();
-    for folder in ["pipelines", "sql", "testdata"] {
-        let copied = std::process::Command::new("cp")
-            .arg("-r")
-            .arg(project().join(folder))
-            .arg(work.path(folder))
-            .status()
-            .unwrap();
-        assert!(copied.success());
-    }
-    std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
-    work
-}
+use crate::workdir::{Workdir, demo, project};
 
 #[test]
 fn the_first_run_trains_a_model_and_the_next_uses_it() {
@@ -166,7 +150,11 @@ fn training_without_labels_recovers_what_labels_say() {
             (m - true_m).abs() < 0.04,
             "m of {name}: {m}, by labels {true_m}"
         );
-        assert_eq!(u, true_u, "u of {name}");
+        // Both are of the same pairs, less those that each takes for matches; of levels that a hundred of them show, that is little.
+        assert!(
+            *true_u < 1e-4 || (u / true_u).log2().abs() < 0.2,
+            "u of {name}: {u}, by labels {true_u}"
+        );
     }
 }
 
@@ -698,7 +686,7 @@ fn a_level_of_ones_own_weighs_how_rare_its_values_are() {
         let told = work.fail(2, &["check"]);
         assert!(told.contains(said), "{told}");
     }
-    // Thirty records are in Beijing, and two in Seattle.
+    // Thirty records are in Beijing, and two in Seattle: twenty-nine others, and one.
     let mut people = RECORDS.to_string();
     for at in 0..27 {
         people.push_str(&format!("n{at},,,,,,北京\n"));
@@ -720,7 +708,7 @@ fn a_level_of_ones_own_weighs_how_rare_its_values_are() {
         behind[..end].parse().unwrap()
     };
     let (rare, common) = (bits("f1", "f2"), bits("a1", "a2"));
-    let expected = (30.0_f64 / 2.0).log2();
+    let expected = (29.0_f64).log2();
     assert!((rare - common - expected).abs() < 0.11, "{rare} {common}");
 }
 

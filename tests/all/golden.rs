@@ -311,7 +311,7 @@ fn every_built_in_comparison_has_its_levels() {
                 "上海东方贸易公司",
                 "个人",
             ]),
-            vec!["folded", "beginning", "else", "missing"],
+            vec!["folded", "branch", "else", "missing"],
         ),
         (
             "\"overlap\"",

@@ -1,8 +1,9 @@
 //! Publishing: the lock, the audit against the night before, the age of versions.
 
 use std::fs;
+use std::path::PathBuf;
 
-use crate::workdir::small_project;
+use crate::workdir::{demo, small_project};
 
 #[test]
 fn a_second_run_is_told_to_try_later() {
@@ -139,6 +140,36 @@ fn a_damaged_cache_is_made_anew() {
         work.query("select count(*) as n from master.buyers"),
         "n\n2"
     );
+}
+
+#[test]
+fn tables_of_identity_that_are_not_what_was_written_are_made_anew() {
+    let work = demo();
+    let said = || {
+        let output = work.command(&["run"]).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    said();
+    let cached = fs::read_dir(work.path("warehouse/.cache")).unwrap();
+    let cached = cached.flatten().map(|entry| entry.path());
+    let is_of_identity = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("identity.links-") || name.starts_with("identity.signatures-")
+    };
+    let cached: Vec<PathBuf> = cached.filter(is_of_identity).collect();
+    assert_eq!(cached.len(), 2);
+    for path in cached {
+        // The length and the footer are there, but a page is not: as where the machine went down.
+        let whole = fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        damaged[100..200].fill(0);
+        fs::write(&path, damaged).unwrap();
+        let said = said();
+        assert!(!said.contains("customers, unchanged"), "{said}");
+        assert!(fs::read(&path).unwrap() == whole, "{}", path.display());
+    }
+    assert!(said().contains("customers, unchanged"));
 }
 
 #[cfg(unix)]

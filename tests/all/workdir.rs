@@ -154,3 +154,19 @@ pub fn tables(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// The demo, in a folder of its own, without the model that it ships with.
+pub fn demo() -> Workdir {
+    let work = Workdir::new();
+    for folder in ["pipelines", "sql", "testdata"] {
+        let copied = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(project().join(folder))
+            .arg(work.path(folder))
+            .status()
+            .unwrap();
+        assert!(copied.success());
+    }
+    std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
+    work
+}

@@ -9,7 +9,7 @@ use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::history::History;
-use crate::identity::pairs::Files;
+use crate::identity::pairs::{Files, fingerprint as of_bytes};
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 use crate::pipeline::identity;
@@ -49,6 +49,18 @@ struct KeptRecord {
     #[serde(flatten)]
     figures: IdentityRecord,
     warnings: Vec<String>,
+    /// A hash of the bytes of each table, in the order of the outputs, and of the signatures. None of these files is flushed: a machine
+    /// that goes down may leave less of one than was written, and it is made anew then. A night that changes nothing reads them for it.
+    #[serde(default)]
+    tables: Vec<Option<String>>,
+    #[serde(default)]
+    signatures: Option<String>,
+}
+
+/// A hash of the bytes of each of some files; none of one that cannot be read.
+fn hashes(files: &[PathBuf]) -> Vec<Option<String>> {
+    let files = files.par_iter();
+    files.map(|file| of_bytes(file).ok()).collect()
 }
 
 impl Tonight {
@@ -78,19 +90,25 @@ impl Tonight {
             .iter()
             .map(|output| self.cache.path(&table_name(output.name), &id))
             .collect();
-        let figures_path = self.cache.path("identity", &id).with_extension("json");
-        let known: Option<KeptRecord> = fs::read_to_string(&figures_path)
-            .ok()
-            .and_then(|text| serde_json::from_str(&text).ok());
+        let pairs = pair_files(|table| self.cache.path(table, &id));
+        let figures_path = self.figures_path(&id);
         // Without a model, one is to be trained and written.
         let has_model = self.prepared.model.is_some() || book.comparison.is_empty();
-        let is_there = has_model && paths.iter().all(|path| rows_of(path).is_ok());
-        let reused = known.filter(|_| is_there && !self.options.is_forced);
+        let may_be_there = has_model && !self.options.is_forced;
+        let known = may_be_there.then(|| self.kept_record(&id)).flatten();
+        let reused = known.filter(|known| {
+            let tables = hashes(&paths);
+            let is_there = tables.iter().all(Option::is_some);
+            is_there
+                && known.tables == tables
+                && known.signatures == of_bytes(&pairs.signatures).ok()
+        });
         let is_reused = reused.is_some();
         let figures = match reused {
             Some(KeptRecord {
                 mut figures,
                 warnings,
+                ..
             }) => {
                 if is_unchanged {
                     figures.id_changes.clear();
@@ -118,7 +136,6 @@ impl Tonight {
             self.offer(&name, path, rows, output.schema(), id.clone());
         }
         self.kept.push(figures_path);
-        let pairs = pair_files(|table| self.cache.path(table, &id));
         self.kept.extend(pairs.all().into_iter().cloned());
         self.identity_made_from = Some(match &self.new_model {
             Some(text) => self.identity_made_from(&book, text, "", Vec::new()).id(),
@@ -154,6 +171,17 @@ impl Tonight {
         self.record.identity = Some(figures);
         self.save();
         Ok(())
+    }
+
+    /// Where the figures of identity are kept, which are written when all else is.
+    fn figures_path(&self, id: &str) -> PathBuf {
+        self.cache.path("identity", id).with_extension("json")
+    }
+
+    /// What is kept of identity beside its tables, where it was made before.
+    fn kept_record(&self, id: &str) -> Option<KeptRecord> {
+        let text = fs::read_to_string(self.figures_path(id)).ok()?;
+        serde_json::from_str(&text).ok()
     }
 
     /// What identity of the published night was made from.
@@ -238,8 +266,12 @@ impl Tonight {
         figures_path: &Path,
     ) -> Result<IdentityRecord> {
         let before = self.identity_before().filter(|_| !self.options.is_forced);
-        let pairs_before =
-            before.map(|before| pair_files(|table| self.cache.path(table, &before.id())));
+        let pairs_before = before.and_then(|before| {
+            let pairs = pair_files(|table| self.cache.path(table, &before.id()));
+            let kept = self.kept_record(&before.id())?;
+            let signatures = of_bytes(&pairs.signatures).ok()?;
+            (kept.signatures == Some(signatures)).then_some(pairs)
+        });
         let unfinished: Vec<PathBuf> = OUTPUTS
             .iter()
             .map(|output| self.cache.unfinished(&table_name(output.name), id))
@@ -263,9 +295,9 @@ impl Tonight {
         self.record.warnings.extend(found.warnings.iter().cloned());
         self.new_model = found.new_model;
         let pairs = pair_files(|table| self.cache.path(table, id));
-        let finished = unfinished.iter().zip(paths);
-        let finished = finished.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
-        for (unfinished, finished) in finished {
+        let all = unfinished.iter().zip(paths);
+        let all = all.chain(unfinished_pairs.all().into_iter().zip(pairs.all()));
+        for (unfinished, finished) in all {
             if unfinished.exists() {
                 fs::rename(unfinished, finished).map_err(|error| failed(error.into()))?;
             }
@@ -273,6 +305,8 @@ impl Tonight {
         let kept = KeptRecord {
             figures: found.figures,
             warnings: found.warnings,
+            tables: hashes(paths),
+            signatures: of_bytes(&pairs.signatures).ok(),
         };
         let text = serde_json::to_string(&kept).unwrap_or_default();
         fs::write(figures_path, text).map_err(|error| failed(error.into()))?;
