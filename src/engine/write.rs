@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
-use arrow::compute::{BatchCoalescer, cast, take};
-use arrow::datatypes::{DataType, FieldRef, SchemaRef};
+use arrow::compute::{BatchCoalescer, take};
+use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::row::{OwnedRow, RowConverter, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::hash_utils::{RandomState, create_hashes};
@@ -115,11 +115,6 @@ fn repeats(column: &ArrayRef) -> parquet::errors::Result<bool> {
     }
     let chosen = (0..LOOKED_AT).map(|at| (at * rows / LOOKED_AT) as u64);
     let some = take(column, &UInt64Array::from_iter_values(chosen), None)?;
-    // A dictionary has values of other rows.
-    let some = match some.data_type() {
-        DataType::Dictionary(_, kind) => cast(&some, kind)?,
-        _ => some,
-    };
     let mut hashes = vec![0; LOOKED_AT];
     create_hashes(&[some], &RandomState::default(), &mut hashes)
         .map_err(|error| parquet::errors::ParquetError::External(Box::new(error)))?;

@@ -304,36 +304,31 @@ impl<'a> Matcher<'a> {
         let table = PairsTable::new(Arc::clone(&self.candidates), keeper.clone());
         let table = table.sampled(one_in.clone().into());
         let counted = self.session.read_table(Arc::new(table.clone()))?;
-        let forbidden = match self.never.is_empty() {
-            true => lit(false),
-            false => {
-                let looked_at = pairs
-                    .iter()
-                    .zip(&one_in)
-                    .map(|(pairs, one_in)| pairs / one_in);
-                let is_forbidden = self.is_forbidden(looked_at.sum::<u64>().div_ceil(ASKED));
-                is_forbidden.call(vec![ident("left"), ident("right")])
-            }
-        };
-        let columns = ["pattern", "rule", "rules"].map(ident).into_iter();
-        let columns = columns.chain([forbidden.alias("is_forbidden")]);
-        let counted = counted.select(columns.collect::<Vec<_>>())?;
-        let by = ["pattern", "rule", "rules", "is_forbidden"].map(ident);
-        let counted = counted.aggregate(by.to_vec(), vec![count(lit(1))])?;
+        let mut by = ["pattern", "rule", "rules"].map(ident).to_vec();
+        if !self.never.is_empty() {
+            let looked_at = pairs.iter().zip(&one_in);
+            let looked_at: u64 = looked_at.map(|(pairs, one_in)| pairs / one_in).sum();
+            let is_forbidden = self.is_forbidden(looked_at.div_ceil(ASKED));
+            by.push(is_forbidden.call(vec![ident("left"), ident("right")]));
+        }
+        let counted = counted.aggregate(by, vec![count(lit(1))])?;
         let mut histograms = vec![Histogram::new(); self.blocking.len()];
         for batch in run_in_own_threads(counted.collect())?? {
             let patterns = batch.column(0).as_primitive::<UInt64Type>();
             let own = batch.column(1).as_primitive::<UInt16Type>();
             let rules = batch.column(2).as_primitive::<UInt64Type>();
-            let forbidden = batch.column(3).as_boolean();
-            let counts = batch.column(4).as_primitive::<Int64Type>();
+            let last = batch.num_columns() - 1;
+            let forbidden = (last > 3).then(|| batch.column(3).as_boolean());
+            let counts = batch.column(last).as_primitive::<Int64Type>();
             for row in 0..batch.num_rows() {
                 // Each stands for those that were not looked at.
                 let found = counts.value(row) as u64 * one_in[own.value(row) as usize];
                 let pattern = patterns.value(row);
                 let is_vetoed = self.is_vetoed(pattern);
-                let asked = found * u64::from(is_vetoed || forbidden.is_valid(row));
-                let is_forbidden = is_vetoed || forbidden.is_valid(row) && forbidden.value(row);
+                let is_asked = forbidden.is_none_or(|forbidden| forbidden.is_valid(row));
+                let is_forbidden = forbidden.is_some_and(|forbidden| forbidden.value(row));
+                let asked = found * u64::from(is_vetoed || is_asked);
+                let is_forbidden = is_vetoed || (is_asked && is_forbidden);
                 for (rule, histogram) in histograms.iter_mut().enumerate() {
                     if rules.value(row) >> rule & 1 == 1 {
                         let count = histogram.entry(pattern).or_default();

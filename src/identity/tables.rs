@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int64Array,
-    RecordBatch, StringArray, StringBuilder, UInt32Array,
+    ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch,
+    StringArray, StringBuilder, UInt32Array,
 };
 use arrow::compute::{
-    SortColumn, cast, concat, concat_batches, lexsort_to_indices, partition, take_record_batch,
+    SortColumn, concat, concat_batches, lexsort_to_indices, partition, take, take_record_batch,
 };
 use arrow::datatypes::{DataType, Date32Type, Field, Schema, SchemaRef};
 use chrono::NaiveDate;
@@ -517,7 +517,7 @@ impl<'a> Night<'a> {
         let (earlier, tonights_changes) = match earlier_changes(history)? {
             // The same night again, or an earlier one: what a run before this one changed comes among them.
             Some(earlier) if is_from(&earlier, as_of) => {
-                let tonight = as_declared(changes(records, assigned, as_of, tonights))?;
+                let tonight = changes(records, assigned, as_of, tonights);
                 (Some(in_order(&earlier, tonight)?), Default::default())
             }
             earlier => (earlier, tonights.as_slice()),
@@ -597,19 +597,9 @@ impl<'a> Night<'a> {
     }
 }
 
-/// Some of many texts, by their places; null where there is no place. What packs them takes them from where they are.
+/// Some of many texts, by their places; null where there is no place.
 fn texts_at(texts: &StringArray, places: UInt32Array) -> ArrayRef {
-    Arc::new(DictionaryArray::new(places, Arc::new(texts.clone())))
-}
-
-/// Columns as the table has them, whatever they are packed from.
-fn as_declared(columns: Vec<ArrayRef>) -> Result<Vec<ArrayRef>> {
-    let plain = |column: ArrayRef| match column.data_type() {
-        DataType::Dictionary(_, kind) => cast(&column, kind),
-        _ => Ok(column),
-    };
-    let columns = columns.into_iter().map(plain);
-    Ok(columns.collect::<std::result::Result<_, _>>()?)
+    take(texts, &places, None).expect("a place is one of a text's")
 }
 
 /// Numbers, null for [`NONE`].
@@ -894,7 +884,6 @@ fn id_changes(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let Some(earlier) = night.earlier.as_ref().filter(|_| rows.start < known) else {
         return tonight;
     };
-    let tonight = as_declared(tonight).expect("a text of a dictionary is one");
     let earlier = earlier.slice(rows.start, rows.end.min(known) - rows.start);
     let both = earlier.columns().iter().zip(tonight);
     let both = both.map(|(earlier, tonight)| concat(&[earlier, &tonight]));
