@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::workdir::{Workdir, project};
+use crate::workdir::{Workdir, project, whole_demo};
 
 fn readme() -> String {
     fs::read_to_string(project().join("README.md")).unwrap()
@@ -10,16 +10,7 @@ fn readme() -> String {
 
 #[test]
 fn every_command_of_the_readme_runs() {
-    let work = Workdir::new();
-    for folder in ["pipelines", "sql", "testdata"] {
-        let copied = std::process::Command::new("cp")
-            .arg("-r")
-            .arg(project().join(folder))
-            .arg(work.path(folder))
-            .status()
-            .unwrap();
-        assert!(copied.success());
-    }
+    let work = whole_demo();
     let mut number = 0;
     for line in readme().lines() {
         let Some(command) = line

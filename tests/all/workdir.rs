@@ -155,8 +155,8 @@ pub fn tables(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// The demo, in a folder of its own, without the model that it ships with.
-pub fn demo() -> Workdir {
+/// The demo as it is, in a folder of its own.
+pub fn whole_demo() -> Workdir {
     let work = Workdir::new();
     for folder in ["pipelines", "sql", "testdata"] {
         let copied = std::process::Command::new("cp")
@@ -167,6 +167,12 @@ pub fn demo() -> Workdir {
             .unwrap();
         assert!(copied.success());
     }
+    work
+}
+
+/// The same, without the model that it ships with.
+pub fn demo() -> Workdir {
+    let work = whole_demo();
     std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
     work
 }
