@@ -8,6 +8,7 @@ pub mod address;
 pub mod address_level;
 pub mod amount;
 pub mod chinese_number;
+mod chinese_organization;
 pub mod credit_code;
 pub mod date;
 pub mod divisions;
@@ -17,6 +18,7 @@ pub mod interval;
 pub mod ip_address;
 pub mod mojibake;
 pub mod organization;
+pub mod organization_level;
 pub mod person_name;
 pub mod person_name_level;
 pub mod phone;
@@ -30,6 +32,7 @@ pub mod surnames;
 pub mod survivor;
 pub mod user_agent;
 mod western_address;
+mod western_organization;
 
 use datafusion::execution::context::SessionContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
@@ -63,7 +66,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
     match function {
         "person_name_level" => Some(person_name_level::Level::OF_FUNCTION),
-        "organization_level" => Some(organization::LEVELS),
+        "organization_level" => Some(organization_level::LEVELS),
         "address_level" => Some(address_level::LEVELS),
         _ => None,
     }

@@ -13,7 +13,7 @@ use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
 use crate::functions::address_level::{self, Parts};
-use crate::functions::organization::{self, Organization};
+use crate::functions::organization_level::{self, Organization};
 use crate::functions::person_name::Name;
 use crate::functions::person_name_level::{Level, level as name_level};
 
@@ -131,7 +131,7 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
         Kind::Date => &["exact", "one_slip", "same_year", "else"],
         Kind::Text => &["exact", "close", "similar", "else"],
         Kind::Address => address_level::LEVELS,
-        Kind::Organization => organization::LEVELS,
+        Kind::Organization => organization_level::LEVELS,
         Kind::Overlap => &["exact", "shared", "one_slip", "else"],
         Kind::Exact | Kind::JaroWinkler | Kind::Levenshtein => &["exact", "else"],
     }

@@ -1,0 +1,420 @@
+//! Names of organisations in Chinese characters: legal form, place, branch and brand.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+use super::divisions::{self, Division, Level, is_within, level, named, starting};
+use super::fold::{is_han, simplify};
+use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
+use super::reading::{every, plain, sound_alike};
+
+/// What a branch calls itself, at the end of its name.
+const BRANCHES: &[&str] = &[
+    "分公司",
+    "分行",
+    "支行",
+    "营业部",
+    "分店",
+    "门店",
+    "办事处",
+    "代表处",
+    "分部",
+    "分院",
+    "分校",
+];
+/// Where the name of a head office ends, if its legal form does not say so.
+const HEADS: &[&str] = &["集团", "银行", "保险", "证券", "大学", "医院", "酒店"];
+
+/// Legal forms, a longer one before what it ends in.
+const FORMS: &[&str] = &[
+    "合伙企业(有限合伙)",
+    "(有限合伙)",
+    "(普通合伙)",
+    "(特殊普通合伙)",
+    "(个人独资)",
+    "(个体工商户)",
+    "股份公司",
+    "有限责任有限公司",
+    "株式会社",
+    "有限会社",
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "公司",
+    "个体工商户",
+    // Cut by a field that was too short.
+    "有限责任公",
+    "有限责任",
+    "有限公",
+    "有限",
+];
+/// What clerks put into brackets beside a name.
+const NOTES: &[&str] = &[
+    "停用",
+    "已停用",
+    "禁用",
+    "已禁用",
+    "作废",
+    "注销",
+    "已注销",
+    "冻结",
+    "重复",
+    "黑名单",
+    "月结",
+    "现结",
+    "现金",
+    "含税",
+    "不含税",
+];
+
+/// What a whole group of companies calls itself, the longest first.
+const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
+/// The country as a place, which is in no other.
+const CHINA: u32 = 1;
+
+/// A Chinese name taken apart once, to be compared with many.
+#[derive(Debug)]
+pub struct ChineseName {
+    key: String,
+    /// Without the place at its start or in brackets, and without the word for a group.
+    core: Vec<char>,
+    /// The word for a group that was left out of it.
+    group: Option<&'static str>,
+    /// That place.
+    place: Option<u32>,
+    /// Of a branch, which one it is: its place, and what it is called. The rest is of its head office.
+    branch: Option<(Option<u32>, String)>,
+    /// How the characters of the core are read.
+    readings: Vec<String>,
+    /// The brand in Latin letters at the start of the core: ABB（中国）有限公司.
+    latin: Option<String>,
+}
+
+impl ChineseName {
+    /// Takes a folded name apart, by its key; `None` where nothing is left of its head office.
+    pub fn read(folded: &str, key: &str) -> Option<Self> {
+        let head = head_key(folded)?;
+        let branch = key.strip_prefix(&head).and_then(branch_of);
+        let (core, place) = without_place(&head);
+        let readings = reading(core.iter().copied());
+        let core: String = core.into_iter().collect();
+        let mut groups = GROUPS.iter();
+        let stem = groups.find_map(|group| Some((*group, core.strip_suffix(group)?)));
+        let stem = stem.filter(|(_, stem)| stem.chars().count() >= 2);
+        let brand = stem.map_or(core.as_str(), |(_, stem)| stem);
+        let end = brand.find(|c: char| !c.is_ascii_alphanumeric());
+        let latin = &brand[..end.unwrap_or(brand.len())];
+        let is_brand = latin.len() >= 2 && latin.contains(|c: char| c.is_ascii_alphabetic());
+        Some(Self {
+            core: brand.chars().collect(),
+            group: stem.map(|(group, _)| group),
+            place,
+            branch,
+            readings,
+            latin: is_brand.then(|| latin.to_string()),
+            key: key.to_string(),
+        })
+    }
+
+    /// A place among the levels; two names with the same key are not asked for.
+    pub fn level(&self, other: &Self) -> u8 {
+        match (&self.branch, &other.branch) {
+            (None, None) => self.level_of_heads(other),
+            (Some(one), Some(another)) if one == another => {
+                match self.core == other.core && self.place == other.place {
+                    true => FOLDED,
+                    false => self.level_of_heads(other),
+                }
+            }
+            // The levels of two heads that may be one.
+            _ if self.level_of_heads(other) <= BEGINNING => BRANCH,
+            _ => ELSE,
+        }
+    }
+
+    fn level_of_heads(&self, other: &Self) -> u8 {
+        let agrees = match (self.place, other.place) {
+            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
+            _ => true,
+        };
+        let is_same_core = self.core == other.core;
+        let is_same_place = self.place.is_some() && self.place == other.place;
+        let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
+        let is_beginning_of_core = self.core.len().min(other.core.len()) >= 2 && cores && agrees;
+        // A place alone is no name: 浙江 is not 浙江大学.
+        let is_beginning_of = |few: &Self, all: &Self| {
+            few.key.chars().count() >= 2
+                && all.key.starts_with(&few.key)
+                && named(&few.key).is_empty()
+        };
+        // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
+        let sounds_alike = self.core.len() == other.core.len()
+            && self.core.len() >= 3
+            && self
+                .core
+                .iter()
+                .zip(&other.core)
+                .all(|(one, other)| one == other || sound_alike(*one, *other));
+        match () {
+            () if is_same_core && is_same_place && self.group == other.group => FOLDED,
+            () if is_same_core && agrees => BEGINNING,
+            () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
+            () if is_beginning_of_core => BEGINNING,
+            () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
+            () => ELSE,
+        }
+    }
+
+    /// 苏州鼎盛机电设备 and Suzhou Dingsheng Electromechanical Equipment, Dingsheng (Suzhou), ABB（中国） and ABB China Ltd: the brand, which is
+    /// read as it is written.
+    pub fn is_written_as(&self, latin: &str) -> bool {
+        /// Syllables of a brand.
+        const SHORTEST: usize = 2;
+        // Places may stand anywhere, and one alone is no brand.
+        let (places, words): (Vec<&str>, Vec<&str>) =
+            latin.split(' ').partition(|word| is_place(word));
+        let agrees = |place: &&str| {
+            let codes = PLACES.get(*place).map_or(&[][..], Vec::as_slice);
+            let own = self.place.filter(|own| *own != CHINA);
+            let may_be =
+                |code: &u32| own.is_none_or(|own| is_within(own, *code) || is_within(*code, own));
+            codes.is_empty() || codes.iter().any(may_be)
+        };
+        let begins_with = |brand: &str| (1..=words.len()).any(|n| words[..n].concat() == brand);
+        let is_read = (SHORTEST..=self.readings.len())
+            .any(|syllables| begins_with(&self.readings[..syllables].concat()));
+        let is_brand = is_read || self.latin.as_deref().is_some_and(begins_with);
+        self.branch.is_none() && places.iter().all(agrees) && is_brand
+    }
+
+    /// How its brand may be read: its first two or three characters; one in Latin letters as it is.
+    pub fn brands(&self) -> Vec<String> {
+        let read = |length: usize| self.readings.get(..length).map(<[_]>::concat);
+        let read = [2, 3].into_iter().filter_map(read);
+        match &self.latin {
+            Some(latin) => vec![latin.clone()],
+            None => read.collect(),
+        }
+    }
+}
+
+/// Whether two cores are the same but for two characters that are swapped, or one that is left out, of five. One that is another may be
+/// another firm's.
+fn is_slip(one: &[char], other: &[char]) -> bool {
+    const SHORTEST: usize = 5;
+    let letters = |core: &[char]| {
+        let mut letters = core.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    one.len().max(other.len()) >= SHORTEST
+        && (one.len() != other.len() || letters(one) == letters(other))
+        && rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) == 1
+}
+
+/// How characters are read, those that are.
+fn reading(characters: impl Iterator<Item = char>) -> Vec<String> {
+    characters
+        .filter(|c| is_han(*c))
+        .filter_map(plain)
+        .collect()
+}
+
+/// Which branch it is, by what stands behind its head office: its place, where that is all, and what it is called.
+fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
+    let kind = BRANCHES.iter().filter(|kind| name.ends_with(**kind));
+    let kind = kind.max_by_key(|kind| kind.len())?;
+    match named(name.strip_suffix(kind)?).first() {
+        Some(place) => Some((Some(place.code), kind.to_string())),
+        None => Some((None, name.to_string())),
+    }
+}
+
+/// The head of a branch of which no legal form says where it ends, 鼎盛机电 of 鼎盛机电无锡分公司: two characters at least.
+fn before_place<'a>(key: &'a str, kind: &str) -> Option<&'a str> {
+    let stem = key.strip_suffix(kind)?;
+    let mut starts = stem.char_indices().skip(2).map(|(at, _)| at);
+    let place = starts.find(|at| !named(&stem[*at..]).is_empty())?;
+    Some(&stem[..place])
+}
+
+/// How provinces and cities are read, with their codes.
+static PLACES: LazyLock<HashMap<String, Vec<u32>>> = LazyLock::new(|| {
+    let mut places: HashMap<String, Vec<u32>> = HashMap::new();
+    for (name, code) in divisions::short_names() {
+        let mut readings = vec![String::new()];
+        for character in name.chars() {
+            let behind = every(character);
+            let longer = readings.iter().flat_map(|before| {
+                behind
+                    .iter()
+                    .map(move |reading| format!("{before}{reading}"))
+            });
+            readings = longer.collect();
+        }
+        for reading in readings {
+            places.entry(reading).or_default().push(code);
+        }
+    }
+    places
+});
+
+/// Whether a word of a Latin name is a place in China, or China.
+pub fn is_place(word: &str) -> bool {
+    word == "china" || PLACES.contains_key(word)
+}
+
+/// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
+fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
+    // A short name of a district may as well be a brand: 南山, 朝阳.
+    let place_of = |divisions: &[Division], outer: Option<u32>| {
+        let is_clear = |place: &&Division| !place.is_short || level(place.code) != Level::District;
+        let codes = divisions.iter().filter(is_clear).map(|place| place.code);
+        codes
+            .into_iter()
+            .find(|code| outer.is_none_or(|outer| is_within(*code, outer)))
+    };
+    if let (Some(open), Some(end)) = (key.find('('), key.find(')'))
+        && open < end
+        && let inside = &key[open + 1..end]
+        && let Some(code) = place_of(named(inside), None).or((inside == "中国").then_some(CHINA))
+    {
+        let core = key[..open].chars().chain(key[end + 1..].chars());
+        return (core.collect(), Some(code));
+    }
+    // 中国工商银行 is 工商银行; 中国银行 is no other bank.
+    if let Some(rest) = key.strip_prefix("中国")
+        && rest.chars().count() >= 4
+    {
+        // 中国苏州鼎盛 is of Suzhou.
+        return match without_place(rest) {
+            (core, Some(place)) => (core, Some(place)),
+            _ => (rest.chars().collect(), Some(CHINA)),
+        };
+    }
+    let characters: Vec<char> = key.chars().collect();
+    let mut core = characters.as_slice();
+    let mut place = None;
+    // A prefecture in Tibet, and not where Alibaba is from.
+    if key.starts_with("阿里") && !key.starts_with("阿里地区") {
+        return (characters, None);
+    }
+    // A province, then a city in it, then a district: what is left has to be a name still.
+    loop {
+        let mut named = starting(core).filter(|(length, _)| core.len() >= length + 2);
+        let next =
+            named.find_map(|(length, divisions)| Some((length, place_of(divisions, place)?)));
+        let Some((length, code)) = next else {
+            return (core.to_vec(), place);
+        };
+        core = &core[length..];
+        place = Some(code);
+    }
+}
+
+/// Takes clerks' notes out, (停用); a branch in brackets at the end comes out of them.
+fn without_notes(mut plain: String) -> String {
+    for note in NOTES {
+        plain = plain.replace(&format!("({note})"), "");
+    }
+    let inside = plain
+        .strip_suffix(')')
+        .and_then(|rest| rest.rsplit_once('('));
+    match inside {
+        Some((name, branch)) if BRANCHES.iter().any(|kind| branch.ends_with(kind)) => {
+            format!("{name}{branch}")
+        }
+        _ => plain,
+    }
+}
+
+/// Takes out what a name was before, in brackets: (原杭州明达有限公司), (原名…), (曾用名…); (原料) is no name.
+fn without_former(plain: &str) -> String {
+    let Some(open) = plain.find("(原").or_else(|| plain.find("(曾用名")) else {
+        return plain.to_string();
+    };
+    // The name may have brackets of its own.
+    let mut depth = 0;
+    let end = plain[open..].char_indices().find_map(|(at, character)| {
+        depth += match character {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        (depth == 0).then_some(open + at)
+    });
+    let end = end.unwrap_or(plain.len());
+    let inside = &plain[open + 1..end];
+    /// Characters of a name, with 原 in front.
+    const NAME: usize = 5;
+    const NO_NAMES: &[&str] = &["原材料", "原生态", "原创", "原产地", "原料", "原始"];
+    let is_word = NO_NAMES.iter().any(|word| inside.starts_with(word));
+    let is_name = inside.starts_with("原名")
+        || inside.starts_with("曾用名")
+        || (inside.chars().count() >= NAME && !is_word)
+        || FORMS.iter().any(|form| inside.ends_with(form));
+    let behind = plain.get(end + 1..).unwrap_or_default();
+    match is_name {
+        true => format!("{}{behind}", &plain[..open]),
+        false => plain.to_string(),
+    }
+}
+
+/// A Chinese name in the form in which its parts are looked for.
+fn plain_han(folded: &str) -> String {
+    let plain: String = simplify(folded)
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || "()".contains(*c))
+        .collect();
+    without_notes(without_former(&plain))
+}
+
+/// The name to match on, of a folded text.
+pub fn key(folded: &str) -> Option<String> {
+    let plain = plain_han(folded);
+    let mut branches = BRANCHES.iter();
+    if let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) {
+        // A branch keeps what says so; the legal form of its head office stands in the middle.
+        let mut forms = FORMS.iter();
+        let form = forms.find_map(|form| Some((stem.rfind(form)?, form.len())));
+        return Some(match form {
+            Some((at, length)) => format!("{}{}", &plain[..at], &plain[at + length..]),
+            None => plain,
+        });
+    }
+    let mut forms = FORMS.iter();
+    let stem = forms.find_map(|form| {
+        let in_front = plain.strip_prefix(form);
+        let in_front = in_front.filter(|_| form.ends_with("会社"));
+        plain.strip_suffix(form).or(in_front)
+    });
+    let stem = stem.unwrap_or(&plain);
+    (!stem.is_empty()).then(|| stem.to_string())
+}
+
+/// The key of the head office, of a folded text.
+pub fn head_key(folded: &str) -> Option<String> {
+    let plain = plain_han(folded);
+    let mut branches = BRANCHES.iter();
+    let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) else {
+        return key(folded);
+    };
+    // The legal form of the head office ends its name; without one, a word like 银行 does.
+    let end_of = |marks: &[&str]| {
+        let ends = marks
+            .iter()
+            .filter_map(|mark| Some(stem.find(mark)? + mark.len()));
+        ends.max()
+    };
+    match end_of(FORMS).or_else(|| end_of(HEADS)) {
+        Some(end) => key(&stem[..end]),
+        None => {
+            let key = key(folded)?;
+            let mut kinds = BRANCHES.iter();
+            let head = kinds.find_map(|kind| before_place(&key, kind));
+            Some(head.map_or(key.clone(), str::to_string))
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! How alike two names of organisations are: one level, the strongest that holds.
+
+use super::chinese_organization::{ChineseName, is_place};
+use super::fold::is_han;
+use super::organization::{key, with_round_brackets};
+use super::reading::is_pinyin;
+use super::western_organization::{WesternName, says_what_it_is};
+
+/// The levels of two names, the strongest first.
+pub const LEVELS: &[&str] = &[
+    "exact",
+    "folded",
+    "beginning",
+    "close",
+    "cross_script",
+    "branch",
+    "else",
+];
+/// The places of them, but for the first.
+pub const FOLDED: u8 = 1;
+pub const BEGINNING: u8 = 2;
+pub const CLOSE: u8 = 3;
+const CROSS_SCRIPT: u8 = 4;
+pub const BRANCH: u8 = 5;
+pub const ELSE: u8 = 6;
+
+/// A name taken apart once, to be compared with many.
+#[derive(Debug)]
+pub struct Organization {
+    key: String,
+    name: Name,
+}
+
+#[derive(Debug)]
+enum Name {
+    Chinese(ChineseName),
+    Western(WesternName),
+}
+
+impl Organization {
+    /// Takes a name apart; `None` where it is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let key = key(text)?;
+        let folded = with_round_brackets(text);
+        let name = match key.chars().any(is_han) {
+            true => Name::Chinese(ChineseName::read(&folded, &key)?),
+            false => Name::Western(WesternName::read(&folded, &key)),
+        };
+        Some(Self { key, name })
+    }
+
+    /// A place among [`LEVELS`]; two texts that are the same are not asked for.
+    pub fn level(&self, other: &Self) -> u8 {
+        let (one, another) = (self.key.as_str(), other.key.as_str());
+        if one == another || without_brackets(one).eq(without_brackets(another)) {
+            return FOLDED;
+        }
+        let across = |chinese: &ChineseName, western: &WesternName, latin: &str| match chinese
+            .is_written_as(latin)
+        {
+            true if western.is_branch() => BRANCH,
+            true => CROSS_SCRIPT,
+            false => ELSE,
+        };
+        match (&self.name, &other.name) {
+            (Name::Chinese(one), Name::Chinese(another)) => one.level(another),
+            (Name::Western(one), Name::Western(another)) => one.level(another),
+            (Name::Chinese(chinese), Name::Western(western)) => across(chinese, western, another),
+            (Name::Western(western), Name::Chinese(chinese)) => across(chinese, western, one),
+        }
+    }
+
+    /// What it may be called in the other script: how a Chinese brand is read; the first word of a Latin name, and those in pinyin.
+    pub fn brands(&self) -> Vec<String> {
+        /// Letters of two syllables, and of a brand in capitals.
+        const SYLLABLES: usize = 4;
+        const SHORTEST: usize = 2;
+        if let Name::Chinese(name) = &self.name {
+            return name.brands();
+        }
+        let words = self.key.split(' ');
+        let words = words.filter(|word| !is_place(word) && !says_what_it_is(word));
+        let brands = words.enumerate().filter(|(number, word)| match number {
+            0 => word.len() >= SHORTEST,
+            _ => word.len() >= SYLLABLES && is_pinyin(word),
+        });
+        brands.map(|(_, word)| word.to_string()).collect()
+    }
+}
+
+fn without_brackets(key: &str) -> impl Iterator<Item = char> {
+    key.chars().filter(|c| !"()".contains(*c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_one_company_are_alike() {
+        let level = |one: &str, other: &str| {
+            let read = |text| Organization::read(text).unwrap();
+            read(one).level(&read(other))
+        };
+        for (one, other, expected) in [
+            ("杭州明达科技有限公司", "杭州明达科技有限责任公司", 1),
+            ("明达（杭州）科技有限公司", "杭州明达科技有限公司", 1),
+            ("杭州市明达科技有限公司", "杭州明达科技有限公司", 1),
+            ("浙江杭州明达科技有限公司", "杭州明达科技有限公司", 1),
+            ("明达科技有限公司", "杭州明达科技有限公司", 2),
+            ("华为技术有限公司", "华为技术有限公司深圳分公司", 5),
+            ("苏州鼎盛机电设备有限公司", "苏州鼎盛机电", 2),
+            ("苏州鼎盛机电设备有限公司无锡分公司", "苏州鼎盛机电", 5),
+            (
+                "苏州鼎盛机电设备有限公司无锡分公司",
+                "苏州鼎盛机电设备有限公司苏州分公司",
+                5,
+            ),
+            (
+                "苏州鼎盛机电设备有限公司无锡分公司",
+                "苏州鼎盛机电设备有限公司（无锡分公司）",
+                1,
+            ),
+            (
+                "苏州鼎盛机电设备有限公司无锡市分公司",
+                "鼎盛机电无锡分公司",
+                2,
+            ),
+            ("中国工商银行北京分行", "工商银行上海分行", 5),
+            ("苏州鼎盛机电设备有限公司", "上海明圣机电无锡分公司", 6),
+            (
+                "鼎盛机电有限公司第一分公司",
+                "鼎盛机电有限公司第二分公司",
+                5,
+            ),
+            (
+                "华为技术有限公司深圳分公司",
+                "华为技术有限公司深圳市分公司",
+                1,
+            ),
+            ("工商银行北京分行营业部", "工商银行上海分行营业部", 5),
+            (
+                "深圳市南山区鼎盛机电有限公司",
+                "Shenzhen Dingsheng Machinery",
+                4,
+            ),
+            ("江苏苏州鼎盛机电有限公司", "Jiangsu Dingsheng Machinery", 4),
+            ("厦门鼎盛机电有限公司", "Xiamen Dingsheng Machinery", 4),
+            ("鼎盛（中国）有限公司", "China Dingsheng Ltd", 4),
+            (
+                "苏州鼎盛机电有限公司（原明达（杭州）科技有限公司）",
+                "苏州鼎盛机电有限公司",
+                1,
+            ),
+            ("Studio A B", "Studio", 2),
+            (
+                "苏州鼎盛机电设备有限公司",
+                "Suzhou Dingsheng Electromechanical Equipment Co., Ltd.",
+                4,
+            ),
+            (
+                "鼎盛机电设备（苏州）有限公司",
+                "Dingsheng Machinery (Suzhou) Co Ltd",
+                4,
+            ),
+            ("苏州鼎盛机电设备有限公司", "Suzhou Machinery Co Ltd", 6),
+            ("苏州鼎盛机电设备有限公司", "Wuxi Dingsheng Equipment", 6),
+            (
+                "苏州鼎盛机电设备有限公司（原苏州大华机电厂）",
+                "苏州鼎盛机电设备有限公司",
+                1,
+            ),
+            (
+                "【停用】苏州鼎盛机电设备有限公司",
+                "苏州鼎盛机电设备有限公司(月结)",
+                1,
+            ),
+            (
+                "中国苏州鼎盛机电设备有限公司",
+                "苏州鼎盛机电设备有限公司",
+                1,
+            ),
+            ("温州市捷宇密封件有限公司", "温州市捷宇封密件有限公司", 3),
+            ("常州达诺工业设备有限公司", "常州达诺工设备有限公司", 3),
+            ("苏州鼎盛机电设备有限公", "苏州鼎盛机电设备有限公司", 1),
+            ("Allianz SE", "Allianz", 1),
+            ("Eni S.p.A.", "eni s p a", 1),
+            ("L'Oréal S.A.", "l oreal s a", 3),
+            ("Polska Sp. z o.o.", "Polska", 1),
+            ("杭州名达科技有限公司", "杭州明达科技有限公司", 3),
+            ("吉林省明达有限公司", "吉林市明达有限公司", 2),
+            ("华为（中国）有限公司", "华为中国有限公司", 1),
+            ("明达（原料）有限公司", "明达有限公司", 2),
+            ("明圣有限公司（原明达有限公司）", "明圣有限公司", 1),
+            ("杭州明圣科技有限公司", "杭州明达科技有限公司", 6),
+            ("上海明达科技有限公司", "杭州明达科技有限公司", 6),
+            ("阿里巴巴（中国）有限公司", "阿里巴巴（杭州）有限公司", 6),
+            ("Acme Ltd", "Acme Trading Ltd", 2),
+            ("Johnson Controls Inc", "Jonson Controls", 3),
+            ("Acme Ltd", "Zenith Ltd", 6),
+            ("阿里巴巴（中国）有限公司", "阿里巴巴集团控股有限公司", 2),
+            ("中国工商银行股份有限公司", "工商银行", 2),
+            ("中国银行", "工商银行", 6),
+            ("深圳市腾讯计算机系统有限公司", "腾讯计算机", 2),
+            ("深圳市腾讯计算机系统有限公司", "上海腾讯计算机", 6),
+            ("华住酒店集团", "华住集团", 2),
+            ("Hotel Bel-Air", "Bel-Air Hotel", 1),
+            ("University of Leeds", "Leeds University", 1),
+            ("Restaurant Katsu", "Katsu", 2),
+            ("The Alley Grill", "Grill, The Alley", 1),
+            ("The Alley Grill", "Alley Bar", 6),
+            ("George Michael Ltd", "Michael George Ltd", 6),
+            ("On Demand Ltd", "In Demand Ltd", 3),
+            ("LA Times", "The Times", 6),
+            ("杭州明达集团有限公司", "杭州明达有限公司", 2),
+            ("杭州明达集团有限公司", "杭州市明达集团", 1),
+            ("ABB（中国）有限公司", "ABB China Ltd", 4),
+            ("ABB（中国）有限公司", "ABB Ltd", 4),
+            ("上海3M有限公司", "3M Beijing", 6),
+            ("ABB（中国）有限公司", "Abbot Ltd", 6),
+            ("Acme Ltd", "Acme Ltd, London Branch", 5),
+            ("Acme Ltd London Branch", "Acme Limited (London Branch)", 1),
+            ("Acme Ltd London Branch", "Acme Ltd Leeds Branch", 5),
+            ("Bank of China Shanghai Branch", "Bank of China", 5),
+            ("Zenith Ltd Leeds Branch", "Acme Ltd Leeds Branch", 6),
+            ("Olive Branch", "Olive Ltd", 2),
+        ] {
+            assert_eq!(level(one, other), expected, "{one} {other}");
+            assert_eq!(level(other, one), expected, "{other} {one}");
+        }
+    }
+}

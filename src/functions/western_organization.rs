@@ -1,0 +1,306 @@
+//! Names of organisations in Latin and other letters: legal form, order of words, branch.
+
+use super::fold::fold_latin;
+use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
+
+/// Legal forms, a word each.
+const FORMS: &[&str] = &[
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "inc",
+    "incorporated",
+    "ltd",
+    "limited",
+    "llc",
+    "llp",
+    "plc",
+    "gmbh",
+    "ag",
+    "sa",
+    "sarl",
+    "bv",
+    "nv",
+    "oy",
+    "ab",
+    "as",
+    "pty",
+    "pte",
+    "pvt",
+    "sdn",
+    "bhd",
+    "kk",
+    "aktiengesellschaft",
+    "sas",
+    "sro",
+    "oyj",
+    "aps",
+    "kg",
+    "srl",
+    "se",
+    "kgaa",
+    "ohg",
+    "eg",
+    "ev",
+    "ug",
+    "haftungsbeschrankt",
+    "haftungsbeschraenkt",
+    "sl",
+    "slu",
+    "lda",
+    "ltda",
+    "lp",
+];
+/// Words of Western names that say nothing by themselves.
+const SMALL_WORDS: &[&str] = &["of", "the", "and"];
+/// Words that are spelled in two ways.
+const SPELLINGS: &[(&str, &str)] = &[
+    ("centre", "center"),
+    ("theatre", "theater"),
+    ("labour", "labor"),
+    ("harbour", "harbor"),
+    ("saint", "st"),
+    ("intl", "international"),
+    ("mfg", "manufacturing"),
+    ("svcs", "services"),
+    ("assoc", "association"),
+    ("assn", "association"),
+    ("univ", "university"),
+    ("dept", "department"),
+    ("tech", "technology"),
+    ("mach", "machinery"),
+    ("equip", "equipment"),
+    ("grp", "group"),
+    ("bros", "brothers"),
+    ("mgmt", "management"),
+    ("hldgs", "holdings"),
+];
+/// Words that say what an organisation is: they stand in front or behind.
+const KINDS: &[&str] = &[
+    "hotel",
+    "inn",
+    "hostel",
+    "restaurant",
+    "cafe",
+    "bar",
+    "grill",
+    "bistro",
+    "pub",
+    "university",
+    "college",
+    "school",
+    "academy",
+    "institute",
+    "hospital",
+    "clinic",
+    "pharmacy",
+    "bank",
+    "church",
+    "museum",
+    "theatre",
+    "theater",
+    "library",
+    "club",
+    "spa",
+    "salon",
+    "garage",
+    "bakery",
+];
+/// A name taken apart once, to be compared with many.
+#[derive(Debug)]
+pub struct WesternName {
+    /// Of its head office, if it is a branch.
+    key: String,
+    /// Its words but for the smallest, in order of the alphabet.
+    words: Vec<String>,
+    /// Whether their order may be another one: University of Leeds, Hotel Bel-Air.
+    is_loose: bool,
+    /// Of a branch, which one it is.
+    branch: Option<String>,
+}
+
+impl WesternName {
+    /// Takes a folded name apart, by its key.
+    pub fn read(folded: &str, key: &str) -> Self {
+        let told = head_and_place(folded);
+        let told = told.and_then(|(head, place)| Some((self::key(&head)?, place)));
+        let branch = match told {
+            Some(told) => Some(told),
+            // HSBC London Branch: no form and no comma tells where the place begins; it has one word.
+            None => key.strip_suffix(" branch").and_then(|stem| {
+                let (head, place) = stem.rsplit_once(' ')?;
+                Some((head.to_string(), place.to_string()))
+            }),
+        };
+        let (key, branch) = match branch {
+            Some((head, which)) => (head, Some(which)),
+            None => (key.to_string(), None),
+        };
+        let is_said = |word: &&str| !SMALL_WORDS.contains(word);
+        let mut words: Vec<String> = key.split(' ').filter(is_said).map(String::from).collect();
+        words.sort_unstable();
+        let is_loose = words.iter().any(|word| says_what_it_is(word));
+        Self {
+            key,
+            words,
+            is_loose,
+            branch,
+        }
+    }
+
+    /// Whether it is a branch of another.
+    pub fn is_branch(&self) -> bool {
+        self.branch.is_some()
+    }
+
+    /// A place among the levels.
+    pub fn level(&self, other: &Self) -> u8 {
+        match self.branch == other.branch {
+            true => self.level_of_heads(other),
+            // The levels of two heads that may be one.
+            false if self.level_of_heads(other) <= BEGINNING => BRANCH,
+            false => ELSE,
+        }
+    }
+
+    fn level_of_heads(&self, other: &Self) -> u8 {
+        let is_reordered = self.words == other.words && (self.is_loose || self.words.len() >= 3);
+        match () {
+            () if self.key == other.key => FOLDED,
+            () if is_reordered && !self.words.is_empty() => FOLDED,
+            () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
+            () if is_close(&self.key, &other.key) => CLOSE,
+            () => ELSE,
+        }
+    }
+
+    /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
+    /// not which: Katsu is the restaurant Katsu.
+    fn is_part_of(&self, other: &Self) -> bool {
+        let is_kind = |word: &String| says_what_it_is(word);
+        let is_name = !self.words.iter().all(is_kind);
+        let behind = other.key.strip_prefix(&self.key);
+        let is_beginning = self.key.len() >= 2 && behind.is_some_and(|rest| rest.starts_with(' '));
+        let before = other.key.strip_suffix(&self.key);
+        let is_end = self.words.iter().filter(|word| !is_kind(word)).count() >= 2
+            && before.is_some_and(|rest| rest.ends_with(' '));
+        let names_it = |word: &String| word.chars().count() >= 4 && !is_kind(word);
+        let mut left_out = other.words.iter().filter(|word| !self.words.contains(word));
+        let is_but_for_kinds = self.words.len() < other.words.len()
+            && self.words.iter().any(names_it)
+            && self.words.iter().all(|word| other.words.contains(word))
+            && left_out.all(is_kind);
+        (is_beginning && is_name) || is_end || is_but_for_kinds
+    }
+}
+
+/// Whether a word says what an organisation is, and not which.
+pub fn says_what_it_is(word: &str) -> bool {
+    KINDS.contains(&word)
+}
+
+/// Whether two names that are not Chinese are the same but for a slip in six letters, three at most.
+fn is_close(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let letters = one.chars().count().max(other.chars().count());
+    let most = (letters / 6).clamp(1, 3);
+    // School 12 is not School 13, and North not South.
+    let telling = |name: &str| -> Vec<String> {
+        let words = name.split(' ');
+        let is_telling = |word: &&str| {
+            word.contains(|c: char| c.is_ascii_digit())
+                || ["north", "south", "east", "west"].contains(word)
+        };
+        words.filter(is_telling).map(String::from).collect()
+    };
+    letters >= SHORTEST
+        && telling(one) == telling(other)
+        && one.len().abs_diff(other.len()) <= 4 * most
+        && rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
+}
+
+/// An Italian company is no spa: Fiat S.p.A., FIAT SPA.
+fn without_italian_form(text: &str) -> &str {
+    let Some((name, last)) = text.trim_end().rsplit_once(' ') else {
+        return text;
+    };
+    let is_form = matches!(last, "S.p.A." | "S.p.A" | "SpA" | "S.P.A." | "S.P.A")
+        || (last == "SPA" && !name.ends_with('&') && !name.to_lowercase().contains("hotel"));
+    if is_form { name } else { text }
+}
+
+/// The words of a name as they are compared, with the legal form that may stand behind them.
+fn words_of(folded: &str) -> Vec<String> {
+    let lower = fold_latin(without_italian_form(folded))
+        .replace(['.', '\''], "")
+        .replace(['&', '+'], " and ")
+        // Novo Nordisk A/S.
+        .replace("a/s", "as");
+    let words = lower.split(|c: char| !c.is_alphanumeric());
+    let words = words.filter(|word| !word.is_empty());
+    let spelled = words.map(|word| {
+        let known = SPELLINGS.iter().find(|(one, _)| *one == word);
+        known.map_or(word, |(_, other)| other).to_string()
+    });
+    spelled.collect()
+}
+
+/// How many words at the end are letters of a form with blanks between: sp z oo, s p a, n v. Studio A B is no Swedish company.
+fn spaced_form(words: &[String]) -> Option<usize> {
+    const SPACED: &[&str] = &["sa", "nv", "bv", "ag", "spa", "srl", "llc", "plc"];
+    let is_letter = |word: &String| word.chars().count() == 1;
+    let lengths = (2..=3).rev().filter(|length| words.len() > *length);
+    let mut ends = lengths.map(|length| &words[words.len() - length..]);
+    let is_form = |end: &&[String]| {
+        let is_spaced = end.iter().all(is_letter) && SPACED.contains(&end.concat().as_str());
+        *end == ["sp", "z", "oo"] || is_spaced
+    };
+    ends.find(is_form).map(<[_]>::len)
+}
+
+/// The name to match on, of a folded text.
+pub fn key(folded: &str) -> Option<String> {
+    let mut words = words_of(folded);
+    let is_form = |word: &String| FORMS.contains(&word.as_str());
+    loop {
+        let length = match words.last() {
+            Some(last) if words.len() > 1 && (is_form(last) || last == "and") => 1,
+            _ => match spaced_form(&words) {
+                Some(length) => length,
+                None => break,
+            },
+        };
+        words.truncate(words.len() - length);
+    }
+    if words.len() > 1 && words[0] == "the" {
+        words.remove(0);
+    }
+    let says_nothing = |word: &String| is_form(word) || word == "the";
+    let is_form_alone = words.len() == 1 && words.iter().all(says_nothing);
+    (!words.is_empty() && !is_form_alone).then(|| words.join(" "))
+}
+
+/// The name before a branch's place, which stands between a comma, a bracket or the legal form and the word, and that place: Acme Ltd,
+/// London Branch.
+fn head_and_place(folded: &str) -> Option<(String, String)> {
+    let lower = folded.to_lowercase();
+    let stem = lower
+        .trim_end_matches([')', ' ', '.'])
+        .strip_suffix("branch")?;
+    if let Some(at) = stem.rfind([',', '(']) {
+        return Some((stem[..at].to_string(), stem[at + 1..].trim().to_string()));
+    }
+    let words: Vec<&str> = stem.split_whitespace().collect();
+    let is_form = |word: &&str| FORMS.contains(&word.trim_matches('.'));
+    let at = words.iter().rposition(is_form).filter(|at| *at > 0)?;
+    Some((words[..=at].join(" "), words[at + 1..].join(" ")))
+}
+
+/// The key of the head office, of a folded text.
+pub fn head_key(folded: &str) -> Option<String> {
+    match head_and_place(folded) {
+        Some((head, _)) => key(&head),
+        None => key(folded),
+    }
+}
