@@ -14,7 +14,9 @@ use regex::Regex;
 
 use super::address_level::{LEVELS, Parts};
 use super::chinese_number;
-use super::divisions::{Division, Level, is_municipality, is_within, level, name, starting};
+use super::divisions::{
+    Division, Level, is_municipality, is_well_known, is_within, level, name, starting,
+};
 use super::fold::{fold, is_han, simplify};
 use super::scalar::{Call, Function, levels};
 use super::western_address;
@@ -281,7 +283,10 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
             let is_plain = match (division.is_short, inside) {
                 (false, _) => true,
                 // A district is called by its short name only behind its city.
-                (true, None) => level(division.code) < Level::District && !opens_road(),
+                (true, None) => {
+                    let is_known = is_well_known(division.code);
+                    (level(division.code) < Level::District || is_known) && !opens_road()
+                }
                 (true, Some(_)) => !opens_road(),
             };
             is_inner && is_plain
@@ -378,6 +383,8 @@ impl Located {
 pub(super) struct Place {
     /// What the table of regions does not have: the town, and in Taiwan city and district.
     pub(super) area: String,
+    /// The development zone that the table does not have, without its city's name.
+    pub(super) zone: String,
     pub(super) road: Option<String>,
     pub(super) number: Option<String>,
     pub(super) unit: Option<String>,
@@ -404,6 +411,12 @@ struct Unit {
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([东西南北中])?([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+    )
+});
+/// Zones and parks before a road.
+static ZONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?<own>[\p{Han}--[路街道号巷弄镇乡村市区县省]]{0,6}?)(?:(?<kind>高新(?:技术)?(?:产业)?(?:开发|园)?区|经济(?:技术)?开发区|经开区|(?:技术)?开发区|工业园区|(?:综合)?保税区|自贸区|度假区|新区)|(?:高新|高)?科技园区?|产业园区?|软件园区?|工业园|创业园)",
     )
 });
 /// In Taiwan, whose districts are in no table of ours.
@@ -498,6 +511,10 @@ impl Place {
                 rest = rest[district.end()..].to_string();
             }
         }
+        if let Some((zone, behind)) = zone(&rest) {
+            place.zone = zone;
+            rest = rest[behind..].to_string();
+        }
         let mut behind = 0;
         if rest.chars().any(is_han)
             && let Some(found) = ROAD.captures(&rest)
@@ -549,6 +566,26 @@ impl Place {
         let stem = stem.filter(|stem| stem.chars().count() >= 2);
         Some(stem.unwrap_or(name).to_string())
     }
+}
+
+/// The development zone that stands before a road, in short, and where it ends. A park (科技园) is passed over: it says less than its road.
+fn zone(text: &str) -> Option<(String, usize)> {
+    let found = ZONE.captures(text)?;
+    let end = found.get(0)?.end();
+    let behind: Vec<char> = text[end..].chars().collect();
+    let is_before_road = ROAD.is_match(&text[end..]) && !is_road_ahead(&behind);
+    let kind = found.name("kind").map_or("", |kind| kind.as_str());
+    let short = match kind {
+        "" => "",
+        _ if kind.starts_with("高新") => "高新区",
+        _ if kind.starts_with('经') => "经开区",
+        _ => kind,
+    };
+    let own: Vec<char> = found["own"].chars().collect();
+    // 天津开发区 of Tianjin.
+    let city = starting(&own).next().map_or(0, |(length, _)| length);
+    let own: String = own[city..].iter().filter(|_| !short.is_empty()).collect();
+    is_before_road.then(|| (format!("{own}{short}"), end))
 }
 
 /// The names of buildings in what stands behind the number of a house, without notes: 放门卫.
@@ -769,7 +806,8 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
         } else {
             ""
         };
-        return Some(format!("{code}|{area}{road}|{number}|{unit}{within}"));
+        let zone = &place.zone;
+        return Some(format!("{code}|{area}{zone}{road}|{number}|{unit}{within}"));
     }
     if let (Some(estate), Some(unit)) = (&place.estate, &place.unit) {
         let within = place.within.concat();

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::address::{Place, TAIWAN, key_of, locate, pattern};
-use super::divisions::is_within;
+use super::divisions::may_overlap;
 use super::fold::is_han;
 use super::western_address;
 
@@ -30,6 +30,7 @@ pub struct Parts {
     key: Option<String>,
     region: Option<u32>,
     area: String,
+    zone: String,
     road: Option<String>,
     number: Option<String>,
     /// The building of a unit on grounds of its own.
@@ -71,6 +72,7 @@ impl Parts {
             key: key_of(address, located.as_ref(), &place),
             region,
             area: place.area,
+            zone: place.zone,
             road: place.road,
             number: place.number,
             building: building.map(|(building, _)| building.to_string()),
@@ -177,10 +179,11 @@ impl Parts {
     pub fn level(&self, other: &Self) -> u8 {
         let is_same = |one: &Option<String>, other: &Option<String>| one.is_some() && one == other;
         let agrees = match (self.region, other.region) {
-            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
+            (Some(one), Some(other)) => may_overlap(one, other),
             _ => self.may_be_of_one_place(other),
         };
-        let agrees = agrees && !contradict(&self.area, &other.area);
+        let agrees =
+            agrees && !contradict(&self.area, &other.area) && !contradict(&self.zone, &other.zone);
         let is_named_alike = !contradict(&self.names, &other.names);
         let on_grounds = self.level_on_grounds(other).filter(|_| agrees);
         let is_on_road = agrees && self.is_on_road_of(other);
@@ -188,9 +191,10 @@ impl Parts {
             () if is_same(&self.key, &other.key) && agrees && is_named_alike => 0,
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
             () if is_on_road && is_same(&self.number, &other.number) => {
-                // A town without its word is in no key.
+                // A town without its word is in no key, and a zone may be left out.
                 let is_whole = self.region.is_some() && self.region == other.region;
-                let is_whole = is_whole && self.road != other.road && self.unit == other.unit;
+                let is_told_in_part = self.road != other.road || self.zone != other.zone;
+                let is_whole = is_whole && is_told_in_part && self.unit == other.unit;
                 u8::from(!is_whole || !is_named_alike)
             }
             () if is_on_road => 2,
@@ -234,7 +238,41 @@ mod tests {
                 1,
             ),
             ("台北市信義區松仁路100號5樓", "松仁路100號8樓", 1),
-            ("合肥市高新区长江路5号", "合肥市经开区长江路5号", 4),
+            ("合肥市高新区长江路5号", "合肥市经开区长江路5号", 5),
+            ("合肥高新区长江西路5号", "合肥市蜀山区长江西路5号", 1),
+            (
+                "合肥高新技术产业开发区长江西路5号",
+                "合肥市高新区长江西路5号",
+                0,
+            ),
+            (
+                "苏州工业园区星湖街328号",
+                "江苏省苏州市工业园区星湖街328号",
+                0,
+            ),
+            ("苏州工业园区星湖街328号", "苏州园区星湖街328号", 0),
+            ("苏州工业园区星湖街328号", "苏州市星湖街328号", 1),
+            ("苏州工业园区星湖街328号", "苏州市吴中区星湖街328号", 1),
+            ("昆山市花桥镇绿地大道231号", "昆山花桥镇绿地大道231号", 0),
+            ("昆山路5号", "昆山市5号", 5),
+            (
+                "上海市浦东新区张江高科技园区祖冲之路887号",
+                "上海浦东祖冲之路887号",
+                0,
+            ),
+            ("天津开发区第三大街5号", "天津市滨海新区第三大街5号", 1),
+            ("深圳市南山区科技园科苑路15号", "深圳南山科苑路15号", 0),
+            (
+                "重庆市渝北区两江新区金渝大道85号",
+                "重庆市渝北区金渝大道85号",
+                0,
+            ),
+            (
+                "武汉市洪山区高新区光谷大道3号",
+                "武汉市洪山区经开区光谷大道3号",
+                4,
+            ),
+            ("合肥市高新区开发区大道5号", "合肥市高新区大道5号", 5),
             (
                 "Karl-Marx-Straße 5, 10115 Berlin",
                 "Rosa-Luxemburg-Straße 5, 10115 Berlin",

@@ -55,6 +55,28 @@ pub fn is_municipality(code: u32) -> bool {
     matches!(code / 10_000, 11 | 12 | 31 | 50)
 }
 
+/// Whether it is a development zone, which is run like a district and lies in one or several of its city: 苏州工业园区.
+pub fn is_zone(code: u32) -> bool {
+    matches!(code % 100, 71..=79)
+}
+
+/// Whether a place in one division may lie in the other: one is in the other, or one of two in a city is a zone.
+pub fn may_overlap(one: u32, other: u32) -> bool {
+    let in_one_city = one / 100 == other / 100 && is_zone(one) != is_zone(other);
+    is_within(one, other) || is_within(other, one) || in_one_city
+}
+
+/// Cities of the county's level that people name without their prefecture, and that are no word or name besides.
+pub fn is_well_known(code: u32) -> bool {
+    const WELL_KNOWN: &[u32] = &[
+        130_283, 150_781, 320_281, 320_282, 320_581, 320_582, 320_583, 320_585, 320_682, 321_282,
+        330_281, 330_282, 330_381, 330_382, 330_483, 330_681, 330_683, 330_782, 331_081, 350_181,
+        350_581, 350_582, 350_782, 360_881, 370_281, 370_481, 370_783, 410_181, 429_004, 429_005,
+        429_006, 430_181, 510_181, 511_181, 520_382, 610_881, 620_982,
+    ];
+    WELL_KNOWN.contains(&code)
+}
+
 /// Every name and short name, with the divisions that have it.
 struct Names {
     by_name: HashMap<&'static str, Vec<Division>>,
@@ -155,6 +177,35 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
             is_short: true,
         });
     }
+    let zones: Vec<(u32, &str)> = table
+        .names
+        .iter()
+        .map(|(code, name)| (*code, *name))
+        .collect();
+    let mut zones: Vec<_> = zones
+        .into_iter()
+        .filter(|(code, _)| is_zone(*code))
+        .collect();
+    zones.sort_unstable();
+    for (code, name) in zones {
+        let (Some(province), Some(city)) = (
+            table.names.get(&(code / 10_000 * 10_000)),
+            table.names.get(&(code / 100 * 100)),
+        ) else {
+            continue;
+        };
+        for (spelling, is_short) in spellings_of_zone(name, province, city) {
+            let divisions = table.by_name.entry(spelling).or_default();
+            if divisions.iter().all(|known| known.code != code) {
+                divisions.push(Division {
+                    code,
+                    code_then: code,
+                    is_current: true,
+                    is_short,
+                });
+            }
+        }
+    }
     for name in table.by_name.keys() {
         let characters: Vec<char> = name.chars().collect();
         if let [first, second, ..] = characters[..] {
@@ -170,6 +221,56 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
     }
     table
 });
+
+/// What zones are called, and how people shorten it.
+const ZONES: &[(&[&str], &[&str])] = &[
+    (
+        &[
+            "高新技术产业开发区",
+            "高新技术产业园区",
+            "高新技术开发区",
+            "高技术产业开发区",
+        ],
+        &[
+            "高新技术产业开发区",
+            "高新技术开发区",
+            "高新开发区",
+            "高新区",
+        ],
+    ),
+    (
+        &["经济技术开发区", "经济开发区"],
+        &["经济技术开发区", "经济开发区", "经开区", "开发区"],
+    ),
+    (&["工业园区"], &["工业园区", "园区"]),
+];
+
+/// How people name a zone, with its city (苏州园区) and, in short, behind it (苏州市工业园区).
+fn spellings_of_zone(name: &str, province: &str, city: &str) -> Vec<(&'static str, bool)> {
+    let stems = [province, city].map(|outer| {
+        let stem = ["省", "市", "自治区", "地区"]
+            .iter()
+            .find_map(|word| outer.strip_suffix(word));
+        stem.unwrap_or(outer)
+    });
+    let kind = ZONES.iter().find_map(|(full, short)| {
+        let stem = full.iter().find_map(|word| name.strip_suffix(word))?;
+        Some((stem, short))
+    });
+    let Some((mut own, short)) = kind else {
+        return Vec::new();
+    };
+    for stem in stems {
+        own = own.strip_prefix(stem).unwrap_or(own);
+    }
+    let own = own.strip_prefix('市').unwrap_or(own);
+    let all = short.iter().flat_map(|kind| {
+        let behind = format!("{own}{kind}");
+        [(format!("{}{behind}", stems[1]), false), (behind, true)]
+    });
+    all.map(|(name, is_short)| (&*Box::leak(name.into_boxed_str()), is_short))
+        .collect()
+}
 
 /// Peoples whose names stand before 自治.
 const PEOPLES: &[&str] = &[
