@@ -1,0 +1,109 @@
+//! The links of the published night.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use datafusion::prelude::SessionContext;
+
+use super::rows;
+use crate::fault::Result;
+
+/// A link as it is published.
+pub(super) struct Edge {
+    pub(super) left: String,
+    pub(super) right: String,
+    pub(super) kind: String,
+    pub(super) rule: String,
+    pub(super) weight: String,
+    pub(super) levels: String,
+    pub(super) fate: String,
+    pub(super) refused_by: String,
+    held_apart: [String; 2],
+}
+
+/// The links that meet a condition, the certain ones first, then the strongest.
+pub(super) async fn edges(session: &SessionContext, condition: &str) -> Result<Vec<Edge>> {
+    let sql = format!(
+        "select left_id, right_id, kind, rule, cast(round(weight, 1) as text), levels, fate, refused_by, refused_left_id, refused_right_id from identity.links
+         where {condition} order by kind, weight desc, left_id, right_id"
+    );
+    let edges = rows(session, &sql).await?.into_iter().filter_map(|row| {
+        let [
+            left,
+            right,
+            kind,
+            rule,
+            weight,
+            levels,
+            fate,
+            refused_by,
+            first,
+            second,
+        ] = <[String; 10]>::try_from(row).ok()?;
+        Some(Edge {
+            left,
+            right,
+            kind,
+            rule,
+            weight,
+            levels,
+            fate,
+            refused_by,
+            held_apart: [first, second],
+        })
+    });
+    Ok(edges.collect())
+}
+
+impl Edge {
+    /// What refused it, and of which records that holds.
+    pub(super) fn refusal(&self) -> String {
+        let [left, right] = &self.held_apart;
+        match (left.as_str(), right.as_str()) {
+            ("", _) => self.refused_by.clone(),
+            (one, other) if one == self.left && other == self.right => self.refused_by.clone(),
+            (one, other) => format!("{}, which holds of {one} and {other}", self.refused_by),
+        }
+    }
+
+    pub(super) fn text(&self) -> String {
+        let by = match self.kind.as_str() {
+            "certain" => format!("certain by {}", self.rule),
+            _ => format!("scored {} bits, brought by {}", self.weight, self.rule),
+        };
+        format!(
+            "  {} - {}: {by}\n      {}",
+            self.left, self.right, self.levels
+        )
+    }
+}
+
+/// The links by which two records of one customer hang together.
+pub(super) fn path<'e>(edges: &'e [Edge], from: &str, to: &str) -> Vec<&'e Edge> {
+    let mut reached: BTreeMap<&str, Option<&Edge>> = BTreeMap::from([(from, None)]);
+    let mut queue = VecDeque::from([from]);
+    while let Some(record) = queue.pop_front() {
+        for edge in edges {
+            let next = match record {
+                _ if edge.left == record => edge.right.as_str(),
+                _ if edge.right == record => edge.left.as_str(),
+                _ => continue,
+            };
+            if !reached.contains_key(next) {
+                reached.insert(next, Some(edge));
+                queue.push_back(next);
+            }
+        }
+    }
+    let mut path = Vec::new();
+    let mut at = to;
+    while let Some(Some(edge)) = reached.get(at) {
+        path.push(*edge);
+        at = if edge.left == at {
+            &edge.right
+        } else {
+            &edge.left
+        };
+    }
+    path.reverse();
+    path
+}
