@@ -90,6 +90,48 @@ fn every_person_is_who_they_should_be() {
 }
 
 #[test]
+fn an_empty_text_is_no_value() {
+    let work = matched();
+    let clusters = work.query("select records from master.customers order by 1");
+    for (file, text, instead) in [
+        (
+            "sql/1_staging/records.sql",
+            "email_key(people.email)",
+            "coalesce(email_key(people.email), '')",
+        ),
+        (
+            "sql/1_staging/records.sql",
+            "normalize_resident_id(people.card)",
+            "coalesce(normalize_resident_id(people.card), '')",
+        ),
+        (
+            "pipelines/customers.toml",
+            "phone_key = 3",
+            "phone_key = 3, email_key = 3",
+        ),
+        // Beside a1, whose card is empty.
+        (
+            "exports/people.csv",
+            "13800001111,,1988-01-02,,",
+            "13800001111,,1988-01-02,11010519491231002X,",
+        ),
+    ] {
+        let before = std::fs::read_to_string(work.path(file)).unwrap();
+        assert!(before.contains(text));
+        work.write(file, before.replace(text, instead));
+    }
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select records from master.customers order by 1"),
+        clusters
+    );
+    assert_eq!(
+        work.query("select attribute, value from identity.shared_values"),
+        "attribute,value\nphone_key,+861088886666"
+    );
+}
+
+#[test]
 fn what_was_refused_and_what_was_guarded_is_listed() {
     let work = matched();
     assert_eq!(

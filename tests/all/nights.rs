@@ -16,7 +16,8 @@ use onefold::identity::model_file::ModelFile;
 use onefold::identity::pairs::Files;
 use onefold::identity::rules::RuleBook;
 use onefold::identity::tables::OUTPUTS;
-use onefold::pipeline::identity::{Night, history, run};
+use onefold::pipeline::identity::{Night, run};
+use onefold::pipeline::identity_history;
 use onefold::report::record::IdentityRecord;
 use proptest::prelude::*;
 
@@ -245,7 +246,9 @@ fn plan(
         model: Some(ModelFile::parse(Path::new("model"), model, &comparisons).unwrap()),
         book,
         origins: Default::default(),
-        history: before.map_or_else(History::default, |before| history(before, as_of).unwrap()),
+        history: before.map_or_else(History::default, |before| {
+            identity_history::read(before, as_of).unwrap()
+        }),
         as_of,
         tables: tables(folder),
         pairs_before: before.filter(|_| !is_full).map(files),
@@ -257,17 +260,30 @@ fn plan(
 fn identity_keeps_to_the_memory_of_the_engine() {
     let records: Vec<Option<Values>> = (0..24).map(|at| Some([at % 7, at % 5, 0, 1])).collect();
     let work = tempfile::tempdir().unwrap();
-    let night = plan((RULES, MODEL), work.path(), None, true, 1);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let failed = runtime.block_on(run(&session(&records, 2_000), night));
-    let Err(error) = failed else {
-        panic!("2,000 bytes are not enough");
+    let within = |memory: usize| {
+        let night = plan((RULES, MODEL), work.path(), None, true, 1);
+        runtime.block_on(run(&session(&records, memory), night))
     };
-    assert!(error.to_string().contains("identity"), "{error}");
-    assert!(matches!(
-        error.find_root(),
-        DataFusionError::ResourcesExhausted(_)
-    ));
+    // From far too little up to enough, in small steps: each that is too little is told, at whichever step it runs out.
+    let (mut memory, mut told) = (2_000, std::collections::BTreeSet::new());
+    while let Err(error) = within(memory) {
+        assert!(
+            matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)),
+            "{memory}: {error}"
+        );
+        let message = error.to_string();
+        assert!(message.contains("identity"), "{memory}: {message}");
+        let asked = message.split("Failed to allocate additional ").nth(1);
+        told.insert(
+            asked
+                .and_then(|asked| asked.split(" for ").next())
+                .map(String::from),
+        );
+        memory += memory / 16;
+        assert!(memory < 100_000_000, "{message}");
+    }
+    assert!(told.len() > 3, "{told:?}");
 }
 
 proptest! {

@@ -9,12 +9,13 @@ use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::history::History;
+use crate::identity::model_file;
 use crate::identity::pairs::{Files, fingerprint as of_bytes};
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{ID_CHANGES, OUTPUTS};
-use crate::pipeline::identity;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
+use crate::pipeline::{identity, identity_history};
 use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::{count, plural};
@@ -248,7 +249,7 @@ impl Tonight {
             ))
             .hint("bring the published night back from a copy, or point current.json at an older version"));
         }
-        identity::history(&version, self.prepared.as_of).map_err(|error| {
+        identity_history::read(&version, self.prepared.as_of).map_err(|error| {
             Fault::failed(format!(
                 "could not read the ids of the night before: {}",
                 faults::plain_message(error.find_root())
@@ -319,9 +320,7 @@ impl Tonight {
             return;
         };
         let path = model_path(&self.prepared.loaded);
-        let unfinished = path.with_extension("toml.unfinished");
-        let written = fs::write(&unfinished, text).and_then(|()| fs::rename(&unfinished, &path));
-        let told = match written {
+        let told = match model_file::write(&path, &text) {
             Ok(()) => format!(
                 "there was no identity model yet: it was trained, and is in {}; keep it with the project",
                 path.display()

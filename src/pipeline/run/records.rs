@@ -14,8 +14,8 @@ use crate::identity::model_file::ModelFile;
 use crate::identity::records::Records;
 use crate::identity::rules::RuleBook;
 use crate::pipeline::file::Loaded;
-use crate::pipeline::identity;
 use crate::pipeline::prepare::prepare;
+use crate::pipeline::{decisions, identity, identity_records};
 use crate::publish::audit::is_loss;
 use crate::report::record::IdentityRecord;
 use crate::report::text::{count, plural};
@@ -159,13 +159,13 @@ fn no_identity(loaded: &Loaded) -> Box<Fault> {
         .hint("declare a rule book: [identity]")
 }
 
-/// A session that has a stage, or an export (`raw.people`), as tonight's exports make it. `published` are the tables that could have
-/// been meant as well.
+/// A session that has a stage, or an export (`raw.people`), as tonight's exports make it, and which of the stage's own checks failed.
+/// `published` are the tables that could have been meant as well.
 pub async fn table_of_tonight(
     options: RunOptions,
     table: &str,
     published: &[String],
-) -> Result<SessionContext> {
+) -> Result<(SessionContext, Result<()>)> {
     let prepared = prepare(&options.options).await?;
     let stages = prepared.stages.iter();
     let stages = stages.map(|stage| stage.stage.name.to_string());
@@ -189,9 +189,13 @@ pub async fn table_of_tonight(
     let mut tonight = Tonight::begin(prepared, options).await?;
     let made = tonight.until(BTreeSet::from([table.to_string()])).await;
     let session = tonight.prepared.session.clone();
+    let is_there = tonight.record.stages.iter().any(|made| made.table == table);
     tonight.keep_exports().await;
-    tonight.end_as("shown", made)?;
-    Ok(session)
+    match tonight.end_as("shown", made) {
+        // Its rows say why.
+        Err(fault) if is_there => Ok((session, Err(fault))),
+        made => Ok((session, Ok(made?))),
+    }
 }
 
 impl Tonight {
@@ -200,19 +204,22 @@ impl Tonight {
         let inputs = self.prepared.identity_inputs.iter();
         let inputs = inputs.map(ToString::to_string).collect();
         self.until(inputs).await?;
-        let failed = |error: datafusion::common::DataFusionError| {
+        let failed = |what: &str, error: datafusion::common::DataFusionError| {
             let message = faults::plain_message(error.find_root());
-            Fault::failed(format!("could not read the records: {message}"))
+            Fault::failed(format!("could not read the {what}: {message}"))
         };
         let session = &self.prepared.session;
-        let records = identity::load(session, book, self.prepared.origins());
-        let records = records.await.map_err(failed)?;
+        let records = identity_records::load(session, book, self.prepared.origins());
+        let records = records.await.map_err(|error| failed("records", error))?;
         let history = match &book.decisions {
             Some(_) => self.history()?,
             None => History::default(),
         };
-        let decisions = identity::decisions(session, book, &records, &history).await;
-        Ok((records, decisions.map_err(failed)?.0))
+        let decisions = decisions::read(session, book, &records, &history).await;
+        let decisions = decisions.map_err(|error| {
+            failed("decisions", error).hint("correct the row in the export that they come from")
+        });
+        Ok((records, decisions?.0))
     }
 
     /// Why a run of tonight would not be published without `--accept-changes`, as far as identity tells.
