@@ -8,7 +8,8 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
-use crate::identity::evaluate::{Evaluation, How, Quality, evaluate};
+use crate::identity::evaluate::{Evaluation, How, Judged, Quality, evaluate};
+use crate::identity::model;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth::{self, Truth};
 use crate::report::evaluation;
@@ -60,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 evaluation::write(folder, &found, threshold, &matcher.records.ids).map_err(
                     |error| {
                         let what = format!("could not write to {}: {error}", folder.display());
-                        datafusion::common::DataFusionError::Execution(what)
+                        datafusion::common::DataFusionError::IoError(std::io::Error::other(what))
                     },
                 )?;
             }
@@ -81,9 +82,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 const EXAMPLES: usize = 3;
 
 fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
-    let example = |left: u32, right: u32| {
+    let example = |pair: &Judged| {
         let of = |record: u32| ids.value(record as usize);
-        format!("    {} {}", of(left), of(right))
+        format!(
+            "    {} {}  {:.4}  {}",
+            of(pair.left),
+            of(pair.right),
+            model::probability(pair.weight),
+            found.levels(pair)
+        )
     };
     let quality = &found.quality;
     let mut lines = vec![
@@ -122,13 +129,13 @@ fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
     lines.push("\nmissed true pairs, by reason".to_string());
     for (miss, number) in &found.misses {
         lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
-        let such = found.missed.iter().filter(|pair| pair.2 == *miss);
-        lines.extend(such.take(EXAMPLES).map(|pair| example(pair.0, pair.1)));
+        let such = found.missed.iter().filter(|(_, why)| why == miss);
+        lines.extend(such.take(EXAMPLES).map(|(pair, _)| example(pair)));
     }
     lines.push("\nwrongly joined pairs, by what joined them".to_string());
-    let mut wrong: BTreeMap<&How, Vec<(u32, u32)>> = BTreeMap::new();
-    for (left, right, how) in &found.wrong {
-        wrong.entry(how).or_default().push((*left, *right));
+    let mut wrong: BTreeMap<&How, Vec<&Judged>> = BTreeMap::new();
+    for (pair, how) in &found.wrong {
+        wrong.entry(how).or_default().push(pair);
     }
     for (how, pairs) in wrong {
         let (how, rule) = how.as_strs();
@@ -137,8 +144,7 @@ fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
             count(pairs.len() as u64),
             rule.unwrap_or_default()
         ));
-        let shown = pairs.iter().take(EXAMPLES);
-        lines.extend(shown.map(|(left, right)| example(*left, *right)));
+        lines.extend(pairs.into_iter().take(EXAMPLES).map(example));
     }
     if !found.damages.is_empty() {
         lines.push(format!(

@@ -87,7 +87,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     let stage = loaded
         .project
-        .join("sql/1_staging")
+        .join(&loaded.pipeline.sql)
+        .join("1_staging")
         .join(format!("{name}.sql"));
     if stage.exists() {
         return Err(

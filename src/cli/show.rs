@@ -40,12 +40,12 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<()> {
     let limits = arguments.limits.limits();
-    let text = block_on(limits.threads, async {
+    let (text, checked) = block_on(limits.threads, async {
         let output = arguments.output.as_deref();
         let names = published(&arguments.pipeline, output)?;
         let is_published = names.contains(&arguments.table) && !arguments.tonight;
         let has_pipeline = arguments.pipeline.exists() || !pipelines().is_empty();
-        let session = if !is_published && has_pipeline {
+        let (session, checked) = if !is_published && has_pipeline {
             let night = night_options(&of_pipeline(arguments), false);
             table_of_tonight(night, &arguments.table, &names).await?
         } else {
@@ -54,19 +54,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             if !names.contains(&arguments.table) {
                 return Err(missing(&arguments.table, &names));
             }
-            session
+            (session, Ok(()))
         };
-        answer(
-            &session,
-            &format!(
-                "select * from {} limit {}",
-                arguments.table, arguments.limit
-            ),
-            arguments.format,
-        )
-        .await
+        let sql = format!(
+            "select * from {} limit {}",
+            arguments.table, arguments.limit
+        );
+        let rows = answer(&session, &sql, arguments.format).await?;
+        Ok((rows, checked))
     })?;
-    print(&text)
+    print(&text)?;
+    checked
 }
 
 fn of_pipeline(arguments: &Arguments) -> PipelineArguments {

@@ -41,7 +41,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             let scored = matcher.run(matcher.train(pairs.as_deref().unwrap_or_default())?)?;
             let model = &scored.matched.model;
             if !model.has_learned() {
-                return Ok(None);
+                let is_any_seen = model.comparisons.iter().any(|trained| trained.is_estimated);
+                return Ok(Err(nothing_learned(is_any_seen)));
             }
             let is_counted = model.comparisons.iter().any(|trained| trained.is_counted);
             let by = match is_counted {
@@ -60,20 +61,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             if let Some(pairs) = pairs {
                 told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));
             }
-            Ok(Some((told, text, matcher.records.len())))
+            Ok(Ok((told, text, matcher.records.len())))
         };
-        let trained = night.with("the training", work).await?;
-        let (mut told, text, records) = trained.ok_or_else(|| {
-            Fault::failed("there is nothing to learn from: no pair of tonight's records looks like one person")
-                .hint("the model stays as it is; look at the exports, and at the pairs of the rules: onefold check --blocking")
-        })?;
+        let (mut told, text, records) = night.with("the training", work).await??;
         if let Some(coverage) = coverage {
             told.push_str(&format!(
                 "\n\n{coverage}; onefold evaluate --truth counts on them what is expected above"
             ));
         }
-        std::fs::write(&path, text).map_err(|error| {
-            Fault::failed(format!("could not write {}: {error}", path.display()))
+        model_file::write(&path, &text).map_err(|error| {
+            Fault::failed(format!("could not write {}: {error}", path.display())).hint(
+                "the model that is there stays as it is; model under [identity] names another file",
+            )
         })?;
         Ok(format!(
             "{told}\n\ntrained on {}; wrote {}",
@@ -82,6 +81,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         ))
     })?;
     print(&text)
+}
+
+/// Why no model was made; the one that is there stays as it is.
+fn nothing_learned(is_any_seen: bool) -> Box<Fault> {
+    match is_any_seen {
+        true => Fault::failed("there is nothing to learn from: no pair of tonight's records looks like one person")
+            .hint("the model stays as it is; look at the exports, and at the pairs of the rules: onefold check --blocking"),
+        false => Fault::failed("there is nothing to learn from: no comparison reads what a blocking rule leaves open, so that all pairs look alike")
+            .hint("the model stays as it is; compare another column, add a blocking rule of others than those that are compared, or train with --labels"),
+    }
 }
 
 /// What was learned from labels.

@@ -2,14 +2,15 @@
 //!
 //! - Pairwise: of all pairs that were joined, how many are right (precision); of all true pairs, how many were joined (recall).
 //! - B-cubed (Bagga and Baldwin, 1998): the same record by record, so that a large cluster does not outweigh a thousand small.
-//! - Every missed pair has a reason: no rule brought it, it scored too low, a level vetoed it, or clustering refused it.
+//! - Every missed pair has a reason: no rule brought it, it scored too low, a level vetoed it, clustering refused it, or
+//!   the two are of one list.
 
 use datafusion::common::Result;
 use hashbrown::HashMap;
 
 use super::clusters::{Fate, Link};
 use super::matching::{Matcher, Scored};
-use super::model::{self, Model};
+use super::model::{self, Model, Pattern};
 use super::records::Records;
 
 /// Precision, recall and their harmonic mean.
@@ -142,6 +143,19 @@ impl How {
     }
 }
 
+/// A pair, and what the model says of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged {
+    /// The record that comes first.
+    pub left: u32,
+    /// The other.
+    pub right: u32,
+    /// The match weight in bits, the prior included.
+    pub weight: f64,
+    /// The level of every comparison.
+    pattern: Pattern,
+}
+
 /// All that an evaluation finds.
 pub struct Evaluation {
     /// At the rule book's threshold.
@@ -154,14 +168,28 @@ pub struct Evaluation {
     pub misses: Vec<(Miss, u64)>,
     /// By kind of damage: true pairs with it on either side, and how many of them were joined.
     pub damages: Vec<(String, u64, u64)>,
-    /// The true pairs that were missed, left below right.
-    pub missed: Vec<(u32, u32, Miss)>,
-    /// The pairs that were joined and are not of one person, left below right, and what joined them.
-    pub wrong: Vec<(u32, u32, How)>,
+    /// The true pairs that were missed.
+    pub missed: Vec<(Judged, Miss)>,
+    /// The pairs that were joined and are not of one person, and what joined them.
+    pub wrong: Vec<(Judged, How)>,
+    /// The comparisons by name, with the names of their levels.
+    comparisons: Vec<(String, Vec<String>)>,
+}
+
+impl Evaluation {
+    /// The level of every comparison of a pair: `name one_letter, city else, phone missing`.
+    pub fn levels(&self, pair: &Judged) -> String {
+        let levels = self.comparisons.iter().enumerate();
+        let levels = levels.map(|(at, (name, levels))| {
+            let level = model::level_in(pair.pattern, at);
+            format!("{name} {}", level.map_or("missing", |level| &levels[level]))
+        });
+        levels.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Thresholds that are tried beside the rule book's own.
-const THRESHOLDS: &[f64] = &[0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999];
+const THRESHOLDS: &[f64] = &[0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999];
 
 /// Evaluates a scored night against the truth. `persons` has the person of each record, `damages` what was done to it.
 pub fn evaluate(
@@ -255,6 +283,11 @@ pub fn evaluate(
         .map(|(kind, (all, joined))| (kind.to_string(), all, joined))
         .collect();
     damages.sort_unstable();
+    let wrong = wrong_pairs(&matched.clusters, persons);
+    let hows = wrong.iter().map(|(left, right)| how(*left, *right));
+    let reasons = missed.iter().map(|(_, _, miss)| *miss);
+    let pairs: Vec<(u32, u32)> = missed.iter().map(|pair| (pair.0, pair.1)).collect();
+    let missed = judged(matcher, &matched.model, &pairs)?;
     Ok(Evaluation {
         quality: quality(&matched.clusters, persons),
         reach: if all == 0 {
@@ -265,12 +298,37 @@ pub fn evaluate(
         thresholds,
         misses,
         damages,
-        missed,
-        wrong: wrong_pairs(&matched.clusters, persons)
+        missed: missed.into_iter().zip(reasons).collect(),
+        wrong: judged(matcher, &matched.model, &wrong)?
             .into_iter()
-            .map(|(left, right)| (left, right, how(left, right)))
+            .zip(hows)
+            .collect(),
+        comparisons: matched
+            .model
+            .comparisons
+            .iter()
+            .map(|trained| (trained.name.clone(), trained.levels.clone()))
             .collect(),
     })
+}
+
+/// What the model says of some pairs, left below right.
+fn judged(matcher: &Matcher, model: &Model, pairs: &[(u32, u32)]) -> Result<Vec<Judged>> {
+    /// Pairs whose values are side by side at a time.
+    const AT_A_TIME: usize = 65_536;
+    let mut judged = Vec::with_capacity(pairs.len());
+    for some in pairs.chunks(AT_A_TIME) {
+        let (left, right): (Vec<u32>, Vec<u32>) = some.iter().copied().unzip();
+        let patterns = model::patterns(&matcher.prepared, &matcher.records, &left, &right)?;
+        let pairs = left.into_iter().zip(right).zip(patterns);
+        judged.extend(pairs.map(|((left, right), pattern)| Judged {
+            left,
+            right,
+            weight: model.weight(&matcher.prepared, pattern, left),
+            pattern,
+        }));
+    }
+    Ok(judged)
 }
 
 /// Pairs of one cluster that are not of one person.

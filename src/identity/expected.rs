@@ -4,7 +4,7 @@
 //! the two make of it, held against what the two say of each other: three brothers whose phones and addresses chain them are as unlikely
 //! as their names are.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use datafusion::common::Result;
 use rand_core::Rng;
@@ -13,7 +13,7 @@ use super::clusters::{Fate, Link};
 use super::matching::{Matched, Matcher};
 use super::model;
 
-/// The thresholds that are looked at.
+/// The thresholds that are looked at, beside the rule book's.
 const THRESHOLDS: [f64; 7] = [0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999];
 /// Pairs through third records that are looked at, at each threshold.
 const SAMPLE: usize = 20_000;
@@ -51,8 +51,16 @@ struct Counted {
 
 /// What a model expects, from the lowest threshold to the highest; the links are those of a night that it weighed.
 pub fn expected(matcher: &Matcher, matched: &Matched) -> Result<Vec<Expected>> {
-    let counted = THRESHOLDS.map(|threshold| count(matcher, matched, threshold));
-    let counted = counted.into_iter().collect::<Result<Vec<_>>>()?;
+    // What weighs less than review was not kept.
+    let (review, own) = (matcher.book().review(), matcher.book().threshold);
+    let mut thresholds = THRESHOLDS.to_vec();
+    thresholds.push(own);
+    thresholds.retain(|threshold| *threshold >= review.min(own));
+    thresholds.sort_by(f64::total_cmp);
+    thresholds.dedup();
+    let counted = thresholds.iter();
+    let counted = counted.map(|threshold| count(matcher, matched, *threshold));
+    let counted = counted.collect::<Result<Vec<_>>>()?;
     let records = matcher.records.len();
     let by_prior = matched.model.matches_per_record(records) * records as f64;
     // What third records find is more than the pairs that the prior counts.
@@ -75,7 +83,7 @@ pub fn expected(matcher: &Matcher, matched: &Matched) -> Result<Vec<Expected>> {
             f1: 2.0 * precision * recall / (precision + recall).max(f64::MIN_POSITIVE),
         }
     };
-    Ok(THRESHOLDS.into_iter().zip(counted).map(of).collect())
+    Ok(thresholds.into_iter().zip(counted).map(of).collect())
 }
 
 fn count(matcher: &Matcher, matched: &Matched, threshold: f64) -> Result<Counted> {
@@ -93,15 +101,15 @@ fn count(matcher: &Matcher, matched: &Matched, threshold: f64) -> Result<Counted
     let right: f64 = within().map(probability).sum();
     let groups = Groups::new(&clusters);
     let through_others = groups.pairs() - known.len() as u64;
-    let mut chains = Chains::default();
-    for (link, fate) in links.iter().zip(&fates) {
+    let chains = Chains::new(links.iter().zip(&fates).filter_map(|(link, fate)| {
         let sure = probability(link).min(SUREST);
-        match fate {
-            Some(Fate::Joined) => chains.add(link.left, link.right, sure, true),
-            Some(Fate::Redundant) => chains.add(link.left, link.right, sure, false),
-            _ => {}
-        }
-    }
+        let has_joined = match fate {
+            Some(Fate::Joined) => true,
+            Some(Fate::Redundant) => false,
+            _ => return None,
+        };
+        Some((link.left, link.right, sure, has_joined))
+    }));
     let share = match through_others {
         0 => 0.0,
         _ => likely_share(matcher, matched, &groups.sample(&known), &chains)?,
@@ -132,61 +140,88 @@ fn likely_share(
 }
 
 /// The links of customers.
-#[derive(Default)]
 struct Chains {
     /// All links of a record, with their probabilities.
     links: HashMap<u32, HashMap<u32, f64>>,
-    /// Those that joined two customers: one way leads from a record to another.
-    joined: HashMap<u32, Vec<u32>>,
+    /// Those that joined two customers make a tree of each: the record above, and how many are above that one.
+    above: HashMap<u32, (u32, usize)>,
 }
 
 impl Chains {
-    fn add(&mut self, left: u32, right: u32, sure: f64, has_joined: bool) {
-        for (one, other) in [(left, right), (right, left)] {
-            self.links.entry(one).or_default().insert(other, sure);
-            if has_joined {
-                self.joined.entry(one).or_default().push(other);
+    /// Of links: their two records, how sure each is, and whether it joined two customers.
+    fn new(of: impl Iterator<Item = (u32, u32, f64, bool)>) -> Self {
+        let mut links: HashMap<u32, HashMap<u32, f64>> = HashMap::new();
+        let mut joined: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (left, right, sure, has_joined) in of {
+            for (one, other) in [(left, right), (right, left)] {
+                links.entry(one).or_default().insert(other, sure);
+                if has_joined {
+                    joined.entry(one).or_default().push(other);
+                }
             }
         }
+        let mut above = HashMap::new();
+        for root in joined.keys() {
+            let mut waiting = Vec::new();
+            if !above.contains_key(root) {
+                above.insert(*root, (*root, 0));
+                waiting.push((*root, 0));
+            }
+            while let Some((record, depth)) = waiting.pop() {
+                for next in &joined[&record] {
+                    if !above.contains_key(next) {
+                        above.insert(*next, (record, depth + 1));
+                        waiting.push((*next, depth + 1));
+                    }
+                }
+            }
+        }
+        Self { links, above }
     }
 
     /// What links two records of a customer is worth: the best third record that has links to both, or else the links on the way that
     /// joined them, together.
-    fn between(&self, from: u32, to: u32) -> f64 {
-        let through_one = match (self.links.get(&from), self.links.get(&to)) {
-            (Some(one), Some(other)) => {
-                let (few, many) = if one.len() < other.len() {
-                    (one, other)
-                } else {
-                    (other, one)
-                };
-                let both = few
-                    .iter()
-                    .filter_map(|(third, sure)| Some(sure * many.get(third)?));
-                both.fold(0.0, f64::max)
-            }
+    fn between(&self, one: u32, other: u32) -> f64 {
+        let through_one = match (self.links.get(&one), self.links.get(&other)) {
+            (Some(few), Some(many)) if few.len() > many.len() => best_third(many, few),
+            (Some(few), Some(many)) => best_third(few, many),
             _ => 0.0,
         };
-        if through_one > 0.0 {
-            return through_one;
+        match through_one > 0.0 {
+            true => through_one,
+            false => self.way(one, other).unwrap_or_default(),
         }
-        let mut reached = HashSet::from([from]);
-        let mut waiting = VecDeque::from([(from, 1.0)]);
-        while let Some((record, worth)) = waiting.pop_front() {
-            if record == to {
-                return worth;
+    }
+
+    /// The links from each of two records up to where both ways meet, together.
+    fn way(&self, mut one: u32, mut other: u32) -> Option<f64> {
+        let mut worth = 1.0;
+        while one != other {
+            let (above, depth) = *self.above.get(&one)?;
+            let (_, depth_of_other) = *self.above.get(&other)?;
+            if depth < depth_of_other {
+                (one, other) = (other, one);
+                continue;
             }
-            for next in self.joined.get(&record).into_iter().flatten() {
-                if reached.insert(*next) {
-                    waiting.push_back((*next, worth * self.links[&record][next]));
-                }
+            if depth == 0 {
+                return None;
             }
+            worth *= self.links[&one][&above];
+            one = above;
         }
-        0.0
+        Some(worth)
     }
 }
 
-/// The records of customers of two or more, side by side.
+/// The best of the records that both have links to.
+fn best_third(few: &HashMap<u32, f64>, many: &HashMap<u32, f64>) -> f64 {
+    let both = few
+        .iter()
+        .filter_map(|(third, sure)| Some(sure * many.get(third)?));
+    both.fold(0.0, f64::max)
+}
+
+/// The records of every customer, side by side.
 struct Groups {
     records: Vec<u32>,
     /// Where each customer begins, and the end of the last.
@@ -270,16 +305,14 @@ mod tests {
 
     #[test]
     fn a_chain_is_worth_what_its_links_are_together() {
-        let mut chains = Chains::default();
-        for (one, other, sure, has_joined) in [
+        let links = [
             (0, 1, 0.9, true),
             (1, 2, 0.5, true),
             (2, 3, 0.8, true),
             (1, 4, 0.8, true),
             (2, 4, 0.6, false),
-        ] {
-            chains.add(one, other, sure, has_joined);
-        }
+        ];
+        let chains = Chains::new(links.into_iter());
         // Through 1; through 4 rather than 1; over all of the way.
         assert!((chains.between(0, 2) - 0.45).abs() < 1e-12);
         assert!((chains.between(1, 2) - 0.48).abs() < 1e-12);

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use datafusion::common::Result;
+use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 
@@ -146,6 +147,9 @@ pub fn find(
     Ok(groups)
 }
 
+/// Links from which on those that say the same are taken out on the way.
+const MANY: usize = 1_000_000;
+
 /// Which customers a rule groups, each two once, in the order of their ids; and what its blocks brought.
 fn links(
     session: &SessionContext,
@@ -193,16 +197,25 @@ fn links(
             .filter(|link| link.left_customer != link.right_customer)
             .collect::<Vec<_>>())
     };
-    let mut links = Vec::new();
+    let each_once = |links: &mut Vec<GroupLink>| {
+        links.sort_unstable_by_key(|link| {
+            let (left, right) = (place(link.left_customer), place(link.right_customer));
+            (left, right, link.left, link.right)
+        });
+        links.dedup_by_key(|link| (link.left_customer, link.right_customer));
+    };
+    let pool = &session.runtime_env().memory_pool;
+    let memory = MemoryConsumer::new("groups").register(pool);
+    let (mut links, mut most) = (Vec::new(), MANY);
     blocks.for_each_batch(&[], Choice::ALL, found, |some| {
         links.extend(some);
-        Ok(())
+        if links.len() > most {
+            each_once(&mut links);
+            most = (2 * links.len()).max(MANY);
+        }
+        memory.try_resize(links.capacity() * size_of::<GroupLink>())
     })?;
-    links.sort_unstable_by_key(|link| {
-        let (left, right) = (place(link.left_customer), place(link.right_customer));
-        (left, right, link.left, link.right)
-    });
-    links.dedup_by_key(|link| (link.left_customer, link.right_customer));
+    each_once(&mut links);
     Ok((links, blocks.summary))
 }
 

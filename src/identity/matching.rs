@@ -267,9 +267,28 @@ impl<'a> Matcher<'a> {
         }
     }
 
+    /// How many certain pairs no never rule forbids.
+    fn allowed_certain_pairs(&self) -> Result<usize> {
+        /// Pairs whose values are side by side at a time.
+        const AT_A_TIME: usize = 65_536;
+        let mut allowed = 0;
+        for pairs in self.certain.pairs.chunks(AT_A_TIME) {
+            let sides = pairs.iter().map(|pair| (pair.left, pair.right));
+            let (left, right): (Vec<u32>, Vec<u32>) = sides.unzip();
+            let mut is_forbidden = vec![false; pairs.len()];
+            for rule in self.never.iter() {
+                let by_rule = rule.forbids(&self.records, &left, &right)?;
+                let both = is_forbidden.iter_mut().zip(by_rule);
+                both.for_each(|(is_forbidden, forbids)| *is_forbidden |= forbids);
+            }
+            allowed += is_forbidden.iter().filter(|forbidden| !**forbidden).count();
+        }
+        Ok(allowed)
+    }
+
     /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
-    pub fn first_prior(&self) -> f64 {
-        let matches = match self.certain.pairs.len() {
+    fn first_prior(&self, certain: usize) -> f64 {
+        let matches = match certain {
             0 => self.records.len() as f64,
             found => found as f64 / self.book.certain_recall,
         };
@@ -347,14 +366,15 @@ impl<'a> Matcher<'a> {
             let _ = self.trained.set(TrainedOn { pairs, file });
         }
         tracing::debug!(compared, "pairs are compared");
+        let certain = self.allowed_certain_pairs()?;
         let model = model::train(
             &self.prepared,
             &self.records,
             &self.blocking,
             &histograms,
             Known {
-                prior: self.first_prior(),
-                certain: self.certain.pairs.len(),
+                prior: self.first_prior(certain),
+                certain,
                 labels,
             },
         )?;

@@ -103,10 +103,16 @@ impl Trained {
 
     /// How often strangers have a value in common at a level that weighs rarity, by how often records have it.
     fn strangers_at(&self, level: usize, frequency: f64) -> f64 {
-        match level {
-            0 => strangers(frequency, self.of_one),
-            _ => frequency,
-        }
+        strangers_at(level, frequency, self.of_one)
+    }
+}
+
+/// How often strangers have a value in common at a level that weighs rarity, by how often records have it, and how often pairs are as one
+/// person at the first level.
+pub fn strangers_at(level: usize, frequency: f64, of_one: f64) -> f64 {
+    match level {
+        0 => strangers(frequency, of_one),
+        _ => frequency,
     }
 }
 
@@ -186,14 +192,14 @@ pub type Histogram = HashMap<Pattern, Count>;
 pub struct Known<'a> {
     /// The probability that two random records match: a first guess.
     pub prior: f64,
-    /// How many pairs the certain rules join.
+    /// How many pairs certain rules bring that no never rule forbids.
     pub certain: usize,
     /// Pairs of which somebody knows that they match.
     pub labels: &'a [(u32, u32)],
 }
 
 /// Trains a model on the pairs that each blocking rule brings; the prior is settled at the end: under it the pairs that rules bring
-/// are expected to hold as many matches as it says, each pair once, and as many as certain rules join at least. Pairs that no rule
+/// are expected to hold as many matches as it says, each pair once, and as many as certain rules may join at least. Pairs that no rule
 /// brings count as none. Where enough labels have values for a comparison, its `m` is counted on them.
 pub fn train(
     prepared: &[Prepared],

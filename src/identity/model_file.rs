@@ -3,6 +3,7 @@
 //! A run uses it and does not train anew, so that a link weighs the same every night. It holds what does not depend on how many
 //! records there are: the prior, and how often equal values meet by chance, follow from each night's own data.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -87,6 +88,13 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
     text
 }
 
+/// Writes a model's file: whole, or not at all.
+pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let unfinished = path.with_extension("toml.unfinished");
+    fs::write(&unfinished, text)?;
+    fs::rename(&unfinished, path)
+}
+
 /// A text as TOML writes it, which is how JSON does.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -110,6 +118,15 @@ impl ModelFile {
         let place = |needle: &str| match text.find(needle) {
             Some(at) => Place::of_bytes(path, text, at..at + needle.len()),
             None => Place::file(path),
+        };
+        // A level has the name of those of other comparisons.
+        let of_level = |comparison: &ComparisonFile, level: &LevelFile| {
+            let line = format!("name = {:?}, m", level.name);
+            let own = text.find(&format!("name = {:?}\n", comparison.name));
+            let at = own.and_then(|own| Some(own + text[own..].find(&line)?));
+            at.map_or(Place::file(path), |at| {
+                Place::of_bytes(path, text, at..at + line.len())
+            })
         };
         for (name, levels) in comparisons {
             let Some(found) = file
@@ -177,7 +194,8 @@ impl ModelFile {
                     "m and u of level {} of {} are not above 0 and at most 1",
                     level.name, comparison.name
                 ))
-                .at(place(&format!("name = {:?}, m", level.name))));
+                .at(of_level(comparison, level))
+                .hint(hint));
             }
             let is_no_share = |level: &&LevelFile| !(0.0..=1.0).contains(&level.share);
             if let Some(level) = comparison.levels.iter().find(is_no_share) {
@@ -185,7 +203,8 @@ impl ModelFile {
                     "the share of level {} of {} is not from 0 to 1",
                     level.name, comparison.name
                 ))
-                .at(place(&format!("name = {:?}, m", level.name))));
+                .at(of_level(comparison, level))
+                .hint(hint));
             }
         }
         Ok(file)
@@ -225,6 +244,11 @@ impl ModelFile {
                 .comparison
                 .iter()
                 .find(|found| found.name == comparison.name)?;
+            // A night without links shows no level, and says nothing of any.
+            let (before, tonight) = (found.levels.iter(), shares.iter());
+            if before.map(|level| level.share).sum::<f64>() == 0.0 || tonight.sum::<f64>() == 0.0 {
+                continue;
+            }
             for (level, share) in found.levels.iter().zip(shares) {
                 let by = (level.share - share).abs();
                 if found.is_estimated

@@ -196,7 +196,13 @@ fn never(
     let whole = condition::plan_whole(session, &schema, &rule.condition)?;
     let of = rule_named("never", &rule.name);
     let condition = Bound::new(session, records, &whole, hashes, &of)?;
-    let values = match &condition::plan(session, &schema, &rule.condition)?.differs {
+    let differs = condition::plan(session, &schema, &rule.condition)?.differs;
+    // Of lists, SQL tells the order of the values too.
+    let is_list = |column: &String| {
+        let field = schema.field_with_name(column);
+        field.is_ok_and(|field| field.data_type().is_nested())
+    };
+    let values = match &differs.filter(|column| !is_list(column)) {
         Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
         None => None,
     };

@@ -142,10 +142,7 @@ impl Sieve {
         match frequency.or(prepared[at].usual_frequency(level)) {
             Some(frequency) => {
                 let frequency = frequency * self.rarer;
-                let strangers = match level {
-                    0 => model::strangers(frequency, self.of_one[at]),
-                    _ => frequency,
-                };
+                let strangers = model::strangers_at(level, frequency, self.of_one[at]);
                 (most - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
             }
             None => most,

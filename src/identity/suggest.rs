@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
+use datafusion::common::utils::quote_identifier;
 use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 
@@ -76,32 +77,53 @@ pub fn suggest(
         let (mut new_pairs, mut links) = (0, 0);
         let count = |left: &[u32], right: &[u32]| {
             let patterns = model::patterns(&matcher.prepared, &matcher.records, left, right)?;
-            let is_link = |(pattern, left): &(u64, &u32)| {
+            let pairs = patterns.into_iter().zip(left.iter().zip(right));
+            let is_new = |(_, (left, right)): &(u64, (&u32, &u32))| {
+                matcher.certain_rule(**left, **right).is_none()
+            };
+            let pairs: Vec<_> = pairs.filter(is_new).collect();
+            let is_link = |(pattern, (left, _)): &&(u64, (&u32, &u32))| {
                 model.weight(&matcher.prepared, *pattern, **left) >= bits
                     && !matcher.is_vetoed(*pattern)
             };
-            let links = patterns.into_iter().zip(left).filter(is_link).count();
-            Ok((left.len() as u64, links as u64))
+            let links = pairs.iter().filter(is_link).count();
+            Ok((pairs.len() as u64, links as u64))
         };
         blocks.for_each_batch(&earlier, Choice::ALL, count, |(some, of_them)| {
             (new_pairs, links) = (new_pairs + some, links + of_them);
             Ok(())
         })?;
         if links > 0 && new_pairs <= links * PAIRS_PER_LINK {
-            let equal = |column: &&str| format!("l.{column} = r.{column}");
+            let equal = |column: &&str| {
+                let name = quote_identifier(column);
+                format!("l.{name} = r.{name}")
+            };
             let condition = columns.iter().map(equal).collect::<Vec<_>>().join(" and ");
-            found.push(Suggestion {
+            let suggestion = Suggestion {
                 condition,
                 new_pairs,
                 links,
-            });
+            };
+            found.push((columns, suggestion));
         }
     }
-    found.sort_by_key(|tried| {
+    found.sort_by_key(|(_, tried)| {
         let effort = (std::cmp::Reverse(tried.links), tried.new_pairs);
         (effort, tried.condition.len(), tried.condition.clone())
     });
     // A second column that changes nothing is left out, as the name beside its own key.
-    found.dedup_by_key(|tried| (tried.links, tried.new_pairs));
-    Ok(found)
+    let is_more_of = |(columns, tried): &(Vec<&str>, Suggestion)| {
+        let is_same = |(fewer, other): &(Vec<&str>, Suggestion)| {
+            (tried.links, tried.new_pairs) == (other.links, other.new_pairs)
+                && fewer.len() < columns.len()
+                && fewer.iter().all(|column| columns.contains(column))
+        };
+        found.iter().any(is_same)
+    };
+    let is_told: Vec<bool> = found.iter().map(|tried| !is_more_of(tried)).collect();
+    let told = found
+        .into_iter()
+        .zip(is_told)
+        .filter(|(_, is_told)| *is_told);
+    Ok(told.map(|((_, tried), _)| tried).collect())
 }

@@ -331,7 +331,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "merged_on",
                 Date32,
-                "the night on which it came to the customer that it is with now",
+                "the night on which it came to the customer that its id went into, which may have gone into another since",
             ),
         ],
         key: &["record_id"],

@@ -28,6 +28,9 @@ pub struct Pipeline {
     pub timezone: Tz,
     /// The region whose numbering plan a phone without a country code belongs to: an ISO 3166 code.
     pub region: String,
+    /// The folder of its stages, below the project's: pipelines that name none share `sql`.
+    #[serde(default = "shared_stages")]
+    pub sql: String,
     /// The night that is computed; today in `timezone` where it is left out.
     #[serde(default, deserialize_with = "optional_date")]
     pub as_of: Option<NaiveDate>,
@@ -46,6 +49,10 @@ pub struct Pipeline {
     /// Files in place of the tables behind the functions: `nicknames = "reference/nicknames.tsv"`; with a plus in front, beside them.
     #[serde(default)]
     pub reference: BTreeMap<String, String>,
+}
+
+fn shared_stages() -> String {
+    "sql".to_string()
 }
 
 /// What the final summary of a run shows.

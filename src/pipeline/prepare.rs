@@ -117,7 +117,7 @@ pub async fn prepare(options: &Options) -> Result<Prepared> {
     let found = tokio::task::spawn_blocking(move || exports::discover(&of, &below)).await;
     let exports = found
         .map_err(|error| Fault::failed(format!("looking for the exports broke off: {error}")))??;
-    let project = stages::load(&loaded.project, &parameters)?;
+    let project = stages::load(&loaded.project, &pipeline.sql, &parameters)?;
     let limits = Limits {
         spill: options.is_run.then(|| spill_folder(Path::new(&output))),
         ..options.limits.clone()

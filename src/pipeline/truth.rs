@@ -181,6 +181,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
                 .join(", ")
         )));
     }
+    truth.is_of_persons(file, records)?;
     if truth.pairs().is_empty() {
         return Err(Fault::project(format!(
             "the truth {} has no two records of one person tonight",
@@ -193,6 +194,31 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
 }
 
 impl Truth {
+    /// That no person has so many records that they are nobody's: those without a label under one person_id.
+    fn is_of_persons(&self, file: &Path, records: &Records) -> Result<()> {
+        const MOST: u64 = 20_000;
+        let mut counts: HashMap<u32, (u64, usize)> = HashMap::new();
+        for (record, person) in self.persons.iter().enumerate() {
+            if let Some(person) = person {
+                counts.entry(*person).or_insert((0, record)).0 += 1;
+            }
+        }
+        let most = counts
+            .into_values()
+            .max_by_key(|(number, first)| (*number, std::cmp::Reverse(*first)));
+        match most {
+            Some((number, first)) if number > MOST => Err(Fault::project(format!(
+                "the truth {} says of {} that they are one person, as {} is",
+                file.display(),
+                plural(number, "record"),
+                records.ids.value(first)
+            ))
+            .at(Place::file(file))
+            .hint("a record of which nobody knows whose it is has no person_id")),
+            _ => Ok(()),
+        }
+    }
+
     /// How much of the truth is of tonight, and how much of tonight it does not know.
     pub fn coverage(&self) -> String {
         let used = format!(

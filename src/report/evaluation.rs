@@ -10,7 +10,11 @@ use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 
 use crate::engine::write::properties;
-use crate::identity::evaluate::{Evaluation, Quality};
+use crate::identity::evaluate::{Evaluation, Judged, Quality};
+use crate::identity::model;
+
+const PROBABILITY: &str = "match probability by the model, without rules and vetoes";
+const LEVELS: &str = "the level of every comparison";
 
 /// Writes the figures as tables that a BI tool reads.
 pub fn write(
@@ -129,23 +133,41 @@ pub fn write(
     )?;
     let of = |record: u32| ids.value(record as usize);
     let (missed, wrong) = (&found.missed, &found.wrong);
+    fn probability<'a>(pairs: impl Iterator<Item = &'a Judged>) -> ArrayRef {
+        let probabilities = pairs.map(|pair| model::probability(pair.weight));
+        Arc::new(Float64Array::from_iter_values(probabilities))
+    }
+    fn levels<'a>(found: &Evaluation, pairs: impl Iterator<Item = &'a Judged>) -> ArrayRef {
+        let levels = pairs.map(|pair| found.levels(pair));
+        Arc::new(StringArray::from_iter_values(levels))
+    }
     write(
         "evaluation_missed_pairs",
         vec![
             (
                 "left_id",
                 "a record",
-                text(missed.iter().map(|pair| of(pair.0)).collect()),
+                text(missed.iter().map(|(pair, _)| of(pair.left)).collect()),
             ),
             (
                 "right_id",
                 "another of the same person, and of another customer",
-                text(missed.iter().map(|pair| of(pair.1)).collect()),
+                text(missed.iter().map(|(pair, _)| of(pair.right)).collect()),
             ),
             (
                 "reason",
                 "never_compared, scored_low, vetoed, refused or same_list",
-                text(missed.iter().map(|pair| pair.2.as_str()).collect()),
+                text(missed.iter().map(|(_, miss)| miss.as_str()).collect()),
+            ),
+            (
+                "probability",
+                PROBABILITY,
+                probability(missed.iter().map(|(pair, _)| pair)),
+            ),
+            (
+                "levels",
+                LEVELS,
+                levels(found, missed.iter().map(|(pair, _)| pair)),
             ),
         ],
     )?;
@@ -155,17 +177,17 @@ pub fn write(
             (
                 "left_id",
                 "a record",
-                text(wrong.iter().map(|pair| of(pair.0)).collect()),
+                text(wrong.iter().map(|(pair, _)| of(pair.left)).collect()),
             ),
             (
                 "right_id",
                 "another of the same customer, and of another person",
-                text(wrong.iter().map(|pair| of(pair.1)).collect()),
+                text(wrong.iter().map(|(pair, _)| of(pair.right)).collect()),
             ),
             (
                 "how",
                 "what joined them: certain, scored, or third_record where each is linked to others alone",
-                text(wrong.iter().map(|pair| pair.2.as_strs().0).collect()),
+                text(wrong.iter().map(|(_, how)| how.as_strs().0).collect()),
             ),
             (
                 "rule",
@@ -173,9 +195,19 @@ pub fn write(
                 Arc::new(
                     wrong
                         .iter()
-                        .map(|pair| pair.2.as_strs().1)
+                        .map(|(_, how)| how.as_strs().1)
                         .collect::<StringArray>(),
                 ),
+            ),
+            (
+                "probability",
+                PROBABILITY,
+                probability(wrong.iter().map(|(pair, _)| pair)),
+            ),
+            (
+                "levels",
+                LEVELS,
+                levels(found, wrong.iter().map(|(pair, _)| pair)),
             ),
         ],
     )?;

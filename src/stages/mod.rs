@@ -92,9 +92,9 @@ pub struct Project {
 /// The schema of the check queries, which is no schema of tables.
 const CHECKS: &str = "checks";
 
-/// Reads every SQL file of a project, and tells all of those that are no stages. `parameters` are what `$name` stands for.
-pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project> {
-    let root = project.join("sql");
+/// Reads every SQL file of a project's folder of stages, and tells all of those that are no stages. `parameters` are what `$name` stands for.
+pub fn load(project: &Path, folder: &str, parameters: &[(String, Setting)]) -> Result<Project> {
+    let root = project.join(folder);
     let mut loaded = Project::default();
     let mut faults = Vec::new();
     for folder in sorted(&root).map_err(|error| {
@@ -102,7 +102,7 @@ pub fn load(project: &Path, parameters: &[(String, Setting)]) -> Result<Project>
             "could not read the stages in {}: {error}",
             root.display()
         ))
-        .hint("a project has its stages in sql/<number>_<schema>/<table>.sql")
+        .hint("a project has its stages in sql/<number>_<schema>/<table>.sql, or in the folder that its pipeline names: sql = \"…\"")
     })? {
         if !folder.is_dir() {
             continue;

@@ -105,6 +105,9 @@ pub fn missing(
         .or_else(|| nearest(written, names.iter().map(String::as_str)))
     {
         Some(near) => format!("did you mean {near}?"),
+        None if written.starts_with("raw.") => {
+            "raw.* are the exports of this pipeline; where several pipelines have stages of their own, each names its folder: sql = \"…\"".to_string()
+        }
         None => "a table is a stage in sql/, an export (raw.*), or an output of identity; `onefold ls` lists them".to_string(),
     };
     Fault::project(format!(

@@ -221,6 +221,16 @@ fn an_evaluation_says_what_the_published_quality_says() {
     assert_eq!(work.query(table), published);
     let table = "select sum(pair_count) as missed from 'evaluation/evaluation_misses.parquet'";
     assert_eq!(work.query(table), format!("missed\n{missed}"));
+    let of_reason = |reason: &str| {
+        let misses = found["misses"].as_array().unwrap();
+        let miss = misses.iter().find(|miss| miss["reason"] == reason);
+        miss.unwrap()["pairs"].as_u64().unwrap()
+    };
+    let table = "select count(*) as low from 'evaluation/evaluation_missed_pairs.parquet' where reason = 'scored_low' and probability < 0.95 and levels like 'name %, phone %'";
+    assert_eq!(
+        work.query(table),
+        format!("low\n{}", of_reason("scored_low"))
+    );
     let damages = found["damages"].as_array().unwrap();
     let joined: u64 = damages
         .iter()

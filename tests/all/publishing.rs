@@ -306,3 +306,34 @@ fn what_is_said_of_tables_and_columns_is_published_with_them() {
         "name,description,labels\ncustomer,who bought,zh 买家编号\npaid,,"
     );
 }
+
+#[test]
+fn a_pipeline_may_have_stages_of_its_own() {
+    let work = small_project();
+    let partners = "name = \"partners\"\nsql = \"sql_partners\"\ntimezone = \"Asia/Shanghai\"\nregion = \"CN\"\nas_of = \"2026-07-01\"\n\n[exports]\nroot = \"exports\"\n\n[exports.partners]\npath = \"partners.csv\"\nformat = \"csv\"\n\n[publish]\ntables = [\"staging.*\"]\noutput = \"partners\"\n";
+    work.write("pipelines/partners.toml", partners);
+    work.write("exports/partners.csv", "partner\nAcme\n");
+    work.write(
+        "sql_partners/1_staging/partners.sql",
+        "-- One row per partner.\n-- @key partner\nselect partners.partner from raw.partners as partners\n",
+    );
+    work.run(&["run", "pipelines/partners.toml", "--quiet"]);
+    let found = work.run(&[
+        "query",
+        "--output",
+        "partners",
+        "--format",
+        "csv",
+        "select partner from staging.partners",
+    ]);
+    assert_eq!(found.trim_end(), "partner\nAcme");
+    work.run(&["run", "--quiet"]);
+    // Where it names none, it has those of all.
+    let shared = partners.replace("sql = \"sql_partners\"\n", "");
+    work.write("pipelines/partners.toml", shared);
+    let said = work.fail(2, &["check", "pipelines/partners.toml"]);
+    assert!(
+        said.contains("there is no table raw.orders") && said.contains("each names its folder"),
+        "{said}"
+    );
+}
