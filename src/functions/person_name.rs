@@ -120,6 +120,8 @@ const PLACEHOLDERS: &[&str] = &[
     "收货人",
     "会员",
     "新用户",
+    "宝宝",
+    "宝贝",
     "散客",
     "张三李四",
     "某某",
@@ -237,6 +239,12 @@ const NEWBORN: &[&str] = &[
     "之大女",
     "之小子",
     "之小女",
+];
+
+/// Whose relative somebody is says nothing of the own name: 王婷妈妈, 张伟的家人. No given name ends so.
+const RELATIVES: &[&str] = &[
+    "妈妈", "妈咪", "妈", "爸爸", "爸比", "爸", "爷爷", "奶奶", "外公", "外婆", "姥姥", "姥爷",
+    "老公", "老婆", "家长", "家属", "家人", "儿子", "女儿", "母亲", "父亲", "之母", "之父",
 ];
 
 /// Titles before a first name and a surname. Some are names as well: these are titles with a full stop, or written out, alone.
@@ -391,10 +399,10 @@ impl Name {
         let folded = fold(text)
             .replace(['【', '〔', '['], "(")
             .replace(['】', '〕', ']'], ")");
-        let text = if folded.contains('(') {
-            outside_brackets(&folded)
-        } else {
-            folded.to_string()
+        let text = match outside_brackets(&folded) {
+            // All of it is inside.
+            outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
+            outside => outside,
         };
         let text = text
             .trim_matches(|c: char| {
@@ -409,7 +417,7 @@ impl Name {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
             }
-            let text = without_note(&text);
+            let text = beside_latin(without_note(&text));
             let is_hidden = |c: char| matches!(c, 'X' | 'x');
             let joined: String = text
                 .chars()
@@ -451,6 +459,9 @@ impl Name {
             text.strip_suffix(end)
                 .is_some_and(|mother| mother.chars().count() >= 2)
         }) {
+            return None;
+        }
+        if RELATIVES.iter().any(|relative| text.ends_with(relative)) {
             return None;
         }
         if masked {
@@ -675,12 +686,30 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
 fn without_note(text: &str) -> &str {
     let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
     let name = text.trim_end_matches(is_digit);
+    // Who takes the parcel: 李明 收.
+    let taken = [" 收", " 签收", " 亲收", " 代收"]
+        .iter()
+        .find_map(|note| name.strip_suffix(note));
+    let name = taken.unwrap_or(name);
     let lower = name.to_ascii_lowercase();
     let name = match lower.strip_suffix("vip") {
         Some(rest) => name[..rest.len()].trim_end(),
         None => name,
     };
     match name.chars().any(is_han) {
+        true => name,
+        false => text,
+    }
+}
+
+/// 王小明 of `王小明 Kevin`: one run of Chinese characters, and Latin words beside it.
+fn beside_latin(text: &str) -> &str {
+    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '.' | '\'');
+    let name = text.trim_matches(|c: char| is_latin(c) || c.is_whitespace());
+    let is_letter = |c: &char| c.is_ascii_alphabetic() && !matches!(c, 'x' | 'X');
+    let letters = text.chars().filter(is_letter).count();
+    let is_one_run = name.chars().count() >= 2 && name.chars().all(is_han);
+    match is_one_run && letters >= 2 {
         true => name,
         false => text,
     }

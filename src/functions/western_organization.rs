@@ -52,8 +52,10 @@ const FORMS: &[&str] = &[
     "ltda",
     "lp",
 ];
+
 /// Words of Western names that say nothing by themselves.
 const SMALL_WORDS: &[&str] = &["of", "the", "and"];
+
 /// Words that are spelled in two ways.
 const SPELLINGS: &[(&str, &str)] = &[
     ("centre", "center"),
@@ -76,6 +78,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("mgmt", "management"),
     ("hldgs", "holdings"),
 ];
+
 /// Words that say what an organisation is: they stand in front or behind.
 const KINDS: &[&str] = &[
     "hotel",
@@ -107,6 +110,7 @@ const KINDS: &[&str] = &[
     "garage",
     "bakery",
 ];
+
 /// A name taken apart once, to be compared with many.
 #[derive(Debug)]
 pub struct WesternName {
