@@ -1,6 +1,7 @@
 //! Looks at a file and drafts what the project needs to read it: the entry of the pipeline file, and a staging stage. Both are
 //! to be read and edited by a person.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -452,16 +453,41 @@ impl Seen {
 
     /// Whether the day or the month comes first, by the values that leave it open to no one.
     fn order_of_dates(&self) -> Option<&'static str> {
-        let first_two = |value: &String| -> Option<(u32, u32)> {
-            let mut parts = value.split(['/', '-', '.', ' ']);
-            let (first, second) = (parts.next()?, parts.next()?);
-            let is_short = |part: &str| (1..=2).contains(&part.len());
-            let numbers = Some((first.parse().ok()?, second.parse().ok()?));
-            numbers.filter(|_| is_short(first) && is_short(second))
+        let mut numbers: Vec<Vec<(usize, u32)>> = Vec::new();
+        for value in &self.values {
+            let parts = value.split(['/', '-', '.', ' ', '年', '月', '日']);
+            let parts = parts
+                .take(3)
+                .map(|part| Some((part.len(), part.parse().ok()?)));
+            numbers.extend(parts.collect::<Option<Vec<_>>>());
+        }
+        let is_short = |part: &(usize, u32)| (1..=2).contains(&part.0);
+        let count = |is: &dyn Fn(&[(usize, u32)]) -> bool| {
+            numbers
+                .iter()
+                .filter(|parts| parts.len() == 3 && is(parts))
+                .count()
+        };
+        // A year of two digits stands where no day could, or else where those of four digits stand.
+        let short = count(&|parts| parts.iter().all(is_short));
+        let in_front = count(&|parts| parts.iter().all(is_short) && parts[0].1 > 31);
+        let behind = count(&|parts| parts.iter().all(is_short) && parts[2].1 > 31);
+        let long = |at: usize| count(&|parts| parts[at].0 == 4);
+        let is_in_front = match in_front.cmp(&behind) {
+            Ordering::Greater => true,
+            Ordering::Equal => long(0) > 0 && long(0) >= long(2),
+            Ordering::Less => false,
+        };
+        if short > 0 && is_in_front {
+            return Some("ymd");
+        }
+        let first_two = |parts: &Vec<(usize, u32)>| match parts.as_slice() {
+            [first, second, ..] if is_short(first) && is_short(second) => Some((first.1, second.1)),
+            _ => None,
         };
         let days_first = |(first, second): &(u32, u32)| *first > 12 && *second <= 12;
         let months_first = |(first, second): &(u32, u32)| *second > 12 && *first <= 12;
-        let dates: Vec<(u32, u32)> = self.values.iter().filter_map(first_two).collect();
+        let dates: Vec<(u32, u32)> = numbers.iter().filter_map(first_two).collect();
         let count = |is: &dyn Fn(&(u32, u32)) -> bool| dates.iter().filter(|date| is(date)).count();
         match (count(&days_first), count(&months_first)) {
             (0, 0) => None,

@@ -410,7 +410,13 @@ struct Unit {
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(.*?(?:街道|镇|乡|办事处))?([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([东西南北中])?([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+        r"^([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([东西南北中])?([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+    )
+});
+/// A subdistrict, a town, a community before a road or an estate.
+static AREA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?<town>\p{Han}{1,5}?[镇乡])|\p{Han}{1,6}?(?:街道办事处|街道办|街道|地区办事处|办事处)|\p{Han}{1,8}?(?:社区居委会|居委会|村委会|社区))",
     )
 });
 /// Zones and parks before a road.
@@ -469,6 +475,12 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
         r"(^|[^0-9])(?:(?:\+?86[- ]?)?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}|0[0-9]{2,3}[- ]?[0-9]{7,8}|[2-8][0-9]{3}[ -][0-9]{4})(?:(?:转|-)[0-9]{1,6})?($|[^0-9])",
     )
 });
+/// Where all of an estate have their parcels left.
+static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:菜鸟|妈妈)?驿站|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
+    )
+});
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 /// In a lane, the house: 100弄5号.
 static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
@@ -496,7 +508,7 @@ impl Place {
             None => plain(address).into_iter().collect(),
         };
         let mut place = Self::default();
-        let mut rest = digits(&without_brackets(&FLAT.replace_all(&rest, "$1")));
+        let mut rest = readable(&rest);
         if located.is_some_and(Located::is_in_taiwan) {
             let whole: String = plain(address).into_iter().collect();
             let ahead = located.and_then(|located| whole.strip_suffix(&located.rest));
@@ -511,20 +523,28 @@ impl Place {
                 rest = rest[district.end()..].to_string();
             }
         }
-        if let Some((zone, behind)) = zone(&rest) {
-            place.zone = zone;
-            rest = rest[behind..].to_string();
+        // A zone, and a subdistrict, town or community in it: any of them may stand first.
+        for _ in 0..2 {
+            if let Some((zone, behind)) = zone(&rest, located) {
+                place.zone = zone;
+                rest = rest[behind..].to_string();
+            }
+            if let Some(found) = AREA.captures(&rest)
+                && is_area(&found, &rest)
+            {
+                place
+                    .area
+                    .push_str(found.name("town").map_or("", |town| town.as_str()));
+                rest = rest[found[0].len()..].to_string();
+            }
         }
         let mut behind = 0;
         if rest.chars().any(is_han)
             && let Some(found) = ROAD.captures(&rest)
         {
             let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
-            if part(1).ends_with(['镇', '乡']) {
-                place.area.push_str(part(1));
-            }
-            place.road = Some(format!("{}{}", part(2), part(3)));
-            place.number = found.get(4).map(|number| number.as_str().to_string());
+            place.road = Some(format!("{}{}", part(1), part(2)));
+            place.number = found.get(3).map(|number| number.as_str().to_string());
             behind = found.get(0).map_or(0, |whole| whole.end());
             if rest[..behind].ends_with('弄')
                 && let Some(house) = HOUSE.captures(&rest[behind..])
@@ -568,8 +588,17 @@ impl Place {
     }
 }
 
+/// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋 and 阳光社区3栋 are estates, 三乡路 is a road.
+fn is_area(found: &regex::Captures, text: &str) -> bool {
+    let behind: Vec<char> = text[found[0].len()..].chars().collect();
+    let is_estate = ["小镇", "古镇", "水乡", "新镇"]
+        .iter()
+        .any(|end| found[0].ends_with(end));
+    behind.first().is_some_and(|c| is_han(*c)) && !is_road_ahead(&behind) && !is_estate
+}
+
 /// The development zone that stands before a road, in short, and where it ends. A park (科技园) is passed over: it says less than its road.
-fn zone(text: &str) -> Option<(String, usize)> {
+fn zone(text: &str, located: Option<&Located>) -> Option<(String, usize)> {
     let found = ZONE.captures(text)?;
     let end = found.get(0)?.end();
     let behind: Vec<char> = text[end..].chars().collect();
@@ -582,8 +611,13 @@ fn zone(text: &str) -> Option<(String, usize)> {
         _ => kind,
     };
     let own: Vec<char> = found["own"].chars().collect();
-    // 天津开发区 of Tianjin.
-    let city = starting(&own).next().map_or(0, |(length, _)| length);
+    // 天津开发区 of Tianjin; 松山湖 of Dongguan is no part of Songshan.
+    let is_around = |division: &Division| {
+        let codes = located.map_or(&[][..], |located| located.codes.as_slice());
+        codes.iter().any(|code| is_within(*code, division.code))
+    };
+    let mut around = starting(&own).filter(|(_, divisions)| divisions.iter().any(is_around));
+    let city = around.next().map_or(0, |(length, _)| length);
     let own: String = own[city..].iter().filter(|_| !short.is_empty()).collect();
     is_before_road.then(|| (format!("{own}{short}"), end))
 }
@@ -600,19 +634,23 @@ fn names(text: &str) -> String {
     }
 }
 
-/// The letters and digits of a text, in lower case; dashes between digits stay.
+/// The letters and digits of a text, in lower case; between digits, what is left out is a dash: 33#1302.
 fn letters(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let is_digit = |at: Option<usize>| {
-        let at = at.and_then(|at| characters.get(at));
-        at.is_some_and(char::is_ascii_digit)
-    };
-    let is_kept = |(at, c): &(usize, &char)| {
-        let is_between = is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
-        c.is_alphanumeric() || (**c == '-' && is_between)
-    };
-    let kept = characters.iter().enumerate().filter(is_kept);
-    kept.flat_map(|(_, c)| c.to_lowercase()).collect()
+    let mut kept = String::with_capacity(text.len());
+    let mut is_left_out = false;
+    for character in text.chars() {
+        if !character.is_alphanumeric() {
+            is_left_out = true;
+            continue;
+        }
+        let is_between = character.is_ascii_digit() && kept.ends_with(|c: char| c.is_ascii_digit());
+        if is_left_out && is_between {
+            kept.push('-');
+        }
+        is_left_out = false;
+        kept.extend(character.to_lowercase());
+    }
+    kept
 }
 
 /// The building, unit and room of a text, before whatever note stands behind them: 1201室18点后放门卫. A number alone is a room only
@@ -686,8 +724,19 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     let found = UNIT.captures_iter(tail).find(is_whole)?;
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     let first = start + found.get(0).map_or(0, |whole| whole.start());
-    let floor = part("floor");
-    let room = part("room").or_else(|| part("letter").filter(|_| floor.is_some()));
+    let room = part("room").or_else(|| part("letter").filter(|_| part("floor").is_some()));
+    // 0501 is 501.
+    let room = room.map(|room| match room.trim_start_matches('0') {
+        plain if plain.len() >= 2 && room.bytes().all(|c| c.is_ascii_digit()) => plain,
+        _ => room,
+    });
+    // 102楼1501 is a building, as 5楼 is a floor: what is on a floor begins with its number.
+    let is_of_building = |floor: &&str| {
+        let is_elsewhere = room.is_some_and(|room| room.len() >= 3 && !room.starts_with(*floor));
+        is_elsewhere && part("building").is_none() && part("below").is_none()
+    };
+    let building = part("building").or(part("floor").filter(is_of_building));
+    let floor = part("floor").filter(|floor| !is_of_building(floor));
     // 1201 is on the twelfth floor; 15 says nothing of it.
     let says_floor = room.zip(floor).is_some_and(|(room, floor)| {
         let on_floor = room.strip_prefix(floor);
@@ -707,12 +756,27 @@ fn unit_at_end(text: &str) -> Option<Unit> {
             if is_below && floor.is_none() { "B" } else { "" }
         )
     });
-    let ahead = ["building", "zone", "unit"].map(part);
+    let ahead = [building, part("zone"), part("unit")];
     let parts = ahead.into_iter().chain([floor.as_deref(), room.as_deref()]);
     let parts: Vec<&str> = parts.flatten().collect();
     let words = ["building", "zone", "unit", "floor", "word", "letter"];
     let is_named = words.iter().any(|word| part(word).is_some());
     (!parts.is_empty()).then(|| of(first, &parts, is_named))
+}
+
+/// What tells a unit from others of its numbers, as a key has it.
+fn within(place: &Place) -> String {
+    match place.within.is_empty() {
+        true => String::new(),
+        false => format!("/{}", place.within.concat()),
+    }
+}
+
+/// Without notes in brackets and pick-up points, its numbers in digits.
+fn readable(text: &str) -> String {
+    let text = FLAT.replace_all(text, "$1");
+    let text = PICK_UP.replace_all(&text, "");
+    digits(&without_brackets(&text))
 }
 
 /// Notes in brackets say where to leave a parcel.
@@ -733,7 +797,7 @@ pub(super) fn without_brackets(text: &str) -> String {
 /// Chinese numbers before a word that counts houses become digits: 三号楼二单元. Names of roads keep theirs.
 fn digits(text: &str) -> String {
     const COUNTED: &[&str] = &[
-        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号",
+        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组",
     ];
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());
@@ -800,7 +864,7 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
             false => "",
         };
         let unit = place.unit.as_deref().unwrap_or(unread);
-        let within = place.within.concat();
+        let within = within(place);
         let area = if code == TAIWAN.to_string() {
             place.area.as_str()
         } else {
@@ -810,11 +874,11 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
         return Some(format!("{code}|{area}{zone}{road}|{number}|{unit}{within}"));
     }
     if let (Some(estate), Some(unit)) = (&place.estate, &place.unit) {
-        let within = place.within.concat();
+        let within = within(place);
         return Some(format!("{code}|{estate}|{unit}{within}"));
     }
     let whole = || plain(address).into_iter().collect();
     let rest = located.map_or_else(whole, |located| located.rest.clone());
-    let rest = letters(&digits(&without_brackets(&rest)));
+    let rest = letters(&readable(&rest));
     (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{rest}"))
 }

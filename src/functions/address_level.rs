@@ -42,6 +42,7 @@ pub struct Parts {
     unit: String,
     /// The other words of a Western address: the town, the postal code.
     places: Vec<String>,
+    is_chinese: bool,
 }
 
 impl Parts {
@@ -80,7 +81,19 @@ impl Parts {
             names: place.names,
             unit: format!("{}{within}", place.unit.unwrap_or_default()),
             places: Vec::new(),
+            is_chinese: true,
         }
+    }
+
+    /// Whether it goes on to a house: in a village, or an estate, many live.
+    fn tells_a_house(&self) -> bool {
+        let is_building = ["大厦", "大楼"].iter().any(|end| self.names.ends_with(end));
+        !self.is_chinese || self.number.is_some() || !self.unit.is_empty() || is_building
+    }
+
+    /// Whether it goes on behind its region.
+    fn goes_on(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| !key.ends_with('|'))
     }
 
     /// The level of two addresses on grounds that have a name, of which one says no road; `None` where they are not the same.
@@ -124,7 +137,7 @@ impl Parts {
     /// are in the longer.
     fn may_be_of_one_place(&self, other: &Self) -> bool {
         if self.postal_codes().next().is_some() && other.postal_codes().next().is_some() {
-            return self.has_postal_code_of(other);
+            return self.has_postal_code_of(other) || self.has_slip_in_postal_code_of(other);
         }
         let (few, many) = match self.places.len() <= other.places.len() {
             true => (&self.places, &other.places),
@@ -145,6 +158,20 @@ impl Parts {
     fn has_postal_code_of(&self, other: &Self) -> bool {
         self.postal_codes()
             .any(|code| other.postal_codes().any(|another| code == another))
+    }
+
+    /// Whether a postal code is one digit off, or two are swapped, and a town is the same.
+    fn has_slip_in_postal_code_of(&self, other: &Self) -> bool {
+        let slips = |one: &String, other: &String| {
+            one.len() == other.len()
+                && rapidfuzz::distance::osa::distance(one.bytes(), other.bytes()) == 1
+        };
+        let mut codes = self.postal_codes();
+        let is_town =
+            |word: &&String| !word.contains(|c: char| c.is_ascii_digit()) && word.len() > 3;
+        let mut towns = self.places.iter().filter(is_town);
+        codes.any(|code| other.postal_codes().any(|another| slips(code, another)))
+            && towns.any(|town| other.places.contains(town))
     }
 
     /// Whether two Western addresses have the same numbers and short words, and nearly the same long ones.
@@ -187,8 +214,9 @@ impl Parts {
         let is_named_alike = !contradict(&self.names, &other.names);
         let on_grounds = self.level_on_grounds(other).filter(|_| agrees);
         let is_on_road = agrees && self.is_on_road_of(other);
+        let is_same_key = is_same(&self.key, &other.key);
         match () {
-            () if is_same(&self.key, &other.key) && agrees && is_named_alike => 0,
+            () if is_same_key && agrees && is_named_alike && self.tells_a_house() => 0,
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
             () if is_on_road && is_same(&self.number, &other.number) => {
                 // A town without its word is in no key, and a zone may be left out.
@@ -198,6 +226,7 @@ impl Parts {
                 u8::from(!is_whole || !is_named_alike)
             }
             () if is_on_road => 2,
+            () if is_same_key && agrees && self.goes_on() => 2,
             () if self.region.is_some() && self.region == other.region => {
                 // All of Taiwan has one code.
                 let city = |of: &Self| of.area.chars().take(3).collect::<String>();
@@ -310,6 +339,16 @@ mod tests {
             ),
             ("30 Mill Road, Leeds", "31 Mill Rd, Leeds", 2),
             ("30 Mill Road, Leeds", "30 Mill Road, York", 5),
+            (
+                "21 Brewster Place, Frankston VIC 4507",
+                "21 Brewster Pl, Frankston VIC 4570",
+                1,
+            ),
+            (
+                "21 Brewster Place, Frankston VIC 4507",
+                "21 Brewster Place, Ballarat VIC 4570",
+                5,
+            ),
             ("9 King St, York YO1 7EP", "12 High Street, York, YO17EP", 4),
             (
                 "Hauptstraße 5, 80331 München",

@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::divisions::{self, Division, Level, is_within, level, named, starting};
+use super::divisions::{
+    self, Division, Level, is_well_known, is_within, is_zone, level, named, starting,
+};
 use super::fold::{is_han, simplify};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
 use super::reading::{every, plain, sound_alike};
@@ -22,9 +24,28 @@ const BRANCHES: &[&str] = &[
     "分部",
     "分院",
     "分校",
+    "院区",
+    "校区",
+    "分园",
+    "园区",
 ];
 /// Where the name of a head office ends, if its legal form does not say so.
-const HEADS: &[&str] = &["集团", "银行", "保险", "证券", "大学", "医院", "酒店"];
+const HEADS: &[&str] = &[
+    "集团",
+    "银行",
+    "保险",
+    "证券",
+    "大学",
+    "学院",
+    "医院",
+    "酒店",
+    "幼儿园",
+    "中学",
+    "小学",
+    "学校",
+    "中心",
+    "会所",
+];
 
 /// Legal forms, a longer one before what it ends in.
 const FORMS: &[&str] = &[
@@ -269,7 +290,11 @@ pub fn is_place(word: &str) -> bool {
 fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     // A short name of a district may as well be a brand: 南山, 朝阳.
     let place_of = |divisions: &[Division], outer: Option<u32>| {
-        let is_clear = |place: &&Division| !place.is_short || level(place.code) != Level::District;
+        let is_clear = |place: &&Division| {
+            let is_zone_of_it = outer.is_some() && is_zone(place.code);
+            let is_clear = is_zone_of_it || is_well_known(place.code);
+            !place.is_short || level(place.code) != Level::District || is_clear
+        };
         let codes = divisions.iter().filter(is_clear).map(|place| place.code);
         codes
             .into_iter()
@@ -321,11 +346,27 @@ fn without_notes(mut plain: String) -> String {
     let inside = plain
         .strip_suffix(')')
         .and_then(|rest| rest.rsplit_once('('));
-    match inside {
-        Some((name, branch)) if BRANCHES.iter().any(|kind| branch.ends_with(kind)) => {
-            format!("{name}{branch}")
+    let Some((name, inside)) = inside else {
+        return plain;
+    };
+    let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
+    match () {
+        () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => format!("{name}{inside}"),
+        // 鼎盛火锅(观前店).
+        () if inside.chars().count() >= 2 && inside.ends_with('店') => {
+            format!("{}分店", format!("{name}{inside}").trim_end_matches('店'))
         }
-        _ => plain,
+        // Behind what ends a name, only a place or a legal form is of it: 昆山分公司(团购).
+        () if (ends(FORMS) || ends(BRANCHES)) && named(inside).is_empty() && inside != "中国" => {
+            match FORMS
+                .iter()
+                .any(|form| inside.ends_with(form) || form.contains(inside))
+            {
+                true => plain,
+                false => name.to_string(),
+            }
+        }
+        () => plain,
     }
 }
 
@@ -368,7 +409,7 @@ fn plain_han(folded: &str) -> String {
         .chars()
         .filter(|c| c.is_alphanumeric() || "()".contains(*c))
         .collect();
-    without_notes(without_former(&plain))
+    without_notes(without_former(&plain.replace("幼稚园", "幼儿园")))
 }
 
 /// The name to match on, of a folded text.

@@ -156,6 +156,36 @@ fn common_time(text: &str) -> Option<(NaiveDate, u32, u32)> {
     ))
 }
 
+/// What people write around a date of the sun's calendar: 阳历2019-02-03, 出生：2019年2月3日, 2019-02-03(公历).
+fn without_label(text: &str) -> &str {
+    const LABELS: &[&str] = &[
+        "出生日期",
+        "出生年月",
+        "出生",
+        "生日",
+        "公历",
+        "阳历",
+        "西历",
+        "公元",
+    ];
+    let mut text = text;
+    while let Some(rest) = LABELS.iter().find_map(|label| text.strip_prefix(label)) {
+        text = rest.trim_start_matches([':', ' ']);
+    }
+    let behind = ["(公历)", "(阳历)", "(西历)"];
+    let rest = behind.iter().find_map(|label| text.strip_suffix(label));
+    rest.unwrap_or(text).trim_end()
+}
+
+/// A time of day without its zone: the date that stands before it is the one that was meant there.
+fn without_offset(time: &str) -> &str {
+    let time = time.trim_end_matches('Z');
+    match time.rsplit_once(['+', '-']) {
+        Some((time, offset)) if parse_time(offset).is_some() => time,
+        _ => time,
+    }
+}
+
 /// Reads a date; `order` says whether the day or the month comes first where a text leaves that open.
 pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     if let Some((date, ..)) = common_time(text) {
@@ -167,7 +197,7 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
         .strip_prefix("中华")
         .or_else(|| text.strip_prefix("中華"))
         .unwrap_or(text);
-    let text = text.strip_prefix("公元").unwrap_or(text);
+    let text = without_label(text);
     let era = text
         .strip_prefix("民国")
         .or_else(|| text.strip_prefix("民國"));
@@ -186,7 +216,7 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     };
     let text = match time_part.trim() {
         "" => text,
-        time if parse_time(time.trim_end_matches('Z')).is_some() => date_part.trim(),
+        time if parse_time(without_offset(time)).is_some() => date_part.trim(),
         _ => return None,
     };
     let text = match text.get(..8) {

@@ -66,13 +66,13 @@ pub fn may_overlap(one: u32, other: u32) -> bool {
     is_within(one, other) || is_within(other, one) || in_one_city
 }
 
-/// Cities of the county's level that people name without their prefecture, and that are no word or name besides.
+/// Cities of the county's level, and Pudong, that people name without their prefecture, and that are no word or name besides.
 pub fn is_well_known(code: u32) -> bool {
     const WELL_KNOWN: &[u32] = &[
-        130_283, 150_781, 320_281, 320_282, 320_581, 320_582, 320_583, 320_585, 320_682, 321_282,
-        330_281, 330_282, 330_381, 330_382, 330_483, 330_681, 330_683, 330_782, 331_081, 350_181,
-        350_581, 350_582, 350_782, 360_881, 370_281, 370_481, 370_783, 410_181, 429_004, 429_005,
-        429_006, 430_181, 510_181, 511_181, 520_382, 610_881, 620_982,
+        130_283, 150_781, 310_115, 320_281, 320_282, 320_581, 320_582, 320_583, 320_585, 320_682,
+        321_282, 330_281, 330_282, 330_381, 330_382, 330_483, 330_681, 330_683, 330_782, 331_081,
+        350_181, 350_581, 350_582, 350_782, 360_881, 370_281, 370_481, 370_783, 410_181, 429_004,
+        429_005, 429_006, 430_181, 510_181, 511_181, 520_382, 610_881, 620_982,
     ];
     WELL_KNOWN.contains(&code)
 }
@@ -175,6 +175,27 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
             code_then: code,
             is_current: true,
             is_short: true,
+        });
+    }
+    // New areas, which are in no table of divisions: by what they lie in.
+    for (spelling, code) in [
+        ("雄安新区", 130_600),
+        ("天津开发区", 120_116),
+        ("天津经济技术开发区", 120_116),
+        ("两江新区", 500_000),
+        ("天府新区", 510_100),
+        ("郑东新区", 410_100),
+        ("西咸新区", 610_000),
+        ("贵安新区", 520_000),
+        ("大鹏新区", 440_307),
+        ("横琴新区", 440_402),
+        ("北京经济技术开发区", 110_115),
+    ] {
+        table.by_name.entry(spelling).or_default().push(Division {
+            code,
+            code_then: code,
+            is_current: true,
+            is_short: false,
         });
     }
     let zones: Vec<(u32, &str)> = table

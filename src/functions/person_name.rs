@@ -3,7 +3,7 @@
 use super::fold::{fold, fold_latin, is_han, simplify};
 use super::person_name_level::level;
 use super::scalar::{Call, Function, levels};
-use super::{reading, surnames};
+use super::{divisions, reading, surnames};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -122,6 +122,21 @@ const PLACEHOLDERS: &[&str] = &[
     "新用户",
     "宝宝",
     "宝贝",
+    "大宝",
+    "二宝",
+    "小宝",
+    "新生儿",
+    "患者",
+    "产妇",
+    "孕妇",
+    "宝妈",
+    "宝爸",
+    "业主",
+    "快递",
+    "快递员",
+    "门卫",
+    "同上",
+    "无名",
     "散客",
     "张三李四",
     "某某",
@@ -230,16 +245,18 @@ const DEPARTMENTS: &[&str] = &[
     "总机",
 ];
 
-/// How a child without a name yet is called after its mother.
-const NEWBORN: &[&str] = &[
-    "之子",
-    "之女",
-    "之婴",
-    "之大子",
-    "之大女",
-    "之小子",
-    "之小女",
-];
+/// How a child without a name yet is called after its mother: 李静之女, 李静之长女, 李静宝宝.
+const NEWBORN: &[&str] = &["宝宝", "新生儿", "女婴", "男婴", "婴儿"];
+
+/// Whether a text says whose child somebody is, and no name.
+fn is_newborn(text: &str) -> bool {
+    let is_behind_mother = |mother: &str| mother.chars().count() >= 2;
+    let is_child = text.split_once('之').is_some_and(|(mother, child)| {
+        is_behind_mother(mother) && child.contains(['子', '女', '婴', '双', '宝'])
+    });
+    let mut behind = NEWBORN.iter().filter_map(|end| text.strip_suffix(end));
+    is_child || behind.any(is_behind_mother)
+}
 
 /// Whose relative somebody is says nothing of the own name: 王婷妈妈, 张伟的家人. No given name ends so.
 const RELATIVES: &[&str] = &[
@@ -402,6 +419,10 @@ impl Name {
         let text = match outside_brackets(&folded) {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
+            // CHAN KA YAN (陳嘉欣).
+            outside if !outside.chars().any(is_han) => {
+                name_inside(&folded).map_or(outside, str::to_string)
+            }
             outside => outside,
         };
         let text = text
@@ -417,7 +438,10 @@ impl Name {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
             }
-            let text = beside_latin(without_note(&text));
+            let text = first_of_two(beside_latin(without_note(&text)));
+            if PLACEHOLDERS.contains(&text) {
+                return None;
+            }
             let is_hidden = |c: char| matches!(c, 'X' | 'x');
             let joined: String = text
                 .chars()
@@ -455,10 +479,7 @@ impl Name {
             };
         }
         // A newborn goes by its mother's name: 李静之女 is not 李静.
-        if NEWBORN.iter().any(|end| {
-            text.strip_suffix(end)
-                .is_some_and(|mother| mother.chars().count() >= 2)
-        }) {
+        if is_newborn(&text) {
             return None;
         }
         if RELATIVES.iter().any(|relative| text.ends_with(relative)) {
@@ -704,14 +725,46 @@ fn without_note(text: &str) -> &str {
 
 /// 王小明 of `王小明 Kevin`: one run of Chinese characters, and Latin words beside it.
 fn beside_latin(text: &str) -> &str {
-    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '.' | '\'');
+    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '.' | '\'' | '-' | '_');
     let name = text.trim_matches(|c: char| is_latin(c) || c.is_whitespace());
-    let is_letter = |c: &char| c.is_ascii_alphabetic() && !matches!(c, 'x' | 'X');
-    let letters = text.chars().filter(is_letter).count();
+    let is_hidden = |c: char| matches!(c, 'x' | 'X');
+    let has_letters = text.contains(|c: char| c.is_ascii_alphabetic() && !is_hidden(c));
     let is_one_run = name.chars().count() >= 2 && name.chars().all(is_han);
-    match is_one_run && letters >= 2 {
+    match is_one_run && has_letters {
         true => name,
         false => text,
+    }
+}
+
+/// The name in brackets behind another in Latin letters; 北京 is none.
+fn name_inside(text: &str) -> Option<&str> {
+    let (_, inside) = text.split_once('(')?;
+    let name = inside.split(')').next()?.trim();
+    let is_name = (2..=4).contains(&name.chars().count())
+        && name.chars().all(is_han)
+        && surnames::length(name).is_some_and(|length| length < name.len())
+        && divisions::named(name).is_empty();
+    is_name.then_some(name)
+}
+
+/// Of two names with a blank between, the first: 王小明 张婷, 张一诺 豆豆. In 王 小明 and 欧阳 娜娜 it stands behind the surname.
+fn first_of_two(text: &str) -> &str {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_whole = |word: &str| {
+        word.chars().all(is_han)
+            && surnames::known(word).is_none()
+            && surnames::length(word).is_some_and(|length| length < word.len())
+    };
+    match words.as_slice() {
+        [first, second]
+            if is_whole(first)
+                && second.chars().count() >= 2
+                && second.chars().all(is_han)
+                && !TITLES.contains(second) =>
+        {
+            first
+        }
+        _ => text,
     }
 }
 

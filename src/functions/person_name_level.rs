@@ -226,11 +226,15 @@ fn han_level(left: &Name, right: &Name) -> Level {
     let is_part = |short: &Name, name: &Name| {
         let parts = name.folded.split_once('·').map(|(first, _)| first);
         let is_first = name.script == Script::Dotted && parts == Some(short.folded.as_str());
-        let is_given = short.surname.is_none() && is_called(short, name);
+        // 文静 of 陈文静, although 文 is a surname, too.
+        let is_given = is_called(short, name);
         short.characters.len() >= 2 && (is_first || is_given)
     };
     if is_part(left, right) || is_part(right, left) {
         return Level::Masked;
+    }
+    if is_pet_name_of(left, right) || is_pet_name_of(right, left) {
+        return Level::Nickname;
     }
     let (left_characters, right_characters) = (&left.characters, &right.characters);
     if left_characters.len() == right_characters.len()
@@ -250,6 +254,17 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::OneCharacter;
     }
     Level::Else
+}
+
+/// Whether a name is made of the last character of another's given name: 婷婷, 小婷, 阿婷, 婷姐 of 王婷.
+fn is_pet_name_of(pet: &Name, name: &Name) -> bool {
+    let given = name.given.as_deref().map(simplify).unwrap_or_default();
+    let called = match pet.characters[..] {
+        [one, other] if one == other => one,
+        ['小' | '阿', called] | [called, '姐' | '哥'] => called,
+        _ => return false,
+    };
+    name.characters.len() >= 2 && given.ends_with(called)
 }
 
 fn one_edit(left: &[char], right: &[char]) -> bool {

@@ -143,6 +143,15 @@ fn plain_marks(text: &str) -> String {
         if let Some(rest) = inner.strip_prefix(&format!("({code})")) {
             return format!("+{code}{rest}");
         }
+        // 852-91234567, and 85291234567, which is no number of the mainland.
+        let behind = inner.strip_prefix(code);
+        let behind = behind.map(|rest| rest.trim_start_matches(['-', ' ']));
+        let length = if code == "886" { 9 } else { 8 };
+        let is_number =
+            |rest: &&str| rest.len() == length && rest.bytes().all(|c| c.is_ascii_digit());
+        if let Some(rest) = behind.filter(is_number) {
+            return format!("+{code}{rest}");
+        }
     }
     inner.to_string()
 }
@@ -327,6 +336,7 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
             .or(digits.strip_prefix("86"))
             .unwrap_or(&digits);
         if is_mainland_mobile(national)
+            || (national.starts_with("95013") && national.len() >= 12)
             || (national.starts_with('0') && (10..=12).contains(&national.len()))
         {
             return (number, Some(extension.to_string()));
@@ -387,6 +397,14 @@ fn mainland(digits: &str, extension: Option<String>) -> Option<Phone> {
         return Some(without_number("placeholder"));
     }
     match digits.len() {
+        // The privacy numbers of shops, which are given out anew.
+        12..=17 if digits.starts_with("95013") => Some(Phone {
+            kind: "virtual",
+            normal: Some(match extension {
+                Some(extension) => format!("+86{digits};ext={extension}"),
+                None => format!("+86{digits}"),
+            }),
+        }),
         3 if digits.starts_with('1') => Some(without_number("short_code")),
         5..=6
             if digits.starts_with("95") || digits.starts_with("96") || digits.starts_with('1') =>

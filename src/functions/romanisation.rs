@@ -102,14 +102,15 @@ struct Spelled {
     given: Vec<Vec<String>>,
 }
 
-/// ü whose marks are folded away is written ue: Lü is lue.
-fn with_ue(pinyin: &[String], mut written: Vec<String>) -> Vec<String> {
+/// ü whose marks are folded away is written ue: Lü is lue; and 怡 is Yi on most passports of Taiwan, where Wade and Giles have I.
+fn with_variants(pinyin: &[String], mut written: Vec<String>) -> Vec<String> {
     let umlauts: Vec<String> = pinyin
         .iter()
         .filter(|one| one.contains('v'))
         .map(|one| wade_giles(one).replacen('u', "ue", 1))
         .collect();
     written.extend(umlauts);
+    written.extend(pinyin.iter().filter(|one| *one == "yi").cloned());
     written
 }
 
@@ -160,13 +161,13 @@ fn systems(surname: &str, given: &str) -> [Spelled; 3] {
             .collect(),
     };
     let in_wade_giles = Spelled {
-        surname: with_ue(
+        surname: with_variants(
             &surname_pinyin,
             surname_pinyin.iter().map(syllables).collect(),
         ),
         given: given_pinyin
             .iter()
-            .map(|all| with_ue(all, all.iter().map(|one| wade_giles(one)).collect()))
+            .map(|all| with_variants(all, all.iter().map(|one| wade_giles(one)).collect()))
             .collect(),
     };
     let cantonese = |text: &str| -> Vec<String> {

@@ -90,6 +90,8 @@ pub struct ExportSpec {
     /// How many rows may be rejected: a share ("0.5%") or a count ("100").
     #[serde(default)]
     pub max_rejects: RejectLimit,
+    /// Fewer rows stop the run.
+    pub min_rows: Option<u64>,
     /// Between fields of a csv; found in the header where it is left out.
     pub delimiter: Option<char>,
     /// The encoding of a text file, where it shall not be found by itself.
@@ -139,6 +141,7 @@ impl ExportSpec {
             key: Vec::new(),
             optional: false,
             max_rejects: RejectLimit::default(),
+            min_rows: None,
             delimiter: None,
             encoding: None,
             date_order: None,

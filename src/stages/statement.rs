@@ -129,6 +129,15 @@ pub fn parse(
         .at(place)
         .hint("$as_of is the night that is computed, and the only clock"));
     }
+    if let Some((function, span)) = unordered(&query) {
+        return Err(Fault::project(format!(
+            "{function}() of the {what} has no order of its values"
+        ))
+        .at(place(span))
+        .hint(format!(
+            "it would be that of arrival, another in every run: {function}(value order by value)"
+        )));
+    }
     if let ControlFlow::Break(limit) = query.visit(&mut UnorderedLimits) {
         let place = match limit.start.line {
             0 => Place::file(path),
@@ -146,6 +155,56 @@ pub fn parse(
         reads,
         parameters: used,
     })
+}
+
+/// The first aggregate whose result hangs on the order of its rows, where it is told none; sorted behind it, it does not.
+fn unordered(query: &ast::Query) -> Option<(String, Span)> {
+    const OF_ORDER: &[&str] = &[
+        "array_agg",
+        "string_agg",
+        "listagg",
+        "first_value",
+        "last_value",
+    ];
+    const SORTING: &[&str] = &["array_sort", "list_sort"];
+    let name = |function: &ast::Function| function.name.to_string().to_lowercase();
+    let arguments = |function: &ast::Function| match &function.args {
+        ast::FunctionArguments::List(list) => Some(list.clone()),
+        _ => None,
+    };
+    let mut sorted: Vec<Span> = Vec::new();
+    let _: ControlFlow<()> = visit_expressions(query, |expression: &Expr| {
+        if let Expr::Function(function) = expression
+            && SORTING.contains(&name(function).as_str())
+        {
+            let list = arguments(function).into_iter();
+            let list = list.flat_map(|list| list.args);
+            sorted.extend(list.map(|argument| argument.span()));
+        }
+        ControlFlow::Continue(())
+    });
+    let found = visit_expressions(query, |expression: &Expr| {
+        let Expr::Function(function) = expression else {
+            return ControlFlow::Continue(());
+        };
+        let is_ordered = arguments(function).is_some_and(|list| {
+            let mut clauses = list.clauses.iter();
+            clauses.any(|clause| matches!(clause, ast::FunctionArgumentClause::OrderBy(_)))
+        });
+        let is_free = OF_ORDER.contains(&name(function).as_str())
+            && !is_ordered
+            && function.over.is_none()
+            && function.within_group.is_empty()
+            && !sorted.contains(&expression.span());
+        match is_free {
+            true => ControlFlow::Break((name(function), function.name.span())),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    match found {
+        ControlFlow::Break(found) => Some(found),
+        ControlFlow::Continue(()) => None,
+    }
 }
 
 /// Finds a limit, also of a query within the query, whose rows come in no order.

@@ -1,5 +1,7 @@
 //! Why records are one customer: its records, the links that hold them together, and what happened to its id.
 
+use std::collections::BTreeMap;
+
 use datafusion::prelude::SessionContext;
 
 use super::edges::{Edge, edges};
@@ -45,12 +47,30 @@ pub(super) async fn why(session: &SessionContext, asked: &str) -> Result<String>
         "{customer} has {}",
         plural(members.len() as u64, "record")
     ));
-    lines.extend(members.iter().map(|record| format!("  {record}")));
+    let told = values_of_records(session, customer).await;
+    lines.extend(members.iter().map(|record| match told.get(record) {
+        Some(values) => format!("  {record:<20} {values}"),
+        None => format!("  {record}"),
+    }));
     lines.extend(held_together(session, customer).await?);
     lines.extend(refused(session, customer).await?);
     lines.extend(changes(session, customer).await?);
     lines.extend(values(session, customer).await);
     Ok(lines.join("\n"))
+}
+
+/// The values that each record of a customer brought, chosen or not. A project may have no table of them.
+async fn values_of_records(session: &SessionContext, customer: &str) -> BTreeMap<String, String> {
+    let values = format!(
+        "select record_id, string_agg(value, ', ' order by attribute, value) from master.customer_values where customer_id = {} group by record_id",
+        quoted(customer)
+    );
+    let values = rows(session, &values).await.unwrap_or_default();
+    let values = values.into_iter().filter_map(|row| {
+        let [record, values] = <[String; 2]>::try_from(row).ok()?;
+        Some((record, values))
+    });
+    values.collect()
 }
 
 /// The links that join a customer's records, and the weakest of those that a score makes.

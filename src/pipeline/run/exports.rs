@@ -13,6 +13,7 @@ use crate::exports::{Export, read};
 use crate::fault::{Fault, Kind, Result};
 use crate::pipeline::file::Late;
 use crate::pipeline::reuse::{Cache, Fingerprint};
+use crate::publish::audit::is_loss;
 use crate::report::progress::Progress;
 use crate::report::record::ExportRecord;
 use crate::report::text::{count, plural};
@@ -63,7 +64,18 @@ impl Tonight {
             results.push(result?);
         }
         results.sort_by(|left, right| left.0.name.cmp(&right.0.name));
+        let before = self.rows_before();
         for (record, fingerprint, path) in results {
+            let rows = record.summary.rows;
+            self.check_rows(&record.name, rows)?;
+            if let Some(had) = before.get(&record.name).filter(|had| is_loss(**had, rows)) {
+                self.record.warnings.push(format!(
+                    "raw.{} has {}, and had {} on the published night: is the export whole?",
+                    record.name,
+                    plural(rows, "row"),
+                    count(*had)
+                ));
+            }
             session::register_parquet(&self.prepared.session, "raw", &record.name, &path)
                 .await
                 .map_err(|error| {
@@ -100,6 +112,46 @@ impl Tonight {
         }
         self.save();
         Ok(())
+    }
+
+    /// An export with fewer rows than it must have stops the night.
+    fn check_rows(&self, name: &str, rows: u64) -> Result<()> {
+        let loaded = &self.prepared.loaded;
+        let mut list = loaded.pipeline.exports.list.iter();
+        let spec = list.find(|(known, _)| known == name).map(|(_, spec)| spec);
+        match spec.and_then(|spec| spec.min_rows) {
+            Some(least) if rows < least => Err(Fault::failed(format!(
+                "the export {name} has {}, and must have {} (min_rows)",
+                plural(rows, "row"),
+                count(least)
+            ))
+            .at(loaded.place_of(&format!("[exports.{name}")))
+            .hint("nothing was published; is the export whole?")),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many rows each export had on the published night, where that night's record is still there.
+    fn rows_before(&self) -> BTreeMap<String, u64> {
+        let exports = self
+            .record_before()
+            .map(|mut record| record["exports"].take());
+        let exports = exports.and_then(|exports| exports.as_array().cloned());
+        let exports = exports.unwrap_or_default().into_iter();
+        let rows = exports.filter_map(|export| {
+            Some((
+                export["name"].as_str()?.to_string(),
+                export["rows"].as_u64()?,
+            ))
+        });
+        rows.collect()
+    }
+
+    /// The record of the published night, where it is still there.
+    pub(super) fn record_before(&self) -> Option<serde_json::Value> {
+        let run = &self.before.as_ref()?.pointer.run_id;
+        let file = self.prepared.output.join("runs").join(run).join("run.json");
+        serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
     }
 
     /// Waits until the rows of the exports are on the disk for the next run.

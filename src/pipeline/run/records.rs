@@ -123,12 +123,9 @@ pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
     };
     tonight.keep_exports().await;
     let before = tonight.before.as_ref().map(|before| {
-        let runs = tonight.prepared.output.join("runs");
-        let text = std::fs::read_to_string(runs.join(&before.pointer.run_id).join("run.json"));
-        let record = text.ok().and_then(|text| serde_json::from_str(&text).ok());
-        let record: Option<serde_json::Value> = record;
+        let figures = tonight.record_before();
         let figures =
-            record.and_then(|record| serde_json::from_value(record["identity"].clone()).ok());
+            figures.and_then(|mut record| serde_json::from_value(record["identity"].take()).ok());
         (before.pointer.as_of, figures)
     });
     let matched = match matched {
