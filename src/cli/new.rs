@@ -68,8 +68,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     // Where others are, a pipeline that nobody named is not begun beside them.
     let is_named = export.pipeline != default_pipeline();
-    if !export.pipeline.exists() && (is_named || pipelines().is_empty()) {
-        begin(&export.pipeline, &export.file)?;
+    let is_begun = !export.pipeline.exists() && (is_named || pipelines().is_empty());
+    if is_begun {
+        begin(&export.pipeline, &export.file, look.is_chinese())?;
     }
     let loaded = Loaded::read(&export.pipeline)?;
     if loaded
@@ -120,19 +121,28 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for warning in &look.warnings {
         print(&format!("warning: {warning}"))?;
     }
+    if is_begun {
+        print(
+            "the timezone and the region of the pipeline are guesses: set them before anything else",
+        )?;
+    }
     print("read both, edit them, then run: onefold check")
 }
 
-/// Writes the pipeline file that a project begins with.
-fn begin(pipeline: &Path, file: &Path) -> Result<()> {
+/// Writes the pipeline file that a project begins with. Where it comes from, its script tells at best.
+fn begin(pipeline: &Path, file: &Path, is_chinese: bool) -> Result<()> {
     let name = pipeline.file_stem().unwrap_or_default().to_string_lossy();
     let folder = file.parent().unwrap_or(Path::new(""));
     let root = match folder.is_relative() && folder.components().next().is_some() {
         true => folder.to_string_lossy().into_owned(),
         false => "exports".to_string(),
     };
+    let (zone, region) = match is_chinese {
+        true => ("\"Asia/Shanghai\"", "\"CN\""),
+        false => ("\"UTC\"", "\"US\""),
+    };
     let text = format!(
-        "name = {name:?}\ntimezone = \"Asia/Shanghai\"            # of times without an offset, and of the night\nregion = \"CN\"                         # of phones without a country code\n\n[exports]\nroot = {root:?}\n\n[publish]\ntables = []                           # \"schema.*\" or \"schema.table\"; identity.* is always published\noutput = \"warehouse\"\n"
+        "name = {name:?}\ntimezone = {zone:<27} # a guess: of times without an offset, and of the night\nregion = {region:<29} # a guess: of phones without a country code\n\n[exports]\nroot = {root:?}\n\n[publish]\ntables = []                           # \"schema.*\" or \"schema.table\"; identity.* is always published\noutput = \"warehouse\"\n"
     );
     let cannot = |path: &Path, error: std::io::Error| {
         Fault::project(format!("could not write {}: {error}", path.display()))

@@ -63,6 +63,17 @@ fn below_title(start: &str) -> Option<u64> {
 }
 
 impl Look {
+    /// Whether anything in it is Chinese.
+    pub fn is_chinese(&self) -> bool {
+        let texts = |seen: &Seen| {
+            seen.values
+                .iter()
+                .chain([&seen.name])
+                .any(|text| text.contains(is_han))
+        };
+        self.columns.iter().any(texts)
+    }
+
     /// Looks at a file, wherever it lies.
     pub fn at(path: &Path, sheet: Option<&str>) -> Result<Self> {
         let source = Source::of_file(path).map_err(|error| {
@@ -266,6 +277,8 @@ impl Look {
             "account_id",
             "member_no",
             "ticket_id",
+            "waybill_no",
+            "patient_no",
         ];
         let is_key = |column: &&Seen| {
             let distinct: BTreeSet<&String> = column.values.iter().collect();
@@ -427,6 +440,7 @@ impl Seen {
         let name = self.name.to_lowercase();
         const OF_CODES: &[&str] = &[
             "id", "no", "code", "number", "号", "码", "license", "licence", "passport", "card",
+            "box", "room", "zip",
         ];
         let is_named_a_code = OF_CODES.iter().any(|end| name.ends_with(end));
         let mut filled = self

@@ -156,6 +156,33 @@ fn common_time(text: &str) -> Option<(NaiveDate, u32, u32)> {
     ))
 }
 
+/// What may be told to stand first.
+pub const ORDERS: &[&str] = &["dmy", "mdy", "ymd"];
+
+/// Six or eight digits in the order that is told: 05011990 is 1 May with the month first.
+fn in_order(digits: &str, order: &str) -> Option<NaiveDate> {
+    let year = digits
+        .len()
+        .checked_sub(4)
+        .filter(|length| matches!(length, 2 | 4))?;
+    let part = |from: usize, length: usize| digits.get(from..from + length);
+    let (year, month, day) = match order {
+        "dmy" => (part(4, year)?, part(2, 2)?, part(0, 2)?),
+        "mdy" => (part(4, year)?, part(0, 2)?, part(2, 2)?),
+        "ymd" => (part(0, year)?, part(year, 2)?, part(year + 2, 2)?),
+        _ => return None,
+    };
+    let year = match year.len() {
+        2 => short_year(year)?,
+        _ => year.parse().ok()?,
+    };
+    plausible(NaiveDate::from_ymd_opt(
+        year,
+        month.parse().ok()?,
+        day.parse().ok()?,
+    )?)
+}
+
 /// What people write around a date of the sun's calendar: 阳历2019-02-03, 出生：2019年2月3日, 2019-02-03(公历).
 fn without_label(text: &str) -> &str {
     const LABELS: &[&str] = &[
@@ -224,13 +251,16 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
         _ => text,
     };
     if text.bytes().all(|byte| byte.is_ascii_digit()) && era.is_none() {
-        return match text.len() {
+        let first = match text.len() {
             // Eight digits may be any number.
-            8 => plausible(NaiveDate::parse_from_str(text, "%Y%m%d").ok()?)
+            8 => NaiveDate::parse_from_str(text, "%Y%m%d")
+                .ok()
+                .and_then(plausible)
                 .filter(|date| date.year() >= 1800),
             5 => excel_date(text.parse().ok()?),
             _ => None,
         };
+        return first.or_else(|| in_order(text, order?));
     }
     // A day of Excel with a time of day: 45084.5.
     if let Some((days, fraction)) = text.split_once('.')

@@ -65,7 +65,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 /// The levels that a function gives, where it gives one of a few.
 pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
     match function {
-        "person_name_level" => Some(person_name_level::Level::OF_FUNCTION),
+        "person_name_level" => Some(person_name_level::Level::NAMES),
         "organization_level" => Some(organization_level::LEVELS),
         "address_level" => Some(address_level::LEVELS),
         _ => None,

@@ -4,7 +4,7 @@ use super::chinese_organization::{ChineseName, is_place};
 use super::fold::is_han;
 use super::organization::{key, with_round_brackets};
 use super::reading::is_pinyin;
-use super::western_organization::{WesternName, says_what_it_is};
+use super::western_organization::{WesternName, says_nothing, says_what_it_is};
 
 /// The levels of two names, the strongest first.
 pub const LEVELS: &[&str] = &[
@@ -79,7 +79,8 @@ impl Organization {
             return name.brands();
         }
         let words = self.key.split(' ');
-        let words = words.filter(|word| !is_place(word) && !says_what_it_is(word));
+        let words =
+            words.filter(|word| !is_place(word) && !says_what_it_is(word) && !says_nothing(word));
         let brands = words.enumerate().filter(|(number, word)| match number {
             0 => word.len() >= SHORTEST,
             _ => word.len() >= SYLLABLES && is_pinyin(word),
@@ -237,6 +238,26 @@ mod tests {
             ("Bank of China Shanghai Branch", "Bank of China", 5),
             ("Zenith Ltd Leeds Branch", "Acme Ltd Leeds Branch", 6),
             ("Olive Branch", "Olive Ltd", 2),
+            ("ROBERT BOSCH GMBH", "BOSCH GMBH ROBERT", 1),
+            ("N.V. NUTRICIA", "NUTRICIA N.V.", 1),
+            ("UNILEVER N.V.", "UNILEVER NAAMLOZE VENNOOTSCHAP", 1),
+            ("DSM N.V.", "D S M N. V.", 1),
+            ("U.S. PHILIPS CORP.", "U. S. PHILIPS CORPORATION", 1),
+            ("F.HOFFMANN-LA ROCHE AG", "F. Hoffmann-La Roche", 1),
+            ("KONINKL PHILIPS NV", "KONINKLIJKE PHILIPS N.V.", 3),
+            ("Bell Labs", "Bell Laboratories", 1),
+            ("IBM Almaden Res. Ctr.", "IBM Almaden Research Center", 1),
+            ("Universität Karlsruhe", "University of Karlsruhe", 1),
+            (
+                "University of California at Berkeley",
+                "University of California, Berkeley",
+                1,
+            ),
+            (
+                "University of California, Berkeley",
+                "University of California, San Diego",
+                6,
+            ),
         ] {
             assert_eq!(level(one, other), expected, "{one} {other}");
             assert_eq!(level(other, one), expected, "{other} {one}");

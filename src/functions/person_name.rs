@@ -65,8 +65,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["left", "right"],
         required: 2,
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
-                      blanks and order); nickname; sounds_alike (other characters, read alike); one_character (one off, or two swapped, in \
-                      Latin letters too); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
+                      blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
+                      read alike); one_character (Chinese, the same); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
                       张*, J. Smith, a middle name, Jr.); title (王先生); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),

@@ -8,7 +8,7 @@ use super::fold::{fold_latin, is_han, simplify};
 use super::person_name::{Latin, Name, PARTICLES, Script, is_mask, latin_parts};
 use super::reading::{self, sound_alike};
 use super::reference::{self, Table};
-use super::romanisation;
+use super::{romanisation, surnames};
 
 /// Western first names that a name may stand for, itself apart.
 static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -68,26 +68,9 @@ impl Level {
         "else",
     ];
 
-    /// What the SQL function says of them, where a letter is a character like any other, and half a name is none.
-    pub const OF_FUNCTION: &[&str] = &[
-        "exact",
-        "folded",
-        "nickname",
-        "sounds_alike",
-        "one_character",
-        "cross_script",
-        "masked",
-        "title",
-        "else",
-    ];
-
-    /// Its name in SQL.
+    /// Its name.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OneLetter => "one_character",
-            Self::TwoLetters | Self::FirstName => "else",
-            other => Self::NAMES[other as usize],
-        }
+        Self::NAMES[self as usize]
     }
 }
 
@@ -601,7 +584,19 @@ fn one_letter_off(left: &str, right: &str) -> bool {
 }
 
 fn is_in_pinyin(name: &str) -> bool {
-    name.split(' ').all(reading::is_pinyin)
+    // 小明, and no Diana: a given name has two syllables at most.
+    const MOST: usize = 2;
+    let words: Vec<Option<usize>> = name.split(' ').map(reading::syllables).collect();
+    let is_surname = |word: &str| surnames::frequency_of_reading(word).is_some();
+    let mut names = name
+        .split(' ')
+        .enumerate()
+        .filter(|(_, word)| is_surname(word));
+    names.any(|(surname, _)| {
+        let rest = words.iter().enumerate().filter(|(at, _)| *at != surname);
+        let syllables = rest.map(|(_, syllables)| *syllables).sum::<Option<usize>>();
+        syllables.is_some_and(|syllables| (1..=MOST).contains(&syllables))
+    })
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.

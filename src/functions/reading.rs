@@ -50,6 +50,11 @@ pub fn every(character: char) -> Vec<String> {
 
 /// Whether a Latin word, in small letters, is written in syllables of pinyin.
 pub fn is_pinyin(word: &str) -> bool {
+    syllables(word).is_some()
+}
+
+/// The fewest syllables of pinyin that spell a Latin word, in small letters. A vowel alone, which no name is likely to have, counts as two.
+pub fn syllables(word: &str) -> Option<usize> {
     static SYLLABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let characters = (FIRST..=LAST).filter_map(char::from_u32);
         let syllables = characters.flat_map(every);
@@ -59,14 +64,24 @@ pub fn is_pinyin(word: &str) -> bool {
             .collect()
     });
     const LONGEST: usize = 6;
-    // Whether a word is so up to each of its letters.
-    let mut reached = vec![false; word.len() + 1];
-    reached[0] = word.is_ascii();
-    for end in 1..=word.len() {
-        reached[end] = (end.saturating_sub(LONGEST)..end)
-            .any(|start| reached[start] && SYLLABLES.contains(&word[start..end]));
+    if word.is_empty() || !word.is_ascii() {
+        return None;
     }
-    !word.is_empty() && reached[word.len()]
+    // How many spell a word up to each of its letters.
+    let mut fewest: Vec<Option<usize>> = vec![None; word.len() + 1];
+    fewest[0] = Some(0);
+    for end in 1..=word.len() {
+        let starts = end.saturating_sub(LONGEST)..end;
+        let ways = starts.filter_map(|start| {
+            let syllable = &word[start..end];
+            let counts = if syllable.len() == 1 { 2 } else { 1 };
+            SYLLABLES
+                .contains(syllable)
+                .then_some(fewest[start]? + counts)
+        });
+        fewest[end] = ways.min();
+    }
+    fewest[word.len()]
 }
 
 /// Whether two characters have a reading in common.

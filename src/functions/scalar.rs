@@ -4,6 +4,7 @@
 //! row. [`Adapter`] gives it to the engine for string columns of any kind; a null in a required argument gives null.
 
 use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -11,16 +12,19 @@ use arrow::array::{
     StringArray, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Field, TimeUnit};
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use datafusion::common::types::logical_float64;
-use datafusion::common::{Result, exec_err, plan_err};
+use datafusion::common::{Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::{
-    Coercion, ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature,
-    TypeSignatureClass, Volatility,
+    Coercion, ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature,
+    TypeSignature, TypeSignatureClass, Volatility,
 };
 use hashbrown::HashMap;
 
+use super::date::ORDERS;
+use super::phone;
 use super::survivor::{Preference, survivor_type};
 
 /// One SQL function: what a reader of `onefold functions` sees, and what computes it.
@@ -86,6 +90,26 @@ pub fn levels<T>(
         Some(level((left, one), (right, other)))
     };
     pairs.iter().map(level).collect()
+}
+
+/// That a word which is written into the SQL is one of those that an argument knows: with another, every value would be null.
+fn require_known(function: &str, argument: &str, word: &str) -> Result<()> {
+    let is_known = match argument {
+        "order" => ORDERS.contains(&word),
+        "region" => phone::is_region(word),
+        "zone" => Tz::from_str(word).is_ok(),
+        _ => true,
+    };
+    if is_known {
+        return Ok(());
+    }
+    let known = match argument {
+        "order" => "it is dmy, mdy or ymd",
+        "region" if word.eq_ignore_ascii_case("uk") => "the United Kingdom is GB",
+        "region" => "it is two capital letters of ISO 3166, like CN or GB",
+        _ => "it is a name of the IANA database, like Asia/Shanghai",
+    };
+    plan_err!("{function} knows no {argument} {word:?}: {known}")
 }
 
 /// What the arguments are, by their names.
@@ -239,6 +263,20 @@ impl ScalarUDFImpl for Adapter {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(self.function.returns())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let named = self.function.arguments.iter().zip(args.scalar_arguments);
+        for (argument, value) in named {
+            if let Some(Some(text)) = value.and_then(ScalarValue::try_as_str) {
+                require_known(self.function.name, argument, text)?;
+            }
+        }
+        Ok(Arc::new(Field::new(
+            self.name(),
+            self.function.returns(),
+            true,
+        )))
     }
 
     fn coerce_types(&self, found: &[DataType]) -> Result<Vec<DataType>> {

@@ -22,10 +22,10 @@ pub struct Street {
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
 pub fn street(address: &str) -> Option<Street> {
     let Words { parts, .. } = Words::read(address);
-    let (at, street) = (0..parts.len()).find_map(|at| {
-        let is_first = at == 0;
-        Some((at, OnStreet::read(&parts[at], is_first)?))
-    })?;
+    let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0)?));
+    let (at, street) = (0..parts.len())
+        .find_map(on_street)
+        .or_else(|| Some((0, OnStreet::without_number(parts.first()?)?)))?;
     let own = parts[at].iter().enumerate();
     let rest = own.filter(|(word, _)| !street.words.contains(word));
     let rest: Vec<String> = rest.map(|(_, word)| word.clone()).collect();
@@ -34,7 +34,9 @@ pub fn street(address: &str) -> Option<Street> {
     let places = others.flatten().chain(with_short_states(&rest));
     Some(Street {
         road: Some(parts[at][street.road].join(" ")),
-        number: Some(parts[at][street.number].trim_start_matches('0').to_string()),
+        number: street
+            .number
+            .map(|number| parts[at][number].trim_start_matches('0').to_string()),
         places: places
             .filter(|word| !COUNTRIES.contains(&word.as_str()))
             .collect(),
@@ -70,7 +72,8 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         let (kinds, words): (Vec<&str>, Vec<&str>) = words
             .into_iter()
             .partition(|word| is_kind(word) || is_leading(word));
-        (directions.join(" "), kinds.join(" "), words.join(" "))
+        let kinds = kinds.join(" ").replace("str", "st");
+        (directions.join(" "), kinds, words.join(" "))
     };
     let ((one_way, one_kind, one), (other_way, other_kind, other)) = (read(one), read(other));
     let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
@@ -83,12 +86,40 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         && (one == other || (shortest >= LETTERS && is_near()))
 }
 
+/// Whether two streets are one but for slips: by their words in full, one letter off in five, three at most. No number and no direction
+/// in them is another.
+pub fn are_alike(one: &str, other: &str) -> bool {
+    let digits = |road: &str| {
+        road.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let directions = |road: &str| {
+        let words = road.split(' ');
+        let directions = words.filter(|word| DIRECTIONS.contains(word));
+        directions.collect::<Vec<_>>().join(" ")
+    };
+    let agree = |one: String, other: String| one.is_empty() || other.is_empty() || one == other;
+    let in_full = |road: &str| -> Vec<char> {
+        let words = road.split(' ').map(|word| {
+            let long = SHORT_WORDS.iter().find(|(_, short)| *short == word);
+            long.map_or(word, |(long, _)| *long)
+        });
+        words.flat_map(str::chars).collect()
+    };
+    let (full, other_full) = (in_full(one), in_full(other));
+    let most = (full.len().max(other_full.len()) / 5).min(3);
+    agree(digits(one), digits(other))
+        && agree(directions(one), directions(other))
+        && rapidfuzz::distance::osa::distance(full, other_full) <= most
+}
+
 /// Digits of the number of a house that is no postal code.
 const LONGEST_NUMBER: usize = 4;
 
 /// Where a street and the number of a house stand among the words between two commas.
 struct OnStreet {
-    number: usize,
+    number: Option<usize>,
     road: Range<usize>,
     /// Both.
     words: Range<usize>,
@@ -135,7 +166,7 @@ impl OnStreet {
             None => return None,
         };
         Some(Self {
-            number,
+            number: Some(number),
             road: first..last + 1,
             words: number..last + 1,
         })
@@ -149,9 +180,28 @@ impl OnStreet {
         let is_last = number + 1 == words.len() && words[number].len() <= LONGEST_NUMBER;
         let is_whole = is_first && is_last && number > 0 && !words.iter().any(|word| word == "box");
         (is_german || is_led || is_whole).then_some(Self {
-            number,
+            number: Some(number),
             road: 0..number,
             words: 0..number + 1,
+        })
+    }
+
+    /// Mill Rd, whose number was left out.
+    fn without_number(words: &[String]) -> Option<Self> {
+        let last = words.iter().rposition(|word| is_kind(word))?;
+        let is_direction = |at: usize| {
+            let word = words.get(at).map(String::as_str);
+            word.is_some_and(|word| DIRECTIONS.contains(&word))
+        };
+        let end = last + 1 + usize::from(is_direction(last + 1));
+        (last > 0
+            && !words[..end]
+                .iter()
+                .any(|word| is_number(word) && !is_ordinal(word)))
+        .then_some(Self {
+            number: None,
+            road: 0..end,
+            words: 0..end,
         })
     }
 }
@@ -235,6 +285,32 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("trl", "trail"),
     ("xing", "crossing"),
     ("circle", "cir"),
+    ("aven", "ave"),
+    ("avn", "ave"),
+    ("boul", "blvd"),
+    ("blv", "blvd"),
+    ("pky", "pkwy"),
+    ("crt", "ct"),
+    ("cr", "cres"),
+    ("circuit", "cct"),
+    ("crct", "cct"),
+    ("parade", "pde"),
+    ("tce", "ter"),
+    ("esplanade", "esp"),
+    ("pt", "point"),
+    ("bnd", "bend"),
+    ("cv", "cove"),
+    ("lp", "loop"),
+    ("plz", "plaza"),
+    ("ctr", "center"),
+    ("centre", "center"),
+    ("hts", "heights"),
+    ("crk", "creek"),
+    ("sta", "santa"),
+    ("ft", "fort"),
+    ("expressway", "expy"),
+    ("freeway", "fwy"),
+    ("turnpike", "tpke"),
 ];
 /// Floors, from the first.
 const ORDINALS: &[&str] = &[
@@ -338,6 +414,8 @@ const COUNTRIES: &[&str] = &[
 const STREETS: &[&str] = &[
     "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "cl",
     "cres", "gardens", "grove", "hill", "row", "walk", "cir", "mews", "trail", "yard", "crossing",
+    "str", "cct", "pde", "esp", "loop", "bend", "cove", "pike", "run", "path", "pass", "point",
+    "alley", "rise", "expy", "fwy", "tpke",
 ];
 /// Those that stand before them.
 const LEADING: &[&str] = &[
@@ -491,8 +569,14 @@ fn join_postal_code(words: &mut Vec<String>) {
             && other.len() == 2
             && other.chars().all(is_letter)
     };
-    let is_code = |pair: &[String]| is_british(&pair[0], &pair[1]) || is_dutch(&pair[0], &pair[1]);
-    if let Some(at) = words.windows(2).position(is_code) {
+    // 1200 La Salle St is a house.
+    let is_street = words.iter().skip(2).any(|word| is_kind(word));
+    let is_code = |(at, pair): (usize, &[String])| {
+        let is_house = at == 0 && is_street;
+        is_british(&pair[0], &pair[1]) || (is_dutch(&pair[0], &pair[1]) && !is_house)
+    };
+    let mut pairs = words.windows(2).enumerate();
+    if let Some(at) = pairs.position(is_code) {
         let inward = words.remove(at + 1);
         words[at].push_str(&inward);
     }

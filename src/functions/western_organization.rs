@@ -51,10 +51,26 @@ const FORMS: &[&str] = &[
     "lda",
     "ltda",
     "lp",
+    "cv",
+    "naamloze",
+    "besloten",
+    "vennootschap",
+    "ooo",
+    "oao",
+    "zao",
+    "anonim",
+    "sirketi",
+    "kabushiki",
+    "kaisha",
 ];
+/// Those of them that stand in front as well, and are no words.
+const LEADING_FORMS: &[&str] = &["nv", "bv", "sa", "cv", "gmbh", "ooo", "oao", "zao"];
 
 /// Words of Western names that say nothing by themselves.
-const SMALL_WORDS: &[&str] = &["of", "the", "and"];
+const SMALL_WORDS: &[&str] = &[
+    "of", "the", "and", "at", "in", "for", "de", "del", "der", "des", "di", "du", "do", "da", "la",
+    "fur", "fuer", "van", "von",
+];
 
 /// Words that are spelled in two ways.
 const SPELLINGS: &[(&str, &str)] = &[
@@ -70,6 +86,23 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("assn", "association"),
     ("univ", "university"),
     ("dept", "department"),
+    ("universitaet", "university"),
+    ("universitat", "university"),
+    ("universidad", "university"),
+    ("universidade", "university"),
+    ("universite", "university"),
+    ("universita", "university"),
+    ("universiteit", "university"),
+    ("technische", "technical"),
+    ("institut", "institute"),
+    ("instituto", "institute"),
+    ("inst", "institute"),
+    ("labs", "laboratory"),
+    ("laboratories", "laboratory"),
+    ("lab", "laboratory"),
+    ("res", "research"),
+    ("ctr", "center"),
+    ("natl", "national"),
     ("tech", "technology"),
     ("mach", "machinery"),
     ("equip", "equipment"),
@@ -142,9 +175,14 @@ impl WesternName {
             None => (key.to_string(), None),
         };
         let is_said = |word: &&str| !SMALL_WORDS.contains(word);
-        let mut words: Vec<String> = key.split(' ').filter(is_said).map(String::from).collect();
+        let said: Vec<&str> = key.split(' ').filter(is_said).collect();
+        // BOSCH GMBH ROBERT: a form within says where another order begins.
+        let is_within = |at: usize| at > 0 && at + 1 < said.len() && FORMS.contains(&said[at]);
+        let has_form = (0..said.len()).any(is_within);
+        let words = (0..said.len()).filter(|at| !is_within(*at));
+        let mut words: Vec<String> = words.map(|at| said[at].to_string()).collect();
         words.sort_unstable();
-        let is_loose = words.iter().any(|word| says_what_it_is(word));
+        let is_loose = has_form || words.iter().any(|word| says_what_it_is(word));
         Self {
             key,
             words,
@@ -169,12 +207,13 @@ impl WesternName {
     }
 
     fn level_of_heads(&self, other: &Self) -> u8 {
-        let is_reordered = self.words == other.words && (self.is_loose || self.words.len() >= 3);
+        let is_loose = self.is_loose || other.is_loose || self.words.len() >= 3;
+        let is_reordered = self.words == other.words && is_loose;
         match () {
             () if self.key == other.key => FOLDED,
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
-            () if is_close(&self.key, &other.key) => CLOSE,
+            () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
             () => ELSE,
         }
     }
@@ -197,6 +236,27 @@ impl WesternName {
             && left_out.all(is_kind);
         (is_beginning && is_name) || is_end || is_but_for_kinds
     }
+}
+
+/// Whether two names are the same word by word, but for some that are cut short: Koninkl Philips, Koninklijke Philips.
+fn are_cut(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 4;
+    let pairs: Vec<(&str, &str)> = one.split(' ').zip(other.split(' ')).collect();
+    let is_cut = |(one, other): &(&str, &str)| {
+        let is_long = one.len().min(other.len()) >= SHORTEST;
+        is_long && (one.starts_with(other) || other.starts_with(one))
+    };
+    let same = pairs
+        .iter()
+        .filter(|(one, other)| one == other && one.len() >= SHORTEST);
+    one.split(' ').count() == other.split(' ').count()
+        && same.count() > 0
+        && pairs.iter().all(|pair| pair.0 == pair.1 || is_cut(pair))
+}
+
+/// Whether a word tells nothing by itself: of, at, N.V.
+pub fn says_nothing(word: &str) -> bool {
+    SMALL_WORDS.contains(&word) || FORMS.contains(&word)
 }
 
 /// Whether a word says what an organisation is, and not which.
@@ -234,9 +294,23 @@ fn without_italian_form(text: &str) -> &str {
     if is_form { name } else { text }
 }
 
+/// A blank where a full stop stands before a word: F.HOFFMANN, and no U.S. or S.p.A.
+fn parted_at_dots(text: &str) -> String {
+    const WORD: usize = 3;
+    let mut parted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('.') {
+        let letters = behind.chars().take_while(|c| c.is_alphabetic()).count();
+        parted.push_str(before);
+        parted.push(if letters >= WORD { ' ' } else { '.' });
+        rest = behind;
+    }
+    parted + rest
+}
+
 /// The words of a name as they are compared, with the legal form that may stand behind them.
 fn words_of(folded: &str) -> Vec<String> {
-    let lower = fold_latin(without_italian_form(folded))
+    let lower = parted_at_dots(&fold_latin(without_italian_form(folded)))
         .replace(['.', '\''], "")
         .replace(['&', '+'], " and ")
         // Novo Nordisk A/S.
@@ -277,12 +351,21 @@ pub fn key(folded: &str) -> Option<String> {
         };
         words.truncate(words.len() - length);
     }
-    if words.len() > 1 && words[0] == "the" {
+    let leads = |word: &String| word == "the" || LEADING_FORMS.contains(&word.as_str());
+    while words.len() > 1 && leads(&words[0]) {
         words.remove(0);
     }
+    let words = with_letters_joined(&words);
     let says_nothing = |word: &String| is_form(word) || word == "the";
     let is_form_alone = words.len() == 1 && words.iter().all(says_nothing);
     (!words.is_empty() && !is_form_alone).then(|| words.join(" "))
+}
+
+/// D S M is DSM, and U S Philips US Philips.
+fn with_letters_joined(words: &[String]) -> Vec<String> {
+    let is_letter = |word: &String| word.chars().count() == 1;
+    let runs = words.chunk_by(|one, other| is_letter(one) && is_letter(other));
+    runs.map(<[String]>::concat).collect()
 }
 
 /// The name before a branch's place, which stands between a comma, a bracket or the legal form and the word, and that place: Acme Ltd,

@@ -859,7 +859,7 @@ mod tests {
 
     /// Conditions over two columns of text, of everything that is known before a pair is looked at, and of what is not.
     fn conditions() -> impl Strategy<Value = String> {
-        let parts = [
+        const PARTS: &[&str] = &[
             "l.name = r.name",
             "l.city <> r.city",
             "l.name is null",
@@ -870,7 +870,7 @@ mod tests {
             "true",
             "cast(null as boolean)",
         ];
-        prop::sample::select(&parts[..])
+        prop::sample::select(PARTS)
             .prop_map(String::from)
             .prop_recursive(4, 16, 2, |part| {
                 let two = (part.clone(), part.clone());

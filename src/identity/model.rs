@@ -435,7 +435,8 @@ pub fn prior(matches: f64, records: usize) -> f64 {
 
 fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Model {
     let weigh = |(prepared, trained): (&Prepared, Trained)| {
-        let mut m = match prepared.is_monotone {
+        // What was only assumed says nothing of which of two levels is rarer among strangers than it seems.
+        let mut m = match prepared.is_monotone || !trained.is_estimated {
             true => falling(&trained.m, &trained.u),
             false => trained.m,
         };

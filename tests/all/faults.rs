@@ -38,6 +38,36 @@ fn a_subquery_that_the_engine_cannot_run_is_told_before_a_row_is_read() {
 }
 
 #[test]
+fn a_word_that_an_argument_does_not_know_is_told_before_a_row_is_read() {
+    for (call, told) in [
+        (
+            "parse_date(orders.customer, 'yyyymmdd')",
+            "it is dmy, mdy or ymd",
+        ),
+        (
+            "phone_key(orders.customer, 'UK')",
+            "the United Kingdom is GB",
+        ),
+        (
+            "array_to_string(array_agg(orders.customer), ';')",
+            "array_agg(value order by value)",
+        ),
+    ] {
+        let work = small_project();
+        work.write(
+            BUYERS,
+            format!("-- Buyers.\nselect {call} as x\nfrom staging.orders as orders\n"),
+        );
+        let said = work.fail(2, &["check"]);
+        assert!(said.contains(told), "{said}");
+    }
+    let work = small_project();
+    let sorted = "-- Buyers.\n-- @key customers\nselect array_to_string(array_sort(array_agg(orders.customer)), ';') as customers\nfrom staging.orders as orders\n";
+    work.write(BUYERS, sorted);
+    work.run(&["run", "--quiet"]);
+}
+
+#[test]
 fn all_broken_stages_are_told_at_once() {
     message(
         "broken_stages",

@@ -283,7 +283,7 @@ fn identity_keeps_to_the_memory_of_the_engine() {
         memory += memory / 16;
         assert!(memory < 100_000_000, "{message}");
     }
-    assert!(told.len() > 3, "{told:?}");
+    assert!(told.len() > 1, "{told:?}");
 }
 
 proptest! {

@@ -310,12 +310,12 @@ fn what_is_said_of_tables_and_columns_is_published_with_them() {
 #[test]
 fn a_pipeline_may_have_stages_of_its_own() {
     let work = small_project();
-    let partners = "name = \"partners\"\nsql = \"sql_partners\"\ntimezone = \"Asia/Shanghai\"\nregion = \"CN\"\nas_of = \"2026-07-01\"\n\n[exports]\nroot = \"exports\"\n\n[exports.partners]\npath = \"partners.csv\"\nformat = \"csv\"\n\n[publish]\ntables = [\"staging.*\"]\noutput = \"partners\"\n";
+    let partners = "name = \"partners\"\nsql = \"sql_partners\"\ntimezone = \"Asia/Shanghai\"\nregion = \"CN\"\nas_of = \"2026-07-01\"\n\n[exports]\nroot = \"exports\"\n\n[exports.list_of_firms]\npath = \"partners.csv\"\nformat = \"csv\"\n\n[publish]\ntables = [\"staging.*\"]\noutput = \"partners\"\n";
     work.write("pipelines/partners.toml", partners);
     work.write("exports/partners.csv", "partner\nAcme\n");
     work.write(
         "sql_partners/1_staging/partners.sql",
-        "-- One row per partner.\n-- @key partner\nselect partners.partner from raw.partners as partners\n",
+        "-- One row per partner.\n-- @key partner\nselect partners.partner from raw.list_of_firms as partners\n",
     );
     work.run(&["run", "pipelines/partners.toml", "--quiet"]);
     let found = work.run(&[
