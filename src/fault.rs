@@ -241,6 +241,13 @@ pub fn width(character: char) -> usize {
 /// The nearest of some names, if one is near enough to have been meant.
 pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1) + 1;
+    let names: Vec<&str> = names.into_iter().collect();
+    // name_key of person_name_key: the longer name in short.
+    const LONG: usize = 6;
+    let is_end = |name: &&&str| word.len() >= LONG && name.ends_with(&format!("_{word}"));
+    if let Some(name) = names.iter().find(is_end) {
+        return Some(name);
+    }
     names
         .into_iter()
         .map(|name| {

@@ -419,6 +419,12 @@ static AREA: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?:(?<town>\p{Han}{1,5}?[镇乡])|\p{Han}{1,6}?(?:街道办事处|街道办|街道|地区办事处|办事处)|\p{Han}{1,8}?(?:社区居委会|居委会|村委会|社区))",
     )
 });
+/// What goes on with the name before it: 路 of 三乡路, 西区 of 阳光社区西区.
+static PART_OF_AREA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:路|街|道|巷|弄|大道|大街|公路|[东西南北中前后一二三四五六七八九十0-9]+(?:区|期|苑|院|组|队|村|里))",
+    )
+});
 /// Zones and parks before a road.
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -431,7 +437,7 @@ static DISTRICT: LazyLock<Regex> =
 /// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
+        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
     )
 });
 /// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
@@ -588,13 +594,19 @@ impl Place {
     }
 }
 
-/// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋 and 阳光社区3栋 are estates, 三乡路 is a road.
+/// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋, 阳光社区3栋 and 阳光社区西区3栋 are
+/// estates, 三乡路 is a road.
 fn is_area(found: &regex::Captures, text: &str) -> bool {
-    let behind: Vec<char> = text[found[0].len()..].chars().collect();
+    let behind = &text[found[0].len()..];
+    let is_subdistrict = ["街道", "办事处", "街道办"]
+        .iter()
+        .any(|end| found[0].ends_with(end));
     let is_estate = ["小镇", "古镇", "水乡", "新镇"]
         .iter()
         .any(|end| found[0].ends_with(end));
-    behind.first().is_some_and(|c| is_han(*c)) && !is_road_ahead(&behind) && !is_estate
+    let is_number = behind.starts_with(|c: char| c.is_ascii_digit());
+    let goes_on = behind.starts_with(is_han) || (is_subdistrict && is_number);
+    goes_on && !is_estate && !PART_OF_AREA.is_match(behind)
 }
 
 /// The development zone that stands before a road, in short, and where it ends. A park (科技园) is passed over: it says less than its road.
@@ -695,6 +707,14 @@ fn is_part_of_unit(character: char) -> bool {
         || "#-号楼栋幢座单元门梯层室房户院区甲乙丙丁地下负".contains(character)
 }
 
+/// 0501 is 501.
+fn plain_room(room: &str) -> &str {
+    match room.trim_start_matches('0') {
+        plain if plain.len() >= 2 && room.bytes().all(|c| c.is_ascii_digit()) => plain,
+        _ => room,
+    }
+}
+
 fn unit_at_end(text: &str) -> Option<Unit> {
     let of = |start: usize, parts: &[&str], is_named: bool| Unit {
         start,
@@ -704,11 +724,13 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     };
     if let Some(found) = DASHED.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
-        return Some(of(start, &[&found[1], &found[2], &found[3]], true));
+        let room = plain_room(found.get(3).map_or("", |room| room.as_str()));
+        return Some(of(start, &[&found[1], &found[2], room], true));
     }
     if let Some(found) = SHORT.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
-        return Some(of(start, &[&found[1], &found[2]], true));
+        let room = plain_room(found.get(2).map_or("", |room| room.as_str()));
+        return Some(of(start, &[&found[1], room], true));
     }
     let parts = text.char_indices().rev();
     let start = parts.take_while(|(_, c)| is_part_of_unit(*c)).last();
@@ -725,11 +747,7 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     let first = start + found.get(0).map_or(0, |whole| whole.start());
     let room = part("room").or_else(|| part("letter").filter(|_| part("floor").is_some()));
-    // 0501 is 501.
-    let room = room.map(|room| match room.trim_start_matches('0') {
-        plain if plain.len() >= 2 && room.bytes().all(|c| c.is_ascii_digit()) => plain,
-        _ => room,
-    });
+    let room = room.map(plain_room);
     // 102楼1501 is a building, as 5楼 is a floor: what is on a floor begins with its number.
     let is_of_building = |floor: &&str| {
         let is_elsewhere = room.is_some_and(|room| room.len() >= 3 && !room.starts_with(*floor));

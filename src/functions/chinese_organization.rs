@@ -87,6 +87,27 @@ const NOTES: &[&str] = &[
     "现金",
     "含税",
     "不含税",
+    "团购",
+    "大客户",
+    "老客户",
+    "新客户",
+    "预付",
+    "代理",
+    "经销",
+    "加盟",
+    "直营",
+    "vip",
+];
+/// What is a shop by its kind, and no branch.
+const SHOPS: &[&str] = &[
+    "酒店",
+    "饭店",
+    "书店",
+    "药店",
+    "商店",
+    "旗舰店",
+    "专卖店",
+    "总店",
 ];
 
 /// What a whole group of companies calls itself, the longest first.
@@ -338,6 +359,12 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
 }
 
+/// A branch behind its head office, whose end a legal form tells.
+fn of_branch(head: &str, branch: &str) -> String {
+    let has_form = FORMS.iter().any(|form| head.ends_with(form));
+    format!("{head}{}{branch}", if has_form { "" } else { "公司" })
+}
+
 /// Takes clerks' notes out, (停用); a branch in brackets at the end comes out of them.
 fn without_notes(mut plain: String) -> String {
     for note in NOTES {
@@ -349,21 +376,13 @@ fn without_notes(mut plain: String) -> String {
     let Some((name, inside)) = inside else {
         return plain;
     };
-    let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     match () {
-        () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => format!("{name}{inside}"),
-        // 鼎盛火锅(观前店).
-        () if inside.chars().count() >= 2 && inside.ends_with('店') => {
-            format!("{}分店", format!("{name}{inside}").trim_end_matches('店'))
-        }
-        // Behind what ends a name, only a place or a legal form is of it: 昆山分公司(团购).
-        () if (ends(FORMS) || ends(BRANCHES)) && named(inside).is_empty() && inside != "中国" => {
-            match FORMS
-                .iter()
-                .any(|form| inside.ends_with(form) || form.contains(inside))
-            {
+        () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => of_branch(name, inside),
+        // 鼎盛火锅(观前店); (酒店) is no branch.
+        () if inside.chars().count() >= 3 && inside.ends_with('店') => {
+            match SHOPS.iter().any(|kind| inside.ends_with(kind)) {
                 true => plain,
-                false => name.to_string(),
+                false => of_branch(name, &format!("{}分店", inside.trim_end_matches('店'))),
             }
         }
         () => plain,

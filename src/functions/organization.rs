@@ -78,7 +78,7 @@ pub fn with_round_brackets(text: &str) -> String {
 pub fn key(text: &str) -> Option<String> {
     let folded = with_round_brackets(text);
     match folded.chars().any(is_han) {
-        _ if PLACEHOLDERS.contains(&folded.to_lowercase().as_str()) => None,
+        _ if is_placeholder(&folded) => None,
         true => chinese_organization::key(&folded),
         false => western_organization::key(&folded),
     }
@@ -88,9 +88,14 @@ pub fn key(text: &str) -> Option<String> {
 fn head_key(text: &str) -> Option<String> {
     let folded = with_round_brackets(text);
     match folded.chars().any(is_han) {
+        _ if is_placeholder(&folded) => None,
         true => chinese_organization::head_key(&folded),
         false => western_organization::head_key(&folded),
     }
+}
+
+fn is_placeholder(folded: &str) -> bool {
+    PLACEHOLDERS.contains(&folded.to_lowercase().as_str())
 }
 
 /// Texts that stand where an organisation's name should be.

@@ -3,7 +3,7 @@
 use super::fold::{fold, fold_latin, is_han, simplify};
 use super::person_name_level::level;
 use super::scalar::{Call, Function, levels};
-use super::{divisions, reading, surnames};
+use super::{reading, romanisation, surnames};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -420,9 +420,10 @@ impl Name {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
             // CHAN KA YAN (陳嘉欣).
-            outside if !outside.chars().any(is_han) => {
-                name_inside(&folded).map_or(outside, str::to_string)
-            }
+            outside if !outside.chars().any(is_han) => match name_inside(&folded, &outside) {
+                Some(name) => name.to_string(),
+                None => outside,
+            },
             outside => outside,
         };
         let text = text
@@ -707,11 +708,16 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
 fn without_note(text: &str) -> &str {
     let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
     let name = text.trim_end_matches(is_digit);
-    // Who takes the parcel: 李明 收.
-    let taken = [" 收", " 签收", " 亲收", " 代收"]
-        .iter()
-        .find_map(|note| name.strip_suffix(note));
-    let name = taken.unwrap_or(name);
+    // A stray mark: 王婷_, 王婷、.
+    let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
+    let name = name.trim_end_matches(is_mark);
+    // Who takes the parcel: 李明 收, 李明代收; 张丰收 is a name.
+    let notes = ["签收", "亲收", "代收", "收"];
+    let taken = notes.iter().find_map(|note| name.strip_suffix(note));
+    let is_name = |name: &&str| {
+        name.chars().filter(|c| is_han(*c)).count() >= 2 && !name.ends_with(['丰', '秋', '夏'])
+    };
+    let name = taken.filter(is_name).unwrap_or(name).trim_end();
     let lower = name.to_ascii_lowercase();
     let name = match lower.strip_suffix("vip") {
         Some(rest) => name[..rest.len()].trim_end(),
@@ -736,18 +742,16 @@ fn beside_latin(text: &str) -> &str {
     }
 }
 
-/// The name in brackets behind another in Latin letters; 北京 is none.
-fn name_inside(text: &str) -> Option<&str> {
+/// The name in brackets behind its spelling in Latin letters.
+fn name_inside<'a>(text: &'a str, outside: &str) -> Option<&'a str> {
     let (_, inside) = text.split_once('(')?;
     let name = inside.split(')').next()?.trim();
-    let is_name = (2..=4).contains(&name.chars().count())
-        && name.chars().all(is_han)
-        && surnames::length(name).is_some_and(|length| length < name.len())
-        && divisions::named(name).is_empty();
-    is_name.then_some(name)
+    let (surname, given) = name.split_at_checked(surnames::length(name)?)?;
+    let is_name = name.chars().all(is_han) && !given.is_empty();
+    (is_name && romanisation::spells(outside, surname, given)).then_some(name)
 }
 
-/// Of two names with a blank between, the first: 王小明 张婷, 张一诺 豆豆. In 王 小明 and 欧阳 娜娜 it stands behind the surname.
+/// Of two names with a blank between, the first: 王小明 张婷, 张一诺 豆豆. In 王 小明, 欧阳 娜娜 and 田中 太郎 it stands behind the surname.
 fn first_of_two(text: &str) -> &str {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_whole = |word: &str| {
@@ -757,9 +761,10 @@ fn first_of_two(text: &str) -> &str {
     };
     match words.as_slice() {
         [first, second]
-            if is_whole(first)
+            if first.chars().count() == 3
+                && is_whole(first)
                 && second.chars().count() >= 2
-                && second.chars().all(is_han)
+                && is_whole(second)
                 && !TITLES.contains(second) =>
         {
             first

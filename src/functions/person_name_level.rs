@@ -558,7 +558,7 @@ fn leaves_out(short: &str, long: &str) -> bool {
 /// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
 /// letter is the name. A letter may move a word to another place among the others.
 fn one_letter_off(left: &str, right: &str) -> bool {
-    let all = left;
+    let (all, all_of_other) = (left, right);
     let mut only_right: Vec<&str> = right.split(' ').collect();
     let mut off = None;
     for word in left.split(' ') {
@@ -577,9 +577,9 @@ fn one_letter_off(left: &str, right: &str) -> bool {
     const LETTERS: usize = 4;
     let longest = left.chars().count().max(right.chars().count());
     // Wang Fang and Wang Feng are two names in pinyin.
-    let are_two_names = reading::is_pinyin(left) && reading::is_pinyin(right);
+    let are_two_names = is_in_pinyin(all) && is_in_pinyin(all_of_other);
     longest >= LETTERS
-        && !(are_two_names && is_in_pinyin(all))
+        && !are_two_names
         && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
 }
 

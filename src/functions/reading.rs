@@ -58,9 +58,9 @@ pub fn syllables(word: &str) -> Option<usize> {
     static SYLLABLES: LazyLock<HashSet<String>> = LazyLock::new(|| {
         let characters = (FIRST..=LAST).filter_map(char::from_u32);
         let syllables = characters.flat_map(every);
-        // 嗯 and 姆 are no part of a name.
+        // 嗯, 姆 and 嗲 are no part of a name.
         syllables
-            .filter(|one| one.contains(['a', 'e', 'i', 'o', 'u', 'v']))
+            .filter(|one| one.contains(['a', 'e', 'i', 'o', 'u', 'v']) && one != "dia")
             .collect()
     });
     const LONGEST: usize = 6;

@@ -22,7 +22,8 @@ pub struct Street {
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
 pub fn street(address: &str) -> Option<Street> {
     let Words { parts, .. } = Words::read(address);
-    let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0)?));
+    let is_alone = parts.len() > 1;
+    let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0, is_alone)?));
     let (at, street) = (0..parts.len())
         .find_map(on_street)
         .or_else(|| Some((0, OnStreet::without_number(parts.first()?)?)))?;
@@ -86,7 +87,7 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         && (one == other || (shortest >= LETTERS && is_near()))
 }
 
-/// Whether two streets are one but for slips: by their words in full, one letter off in five, three at most. No number and no direction
+/// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number and no direction
 /// in them is another.
 pub fn are_alike(one: &str, other: &str) -> bool {
     let digits = |road: &str| {
@@ -100,18 +101,26 @@ pub fn are_alike(one: &str, other: &str) -> bool {
         directions.collect::<Vec<_>>().join(" ")
     };
     let agree = |one: String, other: String| one.is_empty() || other.is_empty() || one == other;
-    let in_full = |road: &str| -> Vec<char> {
+    let in_full = |road: &str| -> String {
         let words = road.split(' ').map(|word| {
             let long = SHORT_WORDS.iter().find(|(_, short)| *short == word);
             long.map_or(word, |(long, _)| *long)
         });
-        words.flat_map(str::chars).collect()
+        words.collect::<Vec<_>>().join(" ")
     };
-    let (full, other_full) = (in_full(one), in_full(other));
-    let most = (full.len().max(other_full.len()) / 5).min(3);
+    let are_near = |one: &str, other: &str| {
+        let letters = |road: &str| road.chars().filter(|c| *c != ' ').collect::<Vec<char>>();
+        let (one, other) = (letters(one), letters(other));
+        let most = (one.len().max(other.len()) / 5).min(3);
+        rapidfuzz::distance::osa::distance(one, other) <= most
+    };
+    // Castle Hill Close is not Castle Hill.
+    let is_longer = |one: &str, other: &str| one.starts_with(&format!("{other} "));
     agree(digits(one), digits(other))
         && agree(directions(one), directions(other))
-        && rapidfuzz::distance::osa::distance(full, other_full) <= most
+        && !is_longer(one, other)
+        && !is_longer(other, one)
+        && (are_near(one, other) || are_near(&in_full(one), &in_full(other)))
 }
 
 /// Digits of the number of a house that is no postal code.
@@ -126,19 +135,26 @@ struct OnStreet {
 }
 
 impl OnStreet {
-    fn read(words: &[String], is_first: bool) -> Option<Self> {
+    /// Of the words between two commas; whether these come first, and others behind them.
+    fn read(words: &[String], is_first: bool, is_alone: bool) -> Option<Self> {
         let numbers = (0..words.len()).filter(|at| is_number(&words[*at]));
         let mut numbers = numbers.collect::<Vec<_>>().into_iter();
+        let longest = if is_first && is_alone { 4 } else { 2 };
         let behind = |number: usize| Self::ahead_of_number(words, number, is_first);
-        numbers.find_map(|number| Self::behind_number(words, number).or_else(|| behind(number)))
+        numbers.find_map(|number| {
+            Self::behind_number(words, number, longest).or_else(|| behind(number))
+        })
     }
 
-    /// 30 Mill Rd; 100 K St NW; 12 rue de la Paix; 25 Broadway.
-    fn behind_number(words: &[String], number: usize) -> Option<Self> {
+    /// 30 Mill Rd; 100 K St NW; 12 rue de la Paix; 25 Broadway. Without a word that says what it is, a street has so many at most.
+    fn behind_number(words: &[String], number: usize, longest: usize) -> Option<Self> {
         const LONGEST: usize = 6;
         let first = number + 1;
-        let end =
-            (first..words.len()).find(|at| is_number(&words[*at]) && !is_ordinal(&words[*at]));
+        // 125 SW 55 St.
+        let is_of_street = |at: usize| words.get(at + 1).is_some_and(|next| is_kind(next));
+        let is_other =
+            |at: &usize| is_number(&words[*at]) && !is_ordinal(&words[*at]) && !is_of_street(*at);
+        let end = (first..words.len()).find(is_other);
         let end = end.unwrap_or(words.len());
         let near = first..end.min(first + LONGEST);
         // St James Rd, High St St Albans: a saint is no street.
@@ -159,7 +175,7 @@ impl OnStreet {
             None if number == 0
                 && words[number].len() <= LONGEST_NUMBER
                 && end == words.len()
-                && (1..=2).contains(&(end - first)) =>
+                && (1..=longest).contains(&(end - first)) =>
             {
                 end - 1
             }

@@ -508,7 +508,10 @@ impl Loaded {
             return Err(
                 Fault::project(format!("unknown region \"{}\"", self.pipeline.region))
                     .at(self.place_of("region ="))
-                    .hint("write a country's two letters of ISO 3166, like CN or GB"),
+                    .hint(match self.pipeline.region.to_uppercase().as_str() {
+                        "UK" => "the United Kingdom is GB",
+                        _ => "write a country's two letters of ISO 3166, like CN or GB",
+                    }),
             );
         }
         for (name, spec) in &self.pipeline.exports.list {
@@ -615,9 +618,12 @@ fn seven() -> usize {
 fn timezone<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Tz, D::Error> {
     let name = String::deserialize(deserializer)?;
     Tz::from_str(&name).map_err(|_| {
-        D::Error::custom(format!(
-            "unknown time zone \"{name}\"; write one like Asia/Shanghai"
-        ))
+        let is_of = |zone: &&Tz| zone.name().rsplit('/').next() == Some(name.as_str());
+        let meant = chrono_tz::TZ_VARIANTS.iter().find(is_of);
+        let told = meant.map_or("write one like Asia/Shanghai".to_string(), |zone| {
+            format!("did you mean {zone}?")
+        });
+        D::Error::custom(format!("unknown time zone \"{name}\"; {told}"))
     })
 }
 

@@ -262,11 +262,12 @@ impl Checked<'_> {
             let planned = condition::plan(session, schema, condition)
                 .map_err(|error| self.fault(rule_named(list, &name), condition, &error))?;
             if list != "never" && !planned.finds_pairs() {
+                let is_either = condition.to_lowercase().contains(" or ");
                 return Err(Fault::project(format!(
                     "the {list} rule {name} equates no column of l with the same column of r"
                 ))
                 .at(loaded.place_of(condition))
-                .hint("without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both; of a list, array_has_any(l.x, r.x) is such a rule"));
+                .hint(if is_either { "for one or the other, write two rules: each of them brings its pairs, and a pair is looked at once" } else { "without l.x = r.x, every pair of records would have to be looked at; for l.x = r.y, give the records a column that is equal on both; of a list, array_has_any(l.x, r.x) is such a rule" }));
             }
             if list == "blocking" && planned.rest.is_some() {
                 return Err(Fault::project(format!("the blocking rule {name} is more than equalities"))
