@@ -422,7 +422,7 @@ static AREA: LazyLock<Regex> = LazyLock::new(|| {
 /// What goes on with the name before it: 路 of 三乡路, 西区 of 阳光社区西区.
 static PART_OF_AREA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:路|街|道|巷|弄|大道|大街|公路|[东西南北中前后一二三四五六七八九十0-9]+(?:区|期|苑|院|组|队|村|里))",
+        r"^(?:路|街|道|巷|弄|大道|大街|公路|(?:[东西南北中前后一二三四五六七八九十0-9]+(?:区|期|苑|院|组|队|村|里)|新村|小区|社区|花园|公寓|家园)(?:[0-9]|$))",
     )
 });
 /// Zones and parks before a road.
@@ -484,7 +484,7 @@ static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 /// Where all of an estate have their parcels left.
 static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:菜鸟|妈妈)?驿站|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
+        r"(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
     )
 });
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
@@ -601,9 +601,14 @@ fn is_area(found: &regex::Captures, text: &str) -> bool {
     let is_subdistrict = ["街道", "办事处", "街道办"]
         .iter()
         .any(|end| found[0].ends_with(end));
+    let is_led = |text: &str| {
+        ROAD.captures(text)
+            .is_some_and(|found| found.get(3).is_some())
+    };
     let is_estate = ["小镇", "古镇", "水乡", "新镇"]
         .iter()
-        .any(|end| found[0].ends_with(end));
+        .any(|end| found[0].ends_with(end))
+        && !is_led(behind);
     let is_number = behind.starts_with(|c: char| c.is_ascii_digit());
     let goes_on = behind.starts_with(is_han) || (is_subdistrict && is_number);
     goes_on && !is_estate && !PART_OF_AREA.is_match(behind)
@@ -750,11 +755,25 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     let room = room.map(plain_room);
     // 102楼1501 is a building, as 5楼 is a floor: what is on a floor begins with its number.
     let is_of_building = |floor: &&str| {
-        let is_elsewhere = room.is_some_and(|room| room.len() >= 3 && !room.starts_with(*floor));
-        is_elsewhere && part("building").is_none() && part("below").is_none()
+        let is_elsewhere = |room: &str| {
+            let is_number = room.starts_with(|c: char| c.is_ascii_digit());
+            is_number && room.len() >= 3 && !room.starts_with(*floor)
+        };
+        let is_alone = part("building").is_none() && part("unit").is_none();
+        room.is_some_and(is_elsewhere) && is_alone && part("below").is_none()
     };
-    let building = part("building").or(part("floor").filter(is_of_building));
-    let floor = part("floor").filter(|floor| !is_of_building(floor));
+    let of_building = found
+        .name("floor")
+        .filter(|floor| is_of_building(&floor.as_str()));
+    if let (Some(building), Some(room)) = (of_building, room) {
+        // What stands before it is not the unit's: 四区410楼1501.
+        return Some(of(
+            start + building.start(),
+            &[building.as_str(), room],
+            true,
+        ));
+    }
+    let floor = part("floor");
     // 1201 is on the twelfth floor; 15 says nothing of it.
     let says_floor = room.zip(floor).is_some_and(|(room, floor)| {
         let on_floor = room.strip_prefix(floor);
@@ -774,7 +793,7 @@ fn unit_at_end(text: &str) -> Option<Unit> {
             if is_below && floor.is_none() { "B" } else { "" }
         )
     });
-    let ahead = [building, part("zone"), part("unit")];
+    let ahead = ["building", "zone", "unit"].map(part);
     let parts = ahead.into_iter().chain([floor.as_deref(), room.as_deref()]);
     let parts: Vec<&str> = parts.flatten().collect();
     let words = ["building", "zone", "unit", "floor", "word", "letter"];
@@ -893,7 +912,8 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
     }
     if let (Some(estate), Some(unit)) = (&place.estate, &place.unit) {
         let within = within(place);
-        return Some(format!("{code}|{estate}|{unit}{within}"));
+        let area = &place.area;
+        return Some(format!("{code}|{area}{estate}|{unit}{within}"));
     }
     let whole = || plain(address).into_iter().collect();
     let rest = located.map_or_else(whole, |located| located.rest.clone());

@@ -137,7 +137,7 @@ impl Parts {
     /// are in the longer.
     fn may_be_of_one_place(&self, other: &Self) -> bool {
         if self.postal_codes().next().is_some() && other.postal_codes().next().is_some() {
-            return self.has_postal_code_of(other) || self.has_slip_in_postal_code_of(other);
+            return self.has_postal_code_of(other);
         }
         let (few, many) = match self.places.len() <= other.places.len() {
             true => (&self.places, &other.places),
@@ -160,37 +160,39 @@ impl Parts {
             .any(|code| other.postal_codes().any(|another| code == another))
     }
 
-    /// Whether a postal code is one digit off, or two are swapped, and a town is the same.
-    fn has_slip_in_postal_code_of(&self, other: &Self) -> bool {
-        // SE19 is far from SW19, and 2621 is 2612 mistyped.
-        let is_of_digits =
-            |code: &&String| code.bytes().filter(u8::is_ascii_digit).count() * 2 > code.len();
-        let slips = |one: &String, other: &String| {
-            one.len() == other.len()
-                && rapidfuzz::distance::osa::distance(one.bytes(), other.bytes()) == 1
-        };
-        let mut codes = self.postal_codes().filter(is_of_digits);
-        codes.any(|code| other.postal_codes().any(|another| slips(code, another)))
-            && self.has_town_of(other)
-    }
-
-    /// Whether two Western addresses have a town in common, one letter off in six.
+    /// Whether two Western addresses have their town in common, one letter off in six, and no other state.
     fn has_town_of(&self, other: &Self) -> bool {
         const SHORTEST: usize = 4;
-        let towns = |of: &Self| -> Vec<String> {
-            let is_town = |word: &&String| {
+        /// Words of a town, and of what stands before it.
+        const MOST: usize = 8;
+        fn towns(of: &Parts) -> Vec<&str> {
+            let is_town = |word: &&str| {
                 word.len() >= SHORTEST && !word.contains(|c: char| c.is_ascii_digit())
             };
-            of.places.iter().filter(is_town).cloned().collect()
+            let words = of.places.iter().map(String::as_str);
+            words.filter(is_town).take(MOST).collect()
+        }
+        let states = |of: &Self| -> Vec<String> {
+            let words = of
+                .places
+                .iter()
+                .filter(|word| western_address::is_state(word));
+            words.cloned().collect()
         };
-        let are_near = |one: &String, other: &String| {
-            let most = one.chars().count().max(other.chars().count()) / 6;
-            one == other
-                || rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most.min(2)
+        let are_near = |one: &str, other: &str| {
+            let most = (one.chars().count().max(other.chars().count()) / 6).min(2);
+            one == other || rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
         };
-        let others = towns(other);
-        let mut towns = towns(self).into_iter();
-        towns.any(|town| others.iter().any(|other| are_near(&town, other)))
+        let (one, another) = (states(self), states(other));
+        let is_one_state =
+            one.is_empty() || another.is_empty() || one.iter().any(|state| another.contains(state));
+        let (one, another) = (towns(self), towns(other));
+        let (few, many) = match one.len() <= another.len() {
+            true => (one, another),
+            false => (another, one),
+        };
+        let is_there = |town: &&str| many.iter().any(|other| are_near(town, other));
+        is_one_state && !few.is_empty() && few.iter().all(is_there)
     }
 
     /// Whether two Western addresses are one house but for slips in the street, or for another postal code in a town of one name.
@@ -201,6 +203,7 @@ impl Parts {
         let is_one_place = self.has_town_of(other) || self.may_be_of_one_place(other);
         !self.is_chinese
             && !other.is_chinese
+            && self.number.is_some()
             && self.number == other.number
             && is_one_place
             && western_address::are_alike(one, another)
@@ -288,6 +291,57 @@ mod tests {
         // 0 the same address, 1 the same house, 2 the same road, 3 slips in words, 4 the same district, 5 else.
         let mut wrong = Vec::new();
         for (one, other, expected) in [
+            (
+                "12 Main St, Salt Lake City, UT 84101",
+                "12 Main St, Kansas City, MO 64101",
+                5,
+            ),
+            (
+                "12 Main St, Aurora, CO 80012",
+                "12 Main St, Aurora, IL 60012",
+                5,
+            ),
+            (
+                "Hauptstraße 5, 13127 Berlin",
+                "Hauptstraße 5, 13129 Berlin",
+                3,
+            ),
+            ("12 Elm Court, Leeds", "12 Elm Close, Leeds", 4),
+            ("Mill Road, Leeds", "Hill Road, Leeds", 4),
+            ("12 Park Street, Leeds", "12 Mark Street, Leeds", 4),
+            (
+                "12 Main St, Grand Rapids, MI 49503",
+                "12 Main St, Grand Junction, CO 81501",
+                5,
+            ),
+            (
+                "武汉市洪山区关山街道小区3栋501",
+                "武汉市洪山区珞南街道小区3栋501",
+                4,
+            ),
+            ("北京市丰台区南苑街道南苑路5号", "北京市丰台区南苑路5号", 0),
+            (
+                "上海市浦东新区川沙新镇川沙路5号",
+                "上海市浦东新区川沙路5号",
+                0,
+            ),
+            ("上海市张杨路500号8楼A03", "上海市张杨路500号8号楼A03", 1),
+            (
+                "北京市朝阳区望京西园三区410楼1501",
+                "北京市朝阳区望京西园四区410楼1501",
+                4,
+            ),
+            (
+                "北京市朝阳区望京西园四区410楼1501",
+                "北京市朝阳区望京西园四区410号楼1501",
+                0,
+            ),
+            (
+                "昆山市花桥镇阳光花园3栋501",
+                "昆山市周市镇阳光花园3栋501",
+                4,
+            ),
+            ("西安市雁塔区驿站路5号", "西安市雁塔区驿站路7号", 2),
             (
                 "苏州工业园区娄葑街道新城花园33幢3单元1302室",
                 "苏州工业园区娄葑街道新城花园33-3-1302",
@@ -467,7 +521,7 @@ mod tests {
             (
                 "21 Brewster Place, Frankston VIC 4507",
                 "21 Brewster Pl, Frankston VIC 4570",
-                1,
+                3,
             ),
             (
                 "21 Brewster Place, Frankston VIC 4507",
@@ -477,12 +531,12 @@ mod tests {
             (
                 "168 bursaria street, leeton NSW 2621",
                 "168 bursaria street, leetoh NSW 2612",
-                1,
+                3,
             ),
             (
                 "875 dolphin, Anytown, WA 01000",
                 "875 dolphin, Anytown, WA 00000",
-                1,
+                3,
             ),
             (
                 "bursaria street, leeton NSW 2621",
@@ -517,7 +571,7 @@ mod tests {
             (
                 "125 sw 55 st, Anytown, WA 00000",
                 "125 sw 55 st, Anytown, WA 00009",
-                1,
+                3,
             ),
             ("1130 mallory ln, Anytown", "97 hass dr, Anytown", 4),
             (

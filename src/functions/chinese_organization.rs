@@ -4,9 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::divisions::{
-    self, Division, Level, is_well_known, is_within, is_zone, level, named, starting,
-};
+use super::divisions::{self, Division, Level, is_within, is_zone, level, named, starting};
 use super::fold::{is_han, simplify};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
 use super::reading::{every, plain, sound_alike};
@@ -43,8 +41,6 @@ const HEADS: &[&str] = &[
     "中学",
     "小学",
     "学校",
-    "中心",
-    "会所",
 ];
 
 /// Legal forms, a longer one before what it ends in.
@@ -112,6 +108,8 @@ const SHOPS: &[&str] = &[
 
 /// What a whole group of companies calls itself, the longest first.
 const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
+/// Cities of the county's level whose short names are no brands: 江阴, 常熟, 张家港, 昆山, 太仓.
+const NO_BRANDS: &[u32] = &[320_281, 320_581, 320_582, 320_583, 320_585];
 /// The country as a place, which is in no other.
 const CHINA: u32 = 1;
 
@@ -313,7 +311,7 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     let place_of = |divisions: &[Division], outer: Option<u32>| {
         let is_clear = |place: &&Division| {
             let is_zone_of_it = outer.is_some() && is_zone(place.code);
-            let is_clear = is_zone_of_it || is_well_known(place.code);
+            let is_clear = is_zone_of_it || NO_BRANDS.contains(&place.code);
             !place.is_short || level(place.code) != Level::District || is_clear
         };
         let codes = divisions.iter().filter(is_clear).map(|place| place.code);
@@ -437,10 +435,10 @@ pub fn key(folded: &str) -> Option<String> {
     let mut branches = BRANCHES.iter();
     if let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) {
         // A branch keeps what says so; the legal form of its head office stands in the middle.
-        let mut forms = FORMS.iter();
-        let form = forms.find_map(|form| Some((stem.rfind(form)?, form.len())));
-        return Some(match form {
-            Some((at, length)) => format!("{}{}", &plain[..at], &plain[at + length..]),
+        let forms = FORMS.iter();
+        let forms = forms.filter_map(|form| Some((stem.rfind(form)? + form.len(), form.len())));
+        return Some(match forms.max() {
+            Some((end, length)) => format!("{}{}", &plain[..end - length], &plain[end..]),
             None => plain,
         });
     }

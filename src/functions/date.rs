@@ -166,6 +166,15 @@ fn in_order(digits: &str, order: &str) -> Option<NaiveDate> {
         .checked_sub(4)
         .filter(|length| matches!(length, 2 | 4))?;
     let part = |from: usize, length: usize| digits.get(from..from + length);
+    // 200105 may be a month of a year as well.
+    let is_month = |text: &str| {
+        let month = text.get(4..).and_then(|month| month.parse().ok());
+        (text.starts_with("19") || text.starts_with("20"))
+            && month.is_some_and(|month: u32| (1..=12).contains(&month))
+    };
+    if digits.len() == 6 && order == "ymd" && is_month(digits) {
+        return None;
+    }
     let (year, month, day) = match order {
         "dmy" => (part(4, year)?, part(2, 2)?, part(0, 2)?),
         "mdy" => (part(4, year)?, part(0, 2)?, part(2, 2)?),

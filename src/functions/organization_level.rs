@@ -52,7 +52,9 @@ impl Organization {
     /// A place among [`LEVELS`]; two texts that are the same are not asked for.
     pub fn level(&self, other: &Self) -> u8 {
         let (one, another) = (self.key.as_str(), other.key.as_str());
-        if one == another || without_brackets(one).eq(without_brackets(another)) {
+        // 鼎盛火锅(观前店) and 鼎盛火锅观前店.
+        let is_one_shop = || one.replace("分店", "店") == another.replace("分店", "店");
+        if one == another || without_brackets(one).eq(without_brackets(another)) || is_one_shop() {
             return FOLDED;
         }
         let across = |chinese: &ChineseName, western: &WesternName, latin: &str| match chinese
@@ -215,6 +217,11 @@ mod tests {
             ("LA Times", "The Times", 6),
             ("杭州明达集团有限公司", "杭州明达有限公司", 2),
             ("杭州明达集团有限公司", "杭州市明达集团", 1),
+            ("鼎盛火锅（观前店）", "鼎盛火锅观前店", 1),
+            ("环球中心星巴克分店", "环球中心肯德基分店", 6),
+            ("晋江文学城", "北京晋江文学城", 2),
+            ("North Bank", "Northern Bank", 6),
+            ("NV Energy", "Energy Ltd", 6),
             ("苏州市第一人民医院", "苏州市第一人民医院东院区", 5),
             ("苏州第一人民医院东院区", "苏州市第一人民医院（东院区）", 1),
             ("苏州市第一人民医院东院区", "苏州市第一人民医院西院区", 5),

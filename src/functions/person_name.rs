@@ -67,7 +67,8 @@ pub const FUNCTIONS: &[Function] = &[
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
                       read alike); one_character (Chinese, the same); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
-                      张*, J. Smith, a middle name, Jr.); title (王先生); else. Null when either is no name.",
+                      张*, J. Smith, a middle name, Jr.); title (王先生); two_letters (Latin); first_name (Latin, the same one \
+                      beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Level(|pairs| {
@@ -711,13 +712,13 @@ fn without_note(text: &str) -> &str {
     // A stray mark: 王婷_, 王婷、.
     let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
     let name = name.trim_end_matches(is_mark);
-    // Who takes the parcel: 李明 收, 李明代收; 张丰收 is a name.
-    let notes = ["签收", "亲收", "代收", "收"];
-    let taken = notes.iter().find_map(|note| name.strip_suffix(note));
-    let is_name = |name: &&str| {
-        name.chars().filter(|c| is_han(*c)).count() >= 2 && !name.ends_with(['丰', '秋', '夏'])
-    };
-    let name = taken.filter(is_name).unwrap_or(name).trim_end();
+    // Who takes the parcel: 李明 收, 王小明收, 李明代收; 张丰收 is a name.
+    let notes = [("签收", 2), ("亲收", 2), ("代收", 2), (" 收", 2), ("收", 3)];
+    let taken = notes.iter().find_map(|(note, fewest)| {
+        let name = name.strip_suffix(note)?;
+        (name.chars().filter(|c| is_han(*c)).count() >= *fewest).then_some(name)
+    });
+    let name = taken.unwrap_or(name).trim_end();
     let lower = name.to_ascii_lowercase();
     let name = match lower.strip_suffix("vip") {
         Some(rest) => name[..rest.len()].trim_end(),
@@ -751,13 +752,16 @@ fn name_inside<'a>(text: &'a str, outside: &str) -> Option<&'a str> {
     (is_name && romanisation::spells(outside, surname, given)).then_some(name)
 }
 
-/// Of two names with a blank between, the first: 王小明 张婷, 张一诺 豆豆. In 王 小明, 欧阳 娜娜 and 田中 太郎 it stands behind the surname.
+/// Of two names with a blank between, the first: 王小明 张婷. In 王 小明, 欧阳 娜娜 and 田中 太郎 it stands behind the surname.
 fn first_of_two(text: &str) -> &str {
     let words: Vec<&str> = text.split_whitespace().collect();
+    // No name of other peoples, whose first characters are surnames at times.
+    let is_common = |surname: &str| surnames::known(surname).is_some_and(|of| of.frequency >= 5);
     let is_whole = |word: &str| {
+        let surname = surnames::length(word).and_then(|length| word.get(..length));
         word.chars().all(is_han)
             && surnames::known(word).is_none()
-            && surnames::length(word).is_some_and(|length| length < word.len())
+            && surname.is_some_and(is_common)
     };
     match words.as_slice() {
         [first, second]

@@ -243,7 +243,7 @@ fn han_level(left: &Name, right: &Name) -> Level {
 fn is_pet_name_of(pet: &Name, name: &Name) -> bool {
     let given = name.given.as_deref().map(simplify).unwrap_or_default();
     let called = match pet.characters[..] {
-        [one, other] if one == other => one,
+        [one, other] if one == other && surnames::known(&one.to_string()).is_none() => one,
         ['小' | '阿', called] | [called, '姐' | '哥'] => called,
         _ => return false,
     };

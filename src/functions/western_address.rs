@@ -22,8 +22,8 @@ pub struct Street {
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
 pub fn street(address: &str) -> Option<Street> {
     let Words { parts, .. } = Words::read(address);
-    let is_alone = parts.len() > 1;
-    let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0, is_alone)?));
+    let has_others = parts.len() > 1;
+    let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0, has_others)?));
     let (at, street) = (0..parts.len())
         .find_map(on_street)
         .or_else(|| Some((0, OnStreet::without_number(parts.first()?)?)))?;
@@ -73,7 +73,9 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         let (kinds, words): (Vec<&str>, Vec<&str>) = words
             .into_iter()
             .partition(|word| is_kind(word) || is_leading(word));
-        let kinds = kinds.join(" ").replace("str", "st");
+        let short = |kind: &str| if kind == "str" { "st" } else { kind }.to_string();
+        let kinds: Vec<String> = kinds.into_iter().map(short).collect();
+        let kinds = kinds.join(" ");
         (directions.join(" "), kinds, words.join(" "))
     };
     let ((one_way, one_kind, one), (other_way, other_kind, other)) = (read(one), read(other));
@@ -87,24 +89,29 @@ pub fn are_one_street(one: &str, other: &str) -> bool {
         && (one == other || (shortest >= LETTERS && is_near()))
 }
 
-/// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number and no direction
-/// in them is another.
+/// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number, no
+/// direction and no kind in them is another, and a short name is the same.
 pub fn are_alike(one: &str, other: &str) -> bool {
+    /// Letters of the longer name, of which one may be off.
+    const LETTERS: usize = 5;
     let digits = |road: &str| {
-        road.chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>()
+        let digits = road.chars().filter(char::is_ascii_digit);
+        digits.collect::<String>()
     };
-    let directions = |road: &str| {
-        let words = road.split(' ');
-        let directions = words.filter(|word| DIRECTIONS.contains(word));
-        directions.collect::<Vec<_>>().join(" ")
+    let words_that = |road: &str, is: &dyn Fn(&str) -> bool| {
+        let words = road.split(' ').filter(|word| is(word));
+        words.collect::<Vec<_>>().join(" ")
     };
+    let directions = |road: &str| words_that(road, &|word| DIRECTIONS.contains(&word));
+    let is_of_kind = |word: &str| is_kind(word) || is_leading(word);
+    let kinds = |road: &str| words_that(road, &is_of_kind);
+    let names = |road: &str| words_that(road, &|word| !is_of_kind(word));
     let agree = |one: String, other: String| one.is_empty() || other.is_empty() || one == other;
     let in_full = |road: &str| -> String {
         let words = road.split(' ').map(|word| {
-            let long = SHORT_WORDS.iter().find(|(_, short)| *short == word);
-            long.map_or(word, |(long, _)| *long)
+            let longs = SHORT_WORDS.iter().filter(|(_, short)| *short == word);
+            let long = longs.map(|(long, _)| *long).max_by_key(|long| long.len());
+            long.filter(|long| long.len() > word.len()).unwrap_or(word)
         });
         words.collect::<Vec<_>>().join(" ")
     };
@@ -116,8 +123,13 @@ pub fn are_alike(one: &str, other: &str) -> bool {
     };
     // Castle Hill Close is not Castle Hill.
     let is_longer = |one: &str, other: &str| one.starts_with(&format!("{other} "));
+    let (name, another) = (names(one), names(other));
+    let have_kinds = !kinds(one).is_empty() && !kinds(other).is_empty();
+    let longest = name.chars().count().max(another.chars().count());
     agree(digits(one), digits(other))
         && agree(directions(one), directions(other))
+        && agree(kinds(one), kinds(other))
+        && (!have_kinds || longest >= LETTERS || name == another)
         && !is_longer(one, other)
         && !is_longer(other, one)
         && (are_near(one, other) || are_near(&in_full(one), &in_full(other)))
@@ -136,10 +148,10 @@ struct OnStreet {
 
 impl OnStreet {
     /// Of the words between two commas; whether these come first, and others behind them.
-    fn read(words: &[String], is_first: bool, is_alone: bool) -> Option<Self> {
+    fn read(words: &[String], is_first: bool, has_others: bool) -> Option<Self> {
         let numbers = (0..words.len()).filter(|at| is_number(&words[*at]));
         let mut numbers = numbers.collect::<Vec<_>>().into_iter();
-        let longest = if is_first && is_alone { 4 } else { 2 };
+        let longest = if is_first && has_others { 4 } else { 2 };
         let behind = |number: usize| Self::ahead_of_number(words, number, is_first);
         numbers.find_map(|number| {
             Self::behind_number(words, number, longest).or_else(|| behind(number))
@@ -426,6 +438,16 @@ const COUNTRIES: &[&str] = &[
     "italia",
     "italy",
 ];
+/// Whether a word is a state in short, of America or Australia.
+pub fn is_state(word: &str) -> bool {
+    let mut american = STATES.iter().map(|(_, short)| *short);
+    let of_two = || STATES_OF_TWO.iter().map(|(_, short)| *short);
+    const AUSTRALIAN: &[&str] = &["nsw", "vic", "qld", "sa", "tas", "act", "nt"];
+    american.any(|state| state == word)
+        || of_two().any(|state| state == word)
+        || AUSTRALIAN.contains(&word)
+}
+
 /// Kinds of streets, which stand behind their names.
 const STREETS: &[&str] = &[
     "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "cl",

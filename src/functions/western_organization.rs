@@ -63,8 +63,16 @@ const FORMS: &[&str] = &[
     "kabushiki",
     "kaisha",
 ];
-/// Those of them that stand in front as well, and are no words.
-const LEADING_FORMS: &[&str] = &["nv", "bv", "sa", "cv", "gmbh", "ooo", "oao", "zao"];
+/// Those of them that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
+const LEADING_FORMS: &[(&str, &str)] = &[
+    ("nv", "n.v"),
+    ("sa", "s.a"),
+    ("bv", "b"),
+    ("gmbh", "g"),
+    ("ooo", "o"),
+    ("oao", "o"),
+    ("zao", "z"),
+];
 
 /// Words of Western names that say nothing by themselves.
 const SMALL_WORDS: &[&str] = &[
@@ -161,15 +169,7 @@ impl WesternName {
     /// Takes a folded name apart, by its key.
     pub fn read(folded: &str, key: &str) -> Self {
         let told = head_and_place(folded);
-        let told = told.and_then(|(head, place)| Some((self::key(&head)?, place)));
-        let branch = match told {
-            Some(told) => Some(told),
-            // HSBC London Branch: no form and no comma tells where the place begins; it has one word.
-            None => key.strip_suffix(" branch").and_then(|stem| {
-                let (head, place) = stem.rsplit_once(' ')?;
-                Some((head.to_string(), place.to_string()))
-            }),
-        };
+        let branch = told.and_then(|(head, place)| Some((self::key(head)?, place.to_lowercase())));
         let (key, branch) = match branch {
             Some((head, which)) => (head, Some(which)),
             None => (key.to_string(), None),
@@ -240,7 +240,7 @@ impl WesternName {
 
 /// Whether two names are the same word by word, but for some that are cut short: Koninkl Philips, Koninklijke Philips.
 fn are_cut(one: &str, other: &str) -> bool {
-    const SHORTEST: usize = 4;
+    const SHORTEST: usize = 6;
     let pairs: Vec<(&str, &str)> = one.split(' ').zip(other.split(' ')).collect();
     let is_cut = |(one, other): &(&str, &str)| {
         let is_long = one.len().min(other.len()) >= SHORTEST;
@@ -351,7 +351,11 @@ pub fn key(folded: &str) -> Option<String> {
         };
         words.truncate(words.len() - length);
     }
-    let leads = |word: &String| word == "the" || LEADING_FORMS.contains(&word.as_str());
+    let lower = folded.to_ascii_lowercase();
+    let leads = |word: &String| {
+        let mut forms = LEADING_FORMS.iter();
+        word == "the" || forms.any(|(form, start)| word == form && lower.starts_with(start))
+    };
     while words.len() > 1 && leads(&words[0]) {
         words.remove(0);
     }
@@ -368,26 +372,33 @@ fn with_letters_joined(words: &[String]) -> Vec<String> {
     runs.map(<[String]>::concat).collect()
 }
 
-/// The name before a branch's place, which stands between a comma, a bracket or the legal form and the word, and that place: Acme Ltd,
-/// London Branch.
-fn head_and_place(folded: &str) -> Option<(String, String)> {
-    let lower = folded.to_lowercase();
-    let stem = lower
-        .trim_end_matches([')', ' ', '.'])
-        .strip_suffix("branch")?;
-    if let Some(at) = stem.rfind([',', '(']) {
-        return Some((stem[..at].to_string(), stem[at + 1..].trim().to_string()));
+/// The name before a branch's place, and that place: Acme Ltd, London Branch; Acme Ltd (London Branch); HSBC London Branch, where the
+/// place is one word.
+fn head_and_place(folded: &str) -> Option<(&str, &str)> {
+    let name = folded.trim_end_matches([')', ' ', '.']);
+    let at = name.len().checked_sub("branch".len())?;
+    let (stem, word) = name.split_at_checked(at)?;
+    if !word.eq_ignore_ascii_case("branch") {
+        return None;
     }
-    let words: Vec<&str> = stem.split_whitespace().collect();
-    let is_form = |word: &&str| FORMS.contains(&word.trim_matches('.'));
-    let at = words.iter().rposition(is_form).filter(|at| *at > 0)?;
-    Some((words[..=at].join(" "), words[at + 1..].join(" ")))
+    if let Some(at) = stem.rfind([',', '(']) {
+        return Some((&stem[..at], stem[at + 1..].trim()));
+    }
+    let stem = stem.trim_end();
+    let starts = stem.match_indices(' ').map(|(at, _)| at);
+    let ends_with_form = |at: &usize| {
+        let last = stem[..*at].rsplit(' ').next().unwrap_or_default();
+        let last = last.to_lowercase().replace('.', "");
+        stem[..*at].contains(' ') && FORMS.contains(&last.as_str())
+    };
+    let at = starts.filter(ends_with_form).last().or(stem.rfind(' '))?;
+    Some((&stem[..at], stem[at..].trim()))
 }
 
 /// The key of the head office, of a folded text.
 pub fn head_key(folded: &str) -> Option<String> {
     match head_and_place(folded) {
-        Some((head, _)) => key(&head),
+        Some((head, _)) => key(head).or_else(|| key(folded)),
         None => key(folded),
     }
 }

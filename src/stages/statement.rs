@@ -160,26 +160,34 @@ pub fn parse(
 /// The first aggregate whose result hangs on the order of its rows, where it is told none; sorted behind it, it does not.
 fn unordered(query: &ast::Query) -> Option<(String, Span)> {
     const OF_ORDER: &[&str] = &[
+        "any_value",
+        "nth_value",
         "array_agg",
         "string_agg",
         "listagg",
         "first_value",
         "last_value",
     ];
-    const SORTING: &[&str] = &["array_sort", "list_sort"];
+    // What is made of them does not hang on it.
+    const FREE_OF_IT: &[&str] = &[
+        "array_sort",
+        "list_sort",
+        "cardinality",
+        "array_length",
+        "array_max",
+        "array_min",
+        "array_has",
+    ];
     let name = |function: &ast::Function| function.name.to_string().to_lowercase();
-    let arguments = |function: &ast::Function| match &function.args {
-        ast::FunctionArguments::List(list) => Some(list.clone()),
-        _ => None,
-    };
-    let mut sorted: Vec<Span> = Vec::new();
+    let mut free: Vec<Span> = Vec::new();
     let _: ControlFlow<()> = visit_expressions(query, |expression: &Expr| {
         if let Expr::Function(function) = expression
-            && SORTING.contains(&name(function).as_str())
+            && FREE_OF_IT.contains(&name(function).as_str())
         {
-            let list = arguments(function).into_iter();
-            let list = list.flat_map(|list| list.args);
-            sorted.extend(list.map(|argument| argument.span()));
+            let _: ControlFlow<()> = visit_expressions(&function.args, |within: &Expr| {
+                free.push(within.span());
+                ControlFlow::Continue(())
+            });
         }
         ControlFlow::Continue(())
     });
@@ -187,15 +195,18 @@ fn unordered(query: &ast::Query) -> Option<(String, Span)> {
         let Expr::Function(function) = expression else {
             return ControlFlow::Continue(());
         };
-        let is_ordered = arguments(function).is_some_and(|list| {
-            let mut clauses = list.clauses.iter();
-            clauses.any(|clause| matches!(clause, ast::FunctionArgumentClause::OrderBy(_)))
-        });
+        let is_ordered = match &function.args {
+            ast::FunctionArguments::List(list) => {
+                let mut clauses = list.clauses.iter();
+                clauses.any(|clause| matches!(clause, ast::FunctionArgumentClause::OrderBy(_)))
+            }
+            _ => false,
+        };
         let is_free = OF_ORDER.contains(&name(function).as_str())
             && !is_ordered
             && function.over.is_none()
             && function.within_group.is_empty()
-            && !sorted.contains(&expression.span());
+            && !free.contains(&expression.span());
         match is_free {
             true => ControlFlow::Break((name(function), function.name.span())),
             false => ControlFlow::Continue(()),

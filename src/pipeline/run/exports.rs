@@ -125,7 +125,7 @@ impl Tonight {
                 plural(rows, "row"),
                 count(least)
             ))
-            .at(loaded.place_of(&format!("[exports.{name}")))
+            .at(loaded.place_of(&format!("[exports.{name}]")))
             .hint("nothing was published; is the export whole?")),
             _ => Ok(()),
         }
