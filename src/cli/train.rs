@@ -176,7 +176,7 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
     let assumed = named(&|trained| !trained.is_estimated);
     if !assumed.is_empty() {
         lines.push(format!(
-            "\ncould not be estimated, and stands as assumed: {assumed}; no blocking rule that does without it brings enough pairs in which it is seen"
+            "\ncould not be estimated, and stands as assumed: {assumed}; no blocking rule that does without it brings enough pairs in which it is seen (what is made of the same column of an export counts as one with it)"
         ));
     }
     let biased = named(&|trained| trained.is_biased);
