@@ -535,6 +535,7 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
+        let text = &without_unknown_part(text)?;
         // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
         // Mary Smith are two.
         let text = without_peerage(&without_patronym(text));
@@ -728,6 +729,21 @@ fn without_note(text: &str) -> &str {
         true => name,
         false => text,
     }
+}
+
+/// A Latin name without a part of which nothing is known, Unknown Smith; none of a child that has no name yet, Baby Girl Smith.
+fn without_unknown_part(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let is_child = ["baby boy ", "baby girl ", "baby of ", "newborn ", "infant "];
+    if is_child.iter().any(|child| lower.starts_with(child)) {
+        return None;
+    }
+    let is_known = |word: &&str| {
+        let word = word.trim_matches([',', '.']).to_lowercase();
+        !matches!(word.as_str(), "unknown" | "none" | "deceased")
+    };
+    let words: Vec<&str> = text.split_whitespace().filter(is_known).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// 王小明 of `王小明 Kevin`: one run of Chinese characters, and Latin words beside it.
