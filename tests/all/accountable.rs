@@ -246,6 +246,20 @@ fn an_evaluation_says_what_the_published_quality_says() {
 }
 
 #[test]
+fn why_shows_what_each_record_brought() {
+    let work = demo();
+    work.run(&["run", "--quiet"]);
+    let value = work.query("select customer_id, record_id, value from master.customer_values where attribute = 'phone' and not is_chosen order by 1, 2 limit 1");
+    let row: Vec<&str> = value.lines().nth(1).unwrap().split(',').collect();
+    let said = work.run(&["why", row[0]]);
+    let told = said.lines().any(|line| {
+        let line = line.trim_start();
+        line.starts_with(row[1]) && line.contains(row[2])
+    });
+    assert!(told, "{row:?} {said}");
+}
+
+#[test]
 fn a_truth_may_be_of_pairs_and_a_record_is_of_one_person() {
     let work = compared();
     let evaluated = |truth: &str| -> serde_json::Value {

@@ -337,3 +337,52 @@ fn a_pipeline_may_have_stages_of_its_own() {
         "{said}"
     );
 }
+
+#[test]
+fn an_export_that_lost_most_of_its_rows_is_told_and_stops_below_its_fewest() {
+    let work = small_project();
+    let orders = |number: usize| {
+        let rows = (0..number).map(|at| format!("{at},Ann,10.00,2026-06-01 10:00\n"));
+        let rows: String = rows.collect();
+        work.write(
+            "exports/orders.csv",
+            format!("order_id,customer,paid,ordered_at\n{rows}"),
+        );
+    };
+    orders(150);
+    work.run(&["run", "--quiet"]);
+    orders(40);
+    let output = work.command(&["run"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.success()
+            && said.contains("raw.orders has 40 rows, and had 150 on the published night"),
+        "{said}"
+    );
+    let pipeline = fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let fewest = pipeline.replace("max_rejects", "min_rows = 100\nmax_rejects");
+    work.write("pipelines/customers.toml", fewest);
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        said.contains("the export orders has 40 rows, and must have 100 (min_rows)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_stage_whose_key_fails_is_shown_with_what_fails() {
+    let work = small_project();
+    work.write(
+        "sql/1_staging/twice.sql",
+        "-- One row per customer.\n-- @key customer\nselect orders.customer from raw.orders as orders\n",
+    );
+    let output = work
+        .command(&["show", "staging.twice", "--format", "csv"])
+        .output()
+        .unwrap();
+    let rows = String::from_utf8_lossy(&output.stdout).into_owned();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(rows.matches("Ann").count(), 2, "{rows}");
+    assert!(said.contains("@key customer"), "{said}");
+}
