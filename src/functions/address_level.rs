@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::address::{Place, TAIWAN, key_of, locate, pattern};
+use super::address::{TAIWAN, key_of, locate, pattern};
+use super::address_place::Place;
 use super::divisions::may_overlap;
 use super::fold::is_han;
 use super::western_address;

@@ -39,6 +39,13 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// The same, with round brackets for all others: clerks put notes in any.
+pub fn with_round_brackets(text: &str) -> String {
+    fold(text)
+        .replace(['【', '〔', '['], "(")
+        .replace(['】', '〕', ']'], ")")
+}
+
 /// Zero-width joiners, direction marks, the byte order mark.
 fn is_invisible(character: char) -> bool {
     matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}')

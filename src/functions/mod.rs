@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod address_level;
+mod address_place;
 pub mod amount;
 pub mod chinese_number;
 mod chinese_organization;

@@ -1,6 +1,6 @@
 //! Names of organisations: the key they are matched on.
 
-use super::fold::{fold, is_han};
+use super::fold::{is_han, with_round_brackets};
 use super::organization_level::{LEVELS, Organization};
 use super::scalar::{Call, Function, levels};
 use super::{chinese_organization, western_organization};
@@ -66,13 +66,6 @@ pub const FUNCTIONS: &[Function] = &[
         }),
     },
 ];
-
-/// A folded name, with round brackets for all others.
-pub fn with_round_brackets(text: &str) -> String {
-    fold(text)
-        .replace(['【', '〔', '['], "(")
-        .replace(['】', '〕', ']'], ")")
-}
 
 /// The name to match on.
 pub fn key(text: &str) -> Option<String> {

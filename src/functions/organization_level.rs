@@ -1,8 +1,8 @@
 //! How alike two names of organisations are: one level, the strongest that holds.
 
 use super::chinese_organization::{ChineseName, is_place};
-use super::fold::is_han;
-use super::organization::{key, with_round_brackets};
+use super::fold::{is_han, with_round_brackets};
+use super::organization::key;
 use super::reading::is_pinyin;
 use super::western_organization::{WesternName, says_nothing, says_what_it_is};
 

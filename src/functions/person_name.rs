@@ -1,6 +1,6 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
-use super::fold::{fold, fold_latin, is_han, simplify};
+use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::person_name_level::level;
 use super::scalar::{Call, Function, levels};
 use super::{reading, romanisation, surnames};
@@ -414,9 +414,7 @@ impl Name {
 
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
-        let folded = fold(text)
-            .replace(['【', '〔', '['], "(")
-            .replace(['】', '〕', ']'], ")");
+        let folded = with_round_brackets(text);
         let text = match outside_brackets(&folded) {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),

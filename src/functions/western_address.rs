@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::address::without_brackets;
+use super::address_place::without_brackets;
 use super::fold::{fold, fold_latin};
 
 /// A house on a street.

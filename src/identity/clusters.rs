@@ -7,7 +7,7 @@ use datafusion::common::Result;
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::condition::Bound;
+use super::bound::Bound;
 use super::matching::STEWARD;
 use super::records::{NONE, Records};
 

@@ -7,7 +7,8 @@ use datafusion::common::{Result, internal_err};
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
 
-use super::condition::{self, Bound, Hashes};
+use super::bound::Bound;
+use super::condition::{self, Hashes};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;

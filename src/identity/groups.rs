@@ -8,7 +8,8 @@ use datafusion::prelude::SessionContext;
 use hashbrown::HashMap;
 
 use super::blocking::{Blocks, Choice, Summary};
-use super::condition::{self, Bound, Hashes};
+use super::bound::Bound;
+use super::condition::{self, Hashes};
 use super::records::Records;
 use super::rules::{Group, rule_named};
 

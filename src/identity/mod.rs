@@ -9,12 +9,14 @@
 //! so that every link can be explained and undone.
 
 pub mod blocking;
+pub mod bound;
 pub mod candidates;
 pub mod clusters;
 pub mod comparison;
 pub mod condition;
 pub mod evaluate;
 pub mod expected;
+pub mod explain;
 pub mod grouping;
 pub mod groups;
 pub mod guard;

@@ -8,9 +8,10 @@ use datafusion::common::Result;
 use datafusion::prelude::SessionContext;
 
 use super::blocking::Blocks;
+use super::bound::Bound;
 use super::clusters::Never;
 use super::comparison::Prepared;
-use super::condition::{self, Bound, Hashes};
+use super::condition::{self, Hashes};
 use super::matching::ACROSS;
 use super::pairs::Signatures;
 use super::records::Records;

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::datatypes::Schema;
 use datafusion::prelude::SessionContext;
+use onefold::identity::bound::Bound;
 use onefold::identity::clusters::{Fate, Link, Never, build};
-use onefold::identity::condition::{Bound, Hashes, plan_whole};
+use onefold::identity::condition::{Hashes, plan_whole};
 use onefold::identity::records::{NONE, Records};
 use proptest::prelude::*;
 

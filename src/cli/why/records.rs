@@ -6,7 +6,7 @@ use super::edges::{Edge, edges, path};
 use super::{Arguments, quoted, records_of, rows};
 use crate::cli::{PipelineArguments, night_options};
 use crate::fault::{Fault, Result};
-use crate::identity::evaluate::{Explained, Value, explain};
+use crate::identity::explain::{Explained, Value, explain};
 use crate::identity::history::place_of;
 use crate::identity::model;
 use crate::identity::records::LIST_MARK;

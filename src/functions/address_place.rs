@@ -1,0 +1,495 @@
+//! What stands behind the region of a Chinese address: its zone and town, road, number, estate, and the building, unit and room.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::{Located, is_road_ahead, locate, pattern, plain};
+use super::chinese_number;
+use super::divisions::{Division, is_within, starting};
+use super::fold::is_han;
+
+/// What stands behind the region.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    /// What the table of regions does not have: the town, and in Taiwan city and district.
+    pub(super) area: String,
+    /// The development zone that the table does not have, without its city's name.
+    pub(super) zone: String,
+    pub(super) road: Option<String>,
+    pub(super) number: Option<String>,
+    pub(super) unit: Option<String>,
+    /// What stands before the unit where there is no road: 阳光花园 of 阳光花园18栋1302室.
+    pub(super) estate: Option<String>,
+    /// What tells the unit from others of the same numbers: A区, 主卧.
+    pub(super) within: Vec<String>,
+    /// What stands behind the number of the house and is no unit that can be read.
+    pub(super) unread: String,
+    /// The names of buildings and their parts: 同济公寓, 富力中心A塔, 东户.
+    pub(super) names: String,
+}
+
+/// Building, unit and room, where they stand in a text.
+#[derive(Debug, PartialEq, Eq)]
+struct Unit {
+    start: usize,
+    end: usize,
+    parts: Vec<String>,
+    /// Whether words say what its numbers are.
+    is_named: bool,
+}
+
+static ROAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^([\p{Han}A-Za-z0-9]{1,12}?(?:大道|大街|公路|胡同|路|街|巷|弄|道)(?:[东西南北中一二三四五六七八九十]{1,2}段)?)(?:([东西南北中])?([甲乙丙丁附]?[0-9]+(?:-[0-9]+)?)[号弄#])?",
+    )
+});
+/// A subdistrict, a town, a community before a road or an estate.
+static AREA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?<town>\p{Han}{1,5}?[镇乡])|\p{Han}{1,6}?(?:街道办事处|街道办|街道|地区办事处|办事处)|\p{Han}{1,8}?(?:社区居委会|居委会|村委会|社区))",
+    )
+});
+/// What goes on with the name before it: 路 of 三乡路, 西区 of 阳光社区西区.
+static PART_OF_AREA: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:路|街|道|巷|弄|大道|大街|公路|(?:[东西南北中前后一二三四五六七八九十0-9]+(?:区|期|苑|院|组|队|村|里)|新村|小区|社区|花园|公寓|家园)(?:[0-9]|$))",
+    )
+});
+/// Zones and parks before a road.
+static ZONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?<own>[\p{Han}--[路街道号巷弄镇乡村市区县省]]{0,6}?)(?:(?<kind>高新(?:技术)?(?:产业)?(?:开发|园)?区|经济(?:技术)?开发区|经开区|(?:技术)?开发区|工业园区|(?:综合)?保税区|自贸区|度假区|新区)|(?:高新|高)?科技园区?|产业园区?|软件园区?|工业园|创业园)",
+    )
+});
+/// In Taiwan, whose districts are in no table of ours.
+static DISTRICT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:\p{Han}{1,4}[市县])?\p{Han}{1,3}区"));
+/// Building, unit, floor, room; each may be missing, one must be there.
+static UNIT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
+    )
+});
+/// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
+static PART: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[^0-9A-Za-z一二三四五六七八九十甲乙丙丁东西南北中])([0-9]{1,3}|[A-Za-z]|[一二三四五六七八九十甲乙丙丁东西南北中]{1,2})(号院|区|期|院|苑|楼|座|单元|栋|幢)",
+    )
+});
+/// Behind a room, what tells it from others of the same number: A房, 主卧, 2号床.
+static ROOM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^([0-9A-Za-z甲乙丙丁东西南北左右主次]{1,2}号?(?:房|卧|室|床|铺|户|侧)|[A-Za-z东西南北左右甲乙丙丁]$|之[0-9一二三四五六七八九十]+$)",
+    )
+});
+/// The names of buildings, before what is no name.
+static NAMES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^.*(?:大厦|公寓|大楼|[裙主副东西南北前后]楼|花园|小区|社区|广场|中心|[园苑塔阁馆院村庭府湾轩邸墅]|[a-z0-9甲乙丙丁东西南北中前后左右一二三四五六七八九十][座栋幢楼铺户馆区期])",
+    )
+});
+/// A house of another number: 216号之1.
+static FURTHER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
+/// A section of a road: 忠孝东路4段.
+static SECTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"([1-9])段"));
+/// The city of a region of Taiwan.
+static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"));
+/// In brackets, a flat.
+static FLAT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
+    )
+});
+
+/// Where all of an estate have their parcels left.
+static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
+    )
+});
+static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
+/// In a lane, the house: 100弄5号.
+static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
+static SHORT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{1,4})(?:室|房|户|号)?$")
+});
+static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})(?:[#-]|号楼|栋|幢|座|#楼|号院?楼)([0-9]{1,2})(?:-|单元)([0-9]{1,4})(?:室|房|户|号)?$",
+    )
+});
+
+impl Place {
+    pub(super) fn read(address: &str) -> Option<Self> {
+        Self::behind(address, locate(address).as_ref())
+    }
+
+    pub(super) fn behind(address: &str, located: Option<&Located>) -> Option<Self> {
+        let rest = match located {
+            Some(located) => located.rest.clone(),
+            None => plain(address).into_iter().collect(),
+        };
+        let mut place = Self::default();
+        let mut rest = readable(&rest);
+        if located.is_some_and(Located::is_in_taiwan) {
+            let whole: String = plain(address).into_iter().collect();
+            let ahead = located.and_then(|located| whole.strip_suffix(&located.rest));
+            let city = ahead.and_then(|ahead| CITY.find(ahead));
+            place.area = city.map_or("", |city| city.as_str()).to_string();
+            if let Some(district) = DISTRICT.find(&rest) {
+                let has_city = district.as_str().contains(['市', '县']);
+                if has_city {
+                    place.area.clear();
+                }
+                place.area.push_str(district.as_str());
+                rest = rest[district.end()..].to_string();
+            }
+        }
+        // A zone, and a subdistrict, town or community in it: any of them may stand first.
+        for _ in 0..2 {
+            if let Some((zone, behind)) = zone(&rest, located) {
+                place.zone = zone;
+                rest = rest[behind..].to_string();
+            }
+            if let Some(found) = AREA.captures(&rest)
+                && is_area(&found, &rest)
+            {
+                place
+                    .area
+                    .push_str(found.name("town").map_or("", |town| town.as_str()));
+                rest = rest[found[0].len()..].to_string();
+            }
+        }
+        let mut behind = 0;
+        if rest.chars().any(is_han)
+            && let Some(found) = ROAD.captures(&rest)
+        {
+            let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
+            place.road = Some(format!("{}{}", part(1), part(2)));
+            place.number = found.get(3).map(|number| number.as_str().to_string());
+            behind = found.get(0).map_or(0, |whole| whole.end());
+            if rest[..behind].ends_with('弄')
+                && let Some(house) = HOUSE.captures(&rest[behind..])
+                && let Some(lane) = &mut place.number
+            {
+                *lane = format!("{lane}-{}", &house[1]);
+                behind += house[0].len();
+            }
+        }
+        let behind = &rest[behind..];
+        match unit(behind, place.number.is_some()) {
+            Some(unit) => {
+                let before = &behind[..unit.start];
+                let is_estate = place.road.is_none() && before.chars().any(is_han);
+                place.estate = is_estate.then(|| letters(before));
+                place.names = letters(before);
+                let part = |found: regex::Captures| format!("{}{}", &found[1], &found[2]);
+                let parts = PART.captures_iter(before).map(part);
+                let parts: Vec<String> = parts.filter(|_| !is_estate).collect();
+                let room = ROOM.captures(&behind[unit.end..]);
+                let room = room.map(|found| found[1].to_string());
+                place.within = parts.into_iter().chain(room).collect();
+                place.unit = Some(unit.parts.join("-"));
+            }
+            None => {
+                place.unread = letters(behind);
+                place.names = names(behind);
+            }
+        }
+        Some(place)
+    }
+
+    /// The name of what stands on its own grounds: 阳光花园, also behind a road and a number.
+    pub(super) fn grounds(&self) -> Option<String> {
+        let named = Some(&self.names).filter(|names| names.chars().count() >= 2);
+        let name = self.estate.as_ref().or(named)?;
+        let kinds = ["小区", "社区", "住宅区"];
+        let stem = kinds.iter().find_map(|kind| name.strip_suffix(kind));
+        let stem = stem.filter(|stem| stem.chars().count() >= 2);
+        Some(stem.unwrap_or(name).to_string())
+    }
+}
+
+/// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋, 阳光社区3栋 and 阳光社区西区3栋 are
+/// estates, 三乡路 is a road.
+fn is_area(found: &regex::Captures, text: &str) -> bool {
+    let behind = &text[found[0].len()..];
+    let is_subdistrict = ["街道", "办事处", "街道办"]
+        .iter()
+        .any(|end| found[0].ends_with(end));
+    let is_led = |text: &str| {
+        ROAD.captures(text)
+            .is_some_and(|found| found.get(3).is_some())
+    };
+    let is_estate = ["小镇", "古镇", "水乡", "新镇"]
+        .iter()
+        .any(|end| found[0].ends_with(end))
+        && !is_led(behind);
+    let is_number = behind.starts_with(|c: char| c.is_ascii_digit());
+    let goes_on = behind.starts_with(is_han) || (is_subdistrict && is_number);
+    goes_on && !is_estate && !PART_OF_AREA.is_match(behind)
+}
+
+/// The development zone that stands before a road, in short, and where it ends. A park (科技园) is passed over: it says less than its road.
+fn zone(text: &str, located: Option<&Located>) -> Option<(String, usize)> {
+    let found = ZONE.captures(text)?;
+    let end = found.get(0)?.end();
+    let behind: Vec<char> = text[end..].chars().collect();
+    let is_before_road = ROAD.is_match(&text[end..]) && !is_road_ahead(&behind);
+    let kind = found.name("kind").map_or("", |kind| kind.as_str());
+    let short = match kind {
+        "" => "",
+        _ if kind.starts_with("高新") => "高新区",
+        _ if kind.starts_with('经') => "经开区",
+        _ => kind,
+    };
+    let own: Vec<char> = found["own"].chars().collect();
+    // 天津开发区 of Tianjin; 松山湖 of Dongguan is no part of Songshan.
+    let is_around = |division: &Division| {
+        let codes = located.map_or(&[][..], |located| located.codes.as_slice());
+        codes.iter().any(|code| is_within(*code, division.code))
+    };
+    let mut around = starting(&own).filter(|(_, divisions)| divisions.iter().any(is_around));
+    let city = around.next().map_or(0, |(length, _)| length);
+    let own: String = own[city..].iter().filter(|_| !short.is_empty()).collect();
+    is_before_road.then(|| (format!("{own}{short}"), end))
+}
+
+/// The names of buildings in what stands behind the number of a house, without notes: 放门卫.
+fn names(text: &str) -> String {
+    const SHORT: usize = 2;
+    let text = letters(text);
+    let is_short = text.chars().count() <= SHORT && !text.contains(|c: char| c.is_ascii_digit());
+    match NAMES.find(&text) {
+        Some(found) => found.as_str().to_string(),
+        None if is_short => text,
+        None => String::new(),
+    }
+}
+
+/// The letters and digits of a text, in lower case; between digits, what is left out is a dash: 33#1302.
+pub(super) fn letters(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut is_left_out = false;
+    for character in text.chars() {
+        if !character.is_alphanumeric() {
+            is_left_out = true;
+            continue;
+        }
+        let is_between = character.is_ascii_digit() && kept.ends_with(|c: char| c.is_ascii_digit());
+        if is_left_out && is_between {
+            kept.push('-');
+        }
+        is_left_out = false;
+        kept.extend(character.to_lowercase());
+    }
+    kept
+}
+
+/// The building, unit and room of a text, before whatever note stands behind them: 1201室18点后放门卫. A number alone is a room only
+/// where an address ends, or right behind the number of its house.
+fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
+    // Whose parcel it is stands behind the room.
+    let text = RECIPIENT.replace(text, "");
+    let text = text.as_ref();
+    let mut before = None;
+    let mut cuts = Vec::new();
+    for (at, next) in text.char_indices() {
+        // Behind the word for a room, or behind a number and before what is no part of a unit.
+        let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
+        let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
+        if is_room || (is_number && !is_part_of_unit(next)) {
+            cuts.push(at);
+        }
+        before = Some(next);
+    }
+    cuts.push(text.len());
+    let units: Vec<Unit> = cuts
+        .iter()
+        .filter_map(|cut| unit_at_end(&text[..*cut]))
+        .collect();
+    let is_bare = |unit: &&Unit| {
+        let is_long = unit.parts.concat().len() >= 3;
+        let is_last = unit.end == text.len();
+        let is_first = unit.start == 0;
+        match is_behind_number {
+            true => is_first && (is_last || is_long),
+            false => is_last,
+        }
+    };
+    let named = units.iter().position(|unit| unit.is_named);
+    let found = named.or_else(|| units.iter().position(|unit| is_bare(&unit)))?;
+    units.into_iter().nth(found)
+}
+
+/// Whether the end of an address is made of such characters.
+fn is_part_of_unit(character: char) -> bool {
+    character.is_ascii_alphanumeric()
+        || "#-号楼栋幢座单元门梯层室房户院区甲乙丙丁地下负".contains(character)
+}
+
+/// 0501 is 501.
+fn plain_room(room: &str) -> &str {
+    match room.trim_start_matches('0') {
+        plain if plain.len() >= 2 && room.bytes().all(|c| c.is_ascii_digit()) => plain,
+        _ => room,
+    }
+}
+
+fn unit_at_end(text: &str) -> Option<Unit> {
+    let of = |start: usize, parts: &[&str], is_named: bool| Unit {
+        start,
+        end: text.len(),
+        parts: parts.iter().map(|part| part.to_uppercase()).collect(),
+        is_named,
+    };
+    if let Some(found) = DASHED.captures(text) {
+        let start = found.get(1).map_or(0, |first| first.start());
+        let room = plain_room(found.get(3).map_or("", |room| room.as_str()));
+        return Some(of(start, &[&found[1], &found[2], room], true));
+    }
+    if let Some(found) = SHORT.captures(text) {
+        let start = found.get(1).map_or(0, |first| first.start());
+        let room = plain_room(found.get(2).map_or("", |room| room.as_str()));
+        return Some(of(start, &[&found[1], room], true));
+    }
+    let parts = text.char_indices().rev();
+    let start = parts.take_while(|(_, c)| is_part_of_unit(*c)).last();
+    let start = start.map_or(text.len(), |(at, _)| at);
+    let tail = &text[start..];
+    const PARTS: &[&str] = &["building", "zone", "unit", "floor", "room", "letter"];
+    // The first place from which parts reach to the end, and not from within a number.
+    let is_whole = |found: &regex::Captures| {
+        let at = found.get(0).map_or(0, |whole| whole.start());
+        let is_within = tail[..at].ends_with(|c: char| c.is_ascii_digit());
+        !is_within && PARTS.iter().any(|part| found.name(part).is_some())
+    };
+    let found = UNIT.captures_iter(tail).find(is_whole)?;
+    let part = |name: &str| found.name(name).map(|part| part.as_str());
+    let first = start + found.get(0).map_or(0, |whole| whole.start());
+    let room = part("room").or_else(|| part("letter").filter(|_| part("floor").is_some()));
+    let room = room.map(plain_room);
+    // 102楼1501 is a building, as 5楼 is a floor: what is on a floor begins with its number.
+    let is_of_building = |floor: &&str| {
+        let is_elsewhere = |room: &str| {
+            let is_number = room.starts_with(|c: char| c.is_ascii_digit());
+            is_number && room.len() >= 3 && !room.starts_with(*floor)
+        };
+        let is_alone = part("building").is_none() && part("unit").is_none();
+        room.is_some_and(is_elsewhere) && is_alone && part("below").is_none()
+    };
+    let of_building = found
+        .name("floor")
+        .filter(|floor| is_of_building(&floor.as_str()));
+    if let (Some(building), Some(room)) = (of_building, room) {
+        // What stands before it is not the unit's: 四区410楼1501.
+        return Some(of(
+            start + building.start(),
+            &[building.as_str(), room],
+            true,
+        ));
+    }
+    let floor = part("floor");
+    // 1201 is on the twelfth floor; 15 says nothing of it.
+    let says_floor = room.zip(floor).is_some_and(|(room, floor)| {
+        let on_floor = room.strip_prefix(floor);
+        on_floor.is_some_and(|rest| rest.len() == 2)
+    });
+    // In 969号-5楼-501 dashes part, in 3号楼-1层101 one is a minus.
+    let is_behind_dash = |floor: regex::Match| tail[..floor.start()].ends_with('-');
+    let is_minus = found.name("floor").is_some_and(is_behind_dash) && part("dash_behind").is_none();
+    const BASEMENTS: &[&str] = &["地下", "负", "B", "b"];
+    let is_ahead = BASEMENTS.iter().any(|word| text[..first].ends_with(word));
+    let is_below = is_minus || is_ahead || part("below").is_some();
+    let floor = floor.filter(|_| !says_floor || is_below);
+    let floor = floor.map(|floor| format!("{}{floor}F", if is_below { "B" } else { "" }));
+    let room = room.map(|room| {
+        format!(
+            "{}{room}",
+            if is_below && floor.is_none() { "B" } else { "" }
+        )
+    });
+    let ahead = ["building", "zone", "unit"].map(part);
+    let parts = ahead.into_iter().chain([floor.as_deref(), room.as_deref()]);
+    let parts: Vec<&str> = parts.flatten().collect();
+    let words = ["building", "zone", "unit", "floor", "word", "letter"];
+    let is_named = words.iter().any(|word| part(word).is_some());
+    (!parts.is_empty()).then(|| of(first, &parts, is_named))
+}
+
+/// What tells a unit from others of its numbers, as a key has it.
+pub(super) fn within(place: &Place) -> String {
+    match place.within.is_empty() {
+        true => String::new(),
+        false => format!("/{}", place.within.concat()),
+    }
+}
+
+/// Without notes in brackets and pick-up points, its numbers in digits.
+pub(super) fn readable(text: &str) -> String {
+    let text = FLAT.replace_all(text, "$1");
+    let text = PICK_UP.replace_all(&text, "");
+    digits(&without_brackets(&text))
+}
+
+/// Notes in brackets say where to leave a parcel.
+pub(super) fn without_brackets(text: &str) -> String {
+    let mut depth = 0_u32;
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '(' | '（' | '【' | '[' => depth += 1,
+            ')' | '）' | '】' | ']' => depth = depth.saturating_sub(1),
+            other if depth == 0 => plain.push(other),
+            _ => {}
+        }
+    }
+    plain
+}
+
+/// Chinese numbers before a word that counts houses become digits: 三号楼二单元. Names of roads keep theirs.
+fn digits(text: &str) -> String {
+    const COUNTED: &[&str] = &[
+        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组",
+    ];
+    let characters: Vec<char> = text.chars().collect();
+    let mut plain = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < characters.len() {
+        let run = characters[at..]
+            .iter()
+            .take_while(|character| chinese_number::is_part(**character))
+            .count();
+        let tail: String = characters[at + run..].iter().take(2).collect();
+        let number: String = characters[at..at + run].iter().collect();
+        // At the end stands a room: 三单元四零二.
+        let is_room = tail.is_empty()
+            && run >= 2
+            && plain.ends_with(['元', '栋', '幢', '座', '楼', '层', '门', '#']);
+        let is_counted = is_room || COUNTED.iter().any(|word| tail.starts_with(word));
+        if let Some(value) = chinese_number::parse(&number).filter(|_| is_counted) {
+            plain.push_str(&value);
+            at += run;
+        } else {
+            plain.extend(&characters[at..at + run.max(1)]);
+            at += run.max(1);
+        }
+    }
+    let further = |found: &regex::Captures| {
+        let number = found[2].parse().ok().map(|number: u32| number.to_string());
+        let number = number.or_else(|| chinese_number::parse(&found[2]));
+        format!("{}-{}号", &found[1], number.unwrap_or_default())
+    };
+    let plain = FURTHER.replace_all(&plain, further);
+    let section = |found: &regex::Captures| {
+        const NUMERALS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+        let number = found[1]
+            .parse()
+            .ok()
+            .and_then(|at: usize| NUMERALS.get(at).copied());
+        format!("{}段", number.unwrap_or_default())
+    };
+    SECTION.replace_all(&plain, section).into_owned()
+}
