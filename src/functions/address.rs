@@ -15,7 +15,7 @@ use regex::Regex;
 use super::address_level::{LEVELS, Parts};
 use super::address_place::{Place, letters, readable, within};
 use super::divisions::{
-    Division, Level, is_municipality, is_well_known, is_within, level, name, starting,
+    Division, Level, is_municipality, is_well_known, is_within, level, misspelt, name, starting,
 };
 use super::fold::{fold, is_han, simplify};
 use super::scalar::{Call, Function, levels};
@@ -119,8 +119,8 @@ pub const FUNCTIONS: &[Function] = &[
         arguments: &["left", "right"],
         required: 2,
         description: "How alike two addresses are, as the comparison of kind address has it: exact; same_house (or the same \
-                      building of an estate); same_road; similar (Western, slips in its long words); same_district; else. Of a Western address the number, the street and \
-                      what else is in it, as town and postal code. Null when either says nothing.",
+                      building of an estate); same_road; similar (the same house, with slips in its words); partly (the road with a slip \
+                      beside another number; Western, most of it with many slips); same_district; else. Null when either says nothing.",
         source: "GB/T 2260; our own table of names",
         example: (
             "address_level('南京市鼓楼区阳光花园18栋1302室', '阳光花园18栋601')",
@@ -195,8 +195,20 @@ pub(super) fn locate(address: &str) -> Option<Located> {
     loop {
         let Some((divisions, length)) = matches_at(&text, at, inside) else {
             match filler(&text[at..], inside) {
-                0 => break,
-                length => at += length,
+                0 => {}
+                length => {
+                    at += length;
+                    continue;
+                }
+            }
+            let Some((length, code)) = inside.and_then(|code| misspelt(&text[at..], code)) else {
+                break;
+            };
+            at += length;
+            codes = vec![code];
+            inside = Some(code);
+            if level(code) == Level::District {
+                break;
             }
             continue;
         };

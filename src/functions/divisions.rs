@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use super::reading::sound_alike;
 use super::reference::{self, Table};
 
 /// A division under one of its names.
@@ -93,6 +94,37 @@ pub fn named(name: &str) -> &'static [Division] {
 /// Today's name of a code.
 pub fn name(code: u32) -> Option<&'static str> {
     TABLE.names.get(&code).copied()
+}
+
+/// The one division in another whose full name a text starts with but for a character of the same sound, 武候区 in 成都市: how many
+/// characters the name has, and its code.
+pub fn misspelt(text: &[char], outer: u32) -> Option<(usize, u32)> {
+    const LONGEST: usize = 6;
+    let ends: Vec<usize> = (2..text.len().min(LONGEST))
+        .filter(|at| matches!(text[*at], '市' | '区' | '县'))
+        .collect();
+    if ends.is_empty() {
+        return None;
+    }
+    let is_meant = |length: usize, name: &str| {
+        let pairs = || text.iter().zip(name.chars());
+        let mut others = pairs().filter(|(one, other)| **one != *other);
+        let is_slip = |(one, other): (&char, char)| sound_alike(*one, other);
+        name.chars().count() == length
+            && others.next().is_some_and(is_slip)
+            && others.next().is_none()
+            && text[length - 1] == name.chars().next_back().unwrap_or_default()
+    };
+    let inner = || {
+        let inner = TABLE.names.iter();
+        inner.filter(|(code, _)| **code != outer && is_within(**code, outer))
+    };
+    let mut found = ends.into_iter().flat_map(|end| {
+        let meant = inner().filter(move |(_, name)| is_meant(end + 1, name));
+        meant.map(move |(code, _)| (end + 1, *code))
+    });
+    let only = found.next()?;
+    found.next().is_none().then_some(only)
 }
 
 /// The short names of today's provinces and cities, with their codes.

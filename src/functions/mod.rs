@@ -8,6 +8,7 @@ pub mod address;
 pub mod address_level;
 mod address_place;
 pub mod amount;
+mod chinese_address_level;
 pub mod chinese_number;
 mod chinese_organization;
 pub mod credit_code;
@@ -33,6 +34,7 @@ pub mod surnames;
 pub mod survivor;
 pub mod user_agent;
 mod western_address;
+mod western_address_level;
 mod western_organization;
 
 use datafusion::execution::context::SessionContext;

@@ -283,6 +283,23 @@ const LEADING_TITLES: &[&str] = &[
     "master",
 ];
 const DOTTED_TITLES: &[&str] = &["col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt"];
+/// Whose relative somebody is, where a form asks for a name: it stands for the first one. Son is a name as well.
+const LATIN_RELATIVES: &[&str] = &[
+    "wife",
+    "husband",
+    "spouse",
+    "father",
+    "mother",
+    "daughter",
+    "child",
+    "infant",
+    "brother",
+    "sister",
+    "respondent",
+    "householder",
+    "occupant",
+    "resident",
+];
 /// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
 const PEERAGE: &[&str] = &[
     "baron",
@@ -584,6 +601,10 @@ impl Name {
             leading = Some(front.remove(0));
         }
         let title = title.or(leading);
+        let is_relative =
+            matches!(&front[..], [first, _] if LATIN_RELATIVES.contains(&lower(first).as_str()));
+        let relative = (is_relative && after.is_none()).then(|| front.remove(0));
+        let title = title.or(relative);
         back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
         let mut written = [front.join(" "), back.join(" ")].join(", ");
         written.truncate(written.trim_end_matches([',', ' ']).len());

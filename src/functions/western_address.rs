@@ -33,14 +33,26 @@ pub fn street(address: &str) -> Option<Street> {
     let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
     let others = others.map(|(_, words)| with_short_states(words));
     let places = others.flatten().chain(with_short_states(&rest));
+    let places: Vec<String> = places
+        .filter(|word| !COUNTRIES.contains(&word.as_str()))
+        .collect();
+    let road = &parts[at][street.road];
+    let number = street.number.map(|number| &parts[at][number]);
+    let number = number.map(|number| number.trim_start_matches('0').to_string());
+    // 210, Leeds: the street is missing.
+    if NUMBER_APART.is_match(address) && !road.iter().any(|word| is_kind(word) || is_leading(word))
+    {
+        let places = road.iter().cloned().chain(places).collect();
+        return Some(Street {
+            road: None,
+            number,
+            places,
+        });
+    }
     Some(Street {
-        road: Some(parts[at][street.road].join(" ")),
-        number: street
-            .number
-            .map(|number| parts[at][number].trim_start_matches('0').to_string()),
-        places: places
-            .filter(|word| !COUNTRIES.contains(&word.as_str()))
-            .collect(),
+        road: Some(road.join(" ")),
+        number,
+        places,
     })
 }
 
@@ -59,80 +71,11 @@ fn with_short_states(words: &[String]) -> Vec<String> {
     shortened.chain(of_two.map(String::from)).collect()
 }
 
-/// Whether two streets may be one: a kind or a direction that one side leaves out contradicts nothing, and one letter of a name of
-/// five may be off.
-pub fn are_one_street(one: &str, other: &str) -> bool {
-    const LETTERS: usize = 5;
-    if one == other {
-        return true;
-    }
-    let read = |road: &str| {
-        let words = road.split(' ');
-        let (directions, words): (Vec<&str>, Vec<&str>) =
-            words.partition(|word| DIRECTIONS.contains(word));
-        let (kinds, words): (Vec<&str>, Vec<&str>) = words
-            .into_iter()
-            .partition(|word| is_kind(word) || is_leading(word));
-        let short = |kind: &str| if kind == "str" { "st" } else { kind }.to_string();
-        let kinds: Vec<String> = kinds.into_iter().map(short).collect();
-        let kinds = kinds.join(" ");
-        (directions.join(" "), kinds, words.join(" "))
-    };
-    let ((one_way, one_kind, one), (other_way, other_kind, other)) = (read(one), read(other));
-    let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
-    let shortest = one.chars().count().min(other.chars().count());
-    let is_near = || rapidfuzz::distance::osa::distance(one.chars(), other.chars()) < 2;
-    let is_name = |name: &str| name.contains(char::is_alphabetic);
-    agree(&one_way, &other_way)
-        && agree(&one_kind, &other_kind)
-        && is_name(&one)
-        && (one == other || (shortest >= LETTERS && is_near()))
-}
-
-/// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number, no
-/// direction and no kind in them is another, and a short name is the same.
-pub fn are_alike(one: &str, other: &str) -> bool {
-    /// Letters of the longer name, of which one may be off.
-    const LETTERS: usize = 5;
-    let digits = |road: &str| {
-        let digits = road.chars().filter(char::is_ascii_digit);
-        digits.collect::<String>()
-    };
-    let words_that = |road: &str, is: &dyn Fn(&str) -> bool| {
-        let words = road.split(' ').filter(|word| is(word));
-        words.collect::<Vec<_>>().join(" ")
-    };
-    let directions = |road: &str| words_that(road, &|word| DIRECTIONS.contains(&word));
-    let is_of_kind = |word: &str| is_kind(word) || is_leading(word);
-    let kinds = |road: &str| words_that(road, &is_of_kind);
-    let names = |road: &str| words_that(road, &|word| !is_of_kind(word));
-    let agree = |one: String, other: String| one.is_empty() || other.is_empty() || one == other;
-    let in_full = |road: &str| -> String {
-        let words = road.split(' ').map(|word| {
-            let longs = SHORT_WORDS.iter().filter(|(_, short)| *short == word);
-            let long = longs.map(|(long, _)| *long).max_by_key(|long| long.len());
-            long.filter(|long| long.len() > word.len()).unwrap_or(word)
-        });
-        words.collect::<Vec<_>>().join(" ")
-    };
-    let are_near = |one: &str, other: &str| {
-        let letters = |road: &str| road.chars().filter(|c| *c != ' ').collect::<Vec<char>>();
-        let (one, other) = (letters(one), letters(other));
-        let most = (one.len().max(other.len()) / 5).min(3);
-        rapidfuzz::distance::osa::distance(one, other) <= most
-    };
-    // Castle Hill Close is not Castle Hill.
-    let is_longer = |one: &str, other: &str| one.starts_with(&format!("{other} "));
-    let (name, another) = (names(one), names(other));
-    let have_kinds = !kinds(one).is_empty() && !kinds(other).is_empty();
-    let longest = name.chars().count().max(another.chars().count());
-    agree(digits(one), digits(other))
-        && agree(directions(one), directions(other))
-        && agree(kinds(one), kinds(other))
-        && (!have_kinds || longest >= LETTERS || name == another)
-        && !is_longer(one, other)
-        && !is_longer(other, one)
-        && (are_near(one, other) || are_near(&in_full(one), &in_full(other)))
+/// The long form of a word in short; another word is itself.
+pub fn long_word(word: &str) -> &str {
+    let longs = SHORT_WORDS.iter().filter(|(_, short)| *short == word);
+    let long = longs.map(|(long, _)| *long).max_by_key(|long| long.len());
+    long.filter(|long| long.len() > word.len()).unwrap_or(word)
 }
 
 /// Digits of the number of a house that is no postal code.
@@ -178,8 +121,8 @@ impl OnStreet {
         let is_named = |at: &usize| *at > first && is_kind(&words[*at]) && !is_saint(*at);
         let last = match near.clone().rev().find(is_named) {
             Some(kind) => {
-                let is_direction = |at: &usize| DIRECTIONS.contains(&words[*at].as_str());
-                let direction = Some(kind + 1).filter(|at| *at < end).filter(is_direction);
+                let is_way = |at: &usize| is_direction(&words[*at]);
+                let direction = Some(kind + 1).filter(|at| *at < end).filter(is_way);
                 direction.unwrap_or(kind)
             }
             None if first < end && is_leading(&words[first]) => end - 1,
@@ -217,11 +160,8 @@ impl OnStreet {
     /// Mill Rd, whose number was left out.
     fn without_number(words: &[String]) -> Option<Self> {
         let last = words.iter().rposition(|word| is_kind(word))?;
-        let is_direction = |at: usize| {
-            let word = words.get(at).map(String::as_str);
-            word.is_some_and(|word| DIRECTIONS.contains(&word))
-        };
-        let end = last + 1 + usize::from(is_direction(last + 1));
+        let behind = words.get(last + 1);
+        let end = last + 1 + usize::from(behind.is_some_and(|word| is_direction(word)));
         (last > 0
             && !words[..end]
                 .iter()
@@ -245,12 +185,19 @@ fn is_ordinal(word: &str) -> bool {
         .any(|end| word.ends_with(end))
 }
 
-fn is_leading(word: &str) -> bool {
+/// Whether a word says what the street is, before its name.
+pub fn is_leading(word: &str) -> bool {
     LEADING.contains(&word)
 }
 
-fn is_kind(word: &str) -> bool {
+/// Whether a word says what the street is, behind its name.
+pub fn is_kind(word: &str) -> bool {
     STREETS.contains(&word)
+}
+
+/// Whether a word tells two streets of one name: north.
+pub fn is_direction(word: &str) -> bool {
+    DIRECTIONS.contains(&word)
 }
 
 /// Words of Western addresses, long and short.
@@ -439,7 +386,7 @@ const COUNTRIES: &[&str] = &[
     "italy",
 ];
 /// Whether a word is a state in short, of America or Australia.
-pub fn is_state(word: &str) -> bool {
+pub fn is_short_state(word: &str) -> bool {
     let mut american = STATES.iter().map(|(_, short)| *short);
     let of_two = || STATES_OF_TWO.iter().map(|(_, short)| *short);
     const AUSTRALIAN: &[&str] = &["nsw", "vic", "qld", "sa", "tas", "act", "nt"];
@@ -464,6 +411,11 @@ const LEADING: &[&str] = &[
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
 /// What names of streets end with where the number stands behind.
 const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
+
+/// A number before a comma.
+static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*[0-9]+[A-Za-z]?\s*,").expect("our own pattern is well formed")
+});
 
 /// Floors and flats by the words of people, in one form: 5th floor, 12/F, 2/30 Mill Road, #5, Ground Floor Flat.
 static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
@@ -574,9 +526,7 @@ impl Words {
 /// Hauptstr 5 a is Hauptstr 5a; 12 A St is on A Street, and 5 N Main St north.
 fn join_letter(words: &mut Vec<String>) {
     let is_letter = |word: &String| {
-        word.len() == 1
-            && word.chars().all(|c| c.is_ascii_lowercase())
-            && !DIRECTIONS.contains(&word.as_str())
+        word.len() == 1 && word.chars().all(|c| c.is_ascii_lowercase()) && !is_direction(word)
     };
     let at = words.windows(2).position(|pair| {
         is_letter(&pair[1]) && pair[0].chars().all(|c| c.is_ascii_digit()) && pair[0].len() <= 4

@@ -1,7 +1,7 @@
 //! Names of organisations in Latin and other letters: legal form, order of words, branch.
 
 use super::fold::fold_latin;
-use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
+use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
 
 /// Legal forms, a word each.
 const FORMS: &[&str] = &[
@@ -214,6 +214,7 @@ impl WesternName {
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
+            () if has_near_words(&self.key, &other.key) => PARTLY,
             () => ELSE,
         }
     }
@@ -269,19 +270,47 @@ fn is_close(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 5;
     let letters = one.chars().count().max(other.chars().count());
     let most = (letters / 6).clamp(1, 3);
-    // School 12 is not School 13, and North not South.
-    let telling = |name: &str| -> Vec<String> {
-        let words = name.split(' ');
-        let is_telling = |word: &&str| {
-            word.contains(|c: char| c.is_ascii_digit())
-                || ["north", "south", "east", "west"].contains(word)
-        };
-        words.filter(is_telling).map(String::from).collect()
-    };
     letters >= SHORTEST
         && telling(one) == telling(other)
         && one.len().abs_diff(other.len()) <= 4 * most
         && rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
+}
+
+/// Whether two long names are one with many slips: fewer than four letters in ten of each word. A last word may be a form that was
+/// misspelt; no number and no direction is another.
+fn has_near_words(one: &str, other: &str) -> bool {
+    const SHORTEST: usize = 10;
+    const MOST_OFF: f64 = 0.3;
+    const MOST_OFF_OF_WORD: f64 = 0.4;
+    const FORM: usize = 4;
+    let share_off = |one: &str, other: &str| {
+        rapidfuzz::distance::osa::normalized_distance(one.chars(), other.chars())
+    };
+    let (one, other) = match one.split(' ').count() <= other.split(' ').count() {
+        true => (one, other),
+        false => (other, one),
+    };
+    let (words, others) = (|| one.split(' '), || other.split(' '));
+    let further: Vec<&str> = others().skip(words().count()).collect();
+    let behind: usize = further.iter().map(|word| word.len() + 1).sum();
+    one.len().min(other.len()) >= SHORTEST
+        && telling(one) == telling(other)
+        && further.iter().all(|word| word.len() <= FORM)
+        && further.len() <= 1
+        && words()
+            .zip(others())
+            .all(|(one, other)| share_off(one, other) < MOST_OFF_OF_WORD)
+        && share_off(one, &other[..other.len() - behind]) <= MOST_OFF
+}
+
+/// The words of a name that tell it from one that differs in nothing else: School 12 is not School 13, and North not South.
+fn telling(name: &str) -> Vec<&str> {
+    let words = name.split(' ');
+    let is_telling = |word: &&str| {
+        word.contains(|c: char| c.is_ascii_digit())
+            || ["north", "south", "east", "west"].contains(word)
+    };
+    words.filter(is_telling).collect()
 }
 
 /// An Italian company is no spa: Fiat S.p.A., FIAT SPA.

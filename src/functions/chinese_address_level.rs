@@ -1,0 +1,204 @@
+//! How alike two Chinese addresses are.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::{TAIWAN, key_of, locate, pattern};
+use super::address_place::Place;
+use super::divisions::may_overlap;
+use super::reading::sound_alike;
+
+/// What an estate may be called beside its name.
+static OF_ESTATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+期)?$")
+});
+
+/// A Chinese address taken apart once, to be compared with many.
+#[derive(Debug, Default)]
+pub struct Chinese {
+    pub key: Option<String>,
+    region: Option<u32>,
+    area: String,
+    zone: String,
+    road: Option<String>,
+    number: Option<String>,
+    /// The building of a unit on grounds of its own.
+    building: Option<String>,
+    /// The grounds, where the building stands on some.
+    grounds: Option<String>,
+    names: String,
+    /// Building, unit and room, with what tells them from others.
+    unit: String,
+}
+
+impl Chinese {
+    /// Takes an address apart.
+    pub fn read(address: &str) -> Self {
+        let located = locate(address);
+        let place = Place::behind(address, located.as_ref()).unwrap_or_default();
+        let region = located
+            .as_ref()
+            .and_then(|located| match located.codes[..] {
+                [code] => Some(code),
+                _ => None,
+            });
+        let grounds = place.grounds();
+        let building = place.unit.as_ref().and_then(|unit| unit.split_once('-'));
+        let within = place.within.concat();
+        Self {
+            key: key_of(address, located.as_ref(), &place),
+            region,
+            area: place.area,
+            zone: place.zone,
+            road: place.road,
+            number: place.number,
+            building: building.map(|(building, _)| building.to_string()),
+            grounds,
+            names: place.names,
+            unit: format!("{}{within}", place.unit.unwrap_or_default()),
+        }
+    }
+
+    /// Whether it goes on to a house: in a village, or an estate, many live.
+    fn tells_a_house(&self) -> bool {
+        let is_building = ["大厦", "大楼"].iter().any(|end| self.names.ends_with(end));
+        self.number.is_some() || !self.unit.is_empty() || is_building
+    }
+
+    /// Whether it goes on behind its region.
+    fn goes_on(&self) -> bool {
+        self.key.as_ref().is_some_and(|key| !key.ends_with('|'))
+    }
+
+    /// The level of two addresses on grounds that have a name, of which one says no road; `None` where they are not the same.
+    fn level_on_grounds(&self, other: &Self) -> Option<u8> {
+        let (one, another) = (self.grounds.as_ref()?, other.grounds.as_ref()?);
+        let have_roads = self.road.is_some() && other.road.is_some();
+        let is_of = |short: &str, long: &str| {
+            let rest = long.strip_prefix(short);
+            rest.is_some_and(|rest| OF_ESTATE.is_match(rest))
+        };
+        if have_roads || !(is_of(one, another) || is_of(another, one)) {
+            return None;
+        }
+        let is_whole = one == another && self.region.is_some() && self.region == other.region;
+        let is_same_unit = !self.unit.is_empty() && self.unit == other.unit;
+        Some(match () {
+            () if is_whole && is_same_unit => 0,
+            () if self.has_building_of(other) || is_same_unit => 1,
+            () => 2,
+        })
+    }
+
+    fn has_building_of(&self, other: &Self) -> bool {
+        self.building.is_some() && self.building == other.building
+    }
+
+    /// Whether the roads are one; a town may stand before it without its word: 长安长青路 in 长安镇.
+    fn is_on_road_of(&self, other: &Self) -> bool {
+        let (Some(one), Some(another)) = (&self.road, &other.road) else {
+            return false;
+        };
+        let town_and_road = |of: &Self, road: &str| {
+            let town = of.area.strip_suffix(['镇', '乡']);
+            town.map(|town| format!("{town}{road}"))
+        };
+        one == another
+            || town_and_road(self, one).as_ref() == Some(another)
+            || town_and_road(other, another).as_ref() == Some(one)
+    }
+
+    /// The level of a road or an estate that is written with slips: with one number, building or unit the same house.
+    fn level_with_slips(&self, other: &Self) -> Option<u8> {
+        let are_near =
+            |one: &Option<String>, other: &Option<String>| match one.as_ref().zip(other.as_ref()) {
+                Some((one, other)) => Some(one == other || is_slip(one, other)),
+                None => None,
+            };
+        let near_roads = are_near(&self.road, &other.road);
+        let near_grounds = are_near(&self.grounds, &other.grounds);
+        if near_roads == Some(false) || near_grounds == Some(false) {
+            return None;
+        }
+        let are_one = |one: &str, other: &str| !one.is_empty() && one == other;
+        let numbers = self.number.as_ref().zip(other.number.as_ref());
+        let is_house = near_roads.is_some() && numbers.is_some_and(|(one, other)| one == other);
+        let is_building = near_grounds.is_some()
+            && (self.has_building_of(other) || are_one(&self.unit, &other.unit));
+        let is_other_house = numbers.is_some_and(|(one, other)| one != other);
+        match () {
+            () if near_roads.is_none() && near_grounds.is_none() => None,
+            () if is_house || (is_building && !is_other_house) => Some(3),
+            () => Some(4),
+        }
+    }
+
+    /// A place among the levels of addresses. A region that one side leaves out contradicts nothing.
+    pub fn level(&self, other: &Self) -> u8 {
+        let agrees = match (self.region, other.region) {
+            (Some(one), Some(other)) => may_overlap(one, other),
+            _ => true,
+        };
+        let agrees =
+            agrees && !contradict(&self.area, &other.area) && !contradict(&self.zone, &other.zone);
+        let is_named_alike = !contradict(&self.names, &other.names);
+        let on_grounds = self.level_on_grounds(other).filter(|_| agrees);
+        let is_on_road = agrees && self.is_on_road_of(other);
+        let is_same_key = self.key.is_some() && self.key == other.key;
+        let with_slips = || self.level_with_slips(other).filter(|_| agrees);
+        match () {
+            () if is_same_key && agrees && is_named_alike && self.tells_a_house() => 0,
+            () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
+            () if is_on_road && self.number.is_some() && self.number == other.number => {
+                // A town without its word is in no key, and a zone may be left out.
+                let is_whole = self.region.is_some() && self.region == other.region;
+                let is_told_in_part = self.road != other.road || self.zone != other.zone;
+                let is_whole = is_whole && is_told_in_part && self.unit == other.unit;
+                u8::from(!is_whole || !is_named_alike)
+            }
+            () if is_on_road => 2,
+            () if is_same_key && agrees && self.goes_on() => 2,
+            () => with_slips().unwrap_or_else(|| self.level_of_regions(other)),
+        }
+    }
+
+    fn level_of_regions(&self, other: &Self) -> u8 {
+        // All of Taiwan has one code.
+        let city = |of: &Self| of.area.chars().take(3).collect::<String>();
+        let is_elsewhere = self.region == Some(TAIWAN) && contradict(&city(self), &city(other));
+        let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
+        if is_one { 5 } else { 6 }
+    }
+}
+
+/// Whether two names contradict each other: what one side leaves out does not.
+fn contradict(one: &str, other: &str) -> bool {
+    !one.contains(other) && !other.contains(one)
+}
+
+/// Whether one name is the other with a character wrong, left out or swapped: one of the same sound in three, any in five. A number, a
+/// direction and a size are no slips.
+fn is_slip(one: &str, other: &str) -> bool {
+    const TELLING: &str = "东南西北中前后上下左右内外大小新老一二三四五六七八九十甲乙丙丁";
+    const LONG: usize = 5;
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let shortest = one.len().min(other.len());
+    if shortest < 3 || rapidfuzz::distance::osa::distance(one.iter(), other.iter()) != 1 {
+        return false;
+    }
+    let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    let ends = one.iter().rev().zip(other.iter().rev());
+    let end = ends.take_while(|(a, b)| a == b).count();
+    let end = end.min(shortest - start);
+    let (off, off_other) = (
+        &one[start..one.len() - end],
+        &other[start..other.len() - end],
+    );
+    let is_telling = |c: &char| c.is_ascii_alphanumeric() || TELLING.contains(*c);
+    let is_sound = match (off, off_other) {
+        ([one], [other]) => sound_alike(*one, *other),
+        _ => false,
+    };
+    !off.iter().chain(off_other).any(is_telling) && (is_sound || shortest >= LONG)
+}

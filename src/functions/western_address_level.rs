@@ -1,0 +1,330 @@
+//! How alike two Western addresses are.
+
+use rapidfuzz::distance::osa;
+
+use super::western_address::{
+    self, is_direction, is_kind, is_leading, is_short_state, long_word, street,
+};
+
+/// A Western address taken apart once, to be compared with many.
+#[derive(Debug, Default)]
+pub struct Western {
+    pub key: Option<String>,
+    road: Option<Road>,
+    number: Option<String>,
+    /// What stands with the street: the town, the state, the postal code.
+    places: Vec<String>,
+    is_new: bool,
+    states: Vec<String>,
+    /// The letters of the places, without states and what has digits.
+    town: String,
+    /// The words of the key that have digits, and the letters of the others.
+    digits: Vec<String>,
+    letters: String,
+}
+
+impl Western {
+    /// Takes an address apart.
+    pub fn read(address: &str) -> Self {
+        let street = street(address).unwrap_or_default();
+        let key = western_address::key(address);
+        let places = street.places;
+        let states = places.iter().filter(|word| is_short_state(word)).cloned();
+        let towns = places.iter().filter(|word| !is_short_state(word));
+        let words: Vec<&str> = key.iter().flat_map(|key| key.split(' ')).collect();
+        let (digits, letters): (Vec<&str>, Vec<&str>) =
+            words.into_iter().partition(|word| has_digit(word));
+        let mut digits: Vec<String> = digits.into_iter().map(String::from).collect();
+        digits.sort_unstable();
+        Self {
+            road: street.road.as_deref().map(Road::read),
+            number: street.number,
+            is_new: places.iter().any(|word| word == "new"),
+            states: states.collect(),
+            town: towns.filter(|word| !has_digit(word)).cloned().collect(),
+            digits,
+            letters: letters.concat(),
+            key,
+            places,
+        }
+    }
+
+    /// A place among the levels of addresses.
+    pub fn level(&self, other: &Self) -> u8 {
+        let is_on_road = self.may_be_of_one_place(other) && self.is_on_road_of(other);
+        let is_same_number = self.number.is_some() && self.number == other.number;
+        match () {
+            () if self.key.is_some() && self.key == other.key => 0,
+            () if is_on_road && is_same_number => 1,
+            () if is_on_road => 2,
+            () if self.has_near_words(other) || self.has_slips_of(other) => 3,
+            () if self.is_partly(other) => 4,
+            () if self.has_postal_code_of(other) => 5,
+            () if !self.places.is_empty() && self.places == other.places => 5,
+            () => 6,
+        }
+    }
+
+    fn is_on_road_of(&self, other: &Self) -> bool {
+        let roads = self.road.as_ref().zip(other.road.as_ref());
+        roads.is_some_and(|(one, other)| one.is_same(other))
+    }
+
+    /// Whether the other words may be of one place: no postal code is another, and all words of the shorter are in the longer.
+    fn may_be_of_one_place(&self, other: &Self) -> bool {
+        if self.postal_codes().next().is_some() && other.postal_codes().next().is_some() {
+            return self.has_postal_code_of(other);
+        }
+        let (few, many) = match self.places.len() <= other.places.len() {
+            true => (&self.places, &other.places),
+            false => (&other.places, &self.places),
+        };
+        few.is_empty()
+            || (few.iter().all(|word| many.contains(word)) && self.is_new == other.is_new)
+    }
+
+    /// The words that may be postal codes.
+    fn postal_codes(&self) -> impl Iterator<Item = &String> {
+        let places = self.places.iter();
+        places.filter(|word| word.len() >= 4 && has_digit(word))
+    }
+
+    fn has_postal_code_of(&self, other: &Self) -> bool {
+        self.postal_codes()
+            .any(|code| other.postal_codes().any(|another| code == another))
+    }
+
+    /// Whether none is in a state where the other is not.
+    fn may_be_of_one_state(&self, other: &Self) -> bool {
+        self.states.is_empty()
+            || other.states.is_empty()
+            || self.states.iter().any(|state| other.states.contains(state))
+    }
+
+    /// Whether they have their town in common, one letter off in six.
+    fn has_town_of(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 4;
+        /// Words of a town, and of what stands before it.
+        const MOST: usize = 8;
+        fn towns(of: &Western) -> Vec<&str> {
+            let is_town = |word: &&str| word.len() >= SHORTEST && !has_digit(word);
+            let words = of.places.iter().map(String::as_str);
+            words.filter(is_town).take(MOST).collect()
+        }
+        let are_near = |one: &str, other: &str| {
+            let most = (one.chars().count().max(other.chars().count()) / 6).min(2);
+            one == other || osa::distance(one.chars(), other.chars()) <= most
+        };
+        let (one, another) = (towns(self), towns(other));
+        let (few, many) = match one.len() <= another.len() {
+            true => (one, another),
+            false => (another, one),
+        };
+        let is_there = |town: &&str| many.iter().any(|other| are_near(town, other));
+        !few.is_empty() && few.iter().all(is_there)
+    }
+
+    /// Whether they are one house but for slips in the street, or for another postal code in a town of one name.
+    fn has_slips_of(&self, other: &Self) -> bool {
+        let roads = self.road.as_ref().zip(other.road.as_ref());
+        self.number.is_some()
+            && self.number == other.number
+            && roads.is_some_and(|(one, other)| one.is_alike(other))
+            && ((self.may_be_of_one_state(other) && self.has_town_of(other))
+                || self.may_be_of_one_place(other))
+    }
+
+    /// Whether they have the same numbers and short words, and nearly the same long ones.
+    fn has_near_words(&self, other: &Self) -> bool {
+        /// A slip in a shorter word makes another of it: St and Rd, North and South in short.
+        const LONG: usize = 5;
+        const MOST: usize = 2;
+        let (Some(one), Some(another)) = (&self.key, &other.key) else {
+            return false;
+        };
+        let are_near = |(one, other): (&str, &str)| {
+            let is_long = one.chars().count().min(other.chars().count()) >= LONG;
+            let distance = || osa::distance(one.chars(), other.chars());
+            one == other || (is_long && !has_digit(one) && !has_digit(other) && distance() <= MOST)
+        };
+        let (words, others) = (|| one.split(' '), || another.split(' '));
+        words().count() >= 3
+            && words().count() == others().count()
+            && words().zip(others()).all(are_near)
+    }
+
+    /// Whether most of them is one: the street is nearly another, or its number is, in what may be one place.
+    fn is_partly(&self, other: &Self) -> bool {
+        let (Some(road), Some(another)) = (&self.road, &other.road) else {
+            return self.has_house_of(other) || self.has_words_of(other);
+        };
+        let is_near_number = match (&self.number, &other.number) {
+            (Some(one), Some(other)) => {
+                let is_long = one.len().min(other.len()) >= 2;
+                one == other || (is_long && osa::distance(one.chars(), other.chars()) <= 1)
+            }
+            _ => true,
+        };
+        let is_near = road.is_alike(another)
+            || road.is_same(another)
+            || (is_near_number && road.is_near(another));
+        is_near && self.may_be_around(other)
+    }
+
+    /// Whether they are one house of which a side leaves the street out: 210, Leeds. What many streets have is no house in a town.
+    fn has_house_of(&self, other: &Self) -> bool {
+        const LONG: usize = 3;
+        let is_one = self.number.is_some() && self.number == other.number;
+        let is_long = self
+            .number
+            .as_ref()
+            .is_some_and(|number| number.len() >= LONG);
+        is_one && self.may_be_around(other) && (is_long || self.has_postal_code_of(other))
+    }
+
+    /// Whether they have the same numbers, one digit off in one of several, and nearly the same letters, where no street can be read.
+    fn has_words_of(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 10;
+        const MOST_OFF: f64 = 0.2;
+        let pairs = || self.digits.iter().zip(&other.digits);
+        let off = pairs().map(|(one, other)| osa::distance(one.chars(), other.chars()));
+        let most = usize::from(self.digits.len() > 1);
+        self.letters.len().min(other.letters.len()) >= SHORTEST
+            && !self.digits.is_empty()
+            && self.digits.len() == other.digits.len()
+            && off.sum::<usize>() <= most
+            && share_off(&self.letters, &other.letters) <= MOST_OFF
+    }
+
+    /// Whether they may lie in one town, written with slips.
+    fn may_be_around(&self, other: &Self) -> bool {
+        /// Of the letters of a town.
+        const MOST_OFF: f64 = 0.25;
+        let is_same_code = self.has_postal_code_of(other);
+        let is_near_town = || {
+            let is_one_state = self.states.iter().any(|state| other.states.contains(state));
+            match self.town.is_empty() || other.town.is_empty() {
+                true => self.places.is_empty() || other.places.is_empty() || is_one_state,
+                false => self.has_town_of(other) || share_off(&self.town, &other.town) <= MOST_OFF,
+            }
+        };
+        self.is_new == other.is_new
+            && (is_same_code || (self.may_be_of_one_state(other) && is_near_town()))
+    }
+}
+
+/// A street, by what its words are.
+#[derive(Debug, Default)]
+struct Road {
+    text: String,
+    digits: String,
+    directions: String,
+    kinds: String,
+    /// The other words.
+    name: Vec<String>,
+    letters: String,
+    /// The letters with the short words in full.
+    in_full: String,
+}
+
+impl Road {
+    fn read(text: &str) -> Self {
+        let words = || text.split(' ');
+        let join = |words: Vec<&str>| words.join(" ");
+        let is_of_kind = |word: &&str| is_kind(word) || is_leading(word);
+        let kinds = words().filter(is_of_kind);
+        let kinds = kinds.map(|kind| if kind == "str" { "st" } else { kind });
+        let is_name = |word: &&str| !is_of_kind(word) && !is_direction(word);
+        Self {
+            text: text.to_string(),
+            digits: text.chars().filter(char::is_ascii_digit).collect(),
+            directions: join(words().filter(|word| is_direction(word)).collect()),
+            kinds: join(kinds.collect()),
+            name: words().filter(is_name).map(String::from).collect(),
+            letters: words().collect(),
+            in_full: words().map(long_word).collect(),
+        }
+    }
+
+    /// Whether numbers, directions and kinds, as far as both have some, are the same.
+    fn agrees(&self, other: &Self) -> bool {
+        let agree =
+            |one: &String, other: &String| one.is_empty() || other.is_empty() || one == other;
+        agree(&self.digits, &other.digits)
+            && agree(&self.directions, &other.directions)
+            && agree(&self.kinds, &other.kinds)
+    }
+
+    /// Whether one goes on where the other ends: Castle Hill Close is not Castle Hill.
+    fn is_beginning_of(&self, other: &Self) -> bool {
+        let rest = other.text.strip_prefix(&self.text);
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    }
+
+    /// Whether two streets may be one: a kind or a direction that one side leaves out contradicts nothing, and one letter of a name of
+    /// five may be off.
+    fn is_same(&self, other: &Self) -> bool {
+        const LETTERS: usize = 5;
+        if self.text == other.text {
+            return true;
+        }
+        let (one, another) = (self.name.join(" "), other.name.join(" "));
+        let agree = |one: &str, other: &str| one.is_empty() || other.is_empty() || one == other;
+        let shortest = one.chars().count().min(another.chars().count());
+        let is_near = || osa::distance(one.chars(), another.chars()) < 2;
+        agree(&self.directions, &other.directions)
+            && agree(&self.kinds, &other.kinds)
+            && one.contains(char::is_alphabetic)
+            && (one == another || (shortest >= LETTERS && is_near()))
+    }
+
+    /// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number,
+    /// no direction and no kind in them is another, and a short name is the same.
+    fn is_alike(&self, other: &Self) -> bool {
+        /// Letters of the longer name, of which one may be off.
+        const LETTERS: usize = 5;
+        let are_near = |one: &str, other: &str| {
+            let most = (one.chars().count().max(other.chars().count()) / LETTERS).min(3);
+            osa::distance(one.chars(), other.chars()) <= most
+        };
+        let letters = |of: &Self| of.name.iter().map(|word| word.chars().count()).sum();
+        let longest: usize = usize::max(letters(self), letters(other));
+        let have_kinds = !self.kinds.is_empty() && !other.kinds.is_empty();
+        self.agrees(other)
+            && (!have_kinds || longest >= LETTERS || self.name == other.name)
+            && !self.is_beginning_of(other)
+            && !other.is_beginning_of(self)
+            && (are_near(&self.letters, &other.letters) || are_near(&self.in_full, &other.in_full))
+    }
+
+    /// Whether two streets may be one with many slips: every word is near the other's, and one has five letters.
+    fn is_near(&self, other: &Self) -> bool {
+        const LONG: usize = 5;
+        /// Of the letters of a word, and of a street whose words are parted otherwise.
+        const MOST_OFF: f64 = 0.4;
+        const MOST_OFF_IN_ALL: f64 = 0.3;
+        if !self.agrees(other) || self.is_beginning_of(other) || other.is_beginning_of(self) {
+            return false;
+        }
+        let (words, others) = (|| self.text.split(' '), || other.text.split(' '));
+        if words().count() != others().count() {
+            return self.letters.len().min(other.letters.len()) >= 2 * LONG
+                && share_off(&self.letters, &other.letters) <= MOST_OFF_IN_ALL;
+        }
+        let is_long = |(one, other): (&str, &str)| one.len().min(other.len()) >= LONG;
+        let are_near = |(one, other): (&str, &str)| {
+            share_off(one, other) <= MOST_OFF
+                || share_off(long_word(one), long_word(other)) <= MOST_OFF
+        };
+        words().zip(others()).any(is_long) && words().zip(others()).all(are_near)
+    }
+}
+
+fn has_digit(word: &str) -> bool {
+    word.contains(|c: char| c.is_ascii_digit())
+}
+
+/// How many letters of the longer text are off, as a share of them.
+fn share_off(one: &str, other: &str) -> f64 {
+    osa::normalized_distance(one.chars(), other.chars())
+}
