@@ -50,11 +50,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 false => "expectation_maximisation",
             };
             let text = model_file::text(model, &scored.shares, matcher.records.len(), by);
-            let mut told = format!(
-                "{}\n\n{}",
-                table(&matcher, model, &scored.shares),
-                expected(&matcher, &scored.matched)?
-            );
+            let is_measured = |trained: &Trained| trained.is_estimated || trained.is_counted;
+            let expected = match model.comparisons.iter().any(is_measured) {
+                true => expected(&matcher, &scored.matched)?,
+                false => NOTHING_EXPECTED.to_string(),
+            };
+            let mut told = format!("{}\n\n{expected}", table(&matcher, model, &scored.shares));
             if let Some(refused) = refused_by_lists(&scored.matched) {
                 told.push_str(&format!("\n\n{refused}"));
             }
@@ -82,6 +83,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     })?;
     print(&text)
 }
+
+/// What stands in place of precision and recall where every weight is assumed.
+const NOTHING_EXPECTED: &str = "no comparison could be estimated: what to expect is not known. With one column, certain rules over its levels \
+    (organization_level(l.name, r.name) in ('exact', 'folded')) are what links records; train --labels counts weights";
 
 /// Why no model was made; the one that is there stays as it is.
 fn nothing_learned(is_any_seen: bool) -> Box<Fault> {

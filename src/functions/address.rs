@@ -118,7 +118,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "address_level",
         arguments: &["left", "right"],
         required: 2,
-        description: "How alike two addresses are, as the comparison of kind address has it: exact; same_house (or the same \
+        description: "How alike two addresses are, as the comparison of kind address has it: exact; same_home (something left out); same_house (another flat, or the same \
                       building of an estate); same_road; similar (the same house, with slips in its words); partly (the road with a slip \
                       beside another number; Western, most of it with many slips); same_district; else. Null when either says nothing.",
         source: "GB/T 2260; our own table of names",
@@ -156,17 +156,21 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         .iter()
         .find_map(|country| text.strip_prefix(country))
         .unwrap_or(text.as_ref());
-    let kept: Vec<char> = text
+    let dash = |character| match character {
+        '—' | '–' | '―' => '-',
+        other => other,
+    };
+    let mut kept: Vec<char> = text
         .chars()
         .filter(|character| !character.is_whitespace() && !",，、。;；/|·".contains(*character))
+        .map(dash)
         .collect();
+    kept.dedup_by(|one, other| *one == '-' && *other == '-');
     // A dash between words is a mark between parts; between numbers it belongs to them.
     let is_mark = |at: usize| {
         let is_word =
             |at: Option<usize>| at.and_then(|at| kept.get(at)).is_some_and(|c| is_han(*c));
-        matches!(kept[at], '-' | '—' | '–' | '_')
-            && is_word(at.checked_sub(1))
-            && is_word(Some(at + 1))
+        matches!(kept[at], '-' | '_') && is_word(at.checked_sub(1)) && is_word(Some(at + 1))
     };
     (0..kept.len())
         .filter(|at| !is_mark(*at))

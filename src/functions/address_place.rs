@@ -92,8 +92,18 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
 /// A house of another number: 216号之1.
 static FURTHER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
-/// A section of a road: 忠孝东路4段.
-static SECTION: LazyLock<Regex> = LazyLock::new(|| pattern(r"([1-9])段"));
+/// A section of a road, and a number in its name: 忠孝东路4段, 文3路.
+static SECTION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?<section>[1-9])段|(?<name>\p{Han})(?<number>[1-9])(?<kind>[路街巷])")
+});
+/// A building before its unit: 3楼2单元, H楼3单元.
+static BUILDING_AHEAD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([0-9]+|[A-Za-z])楼([0-9一二三四五六七八九十]+单元)"));
+/// 第3幢.
+static COUNTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"第([0-9一二三四五六七八九十]+(?:号楼|栋|幢|座|单元|层))"));
+/// What a shop adds to an address to know its parcels by.
+static SHOP_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9室户])[\[【][0-9]{4}[\]】]$"));
 /// The city of a region of Taiwan.
 static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"));
 /// In brackets, a flat.
@@ -110,8 +120,9 @@ static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
-/// In a lane, the house: 100弄5号.
-static HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^([0-9]+)号楼?"));
+/// In a lane, the house: 100弄5号, 100弄汇成苑5号楼, 100弄5-501.
+static HOUSE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(?:\p{Han}{2,8}?)?([0-9]+)(?:号楼?|栋|幢|-)"));
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{1,4})(?:室|房|户|号)?$")
 });
@@ -429,8 +440,11 @@ pub(super) fn within(place: &Place) -> String {
 
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
-    let text = FLAT.replace_all(text, "$1");
+    let text = SHOP_CODE.replace(text, "$1");
+    let text = FLAT.replace_all(&text, "$1");
     let text = PICK_UP.replace_all(&text, "");
+    let text = COUNTED.replace_all(&text, "$1");
+    let text = BUILDING_AHEAD.replace_all(&text, "$1号楼$2");
     digits(&without_brackets(&text))
 }
 
@@ -483,13 +497,19 @@ fn digits(text: &str) -> String {
         format!("{}-{}号", &found[1], number.unwrap_or_default())
     };
     let plain = FURTHER.replace_all(&plain, further);
-    let section = |found: &regex::Captures| {
+    let numeral = |number: &str| {
         const NUMERALS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-        let number = found[1]
-            .parse()
-            .ok()
-            .and_then(|at: usize| NUMERALS.get(at).copied());
-        format!("{}段", number.unwrap_or_default())
+        let at: usize = number.parse().unwrap_or_default();
+        NUMERALS[at]
+    };
+    let section = |found: &regex::Captures| match found.name("section") {
+        Some(section) => format!("{}段", numeral(section.as_str())),
+        None => format!(
+            "{}{}{}",
+            &found["name"],
+            numeral(&found["number"]),
+            &found["kind"]
+        ),
     };
     SECTION.replace_all(&plain, section).into_owned()
 }

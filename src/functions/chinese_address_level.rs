@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::address::{TAIWAN, key_of, locate, pattern};
 use super::address_place::Place;
-use super::divisions::may_overlap;
+use super::divisions::{may_overlap, name};
 use super::reading::sound_alike;
 
 /// What an estate may be called beside its name.
@@ -74,7 +74,10 @@ impl Chinese {
     /// The level of two addresses on grounds that have a name, of which one says no road; `None` where they are not the same.
     fn level_on_grounds(&self, other: &Self) -> Option<u8> {
         let (one, another) = (self.grounds.as_ref()?, other.grounds.as_ref()?);
+        // 文三路阳光花园 is on its road, without its number.
+        let is_without = self.number.is_none() || other.number.is_none();
         let have_roads = self.road.is_some() && other.road.is_some();
+        let have_roads = have_roads && !(is_without && self.is_on_road_of(other));
         let is_of = |short: &str, long: &str| {
             let rest = long.strip_prefix(short);
             rest.is_some_and(|rest| OF_ESTATE.is_match(rest))
@@ -86,16 +89,30 @@ impl Chinese {
         let is_same_unit = !self.unit.is_empty() && self.unit == other.unit;
         Some(match () {
             () if is_whole && is_same_unit => 0,
-            () if self.has_building_of(other) || is_same_unit => 1,
-            () => 2,
+            () if self.may_be_home_of(other) => 1,
+            () if self.has_building_of(other) => 2,
+            () => 3,
         })
+    }
+
+    /// Whether the unit is the other's, or has its building and its room and nothing between: 3-501, 3-2-501.
+    fn may_be_home_of(&self, other: &Self) -> bool {
+        let may_be = |short: &str, long: &str| {
+            let (short, long): (Vec<_>, Vec<_>) =
+                (short.split('-').collect(), long.split('-').collect());
+            let is_number = |part: &str| part.chars().all(|c| c.is_ascii_digit());
+            matches!((&short[..], &long[..]), ([one, room], [other, between, another])
+                if one == other && room == another && is_number(between))
+        };
+        let (one, other) = (self.unit.as_str(), other.unit.as_str());
+        !one.is_empty() && (one == other || may_be(one, other) || may_be(other, one))
     }
 
     fn has_building_of(&self, other: &Self) -> bool {
         self.building.is_some() && self.building == other.building
     }
 
-    /// Whether the roads are one; a town may stand before it without its word: 长安长青路 in 长安镇.
+    /// Whether the roads are one; a town or a district may stand before it without its word: 长安长青路 in 长安镇.
     fn is_on_road_of(&self, other: &Self) -> bool {
         let (Some(one), Some(another)) = (&self.road, &other.road) else {
             return false;
@@ -104,12 +121,19 @@ impl Chinese {
             let town = of.area.strip_suffix(['镇', '乡']);
             town.map(|town| format!("{town}{road}"))
         };
+        // 武昌紫三路: a district that is not behind its city is read with the road.
+        let district_and_road = |of: &Self, road: &str| {
+            let district = name(of.region?)?.strip_suffix(['区', '县', '市'])?;
+            Some(format!("{district}{road}"))
+        };
         one == another
             || town_and_road(self, one).as_ref() == Some(another)
             || town_and_road(other, another).as_ref() == Some(one)
+            || district_and_road(self, one).as_ref() == Some(another)
+            || district_and_road(other, another).as_ref() == Some(one)
     }
 
-    /// The level of a road or an estate that is written with slips: with one number, building or unit the same house.
+    /// The level of a road or an estate that is written with slips: with one number, building or unit, the same house.
     fn level_with_slips(&self, other: &Self) -> Option<u8> {
         let are_near =
             |one: &Option<String>, other: &Option<String>| match one.as_ref().zip(other.as_ref()) {
@@ -129,8 +153,8 @@ impl Chinese {
         let is_other_house = numbers.is_some_and(|(one, other)| one != other);
         match () {
             () if near_roads.is_none() && near_grounds.is_none() => None,
-            () if is_house || (is_building && !is_other_house) => Some(3),
-            () => Some(4),
+            () if is_house || (is_building && !is_other_house) => Some(4),
+            () => Some(5),
         }
     }
 
@@ -155,10 +179,17 @@ impl Chinese {
                 let is_whole = self.region.is_some() && self.region == other.region;
                 let is_told_in_part = self.road != other.road || self.zone != other.zone;
                 let is_whole = is_whole && is_told_in_part && self.unit == other.unit;
-                u8::from(!is_whole || !is_named_alike)
+                let is_house = self.unit.is_empty() && other.unit.is_empty();
+                let is_house = is_house && self.names == other.names;
+                let is_home = is_house || self.may_be_home_of(other);
+                match () {
+                    () if is_whole && is_named_alike => 0,
+                    () if is_home && is_named_alike => 1,
+                    () => 2,
+                }
             }
-            () if is_on_road => 2,
-            () if is_same_key && agrees && self.goes_on() => 2,
+            () if is_on_road => 3,
+            () if is_same_key && agrees && self.goes_on() => 3,
             () => with_slips().unwrap_or_else(|| self.level_of_regions(other)),
         }
     }
@@ -168,7 +199,7 @@ impl Chinese {
         let city = |of: &Self| of.area.chars().take(3).collect::<String>();
         let is_elsewhere = self.region == Some(TAIWAN) && contradict(&city(self), &city(other));
         let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
-        if is_one { 5 } else { 6 }
+        if is_one { 6 } else { 7 }
     }
 }
 

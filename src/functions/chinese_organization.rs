@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
-use super::divisions::{self, Division, Level, is_within, is_zone, level, named, starting};
+use super::divisions::{
+    self, Division, Level, is_municipality, is_within, is_zone, level, named, starting,
+};
 use super::fold::{is_han, simplify};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
 use super::reading::{every, plain, sound_alike};
@@ -58,6 +60,12 @@ const FORMS: &[&str] = &[
     "股份有限公司",
     "有限责任公司",
     "有限公司",
+    // With a slip.
+    "限责任公司",
+    "有限公可",
+    "有线公司",
+    "有限工司",
+    "限公司",
     "公司",
     "个体工商户",
     // Cut by a field that was too short.
@@ -93,6 +101,12 @@ const NOTES: &[&str] = &[
     "加盟",
     "直营",
     "vip",
+    "专票",
+    "普票",
+    "本部",
+    "总部",
+    "财务部",
+    "采购部",
 ];
 /// What is a shop by its kind, and no branch.
 const SHOPS: &[&str] = &[
@@ -129,6 +143,10 @@ pub struct ChineseName {
     readings: Vec<String>,
     /// The brand in Latin letters at the start of the core: ABB（中国）有限公司.
     latin: Option<String>,
+    /// The key of the name that it had before, or has since, which stands in brackets.
+    former: Option<String>,
+    /// Whether it ends with a legal form, as names in a register do.
+    is_registered: bool,
 }
 
 impl ChineseName {
@@ -153,13 +171,20 @@ impl ChineseName {
             branch,
             readings,
             latin: is_brand.then(|| latin.to_string()),
+            former: former_name(folded),
+            is_registered: FORMS.iter().any(|form| plain_han(folded).ends_with(form)),
             key: key.to_string(),
         })
+    }
+
+    fn was_called(&self, other: &Self) -> bool {
+        self.former.as_ref() == Some(&other.key)
     }
 
     /// A place among the levels; two names with the same key are not asked for.
     pub fn level(&self, other: &Self) -> u8 {
         match (&self.branch, &other.branch) {
+            _ if self.was_called(other) || other.was_called(self) => FOLDED,
             (None, None) => self.level_of_heads(other),
             (Some(one), Some(another)) if one == another => {
                 match self.core == other.core && self.place == other.place {
@@ -168,7 +193,7 @@ impl ChineseName {
                 }
             }
             // The levels of two heads that may be one.
-            _ if self.level_of_heads(other) <= BEGINNING => BRANCH,
+            _ if matches!(self.level_of_heads(other), FOLDED | BEGINNING | BRANCH) => BRANCH,
             _ => ELSE,
         }
     }
@@ -196,14 +221,47 @@ impl ChineseName {
                 .iter()
                 .zip(&other.core)
                 .all(|(one, other)| one == other || sound_alike(*one, *other));
+        // Another place in a register is another company: 浙江明达科技有限公司 and 杭州明达科技有限公司.
+        let is_of_province = |of: &Self| {
+            of.place
+                .is_some_and(|code| level(code) == Level::Province && !is_municipality(code))
+        };
+        let is_other = self.is_registered
+            && other.is_registered
+            && self.place.is_some()
+            && other.place.is_some()
+            && !self.is_of_country()
+            && !other.is_of_country()
+            && is_of_province(self) != is_of_province(other);
+        // 明达集团 and 明达科技: a group, and a company of it.
+        let is_of_group = self.group.is_some() != other.group.is_some();
         match () {
             () if is_same_core && is_same_place && self.group == other.group => FOLDED,
+            () if is_other => ELSE,
             () if is_same_core && agrees => BEGINNING,
+            () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
+            // 杭洲明达科技: its place is none.
+            () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
             () => ELSE,
         }
+    }
+
+    fn is_of_country(&self) -> bool {
+        self.place == Some(CHINA)
+    }
+
+    /// Whether all characters of two keys are read alike.
+    fn sounds_as(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 5;
+        let (one, another) = (self.key.chars(), other.key.chars());
+        one.clone().count() >= SHORTEST
+            && one.clone().count() == another.clone().count()
+            && one
+                .zip(another)
+                .all(|(one, other)| one == other || sound_alike(one, other))
     }
 
     /// 苏州鼎盛机电设备 and Suzhou Dingsheng Electromechanical Equipment, Dingsheng (Suzhou), ABB（中国） and ABB China Ltd: the brand, which is
@@ -387,11 +445,28 @@ fn without_notes(mut plain: String) -> String {
     }
 }
 
-/// Takes out what a name was before, in brackets: (原杭州明达有限公司), (原名…), (曾用名…); (原料) is no name.
-fn without_former(plain: &str) -> String {
-    let Some(open) = plain.find("(原").or_else(|| plain.find("(曾用名")) else {
-        return plain.to_string();
-    };
+/// The key of the name in brackets that it had before, or has since: (原杭州明达有限公司), (现更名为…).
+fn former_name(folded: &str) -> Option<String> {
+    let plain = letters_of(folded);
+    let (open, end) = former_at(&plain)?;
+    let inside = &plain[open + 1..end];
+    let marks = [
+        "原名为",
+        "原名",
+        "原",
+        "曾用名",
+        "现更名为",
+        "更名为",
+        "现名",
+    ];
+    let name = marks.iter().find_map(|mark| inside.strip_prefix(mark))?;
+    key(name)
+}
+
+/// Where another name of it stands in brackets: (原杭州明达有限公司), (原名…), (曾用名…), (现更名为…); (原料) is no name.
+fn former_at(plain: &str) -> Option<(usize, usize)> {
+    let marks = ["(原", "(曾用名", "(现更名", "(更名为", "(现名"];
+    let open = marks.iter().find_map(|mark| plain.find(mark))?;
     // The name may have brackets of its own.
     let mut depth = 0;
     let end = plain[open..].char_indices().find_map(|(at, character)| {
@@ -409,24 +484,73 @@ fn without_former(plain: &str) -> String {
     const NO_NAMES: &[&str] = &["原材料", "原生态", "原创", "原产地", "原料", "原始"];
     let is_word = NO_NAMES.iter().any(|word| inside.starts_with(word));
     let is_name = inside.starts_with("原名")
-        || inside.starts_with("曾用名")
+        || !inside.starts_with('原')
         || (inside.chars().count() >= NAME && !is_word)
         || FORMS.iter().any(|form| inside.ends_with(form));
-    let behind = plain.get(end + 1..).unwrap_or_default();
-    match is_name {
-        true => format!("{}{behind}", &plain[..open]),
-        false => plain.to_string(),
-    }
+    is_name.then_some((open, end))
+}
+
+/// What people say for the banks, before the word for a branch.
+const BANKS: &[(&str, &str)] = &[
+    ("工行", "工商银行"),
+    ("建行", "建设银行"),
+    ("农行", "农业银行"),
+    ("中行", "中国银行"),
+    ("交行", "交通银行"),
+    ("招行", "招商银行"),
+];
+
+/// The simplified letters, digits and brackets of a name.
+fn letters_of(folded: &str) -> String {
+    let simple = simplify(folded).to_lowercase();
+    // 德博科技-江湖路店, 明达科技有限公司-财务部: what stands behind the dash is a branch or a note.
+    let (name, behind) = simple.rsplit_once(['-', '—', '–']).unwrap_or((&simple, ""));
+    let is_part = NOTES.contains(&behind)
+        || ["店", "部", "分公司", "办事处"]
+            .iter()
+            .any(|end| behind.ends_with(end));
+    let simple = match is_part && behind.chars().all(is_han) {
+        true => format!("{name}({behind})"),
+        false => simple,
+    };
+    let letters = simple.chars();
+    letters
+        .filter(|c| c.is_alphanumeric() || "()".contains(*c))
+        .collect()
 }
 
 /// A Chinese name in the form in which its parts are looked for.
 fn plain_han(folded: &str) -> String {
-    let plain: String = simplify(folded)
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric() || "()".contains(*c))
-        .collect();
-    without_notes(without_former(&plain.replace("幼稚园", "幼儿园")))
+    let plain = letters_of(folded);
+    let plain = plain
+        .replace("幼稚园", "幼儿园")
+        .replace("中医医院", "中医院");
+    let plain = match former_at(&plain) {
+        Some((open, end)) => {
+            let behind = plain.get(end + 1..).unwrap_or_default();
+            format!("{}{behind}", &plain[..open])
+        }
+        None => plain,
+    };
+    let mut plain = without_notes(plain);
+    let is_of_bank = ["分行", "支行", "营业部", "行"]
+        .iter()
+        .any(|end| plain.ends_with(end));
+    if let Some((short, bank)) = BANKS.iter().find(|(short, _)| plain.starts_with(short))
+        && is_of_bank
+    {
+        plain = format!("{bank}{}", &plain[short.len()..]);
+    }
+    // Cut behind the place: 明达科技上海分.
+    if before_place(&plain, "分").is_some() {
+        plain.push_str("公司");
+    }
+    // 明达科技有限公司文三路店: a shop by its road.
+    let shop = ["路店", "街店"].iter().find(|end| plain.ends_with(**end));
+    if shop.is_some() && FORMS.iter().any(|form| plain.contains(form)) {
+        plain = format!("{}分店", plain.trim_end_matches('店'));
+    }
+    plain
 }
 
 /// The name to match on, of a folded text.

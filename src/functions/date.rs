@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use regex::Regex;
 
 use super::chinese_number;
-use super::fold::fold;
+use super::fold::{fold, fold_latin};
 use super::scalar::{Call, Function};
 
 /// `parse_date`, `parse_timestamp`.
@@ -320,7 +320,7 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             _ => None,
         };
     }
-    // 7 Jun 2023, June 7 2023.
+    // 7 Jun 2023, June 7 2023, 7. Juni 2023.
     match (month_name(first), month_name(second)) {
         (None, Some(month)) if first.len() == 4 => {
             date(number(first).ok()?, month, number(third).ok()?)
@@ -464,7 +464,7 @@ fn epoch(text: &str) -> Option<DateTime<Utc>> {
 /// Without the day of the week, ordinals and Chinese digits: 二〇二三年六月七日 星期三 is 2023年6月7日, June 7th is June 7.
 fn without_extras(text: &str) -> String {
     static EXTRAS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?i)\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+|\b(\d{1,2})(?:st|nd|rd|th)\b")
+        Regex::new(r"(?i)\(?(?:星期|周|礼拜)[一二三四五六日天]\)?|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+|\b(\d{1,2})(?:st|nd|rd|th|er)\b|^le\s+")
             .expect("our own pattern is well formed")
     });
     if text
@@ -481,7 +481,8 @@ fn without_extras(text: &str) -> String {
     let plain = EXTRAS
         .replace_all(text, "$1")
         .replace("元年", "1年")
-        .replace(" of ", " ");
+        .replace(" of ", " ")
+        .replace(" de ", " ");
     if plain.contains(['年', '月']) {
         chinese_number::in_digits(&plain)
     } else {
@@ -655,11 +656,32 @@ fn month_name(text: &str) -> Option<i32> {
         "november",
         "december",
     ];
+    /// In German, French, Spanish, Italian and Dutch; not those that begin as in English.
+    const OTHERS: [&[&str]; 12] = [
+        &["januar", "janner", "janvier", "enero", "gennaio", "januari"],
+        &["februar", "fevrier", "febrero", "febbraio", "februari"],
+        &["marz", "maerz", "mars", "marzo", "maart"],
+        &["avril", "abril", "aprile"],
+        &["mai", "mayo", "maggio", "mei"],
+        &["juni", "juin", "junio", "giugno"],
+        &["juli", "juillet", "julio", "luglio"],
+        &["aout", "agosto", "augustus"],
+        &["septembre", "septiembre", "settembre"],
+        &["oktober", "octobre", "octubre", "ottobre"],
+        &["novembre", "noviembre"],
+        &["dezember", "decembre", "diciembre", "dicembre"],
+    ];
+    let lower = fold_latin(&lower);
     if lower.len() < 3 || !lower.bytes().all(|byte| byte.is_ascii_lowercase()) {
         return None;
     }
-    NAMES
-        .iter()
-        .position(|name| name.starts_with(&lower))
-        .map(|index| index as i32 + 1)
+    // Mar. may be marzo, and ju- June or July.
+    let begins = |name: &&str| name.starts_with(&lower);
+    let english = NAMES.iter().position(|name| begins(&name));
+    let others = || {
+        OTHERS
+            .iter()
+            .position(|names| names.contains(&lower.as_str()))
+    };
+    english.or_else(others).map(|index| index as i32 + 1)
 }

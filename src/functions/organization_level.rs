@@ -59,8 +59,8 @@ impl Organization {
         if one == another || without_brackets(one).eq(without_brackets(another)) || is_one_shop() {
             return FOLDED;
         }
-        let across = |chinese: &ChineseName, western: &WesternName, latin: &str| match chinese
-            .is_written_as(latin)
+        let across = |chinese: &ChineseName, western: &WesternName| match chinese
+            .is_written_as(western.head())
         {
             true if western.is_branch() => BRANCH,
             true => CROSS_SCRIPT,
@@ -69,8 +69,8 @@ impl Organization {
         match (&self.name, &other.name) {
             (Name::Chinese(one), Name::Chinese(another)) => one.level(another),
             (Name::Western(one), Name::Western(another)) => one.level(another),
-            (Name::Chinese(chinese), Name::Western(western)) => across(chinese, western, another),
-            (Name::Western(western), Name::Chinese(chinese)) => across(chinese, western, one),
+            (Name::Chinese(chinese), Name::Western(western)) => across(chinese, western),
+            (Name::Western(western), Name::Chinese(chinese)) => across(chinese, western),
         }
     }
 
@@ -193,7 +193,7 @@ mod tests {
             ("L'Oréal S.A.", "l oreal s a", 3),
             ("Polska Sp. z o.o.", "Polska", 1),
             ("杭州名达科技有限公司", "杭州明达科技有限公司", 3),
-            ("吉林省明达有限公司", "吉林市明达有限公司", 2),
+            ("吉林省明达有限公司", "吉林市明达有限公司", 7),
             ("华为（中国）有限公司", "华为中国有限公司", 1),
             ("明达（原料）有限公司", "明达有限公司", 2),
             ("明圣有限公司（原明达有限公司）", "明圣有限公司", 1),
@@ -217,12 +217,48 @@ mod tests {
             ("Rancho Vistoso Trails", "Rxnxho Vistodo Trauls", 5),
             ("University of Leeds", "University of Leicester", 7),
             ("Hotel Bel-Air", "Bel-Air Hotel", 1),
+            ("University of Bern", "University of Köln", 7),
+            ("UVM Medical School", "Duke Medical School", 7),
+            ("Van Berkel Investments", "Van Herpen Investments", 7),
+            ("Photon SK SPV 3", "Photon SK SPV 3 s. r. o.", 1),
+            ("United Media", "United Media S.à r.l.", 1),
+            (
+                "Charoen Pokphand Foods",
+                "Charoen Pokphand Foods Public Co., Ltd.",
+                1,
+            ),
+            (
+                "杭州明达科技有限公司",
+                "杭州鼎盛科技有限公司（原杭州明达科技有限公司）",
+                1,
+            ),
+            (
+                "杭州鼎盛科技有限公司",
+                "杭州明达科技有限公司（现更名为杭州鼎盛科技有限公司）",
+                1,
+            ),
+            (
+                "上海智恒食品有限公司",
+                "Shanghai Zhiheng Food Co.,Ltd Shenzhen Branch",
+                6,
+            ),
+            ("杭州明达科技有限公司", "杭州明达科技上海分", 6),
+            ("杭州明达科技有限公司", "杭州明达科技有限公司文三路店", 6),
+            ("杭州明达科技有限公司上海分公司", "杭州明达科技上海分", 1),
+            ("数科科技北京分", "数科科技股份有限公司北京分公司", 1),
+            ("杭州明达科技有限公司", "杭州明达科技有限公司-财务部", 1),
+            ("杭州明达集团有限公司", "杭州明达科技有限公司", 6),
+            ("杭州明达科技有限公司", "浙江明达科技有限公司", 7),
+            ("杭州明达科技有限公司", "杭州明达科技有限公可", 1),
+            ("杭州明达科技有限公司", "杭洲明达科技有限公司", 3),
+            ("杭州市中医院", "杭州市中医医院", 1),
+            ("中国工商银行杭州分行", "工行杭州分行", 2),
             ("University of Leeds", "Leeds University", 1),
             ("Restaurant Katsu", "Katsu", 2),
             ("The Alley Grill", "Grill, The Alley", 1),
             ("The Alley Grill", "Alley Bar", 7),
             ("George Michael Ltd", "Michael George Ltd", 7),
-            ("On Demand Ltd", "In Demand Ltd", 3),
+            ("On Demand Ltd", "In Demand Ltd", 7),
             ("LA Times", "The Times", 7),
             ("杭州明达集团有限公司", "杭州明达有限公司", 2),
             ("杭州明达集团有限公司", "杭州市明达集团", 1),

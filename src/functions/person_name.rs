@@ -66,7 +66,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
-                      read alike); one_character (Chinese, the same); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
+                      read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
                       张*, J. Smith, a middle name, Jr.); title (王先生); two_letters (Latin); first_name (Latin, the same one \
                       beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
@@ -184,6 +184,11 @@ const TITLES: &[&str] = &[
     "教授",
     "师傅",
     "阿姨",
+    "大爷",
+    "大妈",
+    "大叔",
+    "大哥",
+    "大姐",
     "叔叔",
     "律师",
     "总监",
@@ -322,8 +327,36 @@ const PEERAGE: &[&str] = &[
 
 /// Titles around Western names, without their full stops.
 const WESTERN_TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "mme", "mlle", "mstr", "esq",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "dr",
+    "prof",
+    "sir",
+    "herr",
+    "herrn",
+    "frau",
+    "mme",
+    "mlle",
+    "monsieur",
+    "madame",
+    "mademoiselle",
+    "mstr",
+    "esq",
     "esquire",
+    "dhr",
+    "mevr",
+    "mevrouw",
+    "meneer",
+    "sra",
+    "srta",
+    "señor",
+    "señora",
+    "señorita",
+    "signor",
+    "signora",
+    "dipl.-ing",
 ];
 /// Suffixes behind them.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
@@ -444,7 +477,9 @@ impl Name {
         };
         let text = text
             .trim_matches(|c: char| {
-                c.is_whitespace() || matches!(c, ',' | ';' | ':' | '"' | '·') || one_dot(c) == '·'
+                c.is_whitespace()
+                    || matches!(c, ',' | ';' | ':' | '"' | '·' | '~')
+                    || one_dot(c) == '·'
             })
             .to_string();
         if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {
@@ -503,6 +538,20 @@ impl Name {
             return None;
         }
         if masked {
+            // 王*先生: nothing is known but the surname.
+            if let Some(name) = TITLES.iter().find_map(|title| text.strip_suffix(title))
+                && let Some((surname, behind)) = name.split_at_checked(3)
+                && is_surname_of_one(surname)
+                && behind.chars().all(is_mask)
+            {
+                let title = &text[name.len()..];
+                return Some(Self::new(
+                    format!("{surname}{title}"),
+                    Some(surname.to_string()),
+                    None,
+                    Script::Titled,
+                ));
+            }
             let surname = text.chars().next().filter(|c| is_han(*c)).map(String::from);
             return Some(Self::new(text, surname, None, Script::Masked));
         }
@@ -553,6 +602,10 @@ impl Name {
         let text = &without_unknown_part(text)?;
         // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
         // Mary Smith are two.
+        // Oscar v.d. Brand.
+        let text = &text
+            .replace("v.d. ", "van den ")
+            .replace("v.d.", "van den ");
         let text = without_peerage(&without_patronym(text));
         let of_passport = match text.split_once('/') {
             Some((surname, rest)) => match of_passport(surname.trim(), rest.trim()) {
@@ -590,6 +643,19 @@ impl Name {
         let is_title = |word: &&String| WESTERN_TITLES.contains(&lower(word).as_str());
         let title = front.iter().chain(&back).find(is_title).cloned();
         front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        // Dr. med. Meier: of what.
+        if title
+            .as_ref()
+            .is_some_and(|title| matches!(lower(title).as_str(), "dr" | "prof"))
+        {
+            const FACULTIES: &[&str] =
+                &["med", "phil", "rer", "nat", "jur", "habil", "dent", "pol"];
+            front.retain(|word| !FACULTIES.contains(&lower(word).as_str()));
+        }
+        // Sr. in front is Señor; behind, it is the elder.
+        if front.len() >= 2 && lower(&front[0]) == "sr" {
+            front.remove(0);
+        }
         let mut leading = None;
         let is_leading = |word: &String| {
             let word = lower(word);
@@ -725,6 +791,10 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
     (is_surname && TITLES.contains(&title)).then(|| (surname.to_string(), title.to_string()))
 }
 
+fn is_surname_of_one(text: &str) -> bool {
+    text.chars().count() == 1 && surnames::known(text).is_some()
+}
+
 /// What systems and clerks put behind a name: `张伟 VIP`, `张伟1`, `张伟 13812345678`.
 fn without_note(text: &str) -> &str {
     let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
@@ -733,10 +803,11 @@ fn without_note(text: &str) -> &str {
     let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
     let name = name.trim_end_matches(is_mark);
     // Who takes the parcel: 李明 收, 王小明收, 李明代收; 张丰收 is a name.
-    let notes = [("签收", 2), ("亲收", 2), ("代收", 2), (" 收", 2), ("收", 3)];
-    let taken = notes.iter().find_map(|(note, fewest)| {
+    let notes = ["签收", "亲收", "代收", " 收", "收"];
+    let is_harvest = ["丰收", "秋收"].iter().any(|end| name.ends_with(end));
+    let taken = notes.iter().filter(|_| !is_harvest).find_map(|note| {
         let name = name.strip_suffix(note)?;
-        (name.chars().filter(|c| is_han(*c)).count() >= *fewest).then_some(name)
+        (name.chars().filter(|c| is_han(*c)).count() >= 2).then_some(name)
     });
     let name = taken.unwrap_or(name).trim_end();
     let lower = name.to_ascii_lowercase();
@@ -829,7 +900,7 @@ fn outside_brackets(text: &str) -> String {
 
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
-    matches!(character, '*' | '×' | '某' | '?' | '○')
+    matches!(character, '*' | '×' | '某' | '?' | '○' | '□')
 }
 
 /// Emoji and other pictures beside a name.

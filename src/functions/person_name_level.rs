@@ -35,7 +35,9 @@ pub enum Level {
     OneLetter,
     /// Other characters that are read alike.
     SoundsAlike,
-    /// One character more, less or other, or two neighbours behind the first swapped.
+    /// Two neighbours behind the first character swapped, as a typist does; no brother is called so.
+    Swapped,
+    /// One character more, less or other.
     OneCharacter,
     /// The same name in Chinese and in Latin letters.
     CrossScript,
@@ -45,6 +47,8 @@ pub enum Level {
     Title,
     /// Two letters of a name in Latin letters.
     TwoLetters,
+    /// All of the shorter name in Latin letters is nearly in the longer one: a part left out, and slips in what is there.
+    Partly,
     /// The same first name in Latin letters beside another surname, as after a marriage.
     FirstName,
     /// None of these.
@@ -59,11 +63,13 @@ impl Level {
         "nickname",
         "one_letter",
         "sounds_alike",
+        "swapped",
         "one_character",
         "cross_script",
         "masked",
         "title",
         "two_letters",
+        "partly",
         "first_name",
         "else",
     ];
@@ -211,7 +217,12 @@ fn han_level(left: &Name, right: &Name) -> Level {
         let is_first = name.script == Script::Dotted && parts == Some(short.folded.as_str());
         // 文静 of 陈文静, although 文 is a surname, too.
         let is_given = is_called(short, name);
-        short.characters.len() >= 2 && (is_first || is_given)
+        // 热依汗 of 热依汗买买提, 扎西 of 扎西顿珠: no surname stands before it.
+        let is_start = short.characters.len() >= 2
+            && name.surname.is_none()
+            && name.characters.len() >= 4
+            && name.characters.starts_with(&short.characters);
+        is_first || is_given || is_start
     };
     if is_part(left, right) || is_part(right, left) {
         return Level::Masked;
@@ -227,6 +238,20 @@ fn han_level(left: &Name, right: &Name) -> Level {
             .all(|(l, r)| l == r || sound_alike(*l, *r))
     {
         return Level::SoundsAlike;
+    }
+    let off = || {
+        left_characters
+            .iter()
+            .zip(right_characters)
+            .enumerate()
+            .filter(|(_, (l, r))| l != r)
+    };
+    if left_characters.len() == right_characters.len()
+        && one_edit(left_characters, right_characters)
+        && off().count() == 2
+        && off().all(|(at, _)| at > 0)
+    {
+        return Level::Swapped;
     }
     // One character off needs three characters on one side: in a name of two, it would be half the name.
     let longest = left_characters.len().max(right_characters.len());
@@ -329,10 +354,33 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
                 .any(|reading| reading.replace(' ', "") == written)
         }
     };
-    if is_spelled {
-        Level::CrossScript
-    } else {
-        Level::Else
+    let has_surname = || {
+        let surname = chinese.surname.as_deref();
+        surname.is_some_and(|surname| is_western_before(&latin.written, surname))
+    };
+    match () {
+        () if is_spelled => Level::CrossScript,
+        () if has_surname() => Level::Title,
+        () => Level::Else,
+    }
+}
+
+/// Whether a name in Latin letters is a Western first name and the surname: Kevin Zhang may be any 张.
+fn is_western_before(latin: &str, surname: &str) -> bool {
+    let folded = fold_latin(latin);
+    let words: Vec<&str> = folded.split_whitespace().collect();
+    let readings = reading::of_surname(surname);
+    let is_surname = |word: &str| {
+        readings
+            .iter()
+            .any(|reading| reading.replace('v', "u") == word)
+    };
+    let is_western = |word: &str| word.len() >= 3 && !reading::is_pinyin(word);
+    match words[..] {
+        [one, other] => {
+            (is_western(one) && is_surname(other)) || (is_surname(one) && is_western(other))
+        }
+        _ => false,
     }
 }
 
@@ -391,6 +439,9 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     if are_one_by_syllables(&left.written, &right.written) {
         return Level::Folded;
     }
+    if l.given == r.given && l.suffix == r.suffix && are_one_in_dutch(&l.surname, &r.surname) {
+        return Level::Folded;
+    }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
         && left_suffix != right_suffix
     {
@@ -430,6 +481,11 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         }
         () if is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) => Level::Else,
         () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
+        () if is_nearly_in(&left.folded, &right.folded)
+            || is_nearly_in(&right.folded, &left.folded) =>
+        {
+            Level::Partly
+        }
         () if l
             .given
             .first()
@@ -439,6 +495,56 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         }
         () => Level::Else,
     }
+}
+
+/// Whether every word of a name is nearly a word of the other: the same, a nickname, an initial, or a third of its letters off. One
+/// word is the same or nearly so, and more is there than it.
+fn is_nearly_in(few: &str, many: &str) -> bool {
+    const LONG: usize = 4;
+    const MOST_OFF: f64 = 0.34;
+    const NEAR: f64 = 0.2;
+    let mut others: Vec<&str> = many.split(' ').collect();
+    let words: Vec<&str> = few.split(' ').collect();
+    if words.len() < 2 || words.len() > others.len() {
+        return false;
+    }
+    let share_off = |one: &str, other: &str| {
+        rapidfuzz::distance::osa::normalized_distance(one.chars(), other.chars())
+    };
+    let (mut near, mut initials) = (0, 0);
+    for word in words {
+        let off = |other: &str| {
+            let shortest = word.chars().count().min(other.chars().count());
+            let is_initial = shortest == 1 && word.chars().next() == other.chars().next();
+            let is_nickname = || {
+                formal_names(word)
+                    .iter()
+                    .any(|name| formal_names(other).contains(name))
+            };
+            match shortest {
+                _ if word == other => 0.0,
+                _ if is_initial => MOST_OFF,
+                _ if is_nickname() => NEAR,
+                LONG.. => share_off(word, other),
+                _ => 1.0,
+            }
+        };
+        let best = others
+            .iter()
+            .enumerate()
+            .min_by(|(_, one), (_, other)| off(one).total_cmp(&off(other)));
+        let Some((at, other)) = best.map(|(at, other)| (at, *other)) else {
+            return false;
+        };
+        let (is_off, is_initial) = (off(other), word.len().min(other.len()) == 1);
+        if is_off > MOST_OFF {
+            return false;
+        }
+        initials += usize::from(is_initial);
+        near += usize::from(is_off <= NEAR && !is_initial && word.len() >= LONG);
+        others.remove(at);
+    }
+    near > 0 && initials <= 1
 }
 
 /// Whether two letters of a name are off, in one long word or in two, and none in what is short: John R Smith is not John T Smith.
@@ -491,6 +597,19 @@ fn are_one_by_syllables(left: &str, right: &str) -> bool {
         return false;
     };
     one.iter().any(|order| other.contains(order))
+}
+
+/// Whether two surnames are one but for their particles, of which each has some, and for ij and y: Van de Ven and Van der Ven, Van
+/// Dijk and Van Dyk.
+fn are_one_in_dutch(one: &str, other: &str) -> bool {
+    let bare = |surname: &str| -> (bool, String) {
+        let words = surname.split(' ');
+        let (particles, rest): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| PARTICLES.contains(word));
+        (!particles.is_empty(), rest.concat().replace("ij", "y"))
+    };
+    let ((has_one, one), (has_other, other)) = (bare(one), bare(other));
+    has_one == has_other && !one.is_empty() && one == other
 }
 
 /// The letters of a name, without marks and whatever is between them.

@@ -17,11 +17,13 @@ pub struct Street {
     pub number: Option<String>,
     /// The other words: the town, the postal code.
     pub places: Vec<String>,
+    /// The flat: its floor, its building.
+    pub flat: Vec<String>,
 }
 
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
 pub fn street(address: &str) -> Option<Street> {
-    let Words { parts, .. } = Words::read(address);
+    let Words { parts, flat } = Words::read(address);
     let has_others = parts.len() > 1;
     let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0, has_others)?));
     let (at, street) = (0..parts.len())
@@ -47,13 +49,24 @@ pub fn street(address: &str) -> Option<Street> {
             road: None,
             number,
             places,
+            flat,
         });
     }
     Some(Street {
         road: Some(road.join(" ")),
         number,
         places,
+        flat,
     })
+}
+
+/// The words of an address without a street: 19606 Rudolstadt.
+pub fn places(address: &str) -> Vec<String> {
+    let Words { parts, .. } = Words::read(address);
+    let words = parts.iter().flat_map(|words| with_short_states(words));
+    words
+        .filter(|word| !COUNTRIES.contains(&word.as_str()))
+        .collect()
 }
 
 /// Words with the states among them shortened, one that ends them of two words.
@@ -73,9 +86,11 @@ fn with_short_states(words: &[String]) -> Vec<String> {
 
 /// The long form of a word in short; another word is itself.
 pub fn long_word(word: &str) -> &str {
-    let longs = SHORT_WORDS.iter().filter(|(_, short)| *short == word);
-    let long = longs.map(|(long, _)| *long).max_by_key(|long| long.len());
-    long.filter(|long| long.len() > word.len()).unwrap_or(word)
+    let is_long = |(long, short): &&(&'static str, &str)| *short == word && long.len() > word.len();
+    SHORT_WORDS
+        .iter()
+        .find(is_long)
+        .map_or(word, |(long, _)| long)
 }
 
 /// Digits of the number of a house that is no postal code.
@@ -209,6 +224,19 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("drive", "dr"),
     ("lane", "ln"),
     ("boulevard", "blvd"),
+    ("bd", "blvd"),
+    ("bvd", "blvd"),
+    ("avenida", "ave"),
+    ("avda", "ave"),
+    ("avd", "ave"),
+    ("calle", "c"),
+    ("plaza", "plz"),
+    ("pza", "plz"),
+    ("plza", "plz"),
+    ("viale", "vle"),
+    ("piazza", "pzza"),
+    ("route", "rte"),
+    ("impasse", "imp"),
     ("court", "ct"),
     ("square", "sq"),
     ("place", "pl"),
@@ -276,7 +304,6 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("bnd", "bend"),
     ("cv", "cove"),
     ("lp", "loop"),
-    ("plz", "plaza"),
     ("ctr", "center"),
     ("centre", "center"),
     ("hts", "heights"),
@@ -404,8 +431,8 @@ const STREETS: &[&str] = &[
 ];
 /// Those that stand before them.
 const LEADING: &[&str] = &[
-    "rue", "via", "calle", "c", "ave", "blvd", "pl", "chemin", "impasse", "quai", "allee", "cours",
-    "viale", "piazza", "corso", "avenida", "plaza", "rua",
+    "rue", "via", "c", "ave", "blvd", "pl", "chemin", "imp", "quai", "allee", "cours", "vle",
+    "pzza", "corso", "plz", "rua", "rte",
 ];
 /// What tells two streets of one name.
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
@@ -449,6 +476,18 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
             pattern(r"(^|,)\s*([0-9]+[a-z]?)/([0-9]+[a-z]?)\b"),
             "$1 apt $2, $3",
         ),
+        // 12, r. de la Paix; 144 ch. Barbe; V. Roma; C/ Mayor.
+        (pattern(r"\br\. "), "rue "),
+        (pattern(r"\bch\. "), "chemin "),
+        (pattern(r"^(\s*[0-9]*,?\s*)v\. "), "${1}via "),
+        (pattern(r"\bc/ ?"), "c "),
+        // 3º B, and 3B by itself; 10 - 20121 Milano.
+        (
+            pattern(r",\s*([0-9]{1,2})\s*[ºª°oa]\s*([a-z])?\b"),
+            ", apt $1$2, ",
+        ),
+        (pattern(r",\s*([0-9]{1,2}[a-z])\s*,"), ", apt $1, "),
+        (pattern(r" - "), ", "),
         // 0430Mill Rd.
         (pattern(r"\b0*([1-9][0-9]*)([a-z]{3,})"), "$1 $2"),
         // Goethestr.5.
@@ -482,7 +521,8 @@ impl Words {
         }
         let text = without_brackets(&text)
             .replace(['.', '\''], "")
-            .replace("strasse", "str");
+            .replace("strasse", "str")
+            .replace("straat ", "str ");
         let short = |word: &str| {
             let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
             short.map_or(word, |(_, short)| *short).to_string()

@@ -3,7 +3,7 @@
 use rapidfuzz::distance::osa;
 
 use super::western_address::{
-    self, is_direction, is_kind, is_leading, is_short_state, long_word, street,
+    self, Street, is_direction, is_kind, is_leading, is_short_state, long_word, places, street,
 };
 
 /// A Western address taken apart once, to be compared with many.
@@ -14,6 +14,7 @@ pub struct Western {
     number: Option<String>,
     /// What stands with the street: the town, the state, the postal code.
     places: Vec<String>,
+    flat: Vec<String>,
     is_new: bool,
     states: Vec<String>,
     /// The letters of the places, without states and what has digits.
@@ -26,7 +27,10 @@ pub struct Western {
 impl Western {
     /// Takes an address apart.
     pub fn read(address: &str) -> Self {
-        let street = street(address).unwrap_or_default();
+        let street = street(address).unwrap_or_else(|| Street {
+            places: places(address),
+            ..Street::default()
+        });
         let key = western_address::key(address);
         let places = street.places;
         let states = places.iter().filter(|word| is_short_state(word)).cloned();
@@ -39,6 +43,7 @@ impl Western {
         Self {
             road: street.road.as_deref().map(Road::read),
             number: street.number,
+            flat: street.flat,
             is_new: places.iter().any(|word| word == "new"),
             states: states.collect(),
             town: towns.filter(|word| !has_digit(word)).cloned().collect(),
@@ -55,13 +60,14 @@ impl Western {
         let is_same_number = self.number.is_some() && self.number == other.number;
         match () {
             () if self.key.is_some() && self.key == other.key => 0,
-            () if is_on_road && is_same_number => 1,
-            () if is_on_road => 2,
-            () if self.has_near_words(other) || self.has_slips_of(other) => 3,
-            () if self.is_partly(other) => 4,
-            () if self.has_postal_code_of(other) => 5,
-            () if !self.places.is_empty() && self.places == other.places => 5,
-            () => 6,
+            () if is_on_road && is_same_number && self.flat == other.flat => 1,
+            () if is_on_road && is_same_number => 2,
+            () if is_on_road => 3,
+            () if self.has_near_words(other) || self.has_slips_of(other) => 4,
+            () if self.is_partly(other) => 5,
+            () if self.has_postal_code_of(other) => 6,
+            () if self.is_in_town_of(other) => 6,
+            () => 7,
         }
     }
 
@@ -122,6 +128,17 @@ impl Western {
         };
         let is_there = |town: &&str| many.iter().any(|other| are_near(town, other));
         !few.is_empty() && few.iter().all(is_there)
+    }
+
+    /// Whether the town is one, where no postal code is another.
+    fn is_in_town_of(&self, other: &Self) -> bool {
+        let have_codes =
+            self.postal_codes().next().is_some() && other.postal_codes().next().is_some();
+        (!self.places.is_empty() && self.places == other.places)
+            || (!have_codes
+                && self.may_be_of_one_state(other)
+                && self.is_new == other.is_new
+                && self.has_town_of(other))
     }
 
     /// Whether they are one house but for slips in the street, or for another postal code in a town of one name.
@@ -234,7 +251,9 @@ impl Road {
         let is_of_kind = |word: &&str| is_kind(word) || is_leading(word);
         let kinds = words().filter(is_of_kind);
         let kinds = kinds.map(|kind| if kind == "str" { "st" } else { kind });
-        let is_name = |word: &&str| !is_of_kind(word) && !is_direction(word);
+        const ARTICLES: &[&str] = &["de", "del", "des", "du", "la", "las", "le", "les", "los"];
+        let is_name =
+            |word: &&str| !is_of_kind(word) && !is_direction(word) && !ARTICLES.contains(word);
         Self {
             text: text.to_string(),
             digits: text.chars().filter(char::is_ascii_digit).collect(),

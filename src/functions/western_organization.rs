@@ -87,6 +87,8 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("labour", "labor"),
     ("harbour", "harbor"),
     ("saint", "st"),
+    ("junior", "jr"),
+    ("italia", "italy"),
     ("intl", "international"),
     ("mfg", "manufacturing"),
     ("svcs", "services"),
@@ -191,6 +193,11 @@ impl WesternName {
         }
     }
 
+    /// The key of its head office, if it is a branch, or its own.
+    pub fn head(&self) -> &str {
+        &self.key
+    }
+
     /// Whether it is a branch of another.
     pub fn is_branch(&self) -> bool {
         self.branch.is_some()
@@ -270,10 +277,25 @@ fn is_close(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 5;
     let letters = one.chars().count().max(other.chars().count());
     let most = (letters / 6).clamp(1, 3);
+    let distance =
+        |one: &str, other: &str| rapidfuzz::distance::osa::distance(one.chars(), other.chars());
+    // University of Bern is not University of Köln: a slip is within a word.
+    let words = || one.split(' ').zip(other.split(' '));
+    let have_as_many = one.split(' ').count() == other.split(' ').count();
+    let is_near_word = |(one, other): (&str, &str)| {
+        let shortest = one.chars().count().min(other.chars().count());
+        let most = match shortest {
+            0..=3 => 0,
+            4..=6 => 1,
+            _ => 3,
+        };
+        one == other || distance(one, other) <= most
+    };
     letters >= SHORTEST
         && telling(one) == telling(other)
         && one.len().abs_diff(other.len()) <= 4 * most
-        && rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= most
+        && distance(one, other) <= most
+        && (!have_as_many || words().all(is_near_word))
 }
 
 /// Whether two long names are one with many slips: fewer than four letters in ten of each word. A last word may be a form that was
@@ -355,13 +377,15 @@ fn words_of(folded: &str) -> Vec<String> {
 
 /// How many words at the end are letters of a form with blanks between: sp z oo, s p a, n v. Studio A B is no Swedish company.
 fn spaced_form(words: &[String]) -> Option<usize> {
-    const SPACED: &[&str] = &["sa", "nv", "bv", "ag", "spa", "srl", "llc", "plc"];
+    const SPACED: &[&str] = &[
+        "sa", "nv", "bv", "ag", "as", "spa", "srl", "sro", "llc", "plc",
+    ];
     let is_letter = |word: &String| word.chars().count() == 1;
     let lengths = (2..=3).rev().filter(|length| words.len() > *length);
     let mut ends = lengths.map(|length| &words[words.len() - length..]);
     let is_form = |end: &&[String]| {
         let is_spaced = end.iter().all(is_letter) && SPACED.contains(&end.concat().as_str());
-        *end == ["sp", "z", "oo"] || is_spaced
+        *end == ["sp", "z", "oo"] || *end == ["sa", "rl"] || *end == ["public", "co"] || is_spaced
     };
     ends.find(is_form).map(<[_]>::len)
 }
@@ -371,12 +395,10 @@ pub fn key(folded: &str) -> Option<String> {
     let mut words = words_of(folded);
     let is_form = |word: &String| FORMS.contains(&word.as_str());
     loop {
-        let length = match words.last() {
-            Some(last) if words.len() > 1 && (is_form(last) || last == "and") => 1,
-            _ => match spaced_form(&words) {
-                Some(length) => length,
-                None => break,
-            },
+        let length = match (spaced_form(&words), words.last()) {
+            (Some(length), _) => length,
+            (None, Some(last)) if words.len() > 1 && (is_form(last) || last == "and") => 1,
+            _ => break,
         };
         words.truncate(words.len() - length);
     }

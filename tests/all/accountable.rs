@@ -660,7 +660,7 @@ fn a_level_that_a_function_never_gives_is_refused() {
             "did you mean 'title'?",
         ),
         (
-            "address_level(l.city, r.city) = 'same_hose'",
+            "address_level(l.city, r.city) = 'same_huose'",
             "did you mean 'same_house'?",
         ),
     ] {

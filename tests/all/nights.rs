@@ -85,13 +85,15 @@ levels = [
     { name = "nickname", m = 0.1, u = 0.02, share = 0.1 },
     { name = "one_letter", m = 0.05, u = 0.02, share = 0.05 },
     { name = "sounds_alike", m = 0.1, u = 0.05, share = 0.1 },
-    { name = "one_character", m = 0.05, u = 0.05, share = 0.05 },
+    { name = "swapped", m = 0.02, u = 0.01, share = 0.02 },
+    { name = "one_character", m = 0.03, u = 0.04, share = 0.03 },
     { name = "cross_script", m = 0.02, u = 0.01, share = 0.02 },
     { name = "masked", m = 0.02, u = 0.01, share = 0.02 },
     { name = "title", m = 0.02, u = 0.01, share = 0.02 },
     { name = "two_letters", m = 0.01, u = 0.01, share = 0.01 },
-    { name = "first_name", m = 0.01, u = 0.04, share = 0.01 },
-    { name = "else", m = 0.02, u = 0.64, share = 0.02 },
+    { name = "partly", m = 0.01, u = 0.01, share = 0.01 },
+    { name = "first_name", m = 0.01, u = 0.03, share = 0.01 },
+    { name = "else", m = 0.01, u = 0.64, share = 0.01 },
 ]
 [[comparison]]
 name = "phone"
