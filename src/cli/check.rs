@@ -86,12 +86,12 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                     count(found.largest_block),
                     count(found.set_aside_records)
                 ));
-                for (size, record) in &found.set_aside {
-                    let block = block(&matcher.records, rule, *size, *record)?;
+                for (size, some) in &found.set_aside {
+                    let block = block(&matcher.records, rule, *size, some)?;
                     lines.push(format!("{block}: set aside"));
                 }
-                for (size, record) in rule.largest(SHOWN) {
-                    lines.push(block(&matcher.records, rule, size, record)?);
+                for (size, some) in rule.largest(SHOWN) {
+                    lines.push(block(&matcher.records, rule, size, &some)?);
                 }
             }
             lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
@@ -106,17 +106,25 @@ fn blocking(arguments: &Arguments) -> Result<()> {
     print(&text)
 }
 
-/// A block by one of its records: what the rule's columns have there.
+/// A block by some of its records: what the rule's columns have at the first; of lists, what all of them have.
 fn block(
     records: &Records,
     rule: &Blocks,
     size: usize,
-    record: u32,
+    some: &[u32],
 ) -> datafusion::common::Result<String> {
+    let record = some[0];
     let value = |column: &String| {
-        let value = records.text(column, record)?;
-        let value = value.unwrap_or_default().replace(LIST_MARK, ";");
-        Ok(format!("{column} = {value}"))
+        let text = |record: u32| records.text(column, record).map(Option::unwrap_or_default);
+        let first = text(record)?;
+        let mut shared: Vec<&str> = first.split(LIST_MARK).collect();
+        if shared.len() > 1 {
+            for other in &some[1..] {
+                let other = text(*other)?;
+                shared.retain(|value| other.split(LIST_MARK).any(|one| one == *value));
+            }
+        }
+        Ok(format!("{column} = {}", shared.join(";")))
     };
     let values = rule.columns.iter().map(value);
     let values = values.collect::<datafusion::common::Result<Vec<_>>>()?;

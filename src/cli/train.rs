@@ -194,6 +194,8 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
     const OFTEN: f64 = 0.25;
     const OFTEN_OF_NAMES: f64 = 0.1;
     const OFTEN_OF_LINKS: f64 = 0.03;
+    /// From here on it is no families: the values are badly typed.
+    const MOST_OF_LINKS: f64 = 0.3;
     let comparisons = || matcher.prepared.iter().zip(&model.comparisons);
     let differing = comparisons().filter(|(prepared, trained)| {
         let often = if prepared.is_of_person {
@@ -217,7 +219,7 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
         .filter_map(|((prepared, trained), shares)| {
             let share = shares.last().copied()?;
             let is_open = prepared.is_of_person && !prepared.vetoes(shares.len() - 1);
-            (is_open && share > OFTEN_OF_LINKS)
+            (is_open && share > OFTEN_OF_LINKS && share < MOST_OF_LINKS)
                 .then(|| format!("{} ({:.0} %)", trained.name, share * 100.0))
         });
     let strangers: Vec<String> = strangers.collect();

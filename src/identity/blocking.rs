@@ -140,12 +140,14 @@ pub struct Summary {
     pub set_aside_blocks: u64,
     /// Records in them.
     pub set_aside_records: u64,
-    /// The largest of them: how many records each has, and one of them.
-    pub set_aside: Vec<(usize, u32)>,
+    /// The largest of them: how many records each has, and a few of them.
+    pub set_aside: Vec<(usize, Vec<u32>)>,
 }
 
 /// Blocks over the cap of which a rule keeps an example.
 const TOLD: usize = 3;
+/// Records of a block that are its example: what all of them have is why they are in one.
+const EXAMPLES: usize = 8;
 
 impl Summary {
     /// Adds what another part of the records brings.
@@ -156,7 +158,7 @@ impl Summary {
         self.set_aside_blocks += other.set_aside_blocks;
         self.set_aside_records += other.set_aside_records;
         self.set_aside.append(&mut other.set_aside);
-        self.set_aside.sort_unstable_by_key(|block| Reverse(*block));
+        self.set_aside.sort_unstable_by(|one, other| other.cmp(one));
         self.set_aside.truncate(TOLD);
     }
 }
@@ -204,7 +206,7 @@ impl Part {
             if length > cap {
                 own.set_aside_blocks = 1;
                 own.set_aside_records = length as u64;
-                own.set_aside.push((length, block[0]));
+                own.set_aside.push((length, examples(&block)));
                 part.over_cap.extend(same.iter().map(|(_, at)| *at));
             } else if length > 1 {
                 own.blocks = 1;
@@ -223,6 +225,12 @@ impl Part {
         }
         part
     }
+}
+
+/// Some records of a block, from its start to its end.
+fn examples(block: &[u32]) -> Vec<u32> {
+    let step = block.len().div_ceil(EXAMPLES).max(1);
+    block.iter().step_by(step).copied().collect()
 }
 
 impl Blocks {
@@ -418,13 +426,15 @@ impl Blocks {
         Ok(())
     }
 
-    /// The largest blocks within the cap: how many records each has, and one of them.
-    pub fn largest(&self, count: usize) -> Vec<(usize, u32)> {
+    /// The largest blocks within the cap: how many records each has, and a few of them.
+    pub fn largest(&self, count: usize) -> Vec<(usize, Vec<u32>)> {
         let blocks = (0..self.len()).map(|block| self.block(block));
-        let mut blocks: Vec<(usize, u32)> = blocks.map(|block| (block.len(), block[0])).collect();
-        blocks.sort_unstable_by_key(|(size, record)| (Reverse(*size), *record));
-        blocks.truncate(count);
-        blocks
+        let mut blocks: Vec<&[u32]> = blocks.collect();
+        blocks.sort_unstable_by_key(|block| (Reverse(block.len()), block[0]));
+        let largest = blocks.into_iter().take(count);
+        largest
+            .map(|block| (block.len(), examples(block)))
+            .collect()
     }
 
     /// Lets go of all but its name and its summary, and says how many bytes it had.

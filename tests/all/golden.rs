@@ -468,6 +468,25 @@ condition = "l.city = r.city and array_has_any(l.phones, r.phones)"
 }
 
 #[test]
+fn a_block_of_lists_is_shown_by_what_all_of_them_have() {
+    let work = guarded(
+        r#"limits = { mail = 9 }
+[[identity.blocking]]
+name = "phone"
+condition = "array_has_any(l.phones, r.phones)"
+[[identity.comparison]]
+name = "mail"
+column = "mail"
+kind = "email"
+"#,
+        "people.mail",
+        "id,name,phones,mail\n1,Ann,200;100,a@x.cn\n2,Bob,100,b@x.cn\n3,Cy,300;100,c@x.cn\n",
+    );
+    let said = work.run(&["check", "--blocking"]);
+    assert!(said.contains("3 records like 1, phones = 100\n"), "{said}");
+}
+
+#[test]
 fn the_guard_takes_what_is_made_of_a_shared_value_and_nothing_beside_it() {
     let work = guarded(
         r#"limits = { phones = 2, desk = 2 }
