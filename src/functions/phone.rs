@@ -131,6 +131,11 @@ fn plain_marks(text: &str) -> String {
             other => other,
         })
         .collect();
+    // 138·····5678: a row of dots hides digits.
+    let dashed = match dashed.contains("···") {
+        true => dashed.replace('·', "*"),
+        false => with_digits_for_letters(dashed),
+    };
     let inner = dashed.trim_matches(|c: char| {
         c.is_whitespace()
             || matches!(
@@ -154,6 +159,25 @@ fn plain_marks(text: &str) -> String {
         }
     }
     inner.to_string()
+}
+
+/// A letter typed for a digit, or read for one: 1381234567O, 138l2345678.
+fn with_digits_for_letters(text: String) -> String {
+    const FEWEST: usize = 8;
+    const MOST: usize = 2;
+    let is_letter = |c: char| matches!(c, 'O' | 'o' | 'l' | 'I');
+    let letters = text.chars().filter(|c| is_letter(*c)).count();
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_number = |c: char| c.is_ascii_digit() || is_letter(c) || " +-()".contains(c);
+    if !(1..=MOST).contains(&letters) || digits < FEWEST || !text.chars().all(is_number) {
+        return text;
+    }
+    let digit = |c| match c {
+        'O' | 'o' => '0',
+        'l' | 'I' => '1',
+        other => other,
+    };
+    text.chars().map(digit).collect()
 }
 
 /// 13,812,345,678 is a number that a spreadsheet took for a quantity.
