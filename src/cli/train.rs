@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// What stands in place of precision and recall where every weight is assumed.
-const NOTHING_EXPECTED: &str = "no comparison could be estimated: what to expect is not known. With one column, certain rules over its levels \
+const NOTHING_EXPECTED: &str = "no comparison could be estimated: what to expect is not known. Where there is one column, certain rules over its levels \
     (organization_level(l.name, r.name) in ('exact', 'folded')) are what links records; train --labels counts weights";
 
 /// Why no model was made; the one that is there stays as it is.

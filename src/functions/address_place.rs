@@ -100,10 +100,11 @@ static SECTION: LazyLock<Regex> = LazyLock::new(|| {
 static BUILDING_AHEAD: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]+|[A-Za-z])楼([0-9一二三四五六七八九十]+单元)"));
 /// 第3幢.
-static COUNTED: LazyLock<Regex> =
+static ORDINAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"第([0-9一二三四五六七八九十]+(?:号楼|栋|幢|座|单元|层))"));
 /// What a shop adds to an address to know its parcels by.
-static SHOP_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9室户])[\[【][0-9]{4}[\]】]$"));
+static SHOP_CODE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([室户]|[0-9]{3})[\[【][0-9]{4}[\]】]$"));
 /// The city of a region of Taiwan.
 static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"));
 /// In brackets, a flat.
@@ -120,9 +121,9 @@ static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
-/// In a lane, the house: 100弄5号, 100弄汇成苑5号楼, 100弄5-501.
+/// In a lane, the house: 100弄5号, 100弄5-501.
 static HOUSE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:\p{Han}{2,8}?)?([0-9]+)(?:号楼?|栋|幢|-)"));
+    LazyLock::new(|| pattern(r"^([0-9]+)(?:号楼?|栋|幢|(?<dash>-)[0-9]{3})"));
 static SHORT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?:^|[^0-9A-Za-z-])([0-9]{1,3}|[A-Za-z])[#-]([0-9]{1,4})(?:室|房|户|号)?$")
 });
@@ -186,7 +187,8 @@ impl Place {
                 && let Some(lane) = &mut place.number
             {
                 *lane = format!("{lane}-{}", &house[1]);
-                behind += house[0].len();
+                let dash = house.name("dash").map(|dash| dash.end());
+                behind += dash.unwrap_or(house[0].len());
             }
         }
         let behind = &rest[behind..];
@@ -443,8 +445,8 @@ pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1");
     let text = FLAT.replace_all(&text, "$1");
     let text = PICK_UP.replace_all(&text, "");
-    let text = COUNTED.replace_all(&text, "$1");
-    let text = BUILDING_AHEAD.replace_all(&text, "$1号楼$2");
+    let text = ORDINAL.replace_all(&text, "$1");
+    let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");
     digits(&without_brackets(&text))
 }
 

@@ -124,7 +124,9 @@ impl Chinese {
         // 武昌紫三路: a district that is not behind its city is read with the road.
         let district_and_road = |of: &Self, road: &str| {
             let district = name(of.region?)?.strip_suffix(['区', '县', '市'])?;
-            Some(format!("{district}{road}"))
+            // 海珠南路 is not 南路 in 海珠区.
+            let is_named = !road.starts_with(['东', '南', '西', '北', '中']);
+            is_named.then(|| format!("{district}{road}"))
         };
         one == another
             || town_and_road(self, one).as_ref() == Some(another)
@@ -172,7 +174,14 @@ impl Chinese {
         let is_same_key = self.key.is_some() && self.key == other.key;
         let with_slips = || self.level_with_slips(other).filter(|_| agrees);
         match () {
-            () if is_same_key && agrees && is_named_alike && self.tells_a_house() => 0,
+            () if is_same_key
+                && agrees
+                && is_named_alike
+                && self.tells_a_house()
+                && other.tells_a_house() =>
+            {
+                0
+            }
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
             () if is_on_road && self.number.is_some() && self.number == other.number => {
                 // A town without its word is in no key, and a zone may be left out.
@@ -208,10 +217,10 @@ fn contradict(one: &str, other: &str) -> bool {
     !one.contains(other) && !other.contains(one)
 }
 
-/// Whether one name is the other with a character wrong, left out or swapped: one of the same sound in three, any in five. A number, a
-/// direction and a size are no slips.
+/// Whether one name is the other with a character of the same sound, or of five with one left out or two swapped. A number, a direction
+/// and a size are no slips.
 fn is_slip(one: &str, other: &str) -> bool {
-    const TELLING: &str = "东南西北中前后上下左右内外大小新老一二三四五六七八九十甲乙丙丁";
+    const TELLING: &str = "东南西北中前后上下左右内外正横大小新老一二三四五六七八九十甲乙丙丁";
     const LONG: usize = 5;
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let shortest = one.len().min(other.len());
@@ -227,9 +236,9 @@ fn is_slip(one: &str, other: &str) -> bool {
         &other[start..other.len() - end],
     );
     let is_telling = |c: &char| c.is_ascii_alphanumeric() || TELLING.contains(*c);
-    let is_sound = match (off, off_other) {
+    let is_slip = match (off, off_other) {
         ([one], [other]) => sound_alike(*one, *other),
-        _ => false,
+        _ => shortest >= LONG,
     };
-    !off.iter().chain(off_other).any(is_telling) && (is_sound || shortest >= LONG)
+    !off.iter().chain(off_other).any(is_telling) && is_slip
 }

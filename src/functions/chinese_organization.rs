@@ -63,9 +63,7 @@ const FORMS: &[&str] = &[
     // With a slip.
     "限责任公司",
     "有限公可",
-    "有线公司",
     "有限工司",
-    "限公司",
     "公司",
     "个体工商户",
     // Cut by a field that was too short.
@@ -152,7 +150,8 @@ pub struct ChineseName {
 impl ChineseName {
     /// Takes a folded name apart, by its key; `None` where nothing is left of its head office.
     pub fn read(folded: &str, key: &str) -> Option<Self> {
-        let head = head_key(folded)?;
+        let plain = plain_han(folded);
+        let head = head_key_of(&plain)?;
         let branch = key.strip_prefix(&head).and_then(branch_of);
         let (core, place) = without_place(&head);
         let readings = reading(core.iter().copied());
@@ -172,7 +171,7 @@ impl ChineseName {
             readings,
             latin: is_brand.then(|| latin.to_string()),
             former: former_name(folded),
-            is_registered: FORMS.iter().any(|form| plain_han(folded).ends_with(form)),
+            is_registered: FORMS.iter().any(|form| plain.ends_with(form)),
             key: key.to_string(),
         })
     }
@@ -332,7 +331,10 @@ fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
 /// The head of a branch of which no legal form says where it ends, 鼎盛机电 of 鼎盛机电无锡分公司: two characters at least.
 fn before_place<'a>(key: &'a str, kind: &str) -> Option<&'a str> {
     let stem = key.strip_suffix(kind)?;
-    let mut starts = stem.char_indices().skip(2).map(|(at, _)| at);
+    /// Characters of the longest place.
+    const LONGEST: usize = 12;
+    let ahead = stem.chars().count().saturating_sub(LONGEST).max(2);
+    let mut starts = stem.char_indices().skip(ahead).map(|(at, _)| at);
     let place = starts.find(|at| !named(&stem[*at..]).is_empty())?;
     Some(&stem[..place])
 }
@@ -447,6 +449,9 @@ fn without_notes(mut plain: String) -> String {
 
 /// The key of the name in brackets that it had before, or has since: (原杭州明达有限公司), (现更名为…).
 fn former_name(folded: &str) -> Option<String> {
+    if !folded.contains('(') {
+        return None;
+    }
     let plain = letters_of(folded);
     let (open, end) = former_at(&plain)?;
     let inside = &plain[open + 1..end];
@@ -533,11 +538,11 @@ fn plain_han(folded: &str) -> String {
         None => plain,
     };
     let mut plain = without_notes(plain);
-    let is_of_bank = ["分行", "支行", "营业部", "行"]
+    let is_branch = ["分行", "支行", "营业部"]
         .iter()
         .any(|end| plain.ends_with(end));
     if let Some((short, bank)) = BANKS.iter().find(|(short, _)| plain.starts_with(short))
-        && is_of_bank
+        && (is_branch || plain == *short)
     {
         plain = format!("{bank}{}", &plain[short.len()..]);
     }
@@ -555,7 +560,10 @@ fn plain_han(folded: &str) -> String {
 
 /// The name to match on, of a folded text.
 pub fn key(folded: &str) -> Option<String> {
-    let plain = plain_han(folded);
+    key_of(&plain_han(folded))
+}
+
+fn key_of(plain: &str) -> Option<String> {
     let mut branches = BRANCHES.iter();
     if let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) {
         // A branch keeps what says so; the legal form of its head office stands in the middle.
@@ -563,7 +571,7 @@ pub fn key(folded: &str) -> Option<String> {
         let forms = forms.filter_map(|form| Some((stem.rfind(form)? + form.len(), form.len())));
         return Some(match forms.max() {
             Some((end, length)) => format!("{}{}", &plain[..end - length], &plain[end..]),
-            None => plain,
+            None => plain.to_string(),
         });
     }
     let mut forms = FORMS.iter();
@@ -572,16 +580,19 @@ pub fn key(folded: &str) -> Option<String> {
         let in_front = in_front.filter(|_| form.ends_with("会社"));
         plain.strip_suffix(form).or(in_front)
     });
-    let stem = stem.unwrap_or(&plain);
+    let stem = stem.unwrap_or(plain);
     (!stem.is_empty()).then(|| stem.to_string())
 }
 
 /// The key of the head office, of a folded text.
 pub fn head_key(folded: &str) -> Option<String> {
-    let plain = plain_han(folded);
+    head_key_of(&plain_han(folded))
+}
+
+fn head_key_of(plain: &str) -> Option<String> {
     let mut branches = BRANCHES.iter();
     let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) else {
-        return key(folded);
+        return key_of(plain);
     };
     // The legal form of the head office ends its name; without one, a word like 银行 does.
     let end_of = |marks: &[&str]| {
@@ -593,7 +604,7 @@ pub fn head_key(folded: &str) -> Option<String> {
     match end_of(FORMS).or_else(|| end_of(HEADS)) {
         Some(end) => key(&stem[..end]),
         None => {
-            let key = key(folded)?;
+            let key = key_of(plain)?;
             let mut kinds = BRANCHES.iter();
             let head = kinds.find_map(|kind| before_place(&key, kind));
             Some(head.map_or(key.clone(), str::to_string))

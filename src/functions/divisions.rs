@@ -103,7 +103,8 @@ pub fn misspelt(text: &[char], outer: u32) -> Option<(usize, u32)> {
     let ends: Vec<usize> = (2..text.len().min(LONGEST))
         .filter(|at| matches!(text[*at], '市' | '区' | '县'))
         .collect();
-    if ends.is_empty() {
+    // 宿州 is a city, too, and nobody's slip.
+    if ends.is_empty() || starting(text).next().is_some() {
         return None;
     }
     let is_meant = |length: usize, name: &str| {

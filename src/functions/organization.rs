@@ -52,7 +52,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two names of organisations are, as the comparison of kind organization has it: exact; folded (legal \
                       form, spelling, order of words, and where the place stands apart); beginning (a part or the place left \
-                      out); close; cross_script (鼎盛, Dingsheng); partly (Western, with many slips); branch (of the other, or both of one); else. Null when either is no \
+                      out); close; cross_script (鼎盛, Dingsheng); partly (Western, with many slips); branch (of the other, both of one, a group and a company of it); else. Null when either is no \
                       name.",
         source: "our own rules",
         example: (

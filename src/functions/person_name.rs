@@ -67,7 +67,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
                       read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
-                      张*, J. Smith, a middle name, Jr.); title (王先生); two_letters (Latin); first_name (Latin, the same one \
+                      张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); first_name (Latin, the same one \
                       beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
@@ -185,7 +185,6 @@ const TITLES: &[&str] = &[
     "师傅",
     "阿姨",
     "大爷",
-    "大妈",
     "大叔",
     "大哥",
     "大姐",
@@ -296,7 +295,6 @@ const LATIN_RELATIVES: &[&str] = &[
     "father",
     "mother",
     "daughter",
-    "child",
     "infant",
     "brother",
     "sister",
@@ -599,13 +597,9 @@ impl Name {
     }
 
     fn parse_latin(text: &str) -> Option<Self> {
-        let text = &without_unknown_part(text)?;
+        let text = &without_unknown_part(&with_long_particle(text))?;
         // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
         // Mary Smith are two.
-        // Oscar v.d. Brand.
-        let text = &text
-            .replace("v.d. ", "van den ")
-            .replace("v.d.", "van den ");
         let text = without_peerage(&without_patronym(text));
         let of_passport = match text.split_once('/') {
             Some((surname, rest)) => match of_passport(surname.trim(), rest.trim()) {
@@ -650,12 +644,15 @@ impl Name {
         {
             const FACULTIES: &[&str] =
                 &["med", "phil", "rer", "nat", "jur", "habil", "dent", "pol"];
-            front.retain(|word| !FACULTIES.contains(&lower(word).as_str()));
+            let is_faculty = |word: &&String| FACULTIES.contains(&word.as_str());
+            if front.len() >= 2 + front.iter().filter(is_faculty).count() {
+                front.retain(|word| !is_faculty(&word));
+            }
         }
         // Sr. in front is Señor; behind, it is the elder.
-        if front.len() >= 2 && lower(&front[0]) == "sr" {
-            front.remove(0);
-        }
+        let is_senor = front.len() >= 2 && lower(&front[0]) == "sr";
+        let senor = is_senor.then(|| front.remove(0));
+        let title = title.or(senor);
         let mut leading = None;
         let is_leading = |word: &String| {
             let word = lower(word);
@@ -803,11 +800,10 @@ fn without_note(text: &str) -> &str {
     let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
     let name = name.trim_end_matches(is_mark);
     // Who takes the parcel: 李明 收, 王小明收, 李明代收; 张丰收 is a name.
-    let notes = ["签收", "亲收", "代收", " 收", "收"];
-    let is_harvest = ["丰收", "秋收"].iter().any(|end| name.ends_with(end));
-    let taken = notes.iter().filter(|_| !is_harvest).find_map(|note| {
+    let notes = [("签收", 2), ("亲收", 2), ("代收", 2), (" 收", 2), ("收", 3)];
+    let taken = notes.iter().find_map(|(note, fewest)| {
         let name = name.strip_suffix(note)?;
-        (name.chars().filter(|c| is_han(*c)).count() >= 2).then_some(name)
+        (name.chars().filter(|c| is_han(*c)).count() >= *fewest).then_some(name)
     });
     let name = taken.unwrap_or(name).trim_end();
     let lower = name.to_ascii_lowercase();
@@ -819,6 +815,23 @@ fn without_note(text: &str) -> &str {
         true => name,
         false => text,
     }
+}
+
+/// Oscar v.d. Brand, with the particle that it most often is.
+fn with_long_particle(text: &str) -> String {
+    if !text.to_ascii_lowercase().contains("v.d.") {
+        return text.to_string();
+    }
+    let words = text.split_whitespace().map(|word| {
+        let behind = word
+            .get(..4)
+            .filter(|start| start.eq_ignore_ascii_case("v.d."));
+        match behind {
+            Some(_) => format!("van den {}", &word[4..]).trim_end().to_string(),
+            None => word.to_string(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A Latin name without a part of which nothing is known, Unknown Smith; none of a child that has no name yet, Baby Girl Smith.

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::fold::{fold_latin, is_han, simplify};
 use super::person_name::{Latin, Name, PARTICLES, Script, is_mask, latin_parts};
@@ -35,7 +35,7 @@ pub enum Level {
     OneLetter,
     /// Other characters that are read alike.
     SoundsAlike,
-    /// Two neighbours behind the first character swapped, as a typist does; no brother is called so.
+    /// Two neighbours behind the first character swapped, as a typist does; brothers are seldom called so.
     Swapped,
     /// One character more, less or other.
     OneCharacter,
@@ -84,14 +84,27 @@ impl Level {
 fn sex_of_title(name: &Name) -> Option<char> {
     let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
     match (name.script, name.title.as_deref()) {
-        (_, Some("mr" | "sir" | "herr" | "lord")) => return Some('m'),
-        (_, Some("mrs" | "ms" | "miss" | "frau" | "mme" | "mlle" | "lady" | "dame")) => {
+        (
+            _,
+            Some(
+                "mr" | "sir" | "herr" | "herrn" | "lord" | "monsieur" | "dhr" | "meneer" | "sr"
+                | "señor" | "signor" | "husband" | "father" | "brother",
+            ),
+        ) => return Some('m'),
+        (
+            _,
+            Some(
+                "mrs" | "ms" | "miss" | "frau" | "mme" | "mlle" | "lady" | "dame" | "madame"
+                | "mademoiselle" | "mevr" | "mevrouw" | "sra" | "srta" | "señora" | "señorita"
+                | "signora" | "wife" | "mother" | "daughter" | "sister",
+            ),
+        ) => {
             return Some('f');
         }
         _ => {}
     }
     match name.script {
-        Script::Titled if is(&["先生", "叔叔", "哥"]) => Some('m'),
+        Script::Titled if is(&["先生", "叔叔", "大叔", "大爷", "哥"]) => Some('m'),
         Script::Titled if is(&["女士", "小姐", "太太", "夫人", "阿姨", "姐"]) => {
             Some('f')
         }
@@ -439,8 +452,11 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     if are_one_by_syllables(&left.written, &right.written) {
         return Level::Folded;
     }
-    if l.given == r.given && l.suffix == r.suffix && are_one_in_dutch(&l.surname, &r.surname) {
-        return Level::Folded;
+    if l.given == r.given
+        && l.suffix == r.suffix
+        && let Some(level) = dutch_level(&l.surname, &r.surname)
+    {
+        return level;
     }
     if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
         && left_suffix != right_suffix
@@ -525,6 +541,8 @@ fn is_nearly_in(few: &str, many: &str) -> bool {
                 _ if word == other => 0.0,
                 _ if is_initial => MOST_OFF,
                 _ if is_nickname() => NEAR,
+                // Carlos and Carla are two.
+                _ if is_first_name_known(word) && is_first_name_known(other) => 1.0,
                 LONG.. => share_off(word, other),
                 _ => 1.0,
             }
@@ -599,17 +617,22 @@ fn are_one_by_syllables(left: &str, right: &str) -> bool {
     one.iter().any(|order| other.contains(order))
 }
 
-/// Whether two surnames are one but for their particles, of which each has some, and for ij and y: Van de Ven and Van der Ven, Van
-/// Dijk and Van Dyk.
-fn are_one_in_dutch(one: &str, other: &str) -> bool {
-    let bare = |surname: &str| -> (bool, String) {
+/// The level of two surnames that are one but for ij and y, Van Dijk and Van Dyk, or for their particles, of which each has some: Van de
+/// Ven and Van der Ven.
+fn dutch_level(one: &str, other: &str) -> Option<Level> {
+    let parted = |surname: &str| -> (String, String) {
         let words = surname.split(' ');
         let (particles, rest): (Vec<&str>, Vec<&str>) =
             words.partition(|word| PARTICLES.contains(word));
-        (!particles.is_empty(), rest.concat().replace("ij", "y"))
+        (particles.concat(), rest.concat().replace("ij", "y"))
     };
-    let ((has_one, one), (has_other, other)) = (bare(one), bare(other));
-    has_one == has_other && !one.is_empty() && one == other
+    let ((of_one, one), (of_other, other)) = (parted(one), parted(other));
+    let is_one = !one.is_empty() && one == other;
+    match () {
+        () if is_one && of_one == of_other => Some(Level::Folded),
+        () if is_one && !of_one.is_empty() && !of_other.is_empty() => Some(Level::OneLetter),
+        () => None,
+    }
 }
 
 /// The letters of a name, without marks and whatever is between them.
@@ -732,6 +755,18 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
 }
 
 /// A given name and the formal names it may stand for.
+/// Whether a word is in the table of first names.
+fn is_first_name_known(word: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let rows = reference::rows::<2>(Table::Nicknames);
+        let names = rows.into_iter().flat_map(|[name, nicknames]| {
+            std::iter::once(name).chain(nicknames.split_whitespace())
+        });
+        names.collect()
+    });
+    KNOWN.contains(word)
+}
+
 fn formal_names(given: &str) -> Vec<&str> {
     let formal = FORMAL.get(given).into_iter().flatten().copied();
     std::iter::once(given).chain(formal).collect()

@@ -21,9 +21,20 @@ pub struct Street {
     pub flat: Vec<String>,
 }
 
+/// An address's key, and its street and what else is said; where no street can be told, the words are all places.
+pub fn read(address: &str) -> (Option<String>, Street) {
+    let words = Words::read(address);
+    let street = street(address, &words).unwrap_or_else(|| Street {
+        places: places(&words),
+        ..Street::default()
+    });
+    (key_of(words), street)
+}
+
 /// The street of an address, the house on it, and what else is said; none where no street can be told.
-pub fn street(address: &str) -> Option<Street> {
-    let Words { parts, flat } = Words::read(address);
+fn street(address: &str, words: &Words) -> Option<Street> {
+    let Words { parts, flat } = words;
+    let flat = flat.clone();
     let has_others = parts.len() > 1;
     let on_street = |at: usize| Some((at, OnStreet::read(&parts[at], at == 0, has_others)?));
     let (at, street) = (0..parts.len())
@@ -41,9 +52,16 @@ pub fn street(address: &str) -> Option<Street> {
     let road = &parts[at][street.road];
     let number = street.number.map(|number| &parts[at][number]);
     let number = number.map(|number| number.trim_start_matches('0').to_string());
-    // 210, Leeds: the street is missing.
-    if NUMBER_APART.is_match(address) && !road.iter().any(|word| is_kind(word) || is_leading(word))
-    {
+    // 210, Leeds: the street is missing where nothing but a state and a postal code is behind; 210, Broadway, New York has one.
+    let says_town = |word: &String| {
+        !word.contains(|c: char| c.is_ascii_digit())
+            && !is_short_state(word)
+            && !COUNTRIES.contains(&word.as_str())
+    };
+    let mut others = parts.iter().enumerate().filter(|(other, _)| *other != at);
+    let has_town = others.any(|(_, words)| words.iter().any(says_town));
+    let is_street = |word: &String| is_kind(word) || is_leading(word);
+    if NUMBER_APART.is_match(address) && !has_town && !road.iter().any(is_street) {
         let places = road.iter().cloned().chain(places).collect();
         return Some(Street {
             road: None,
@@ -61,9 +79,11 @@ pub fn street(address: &str) -> Option<Street> {
 }
 
 /// The words of an address without a street: 19606 Rudolstadt.
-pub fn places(address: &str) -> Vec<String> {
-    let Words { parts, .. } = Words::read(address);
-    let words = parts.iter().flat_map(|words| with_short_states(words));
+fn places(words: &Words) -> Vec<String> {
+    let words = words
+        .parts
+        .iter()
+        .flat_map(|words| with_short_states(words));
     words
         .filter(|word| !COUNTRIES.contains(&word.as_str()))
         .collect()
@@ -236,6 +256,7 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("viale", "vle"),
     ("piazza", "pzza"),
     ("route", "rte"),
+    ("rua", "rue"),
     ("impasse", "imp"),
     ("court", "ct"),
     ("square", "sq"),
@@ -432,7 +453,7 @@ const STREETS: &[&str] = &[
 /// Those that stand before them.
 const LEADING: &[&str] = &[
     "rue", "via", "c", "ave", "blvd", "pl", "chemin", "imp", "quai", "allee", "cours", "vle",
-    "pzza", "corso", "plz", "rua", "rte",
+    "pzza", "corso", "plz", "rte",
 ];
 /// What tells two streets of one name.
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
@@ -476,28 +497,24 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
             pattern(r"(^|,)\s*([0-9]+[a-z]?)/([0-9]+[a-z]?)\b"),
             "$1 apt $2, $3",
         ),
-        // 12, r. de la Paix; 144 ch. Barbe; V. Roma; C/ Mayor.
-        (pattern(r"\br\. "), "rue "),
-        (pattern(r"\bch\. "), "chemin "),
-        (pattern(r"^(\s*[0-9]*,?\s*)v\. "), "${1}via "),
-        (pattern(r"\bc/ ?"), "c "),
-        // 3º B, and 3B by itself; 10 - 20121 Milano.
-        (
-            pattern(r",\s*([0-9]{1,2})\s*[ºª°oa]\s*([a-z])?\b"),
-            ", apt $1$2, ",
-        ),
-        (pattern(r",\s*([0-9]{1,2}[a-z])\s*,"), ", apt $1, "),
-        (pattern(r" - "), ", "),
         // 0430Mill Rd.
         (pattern(r"\b0*([1-9][0-9]*)([a-z]{3,})"), "$1 $2"),
         // Goethestr.5.
         (pattern(r"(str|strasse)\.?([0-9])"), "$1 $2"),
         // A number apart from its street: 12, Rue de la Paix; Calle Mayor, 5, Madrid.
         (pattern(r"^\s*([0-9]+[a-z]?)\s*,\s*([a-z])"), "$1 $2"),
+        // Via Roma 10 - 20121 Milano.
+        (pattern(r" - ([0-9]{4,5})\b"), ", $1"),
         (
             pattern(r"^([^0-9,]+),\s*([0-9]{1,4}[a-z]?)\s*(,|$)"),
             "$1 $2$3",
         ),
+        // Behind the number of the house, a flat by itself: 3º B, 3B.
+        (
+            pattern(r",\s*([0-9]{1,2})[º°o]\s+([a-z])\b"),
+            ", apt $1$2, ",
+        ),
+        (pattern(r",\s*([0-9]{1,2}[a-z])\s*,"), ", apt $1, "),
     ];
     let others = others
         .into_iter()
@@ -516,13 +533,15 @@ struct Words {
 impl Words {
     fn read(address: &str) -> Self {
         let mut text = fold_latin(&fold(address)).to_lowercase();
+        text = with_long_street(text);
         for (pattern, plain) in FLATS.iter() {
             text = pattern.replace_all(&text, plain.as_str()).into_owned();
         }
         let text = without_brackets(&text)
             .replace(['.', '\''], "")
             .replace("strasse", "str")
-            .replace("straat ", "str ");
+            .replace("straat ", "str ")
+            .replace("straat,", "str,");
         let short = |word: &str| {
             let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
             short.map_or(word, |(_, short)| *short).to_string()
@@ -561,6 +580,40 @@ impl Words {
         flat.sort_unstable();
         Self { parts, flat }
     }
+}
+
+/// 12, r. de la Paix; 144 ch. Barbe; V. Roma; C/ Mayor: what the street is, in front of a name that does not say so. 12 R. Smith St is
+/// named after somebody.
+fn with_long_street(text: String) -> String {
+    static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(\s*(?:[0-9]+[a-z]?)?,?\s*)(r\. ?|ch\. ?|v\. ?|c/ ?)([^,0-9]*)")
+            .expect("our own pattern is well formed")
+    });
+    let Some(found) = LEAD.captures(&text) else {
+        return text;
+    };
+    let mut words = found[3].split_whitespace();
+    let is_of_kind = |word: &str| {
+        let word = word.trim_matches('.');
+        is_kind(word)
+            || SHORT_WORDS
+                .iter()
+                .any(|(long, short)| *long == word && is_kind(short))
+    };
+    if words.any(is_of_kind) {
+        return text;
+    }
+    let street = match &found[2][..1] {
+        "r" => "rue",
+        "v" => "via",
+        _ if found[2].starts_with("ch") => "chemin",
+        _ => "c",
+    };
+    format!(
+        "{}{street} {}",
+        &found[1],
+        &text[found.get(2).map_or(0, |lead| lead.end())..]
+    )
 }
 
 /// Hauptstr 5 a is Hauptstr 5a; 12 A St is on A Street, and 5 N Main St north.
@@ -612,7 +665,10 @@ fn join_postal_code(words: &mut Vec<String>) {
 
 /// The words of an address to match on.
 pub fn key(address: &str) -> Option<String> {
-    let Words { parts, flat } = Words::read(address);
+    key_of(Words::read(address))
+}
+
+fn key_of(Words { parts, flat }: Words) -> Option<String> {
     let words: Vec<String> = parts.into_iter().flatten().chain(flat).collect();
     (!words.is_empty()).then(|| words.join(" "))
 }

@@ -2,9 +2,7 @@
 
 use rapidfuzz::distance::osa;
 
-use super::western_address::{
-    self, Street, is_direction, is_kind, is_leading, is_short_state, long_word, places, street,
-};
+use super::western_address::{self, is_direction, is_kind, is_leading, is_short_state, long_word};
 
 /// A Western address taken apart once, to be compared with many.
 #[derive(Debug, Default)]
@@ -27,11 +25,7 @@ pub struct Western {
 impl Western {
     /// Takes an address apart.
     pub fn read(address: &str) -> Self {
-        let street = street(address).unwrap_or_else(|| Street {
-            places: places(address),
-            ..Street::default()
-        });
-        let key = western_address::key(address);
+        let (key, street) = western_address::read(address);
         let places = street.places;
         let states = places.iter().filter(|word| is_short_state(word)).cloned();
         let towns = places.iter().filter(|word| !is_short_state(word));
@@ -60,7 +54,7 @@ impl Western {
         let is_same_number = self.number.is_some() && self.number == other.number;
         match () {
             () if self.key.is_some() && self.key == other.key => 0,
-            () if is_on_road && is_same_number && self.flat == other.flat => 1,
+            () if is_on_road && is_same_number && self.is_home_of(other) => 1,
             () if is_on_road && is_same_number => 2,
             () if is_on_road => 3,
             () if self.has_near_words(other) || self.has_slips_of(other) => 4,
@@ -69,6 +63,15 @@ impl Western {
             () if self.is_in_town_of(other) => 6,
             () => 7,
         }
+    }
+
+    /// Whether the flat is one, and the street without a slip and in one direction.
+    fn is_home_of(&self, other: &Self) -> bool {
+        let roads = self.road.as_ref().zip(other.road.as_ref());
+        let is_one_road = |(one, other): (&Road, &Road)| {
+            one.name == other.name && one.directions == other.directions
+        };
+        self.flat == other.flat && roads.is_some_and(is_one_road)
     }
 
     fn is_on_road_of(&self, other: &Self) -> bool {
@@ -85,8 +88,9 @@ impl Western {
             true => (&self.places, &other.places),
             false => (&other.places, &self.places),
         };
-        few.is_empty()
-            || (few.iter().all(|word| many.contains(word)) && self.is_new == other.is_new)
+        let are_in = |few: &[String], many: &[String]| few.iter().all(|word| many.contains(word));
+        let are_both = few.len() < many.len() || are_in(many, few);
+        few.is_empty() || (are_in(few, many) && are_both && self.is_new == other.is_new)
     }
 
     /// The words that may be postal codes.
@@ -126,8 +130,11 @@ impl Western {
             true => (one, another),
             false => (another, one),
         };
-        let is_there = |town: &&str| many.iter().any(|other| are_near(town, other));
-        !few.is_empty() && few.iter().all(is_there)
+        let are_in = |few: &[&str], many: &[&str]| {
+            let is_there = |town: &&str| many.iter().any(|other| are_near(town, other));
+            few.iter().all(is_there)
+        };
+        !few.is_empty() && are_in(&few, &many) && (few.len() < many.len() || are_in(&many, &few))
     }
 
     /// Whether the town is one, where no postal code is another.
@@ -170,7 +177,8 @@ impl Western {
             && words().zip(others()).all(are_near)
     }
 
-    /// Whether most of them is one: the street is nearly another, or its number is, in what may be one place.
+    /// Whether most of them is one, in what may be one place: the street is another's but for slips, whatever the number; or with many
+    /// slips, where the number is nearly the same or left out.
     fn is_partly(&self, other: &Self) -> bool {
         let (Some(road), Some(another)) = (&self.road, &other.road) else {
             return self.has_house_of(other) || self.has_words_of(other);

@@ -285,7 +285,9 @@ fn is_close(one: &str, other: &str) -> bool {
     let is_near_word = |(one, other): (&str, &str)| {
         let shortest = one.chars().count().min(other.chars().count());
         let most = match shortest {
-            0..=3 => 0,
+            // Joe's and Joes, but not BT and AXA.
+            3 => usize::from(one.len() != other.len()),
+            0..=2 => 0,
             4..=6 => 1,
             _ => 3,
         };
