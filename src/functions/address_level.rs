@@ -16,6 +16,16 @@ pub const LEVELS: &[&str] = &[
     "else",
 ];
 
+/// The places of them.
+pub const EXACT: u8 = 0;
+pub const SAME_HOME: u8 = 1;
+pub const SAME_HOUSE: u8 = 2;
+pub const SAME_ROAD: u8 = 3;
+pub const SIMILAR: u8 = 4;
+pub const PARTLY: u8 = 5;
+pub const SAME_DISTRICT: u8 = 6;
+pub const ELSE: u8 = 7;
+
 /// An address taken apart once, to be compared with many.
 #[derive(Debug)]
 pub enum Parts {
@@ -45,7 +55,7 @@ impl Parts {
         match (self, other) {
             (Self::Chinese(one), Self::Chinese(other)) => one.level(other),
             (Self::Western(one), Self::Western(other)) => one.level(other),
-            _ => LEVELS.len() as u8 - 1,
+            _ => ELSE,
         }
     }
 }

@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::address::{TAIWAN, key_of, locate, pattern};
+use super::address_level::{
+    ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
+};
 use super::address_place::Place;
 use super::divisions::{may_overlap, name};
 use super::reading::sound_alike;
@@ -88,10 +91,10 @@ impl Chinese {
         let is_whole = one == another && self.region.is_some() && self.region == other.region;
         let is_same_unit = !self.unit.is_empty() && self.unit == other.unit;
         Some(match () {
-            () if is_whole && is_same_unit => 0,
-            () if self.may_be_home_of(other) => 1,
-            () if self.has_building_of(other) => 2,
-            () => 3,
+            () if is_whole && is_same_unit => EXACT,
+            () if self.may_be_home_of(other) => SAME_HOME,
+            () if self.has_building_of(other) => SAME_HOUSE,
+            () => SAME_ROAD,
         })
     }
 
@@ -155,8 +158,8 @@ impl Chinese {
         let is_other_house = numbers.is_some_and(|(one, other)| one != other);
         match () {
             () if near_roads.is_none() && near_grounds.is_none() => None,
-            () if is_house || (is_building && !is_other_house) => Some(4),
-            () => Some(5),
+            () if is_house || (is_building && !is_other_house) => Some(SIMILAR),
+            () => Some(PARTLY),
         }
     }
 
@@ -180,7 +183,7 @@ impl Chinese {
                 && self.tells_a_house()
                 && other.tells_a_house() =>
             {
-                0
+                EXACT
             }
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
             () if is_on_road && self.number.is_some() && self.number == other.number => {
@@ -192,13 +195,13 @@ impl Chinese {
                 let is_house = is_house && self.names == other.names;
                 let is_home = is_house || self.may_be_home_of(other);
                 match () {
-                    () if is_whole && is_named_alike => 0,
-                    () if is_home && is_named_alike => 1,
-                    () => 2,
+                    () if is_whole && is_named_alike => EXACT,
+                    () if is_home && is_named_alike => SAME_HOME,
+                    () => SAME_HOUSE,
                 }
             }
-            () if is_on_road => 3,
-            () if is_same_key && agrees && self.goes_on() => 3,
+            () if is_on_road => SAME_ROAD,
+            () if is_same_key && agrees && self.goes_on() => SAME_ROAD,
             () => with_slips().unwrap_or_else(|| self.level_of_regions(other)),
         }
     }
@@ -208,7 +211,7 @@ impl Chinese {
         let city = |of: &Self| of.area.chars().take(3).collect::<String>();
         let is_elsewhere = self.region == Some(TAIWAN) && contradict(&city(self), &city(other));
         let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
-        if is_one { 6 } else { 7 }
+        if is_one { SAME_DISTRICT } else { ELSE }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use rapidfuzz::distance::osa;
 
+use super::address_level::{
+    ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
+};
 use super::western_address::{self, is_direction, is_kind, is_leading, is_short_state, long_word};
 
 /// A Western address taken apart once, to be compared with many.
@@ -53,15 +56,15 @@ impl Western {
         let is_on_road = self.may_be_of_one_place(other) && self.is_on_road_of(other);
         let is_same_number = self.number.is_some() && self.number == other.number;
         match () {
-            () if self.key.is_some() && self.key == other.key => 0,
-            () if is_on_road && is_same_number && self.is_home_of(other) => 1,
-            () if is_on_road && is_same_number => 2,
-            () if is_on_road => 3,
-            () if self.has_near_words(other) || self.has_slips_of(other) => 4,
-            () if self.is_partly(other) => 5,
-            () if self.has_postal_code_of(other) => 6,
-            () if self.is_in_town_of(other) => 6,
-            () => 7,
+            () if self.key.is_some() && self.key == other.key => EXACT,
+            () if is_on_road && is_same_number && self.is_home_of(other) => SAME_HOME,
+            () if is_on_road && is_same_number => SAME_HOUSE,
+            () if is_on_road => SAME_ROAD,
+            () if self.has_near_words(other) || self.has_slips_of(other) => SIMILAR,
+            () if self.is_partly(other) => PARTLY,
+            () if self.has_postal_code_of(other) => SAME_DISTRICT,
+            () if self.is_in_town_of(other) => SAME_DISTRICT,
+            () => ELSE,
         }
     }
 
