@@ -447,6 +447,17 @@ fn without_notes(mut plain: String) -> String {
     }
 }
 
+/// What stands before another name of it in brackets, a longer mark before what it begins with.
+const FORMER: &[&str] = &[
+    "原名为",
+    "原名",
+    "原",
+    "曾用名",
+    "现更名为",
+    "更名为",
+    "现名",
+];
+
 /// The key of the name in brackets that it had before, or has since: (原杭州明达有限公司), (现更名为…).
 fn former_name(folded: &str) -> Option<String> {
     if !folded.contains('(') {
@@ -455,23 +466,14 @@ fn former_name(folded: &str) -> Option<String> {
     let plain = letters_of(folded);
     let (open, end) = former_at(&plain)?;
     let inside = &plain[open + 1..end];
-    let marks = [
-        "原名为",
-        "原名",
-        "原",
-        "曾用名",
-        "现更名为",
-        "更名为",
-        "现名",
-    ];
-    let name = marks.iter().find_map(|mark| inside.strip_prefix(mark))?;
+    let name = FORMER.iter().find_map(|mark| inside.strip_prefix(mark))?;
     key(name)
 }
 
 /// Where another name of it stands in brackets: (原杭州明达有限公司), (原名…), (曾用名…), (现更名为…); (原料) is no name.
 fn former_at(plain: &str) -> Option<(usize, usize)> {
-    let marks = ["(原", "(曾用名", "(现更名", "(更名为", "(现名"];
-    let open = marks.iter().find_map(|mark| plain.find(mark))?;
+    let is_former = |at: &usize| FORMER.iter().any(|mark| plain[*at + 1..].starts_with(mark));
+    let open = plain.match_indices('(').map(|(at, _)| at).find(is_former)?;
     // The name may have brackets of its own.
     let mut depth = 0;
     let end = plain[open..].char_indices().find_map(|(at, character)| {

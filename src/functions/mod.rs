@@ -23,6 +23,7 @@ pub mod organization;
 pub mod organization_level;
 pub mod person_name;
 pub mod person_name_level;
+mod person_title;
 pub mod phone;
 pub mod reading;
 pub mod reference;

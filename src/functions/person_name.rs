@@ -2,6 +2,7 @@
 
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::person_name_level::level;
+use super::person_title::{TITLES, is_western_title, western_title};
 use super::scalar::{Call, Function, levels};
 use super::{reading, romanisation, surnames};
 
@@ -167,63 +168,6 @@ const PLACEHOLDERS: &[&str] = &[
     ".",
 ];
 
-/// Titles after a Chinese surname.
-const TITLES: &[&str] = &[
-    "先生",
-    "女士",
-    "小姐",
-    "太太",
-    "夫人",
-    "老师",
-    "总经理",
-    "副总经理",
-    "经理",
-    "主任",
-    "医生",
-    "大夫",
-    "教授",
-    "师傅",
-    "阿姨",
-    "大爷",
-    "大叔",
-    "大哥",
-    "大姐",
-    "叔叔",
-    "律师",
-    "总监",
-    "老板",
-    "工程师",
-    "董事长",
-    "会计",
-    "出纳",
-    "采购",
-    "主管",
-    "厂长",
-    "部长",
-    "科长",
-    "处长",
-    "局长",
-    "院长",
-    "校长",
-    "店长",
-    "班长",
-    "队长",
-    "助理",
-    "秘书",
-    "文员",
-    "仓管",
-    "护士",
-    "司机",
-    "主席",
-    "书记",
-    "专员",
-    "总",
-    "董",
-    "工",
-    "哥",
-    "姐",
-];
-
 /// Where in a firm a person is, in front of the name: 采购部 王经理, 财务-刘邵.
 const DEPARTMENTS: &[&str] = &[
     "采购部",
@@ -269,40 +213,6 @@ const RELATIVES: &[&str] = &[
     "老公", "老婆", "家长", "家属", "家人", "儿子", "女儿", "母亲", "父亲", "之母", "之父",
 ];
 
-/// Titles before a first name and a surname. Some are names as well: these are titles with a full stop, or written out, alone.
-const LEADING_TITLES: &[&str] = &[
-    "rev",
-    "revd",
-    "reverend",
-    "capt",
-    "captain",
-    "colonel",
-    "general",
-    "major",
-    "lieutenant",
-    "sergeant",
-    "lord",
-    "lady",
-    "dame",
-    "master",
-];
-const DOTTED_TITLES: &[&str] = &["col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt"];
-/// Whose relative somebody is, where a form asks for a name: it stands for the first one. Son is a name as well.
-const LATIN_RELATIVES: &[&str] = &[
-    "wife",
-    "husband",
-    "spouse",
-    "father",
-    "mother",
-    "daughter",
-    "infant",
-    "brother",
-    "sister",
-    "respondent",
-    "householder",
-    "occupant",
-    "resident",
-];
 /// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
 const PEERAGE: &[&str] = &[
     "baron",
@@ -323,40 +233,7 @@ const PEERAGE: &[&str] = &[
     "lord",
 ];
 
-/// Titles around Western names, without their full stops.
-const WESTERN_TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "sir",
-    "herr",
-    "herrn",
-    "frau",
-    "mme",
-    "mlle",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "mstr",
-    "esq",
-    "esquire",
-    "dhr",
-    "mevr",
-    "mevrouw",
-    "meneer",
-    "sra",
-    "srta",
-    "señor",
-    "señora",
-    "señorita",
-    "signor",
-    "signora",
-    "dipl.-ing",
-];
-/// Suffixes behind them.
+/// Suffixes behind Western names.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
 pub(super) const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
@@ -634,41 +511,7 @@ impl Name {
         let lower = |word: &String| word.to_lowercase();
         let mut front = words(before);
         let mut back = after.map(words).unwrap_or_default();
-        let is_title = |word: &&String| WESTERN_TITLES.contains(&lower(word).as_str());
-        let title = front.iter().chain(&back).find(is_title).cloned();
-        front.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
-        // Dr. med. Meier: of what.
-        if title
-            .as_ref()
-            .is_some_and(|title| matches!(lower(title).as_str(), "dr" | "prof"))
-        {
-            const FACULTIES: &[&str] =
-                &["med", "phil", "rer", "nat", "jur", "habil", "dent", "pol"];
-            let is_faculty = |word: &&String| FACULTIES.contains(&word.as_str());
-            if front.len() >= 2 + front.iter().filter(is_faculty).count() {
-                front.retain(|word| !is_faculty(&word));
-            }
-        }
-        // Sr. in front is Señor; behind, it is the elder.
-        let is_senor = front.len() >= 2 && lower(&front[0]) == "sr";
-        let senor = is_senor.then(|| front.remove(0));
-        let title = title.or(senor);
-        let mut leading = None;
-        let is_leading = |word: &String| {
-            let word = lower(word);
-            let is_dotted = || before.to_lowercase().contains(&format!("{word}."));
-            LEADING_TITLES.contains(&word.as_str())
-                || (DOTTED_TITLES.contains(&word.as_str()) && is_dotted())
-        };
-        while front.len() >= 3 && is_leading(&front[0]) {
-            leading = Some(front.remove(0));
-        }
-        let title = title.or(leading);
-        let is_relative =
-            matches!(&front[..], [first, _] if LATIN_RELATIVES.contains(&lower(first).as_str()));
-        let relative = (is_relative && after.is_none()).then(|| front.remove(0));
-        let title = title.or(relative);
-        back.retain(|word| !WESTERN_TITLES.contains(&lower(word).as_str()));
+        let title = western_title(before, &mut front, &mut back);
         let mut written = [front.join(" "), back.join(" ")].join(", ");
         written.truncate(written.trim_end_matches([',', ' ']).len());
         let suffix_of = |words: &[String]| {
@@ -1018,7 +861,7 @@ fn has_number(text: &str) -> bool {
 
 /// The surname and the given name on both sides of a slash; a title may stand behind another one.
 fn of_passport<'a>(surname: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)> {
-    let is_title = |word: &str| WESTERN_TITLES.contains(&word.to_lowercase().as_str());
+    let is_title = |word: &str| is_western_title(word);
     let given = match rest.split_once('/') {
         Some((given, title)) if is_title(title.trim()) => given.trim(),
         Some(_) => return None,

@@ -8,6 +8,7 @@ use super::fold::{fold_latin, is_han, simplify};
 use super::person_name::{Latin, Name, PARTICLES, Script, is_mask, latin_parts};
 use super::reading::{self, sound_alike};
 use super::reference::{self, Table};
+use super::similarity::share_off;
 use super::{romanisation, surnames};
 
 /// Western first names that a name may stand for, itself apart.
@@ -524,9 +525,6 @@ fn is_nearly_in(few: &str, many: &str) -> bool {
     if words.len() < 2 || words.len() > others.len() {
         return false;
     }
-    let share_off = |one: &str, other: &str| {
-        rapidfuzz::distance::osa::normalized_distance(one.chars(), other.chars())
-    };
     let (mut near, mut initials) = (0, 0);
     for word in words {
         let off = |other: &str| {

@@ -2,6 +2,11 @@
 
 use super::scalar::{Call, Function};
 
+/// How many letters of the longer text are off, as a share of them: other, left out, more, or two swapped.
+pub(super) fn share_off(one: &str, other: &str) -> f64 {
+    rapidfuzz::distance::osa::normalized_distance(one.chars(), other.chars())
+}
+
 /// `jaro_winkler`.
 pub const FUNCTIONS: &[Function] = &[Function {
     name: "jaro_winkler",

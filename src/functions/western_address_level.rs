@@ -5,6 +5,7 @@ use rapidfuzz::distance::osa;
 use super::address_level::{
     ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
 };
+use super::similarity::share_off;
 use super::western_address::{self, is_direction, is_kind, is_leading, is_short_state, long_word};
 
 /// A Western address taken apart once, to be compared with many.
@@ -352,9 +353,4 @@ impl Road {
 
 fn has_digit(word: &str) -> bool {
     word.contains(|c: char| c.is_ascii_digit())
-}
-
-/// How many letters of the longer text are off, as a share of them.
-fn share_off(one: &str, other: &str) -> f64 {
-    osa::normalized_distance(one.chars(), other.chars())
 }

@@ -2,6 +2,7 @@
 
 use super::fold::fold_latin;
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
+use super::similarity::share_off;
 
 /// Legal forms, a word each.
 const FORMS: &[&str] = &[
@@ -307,9 +308,6 @@ fn has_near_words(one: &str, other: &str) -> bool {
     const MOST_OFF: f64 = 0.3;
     const MOST_OFF_OF_WORD: f64 = 0.4;
     const FORM: usize = 4;
-    let share_off = |one: &str, other: &str| {
-        rapidfuzz::distance::osa::normalized_distance(one.chars(), other.chars())
-    };
     let (one, other) = match one.split(' ').count() <= other.split(' ').count() {
         true => (one, other),
         false => (other, one),
