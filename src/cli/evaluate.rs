@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use arrow::array::StringArray;
 use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
 use crate::identity::evaluate::{Evaluation, How, Judged, Quality, evaluate};
 use crate::identity::model;
+use crate::identity::records::Records;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth::{self, Truth};
 use crate::report::evaluation;
@@ -46,6 +46,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let truth = truth::read(&arguments.truth, &night.records).await?;
         let work = move |night: &mut NightRecords| {
             let (review, threshold) = (night.book.review(), night.book.threshold);
+            let raw = night.records.clone();
             let (matcher, file) = night.matcher()?;
             let model = matcher.model(file)?;
             let scored = matcher.run(model)?;
@@ -58,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 threshold,
             )?;
             if let Some(folder) = &tables {
-                evaluation::write(folder, &found, threshold, &matcher.records.ids).map_err(
+                evaluation::write(folder, &found, threshold, &raw, &matcher.records).map_err(
                     |error| {
                         let what = format!("could not write to {}: {error}", folder.display());
                         datafusion::common::DataFusionError::IoError(std::io::Error::other(what))
@@ -67,7 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             }
             Ok(match format {
                 EvaluationFormat::Text => {
-                    let told = as_text(&found, threshold, &matcher.records.ids);
+                    let told = as_text(&found, threshold, &raw, &matcher.records)?;
                     format!("{}\n\n{told}", truth.coverage())
                 }
                 EvaluationFormat::Json => as_json(&found, threshold, &truth),
@@ -81,16 +82,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// Pairs that are shown as an example.
 const EXAMPLES: usize = 3;
 
-fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
-    let example = |pair: &Judged| {
-        let of = |record: u32| ids.value(record as usize);
-        format!(
+fn as_text(
+    found: &Evaluation,
+    threshold: f64,
+    raw: &Records,
+    matched: &Records,
+) -> datafusion::common::Result<String> {
+    let example = |pair: &Judged| -> datafusion::common::Result<String> {
+        let of = |record: u32| matched.ids.value(record as usize);
+        Ok(format!(
             "    {} {}  {:.4}  {}",
             of(pair.left),
             of(pair.right),
             model::probability(pair.weight),
-            found.levels(pair)
-        )
+            found.levels_with_values(pair, raw, matched)?
+        ))
     };
     let quality = &found.quality;
     let mut lines = vec![
@@ -130,7 +136,9 @@ fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
     for (miss, number) in &found.misses {
         lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
         let such = found.missed.iter().filter(|(_, why)| why == miss);
-        lines.extend(such.take(EXAMPLES).map(|(pair, _)| example(pair)));
+        for (pair, _) in such.take(EXAMPLES) {
+            lines.push(example(pair)?);
+        }
     }
     lines.push("\nwrongly joined pairs, by what joined them".to_string());
     let mut wrong: BTreeMap<&How, Vec<&Judged>> = BTreeMap::new();
@@ -144,7 +152,9 @@ fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
             count(pairs.len() as u64),
             rule.unwrap_or_default()
         ));
-        lines.extend(pairs.into_iter().take(EXAMPLES).map(example));
+        for pair in pairs.into_iter().take(EXAMPLES) {
+            lines.push(example(pair)?);
+        }
     }
     if !found.damages.is_empty() {
         lines.push(format!(
@@ -159,7 +169,7 @@ fn as_text(found: &Evaluation, threshold: f64, ids: &StringArray) -> String {
             ));
         }
     }
-    lines.join("\n")
+    Ok(lines.join("\n"))
 }
 
 fn as_json(found: &Evaluation, threshold: f64, truth: &Truth) -> String {

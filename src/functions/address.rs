@@ -120,7 +120,8 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two addresses are, as the comparison of kind address has it: exact; same_home (something left out); same_house (another flat, or the same \
                       building of an estate); same_road; similar (the same house, with slips in its words); partly (the road with a slip \
-                      beside another number; Western, most of it with many slips); same_district; else. Null when either says nothing.",
+                      beside another number; Western, most of it with many slips); same_district; else. Null when either says nothing, and where one is \
+                      Chinese and the other is not.",
         source: "GB/T 2260; our own table of names",
         example: (
             "address_level('南京市鼓楼区阳光花园18栋1302室', '阳光花园18栋601')",
@@ -129,7 +130,7 @@ pub const FUNCTIONS: &[Function] = &[
         call: Call::Level(|pairs| {
             let read = |text: &str| Some(Parts::read(text)).filter(Parts::has_key);
             levels(pairs, read, |(_, left), (_, right)| {
-                LEVELS[left.level(right) as usize]
+                Some(LEVELS[left.level(right)? as usize])
             })
         }),
     },
@@ -152,7 +153,7 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     // Twice: what stands between two phones belongs to either.
     let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");
-    let text = ["中华人民共和国", "中国"]
+    let text = ["中华人民共和国", "中国", "本市", "我市"]
         .iter()
         .find_map(|country| text.strip_prefix(country))
         .unwrap_or(text.as_ref());

@@ -68,7 +68,7 @@ static DISTRICT: LazyLock<Regex> =
 /// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
+        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>号房|室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
     )
 });
 /// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
@@ -110,7 +110,7 @@ static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"))
 /// In brackets, a flat.
 static FLAT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
+        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[\p{Han}--[近靠对旁边]]{2,8}(?:花园|小区|家园|新村|公馆|大厦|广场|[苑园城府])|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
     )
 });
 
@@ -120,6 +120,15 @@ static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
     )
 });
+/// What a courier is told behind a room: 送货前电话联系, 楼下超市.
+static DELIVERY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"([0-9室户房])-?(?:(?:楼下|一楼|底楼)\p{Han}*(?:超市|便利店|小卖部|驿站|柜|店)|楼下|(?:请|送货|配送|派送|到货|打电话|电话联系|联系)\p{Han}*)$",
+    )
+});
+/// A floor as Hong Kong and Taiwan write it: 12/F, 3F.
+static FLOOR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([^A-Za-z0-9][0-9]{1,2})/?[Ff]([^A-Za-z0-9]|$)"));
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 /// In a lane, the house: 100弄5号, 100弄5-501.
 static HOUSE: LazyLock<Regex> =
@@ -191,7 +200,12 @@ impl Place {
                 behind += dash.unwrap_or(house[0].len());
             }
         }
+        // 280号院10-1-404.
         let behind = &rest[behind..];
+        let behind = match &place.number {
+            Some(_) => behind.strip_prefix('院').unwrap_or(behind),
+            None => behind,
+        };
         match unit(behind, place.number.is_some()) {
             Some(unit) => {
                 let before = &behind[..unit.start];
@@ -323,12 +337,20 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
         .iter()
         .filter_map(|cut| unit_at_end(&text[..*cut]))
         .collect();
+    // 金融广场1102.
+    let is_in_building = |unit: &Unit| {
+        let before = letters(&text[..unit.start]);
+        let name = NAMES.find(&before);
+        name.is_some_and(|name| name.end() == before.len())
+    };
     let is_bare = |unit: &&Unit| {
         let is_long = unit.parts.concat().len() >= 3;
         let is_last = unit.end == text.len();
         let is_first = unit.start == 0;
         match is_behind_number {
-            true => is_first && (is_last || is_long),
+            true => {
+                (is_first && (is_last || is_long)) || (is_last && is_long && is_in_building(unit))
+            }
             false => is_last,
         }
     };
@@ -444,6 +466,8 @@ pub(super) fn within(place: &Place) -> String {
 pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1");
     let text = FLAT.replace_all(&text, "$1");
+    let text = DELIVERY.replace(&text, "$1");
+    let text = FLOOR.replace_all(&text, "$1楼$2");
     let text = PICK_UP.replace_all(&text, "");
     let text = ORDINAL.replace_all(&text, "$1");
     let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");

@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
+use regex::Regex;
 
+use super::address::pattern;
+use super::chinese_number;
 use super::divisions::{
     self, Division, Level, is_municipality, is_within, is_zone, level, named, starting,
 };
@@ -241,6 +244,7 @@ impl ChineseName {
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
+            () if numerals(&self.core) != numerals(&other.core) => ELSE,
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
             // 杭洲明达科技: its place is none.
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
@@ -526,6 +530,56 @@ fn letters_of(folded: &str) -> String {
         .collect()
 }
 
+/// What people call a school, a hospital or an office, and its full name.
+const SHORT_KINDS: &[(&str, &str)] = &[
+    ("律所", "律师事务所"),
+    ("实小", "实验小学"),
+    ("附小", "附属小学"),
+    ("附中", "附属中学"),
+    ("附院", "附属医院"),
+    ("人社局", "人力资源和社会保障局"),
+    ("人力资源社会保障局", "人力资源和社会保障局"),
+    ("人民政府", "政府"),
+];
+/// A number of one of several: 第九中学, 第一分公司.
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"第([一二三四五六七八九十百]+)"));
+/// The number of a school or a hospital at the end, with its word or without: 第9中学, 九中.
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"第?([0-9]+|[一二三四五六七八九十]+)(中学?|小学?|人民医院|院|幼儿园)$")
+});
+
+/// A public body in its full name, its number in digits.
+fn of_public(plain: &str) -> String {
+    let full = SHORT_KINDS.iter().find_map(|(short, full)| {
+        let stem = plain.strip_suffix(short)?;
+        Some(format!("{stem}{full}"))
+    });
+    let full = full.unwrap_or_else(|| plain.to_string());
+    let in_digits = |number: &str| chinese_number::parse(number).unwrap_or(number.to_string());
+    let full = ORDINAL.replace_all(&full, |found: &regex::Captures| {
+        format!("第{}", in_digits(&found[1]))
+    });
+    let full = full.into_owned();
+    let Some(found) = NUMBERED.captures(&full) else {
+        return full;
+    };
+    let kind = match &found[2] {
+        "中" => "中学",
+        "小" => "小学",
+        "院" => "人民医院",
+        kind => kind,
+    };
+    let number = in_digits(&found[1]);
+    let stem = &full[..full.len() - found[0].len()];
+    format!("{stem}第{number}{kind}")
+}
+
+/// The numbers in a name: 第七中学 is not 第十七中学.
+fn numerals(core: &[char]) -> Vec<char> {
+    let is_numeral = |c: &char| c.is_ascii_digit() || "一二三四五六七八九十百".contains(*c);
+    core.iter().copied().filter(is_numeral).collect()
+}
+
 /// A Chinese name in the form in which its parts are looked for.
 fn plain_han(folded: &str) -> String {
     let plain = letters_of(folded);
@@ -539,7 +593,7 @@ fn plain_han(folded: &str) -> String {
         }
         None => plain,
     };
-    let mut plain = without_notes(plain);
+    let mut plain = of_public(&without_notes(plain));
     let is_branch = ["分行", "支行", "营业部"]
         .iter()
         .any(|end| plain.ends_with(end));

@@ -291,7 +291,16 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             }
         })
         .collect();
-    let parts: Vec<&str> = spaced.split_whitespace().collect();
+    let mut parts: Vec<&str> = spaced.split_whitespace().collect();
+    if let [glued] = parts[..] {
+        // 07JUN88: airlines write so.
+        let is_letter = |c: char| c.is_ascii_alphabetic();
+        let (start, end) = (glued.find(is_letter), glued.rfind(is_letter));
+        let (Some(start), Some(end)) = (start, end) else {
+            return None;
+        };
+        parts = vec![&glued[..start], &glued[start..=end], &glued[end + 1..]];
+    }
     let [first, second, third] = parts.as_slice() else {
         return None;
     };

@@ -95,7 +95,9 @@ pub fn fold_latin(text: &str) -> String {
             'ß' => folded.push_str("ss"),
             'æ' => folded.push_str("ae"),
             'ø' => folded.push('o'),
+            'œ' => folded.push_str("oe"),
             'ł' => folded.push('l'),
+            'ı' => folded.push('i'),
             'đ' => folded.push('d'),
             other => folded.extend(
                 std::iter::once(other)

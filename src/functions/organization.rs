@@ -61,7 +61,7 @@ pub const FUNCTIONS: &[Function] = &[
         ),
         call: Call::Level(|pairs| {
             levels(pairs, Organization::read, |(one, left), (other, right)| {
-                LEVELS[if one == other { 0 } else { left.level(right) } as usize]
+                Some(LEVELS[if one == other { 0 } else { left.level(right) } as usize])
             })
         }),
     },

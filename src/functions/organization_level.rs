@@ -29,7 +29,8 @@ pub const ELSE: u8 = 7;
 /// A name taken apart once, to be compared with many.
 #[derive(Debug)]
 pub struct Organization {
-    key: String,
+    /// What it is matched on.
+    pub key: String,
     name: Name,
 }
 
@@ -215,6 +216,29 @@ mod tests {
                 5,
             ),
             ("Rancho Vistoso Trails", "Rxnxho Vistodo Trauls", 5),
+            ("Pikes Creek Campground", "Pikes Creek Camp9round", 1),
+            ("Gabriel's Liquor", "Gabrie1's Liquor", 1),
+            ("Ruby Salon Studios", "Ruby Sabn Studios", 5),
+            ("Studio 1 Salon", "Studio 7 Salon", 7),
+            ("第9中学", "第九中学", 1),
+            ("杭州市第二中学", "杭州二中", 1),
+            ("北京第十九人民医院", "北京十九院", 1),
+            ("德和律师事务所", "德和律所", 1),
+            ("深圳市南山区政府", "深圳市南山区人民政府", 1),
+            ("杭州第七中学", "杭州第十七中学", 7),
+            ("中铁十二局集团", "中铁二局集团", 7),
+            ("Sparkasse Nürnberg", "Sparkasse Nienburg", 7),
+            ("Sparebanken Vest", "Sparebanken Oest", 7),
+            ("ELQ Investors III", "ELQ Investors VIII", 7),
+            ("Fynske Bank", "Jyske Bank", 7),
+            ("Banque Lombard et Cie SA", "Banque Lombard & Cie SA", 1),
+            ("Bank BPH Spółka Akcyjna", "Bank BPH SA", 1),
+            (
+                "AKA Ausfuhrkredit GmbH",
+                "AKA Ausfuhrkredit-Gesellschaft mbH",
+                1,
+            ),
+            ("Mona B2B Trading", "Mona BzB Trading", 7),
             ("University of Leeds", "University of Leicester", 7),
             ("Hotel Bel-Air", "Bel-Air Hotel", 1),
             ("University of Bern", "University of Köln", 7),

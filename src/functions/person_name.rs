@@ -4,7 +4,7 @@ use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::person_name_level::level;
 use super::person_title::{TITLES, is_western_title, western_title};
 use super::scalar::{Call, Function, levels};
-use super::{reading, romanisation, surnames};
+use super::{divisions, reading, romanisation, surnames};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -68,13 +68,13 @@ pub const FUNCTIONS: &[Function] = &[
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
                       read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
-                      张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); first_name (Latin, the same one \
+                      张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (the same one \
                       beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Level(|pairs| {
             levels(pairs, Name::parse, |(_, left), (_, right)| {
-                level(left, right).as_str()
+                Some(level(left, right).as_str())
             })
         }),
     },
@@ -361,6 +361,15 @@ impl Name {
             return None;
         }
         if text.chars().any(is_han) {
+            if let Some(name) = latin_before_note(&text) {
+                return Self::parse_latin(name);
+            }
+            if let Some((known, surname)) = beside_pinyin(&text) {
+                let mut name = Self::new(known, Some(surname), None, Script::Masked);
+                name.shown = text;
+                return Some(name);
+            }
+            let text = outside_of_place(&text).to_string();
             if let Some((surname, title)) = latin_before_title(&text) {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
@@ -537,28 +546,34 @@ impl Name {
                 ..Self::new(shown, Some(surname), None, Script::Titled)
             });
         }
-        let (given, surname) = if !back.is_empty() {
-            (back.join(" "), front.join(" "))
-        } else {
-            match shouted(&front) {
-                // WANG Xiaoming: passports write the surname so.
-                Some(at) => {
-                    let given: Vec<String> = front
-                        .iter()
-                        .enumerate()
-                        .filter(|(other, _)| *other != at)
-                        .map(|(_, word)| word.clone())
-                        .collect();
-                    (given.join(" "), front[at].clone())
+        let is_particle = |word: &String| PARTICLES.contains(&lower(word).as_str());
+        let (given, surname) =
+            if front.len() >= 2 && !back.is_empty() && back.iter().all(is_particle) {
+                // Jan Berg, van der.
+                let last = front.pop().unwrap_or_default();
+                (front.join(" "), format!("{} {last}", back.join(" ")))
+            } else if !back.is_empty() {
+                (back.join(" "), front.join(" "))
+            } else {
+                match shouted(&front) {
+                    // WANG Xiaoming: passports write the surname so.
+                    Some(at) => {
+                        let given: Vec<String> = front
+                            .iter()
+                            .enumerate()
+                            .filter(|(other, _)| *other != at)
+                            .map(|(_, word)| word.clone())
+                            .collect();
+                        (given.join(" "), front[at].clone())
+                    }
+                    // LI GUOHANG: so do banks.
+                    None if is_surname_first(&front) => (front[1..].join(" "), front[0].clone()),
+                    None => {
+                        let start = surname_start(&front);
+                        (front[..start].join(" "), front[start..].join(" "))
+                    }
                 }
-                // LI GUOHANG: so do banks.
-                None if is_surname_first(&front) => (front[1..].join(" "), front[0].clone()),
-                None => {
-                    let start = surname_start(&front);
-                    (front[..start].join(" "), front[start..].join(" "))
-                }
-            }
-        };
+            };
         let mut shown = [given.as_str(), surname.as_str()]
             .join(" ")
             .trim()
@@ -582,7 +597,7 @@ impl Name {
         self.without_dots.as_deref().unwrap_or(self)
     }
 
-    fn key(&self) -> Option<String> {
+    pub fn key(&self) -> Option<String> {
         match self.script {
             Script::Masked | Script::Titled => None,
             Script::Chinese | Script::Dotted | Script::Latin => Some(self.folded.clone()),
@@ -629,6 +644,51 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
     let (surname, title) = (text[..start].trim(), &text[start..]);
     let is_surname = !surname.is_empty() && surname.chars().all(|c| c.is_alphabetic() || c == '-');
     (is_surname && TITLES.contains(&title)).then(|| (surname.to_string(), title.to_string()))
+}
+
+/// The Latin name before a Chinese title or a note: Emma Johansson女士, Michael Rossi收.
+fn latin_before_note(text: &str) -> Option<&str> {
+    let (name, behind) = text.split_at(text.find(is_han)?);
+    let is_note = matches!(behind, "收" | "代收" | "签收" | "亲收") || TITLES.contains(&behind);
+    (is_note && name.trim().contains(' ')).then(|| name.trim())
+}
+
+/// A name of which a character that a keyboard lacks is written as it is read, 王zhe, with a star for that, and its surname.
+fn beside_pinyin(text: &str) -> Option<(String, String)> {
+    let (han, read) = text.split_at(text.find(|c: char| c.is_ascii_lowercase())?);
+    let characters = han.chars().count();
+    let is_read =
+        read.chars().all(|c| c.is_ascii_lowercase()) && reading::syllables(read) == Some(1);
+    let surname = han.chars().next().filter(|c| is_han(*c))?.to_string();
+    let is_name =
+        (1..=2).contains(&characters) && han.chars().all(is_han) && is_surname_of_one(&surname);
+    (is_name && is_read).then(|| (format!("{han}*"), surname))
+}
+
+/// The name beside a place or an employer: 王小明-深圳, 深圳/王小明, 王小明@平安.
+fn outside_of_place(text: &str) -> &str {
+    let Some((one, other)) = text.split_once(['-', '_', '/', '@', '—']) else {
+        return text;
+    };
+    let is_whole = |part: &str| {
+        let part = part.trim_matches(|c: char| c.is_ascii_alphabetic() || c.is_whitespace());
+        let length = surnames::length(part);
+        (2..=4).contains(&part.chars().count())
+            && part.chars().all(is_han)
+            && length.is_some_and(|length| length < part.len())
+    };
+    let is_place = |part: &str| !divisions::named(part).is_empty();
+    let is_dash = text.contains(['-', '—']);
+    match (is_whole(one), is_whole(other)) {
+        (true, _) if text.contains('@') => one,
+        // Two persons.
+        (true, true) if !is_dash => text,
+        // Between the parts of a name stands a dash as well: 买买提-艾力.
+        _ if is_dash && !is_place(one) && !is_place(other) => text,
+        (true, _) if !is_place(one) => one,
+        (_, true) if is_place(one) => other,
+        _ => text,
+    }
 }
 
 fn is_surname_of_one(text: &str) -> bool {
@@ -756,7 +816,7 @@ fn outside_brackets(text: &str) -> String {
 
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
-    matches!(character, '*' | '×' | '某' | '?' | '○' | '□')
+    matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇')
 }
 
 /// Emoji and other pictures beside a name.
@@ -768,7 +828,7 @@ fn is_picture(character: char) -> bool {
 fn one_dot(character: char) -> char {
     if matches!(
         character,
-        '•' | '・' | '‧' | '∙' | '●' | '.' | '．' | '･' | '—' | '-'
+        '•' | '・' | '‧' | '∙' | '●' | '.' | '．' | '･' | '—' | '-' | '⋅' | '。'
     ) {
         '·'
     } else {
@@ -967,8 +1027,10 @@ pub(super) fn latin_parts(text: &str) -> Vec<String> {
             parts.push(syllables().collect());
         } else {
             parts.extend(syllables().map(|part| match part {
-                "lv" | "lyu" | "lue" => "lu".to_string(),
-                "nv" | "nyu" | "nue" => "nu".to_string(),
+                "lyu" | "lue" => "lu".to_string(),
+                "nyu" | "nue" => "nu".to_string(),
+                // FAN NVGUI is Fan Nügui.
+                part if part.contains('v') && reading::is_pinyin(part) => part.replace('v', "u"),
                 part => part.to_string(),
             }));
         }

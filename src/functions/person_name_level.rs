@@ -50,7 +50,9 @@ pub enum Level {
     TwoLetters,
     /// All of the shorter name in Latin letters is nearly in the longer one: a part left out, and slips in what is there.
     Partly,
-    /// The same first name in Latin letters beside another surname, as after a marriage.
+    /// Neither one name nor plainly two: two fifths of each word in Latin letters, or two of many characters, may be off.
+    Similar,
+    /// The same given name beside another surname, as after a marriage; a Chinese one has two characters.
     FirstName,
     /// None of these.
     Else,
@@ -71,6 +73,7 @@ impl Level {
         "title",
         "two_letters",
         "partly",
+        "similar",
         "first_name",
         "else",
     ];
@@ -89,7 +92,8 @@ fn sex_of_title(name: &Name) -> Option<char> {
             _,
             Some(
                 "mr" | "sir" | "herr" | "herrn" | "lord" | "monsieur" | "dhr" | "meneer" | "sr"
-                | "señor" | "signor" | "husband" | "father" | "brother",
+                | "señor" | "signor" | "sig" | "don" | "pan" | "hr" | "husband" | "father"
+                | "brother",
             ),
         ) => return Some('m'),
         (
@@ -97,7 +101,8 @@ fn sex_of_title(name: &Name) -> Option<char> {
             Some(
                 "mrs" | "ms" | "miss" | "frau" | "mme" | "mlle" | "lady" | "dame" | "madame"
                 | "mademoiselle" | "mevr" | "mevrouw" | "sra" | "srta" | "señora" | "señorita"
-                | "signora" | "wife" | "mother" | "daughter" | "sister",
+                | "signora" | "sig.ra" | "dott.ssa" | "doña" | "dña" | "dra" | "fru" | "bayan"
+                | "pani" | "paní" | "wife" | "mother" | "daughter" | "sister",
             ),
         ) => {
             return Some('f');
@@ -135,20 +140,29 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
     use Script::{Chinese, Dotted, Latin, Masked, Titled};
     match (left.script, right.script) {
         (Masked, _) | (_, Masked) => {
-            if left.folded == right.folded || masks_agree(&left.folded, &right.folded) {
-                Level::Masked
-            } else {
-                Level::Else
+            let is_read = || match (left.script, right.script) {
+                (Masked, Latin) => is_masked_reading(left, right),
+                (Latin, Masked) => is_masked_reading(right, left),
+                _ => false,
+            };
+            let (one, other) = (&left.folded, &right.folded);
+            match one == other || masks_agree(one, other) || is_read() {
+                true => Level::Masked,
+                false => Level::Else,
             }
         }
         (Titled, Chinese) if is_called(left, right) => Level::Masked,
         (Chinese, Titled) if is_called(right, left) => Level::Masked,
+        (Titled, Chinese) if is_called_by_end(left, right) => Level::Nickname,
+        (Chinese, Titled) if is_called_by_end(right, left) => Level::Nickname,
         _ if matches!((sex_of_title(left), sex_of_title(right)), (Some(left), Some(right)) if left != right) => {
             Level::Else
         }
         (Titled, _) | (_, Titled) if are_one_surname(left, right) => Level::Title,
         (Titled, Latin) if begins_with_surname(right, left) => Level::Title,
         (Latin, Titled) if begins_with_surname(left, right) => Level::Title,
+        (Titled, Latin) if spells_surname(right, left) => Level::Title,
+        (Latin, Titled) if spells_surname(left, right) => Level::Title,
         (Titled, Latin) if is_first_name(left, right) => Level::Masked,
         (Latin, Titled) if is_first_name(right, left) => Level::Masked,
         (Titled, _) | (_, Titled) => Level::Else,
@@ -162,6 +176,66 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
 /// Whether a name like 小明 is the given name of another, and no surname behind 小.
 fn is_called(short: &Name, name: &Name) -> bool {
     name.given.as_deref().map(simplify) == Some(short.folded.clone())
+}
+
+/// Whether 小明 or 阿明 is made of the end of another's given name, although 明 is a surname, too.
+fn is_called_by_end(called: &Name, name: &Name) -> bool {
+    called.shown.starts_with(['小', '阿']) && is_pet_name_of(called, name)
+}
+
+/// The words of a name in Latin letters, folded, in their order.
+fn words_in_order(name: &Name) -> Vec<String> {
+    let folded = fold_latin(&name.written).replace(['-', '\''], "");
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .map(String::from)
+        .collect()
+}
+
+/// Whether the first or the last word of a name in Latin letters is how the surname of a title is spelled: YUAN Yufan, 袁先生.
+fn spells_surname(latin: &Name, titled: &Name) -> bool {
+    let surname = titled
+        .surname
+        .as_deref()
+        .filter(|surname| surname.chars().all(is_han));
+    let words = words_in_order(latin);
+    let ends = [words.first(), words.last()];
+    let is_spelled = |surname| {
+        let mut ends = ends.iter().flatten();
+        ends.any(|word| romanisation::spells_surname(word, surname))
+    };
+    words.len() >= 2 && surname.is_some_and(is_spelled)
+}
+
+/// Whether a name in pinyin may be a Chinese one of which some characters are hidden: Wang Xiaoming, 王*明.
+fn is_masked_reading(masked: &Name, latin: &Name) -> bool {
+    let words = words_in_order(latin);
+    let (Some((surname, given)), [first, .., last]) =
+        (masked.characters.split_first(), words.as_slice())
+    else {
+        return false;
+    };
+    if !masked.characters.iter().any(|c| is_han(*c)) {
+        return false;
+    }
+    let is_surname = |word: &str| {
+        is_mask(*surname) || romanisation::spells_surname(word, surname.encode_utf8(&mut [0; 4]))
+    };
+    let is_given = |word: String| {
+        let is_read = |shown: Option<&char>, holds: &dyn Fn(&str) -> bool| match shown {
+            Some(shown) if !is_mask(*shown) => {
+                let mut readings = reading::in_given_name(*shown).into_iter();
+                readings.any(|reading| !reading.is_empty() && holds(&reading))
+            }
+            _ => true,
+        };
+        is_read(given.first(), &|reading| word.starts_with(reading))
+            && is_read(given.last(), &|reading| word.ends_with(reading))
+            && (given.len() != 1 || is_mask(given[0]) || reading::syllables(&word) == Some(1))
+    };
+    (is_surname(first) && is_given(words[1..].concat()))
+        || (is_surname(last) && is_given(words[..words.len() - 1].concat()))
 }
 
 /// Whether the one word behind a title is the first name of another: Mr. Carlos.
@@ -275,6 +349,24 @@ fn han_level(left: &Name, right: &Name) -> Level {
     {
         return Level::OneCharacter;
     }
+    // Two characters off leave more of 阿不都热依木·买买提 than of 王小明.
+    const LONG: usize = 5;
+    if left_characters.len().min(right_characters.len()) >= LONG
+        && edits(left_characters, right_characters) == 2
+    {
+        return Level::Similar;
+    }
+    // 王小明, and 玉小明 from a scanner.
+    fn given(name: &Name) -> &[char] {
+        let letters = name
+            .given
+            .as_deref()
+            .map_or(0, |given| given.chars().count());
+        &name.characters[name.characters.len().saturating_sub(letters)..]
+    }
+    if given(left).len() >= 2 && given(left) == given(right) {
+        return Level::FirstName;
+    }
     Level::Else
 }
 
@@ -289,8 +381,12 @@ fn is_pet_name_of(pet: &Name, name: &Name) -> bool {
     name.characters.len() >= 2 && given.ends_with(called)
 }
 
+fn edits(left: &[char], right: &[char]) -> usize {
+    rapidfuzz::distance::osa::distance(left.iter().copied(), right.iter().copied())
+}
+
 fn one_edit(left: &[char], right: &[char]) -> bool {
-    rapidfuzz::distance::osa::distance(left.iter().copied(), right.iter().copied()) == 1
+    edits(left, right) == 1
 }
 
 fn masks_agree(left: &str, right: &str) -> bool {
@@ -361,11 +457,12 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
                 .chars()
                 .filter(|c| c.is_alphabetic())
                 .collect();
-            chinese
-                .readings()
-                .unwrap_or_default()
-                .iter()
-                .any(|reading| reading.replace(' ', "") == written)
+            // In a passport the father's name stands first: 买买提·艾力, AILI MAIMAITI.
+            let parts = chinese.shown.split('·').rev();
+            let read = |part: &str| part.chars().filter_map(reading::plain).collect::<String>();
+            let turned: String = parts.map(read).collect();
+            let mut readings = chinese.readings().unwrap_or_default().into_iter();
+            turned == written || readings.any(|reading| reading.replace(' ', "") == written)
         }
     };
     let has_surname = || {
@@ -389,7 +486,9 @@ fn is_western_before(latin: &str, surname: &str) -> bool {
             .iter()
             .any(|reading| reading.replace('v', "u") == word)
     };
-    let is_western = |word: &str| word.len() >= 3 && !reading::is_pinyin(word);
+    let is_western = |word: &str| {
+        word.len() >= 3 && !word.contains('-') && !reading::is_pinyin(&word.replace("ue", "v"))
+    };
     match words[..] {
         [one, other] => {
             (is_western(one) && is_surname(other)) || (is_surname(one) && is_western(other))
@@ -446,12 +545,19 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     if l.surname == r.surname && l.suffix == r.suffix && letters(&l.given).eq(letters(&r.given)) {
         return Level::Folded;
     }
+    // Søderstrøm and Soederstroem, where neither has its dots any more.
+    if left.folded.len() != right.folded.len() && are_one_without_dots(left, right) {
+        return Level::Folded;
+    }
     // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
     if together(&left.written) == together(&right.written) {
         return Level::Folded;
     }
     if are_one_by_syllables(&left.written, &right.written) {
         return Level::Folded;
+    }
+    if is_written_without_one(left, right) || is_written_without_one(right, left) {
+        return Level::Masked;
     }
     if l.given == r.given
         && l.suffix == r.suffix
@@ -475,8 +581,13 @@ fn latin_level(left: &Name, right: &Name) -> Level {
             if formal_names(left_first)
                 .iter()
                 .any(|name| formal_names(right_first).contains(name))
+                || is_start_of(left_first, right_first)
+                || is_start_of(right_first, left_first)
             {
                 return Level::Nickname;
+            }
+            if are_initials_of(left_first, &r.given) || are_initials_of(right_first, &l.given) {
+                return Level::Masked;
             }
             // An initial hides the rest of a name: J. Smith.
             if left_first.chars().count().min(right_first.chars().count()) == 1
@@ -503,6 +614,7 @@ fn latin_level(left: &Name, right: &Name) -> Level {
         {
             Level::Partly
         }
+        () if is_roughly_in(left, right) || is_roughly_in(right, left) => Level::Similar,
         () if l
             .given
             .first()
@@ -514,53 +626,167 @@ fn latin_level(left: &Name, right: &Name) -> Level {
     }
 }
 
+/// Whether two names are one but for the dots of umlauts, which are written with an e in one of them and left out in the other.
+fn are_one_without_dots(left: &Name, right: &Name) -> bool {
+    // Joe is not Jo.
+    const LETTERS: usize = 5;
+    fn bare(name: &Name) -> Vec<String> {
+        let words = name.folded.split(' ').map(|word| match word.len() {
+            LETTERS.. => {
+                let bare = word.replace("ae", "a").replace("oe", "o");
+                bare.replace("ue", "u").replace("aa", "a")
+            }
+            _ => word.to_string(),
+        });
+        words.collect()
+    }
+    bare(left) == bare(right)
+}
+
+/// Whether a first name is the start of another, Zac and Zachary; Paul and Paula are two.
+fn is_start_of(short: &str, long: &str) -> bool {
+    const LETTERS: usize = 3;
+    const OTHERS: &[&str] = &[
+        "s", "a", "e", "ia", "ea", "ie", "na", "ne", "ina", "ine", "ette", "etta", "elle", "ella",
+        "y",
+    ];
+    short.len() >= LETTERS
+        && long
+            .strip_prefix(short)
+            .is_some_and(|rest| !rest.is_empty() && !OTHERS.contains(&rest))
+}
+
+/// Whether two letters are the initials of first names: JP is Jean-Pierre, and AJ may be Alejandro. Al and Ed are names.
+fn are_initials_of(letters: &str, given: &[String]) -> bool {
+    let [first, second] = letters.as_bytes() else {
+        return false;
+    };
+    let begins = |name: Option<&String>, letter: &u8| {
+        name.is_some_and(|name| name.len() >= 3 && name.as_bytes()[0] == *letter)
+    };
+    !b"aeiou".contains(second)
+        && !is_first_name_known(letters)
+        && begins(given.first(), first)
+        && (given.len() == 1 || begins(given.get(1), second))
+}
+
+/// How alike the words of two names in Latin letters have to be.
+struct Likeness {
+    /// From how many letters on a word may have slips.
+    letters: usize,
+    /// The share of its letters that may be off.
+    most_off: f64,
+    /// How many letters of a longer word are enough, where they are its start.
+    start: usize,
+}
+
+impl Likeness {
+    /// A third of the letters of longer words.
+    const NEAR: Self = Self {
+        letters: 4,
+        most_off: 0.34,
+        start: usize::MAX,
+    };
+    /// What a typist leaves of a name, where Anna and Karl Meier, or Berta and Ruperta, are still two.
+    const ROUGH: Self = Self {
+        letters: 3,
+        most_off: 0.4,
+        start: 2,
+    };
+
+    /// How much of a word is off beside another: nothing, or up to all of it.
+    fn off(&self, word: &str, other: &str) -> f64 {
+        const NICKNAME: f64 = 0.2;
+        let is_nickname = || {
+            let names = formal_names(other);
+            formal_names(word).iter().any(|name| names.contains(name))
+        };
+        let shortest = word.chars().count().min(other.chars().count());
+        match shortest {
+            _ if word == other => 0.0,
+            1 if word.chars().next() == other.chars().next() => self.most_off,
+            _ if is_nickname() => NICKNAME,
+            _ if shortest >= self.start && (word.starts_with(other) || other.starts_with(word)) => {
+                self.most_off
+            }
+            // Carlos and Carla are two.
+            _ if is_first_name_known(word) && is_first_name_known(other) => 1.0,
+            _ if shortest >= self.letters => share_off(word, other),
+            _ => 1.0,
+        }
+    }
+
+    /// Each word of a name, the one that is nearest to it among those of another which no word before it has, and how much of it is off;
+    /// none where one has none near enough.
+    fn find<'a>(
+        &self,
+        words: &[&'a str],
+        others: &[&'a str],
+    ) -> Option<Vec<(&'a str, &'a str, f64)>> {
+        let mut others = others.to_vec();
+        let mut found = Vec::new();
+        for word in words {
+            let offs = others.iter().map(|other| self.off(word, other)).enumerate();
+            let (at, off) = offs.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+            if off > self.most_off {
+                return None;
+            }
+            found.push((*word, others.remove(at), off));
+        }
+        Some(found)
+    }
+}
+
 /// Whether every word of a name is nearly a word of the other: the same, a nickname, an initial, or a third of its letters off. One
 /// word is the same or nearly so, and more is there than it.
 fn is_nearly_in(few: &str, many: &str) -> bool {
     const LONG: usize = 4;
-    const MOST_OFF: f64 = 0.34;
     const NEAR: f64 = 0.2;
-    let mut others: Vec<&str> = many.split(' ').collect();
-    let words: Vec<&str> = few.split(' ').collect();
-    if words.len() < 2 || words.len() > others.len() {
+    let (few, many): (Vec<_>, Vec<_>) = (few.split(' ').collect(), many.split(' ').collect());
+    if few.len() < 2 {
         return false;
     }
-    let (mut near, mut initials) = (0, 0);
-    for word in words {
-        let off = |other: &str| {
-            let shortest = word.chars().count().min(other.chars().count());
-            let is_initial = shortest == 1 && word.chars().next() == other.chars().next();
-            let is_nickname = || {
-                formal_names(word)
-                    .iter()
-                    .any(|name| formal_names(other).contains(name))
-            };
-            match shortest {
-                _ if word == other => 0.0,
-                _ if is_initial => MOST_OFF,
-                _ if is_nickname() => NEAR,
-                // Carlos and Carla are two.
-                _ if is_first_name_known(word) && is_first_name_known(other) => 1.0,
-                LONG.. => share_off(word, other),
-                _ => 1.0,
-            }
-        };
-        let best = others
-            .iter()
-            .enumerate()
-            .min_by(|(_, one), (_, other)| off(one).total_cmp(&off(other)));
-        let Some((at, other)) = best.map(|(at, other)| (at, *other)) else {
-            return false;
-        };
-        let (is_off, is_initial) = (off(other), word.len().min(other.len()) == 1);
-        if is_off > MOST_OFF {
-            return false;
-        }
-        initials += usize::from(is_initial);
-        near += usize::from(is_off <= NEAR && !is_initial && word.len() >= LONG);
-        others.remove(at);
+    let Some(found) = Likeness::NEAR.find(&few, &many) else {
+        return false;
+    };
+    let is_initial = |word: &str, other: &str| word.len().min(other.len()) == 1;
+    let initials = found
+        .iter()
+        .filter(|(word, other, _)| is_initial(word, other));
+    let near = found
+        .iter()
+        .any(|(word, other, off)| *off <= NEAR && !is_initial(word, other) && word.len() >= LONG);
+    near && initials.count() <= 1
+}
+
+/// Whether a name is roughly in the other, particles apart: every word is the same, a nickname, or some of its letters are off; one may
+/// be cut down to its start. One word alone is the other's surname with slips.
+fn is_roughly_in(few: &Name, many: &Name) -> bool {
+    const LONG: usize = 4;
+    if !few.folded.contains(' ') {
+        let surname = many
+            .latin
+            .as_ref()
+            .map_or("", |latin| latin.surname.as_str());
+        let off = Likeness::NEAR.off(&few.folded, surname);
+        return many.folded.contains(' ')
+            && surname.chars().count().min(few.folded.chars().count()) >= LONG
+            && off <= Likeness::NEAR.most_off;
     }
-    near > 0 && initials <= 1
+    fn words(name: &str) -> Vec<&str> {
+        let words = name.split(' ');
+        words.filter(|word| !PARTICLES.contains(word)).collect()
+    }
+    let (few, many) = (words(&few.folded), words(&many.folded));
+    let Some(found) = Likeness::ROUGH.find(&few, &many) else {
+        return false;
+    };
+    let shortest =
+        |(word, other, _): &(&str, &str, f64)| word.chars().count().min(other.chars().count());
+    let cut = found
+        .iter()
+        .filter(|words| shortest(words) < Likeness::ROUGH.letters);
+    found.iter().any(|words| shortest(words) >= LONG) && cut.count() <= 1
 }
 
 /// Whether two letters of a name are off, in one long word or in two, and none in what is short: John R Smith is not John T Smith.
@@ -613,6 +839,31 @@ fn are_one_by_syllables(left: &str, right: &str) -> bool {
         return false;
     };
     one.iter().any(|order| other.contains(order))
+}
+
+/// Whether a name has one word more in front or behind, as an English name beside a Chinese one, and is the other by its syllables: Mak
+/// Ting Sze Amy, Mak Tingsze.
+fn is_written_without_one(long: &Name, short: &Name) -> bool {
+    let (long, short) = (words_in_order(long), words_in_order(short));
+    let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
+    if short.len() < 2 || long.len() <= short.len() || long.len() > 5 {
+        return false;
+    }
+    // The surname first, or last.
+    let orders = |words: &[String]| -> Option<[(String, String); 2]> {
+        let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
+        Some([
+            (first.clone(), behind.concat()),
+            (last.clone(), before.concat()),
+        ])
+    };
+    let is_short = |rest: &[String]| {
+        letters(rest) == letters(&short)
+            && orders(rest)
+                .zip(orders(&short))
+                .is_some_and(|(one, other)| one.iter().any(|order| other.contains(order)))
+    };
+    is_short(&long[1..]) || is_short(&long[..long.len() - 1])
 }
 
 /// The level of two surnames that are one but for ij and y, Van Dijk and Van Dyk, or for their particles, of which each has some: Van de

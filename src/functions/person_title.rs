@@ -50,11 +50,19 @@ pub(super) const TITLES: &[&str] = &[
     "主席",
     "书记",
     "专员",
+    "哥哥",
+    "姐姐",
     "总",
     "董",
     "工",
     "哥",
     "姐",
+    "叔",
+    "姨",
+    "嫂",
+    "婶",
+    "伯",
+    "太",
 ];
 
 /// Titles before a first name and a surname. Some are names as well: these are titles with a full stop, or written out, alone.
@@ -73,8 +81,14 @@ const LEADING_TITLES: &[&str] = &[
     "lady",
     "dame",
     "master",
+    "don",
+    "pan",
+    "bay",
+    "eng",
 ];
-const DOTTED_TITLES: &[&str] = &["col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt"];
+const DOTTED_TITLES: &[&str] = &[
+    "col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt", "ir", "ing",
+];
 /// Whose relative somebody is, where a form asks for a name: it stands for the first one. Son is a name as well.
 const LATIN_RELATIVES: &[&str] = &[
     "wife",
@@ -123,6 +137,24 @@ const WESTERN_TITLES: &[&str] = &[
     "signor",
     "signora",
     "dipl.-ing",
+    "doña",
+    "dña",
+    "dra",
+    "sig",
+    "sig.ra",
+    "dott",
+    "dott.ssa",
+    "avv",
+    "mgr",
+    "mudr",
+    "judr",
+    "phdr",
+    "fru",
+    "hr",
+    "drs",
+    "bayan",
+    "pani",
+    "paní",
 ];
 /// Whether a word is a title around a Western name.
 pub(super) fn is_western_title(word: &str) -> bool {

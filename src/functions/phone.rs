@@ -325,6 +325,7 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
         "ext",
         "x",
         "#",
+        "*",
         ",",
     ] {
         // Lower case keeps the byte positions of ASCII and Chinese text, which is all that is left after folding.

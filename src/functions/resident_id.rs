@@ -67,7 +67,8 @@ fn masked(text: &str) -> Option<String> {
 
 /// A number in its form of eighteen characters, if it is valid.
 pub fn normalize(text: &str) -> Option<String> {
-    let plain = plain(text);
+    // O and 0, l, I and 1 look alike: the birth date and the check character tell.
+    let plain = plain(text).replace('O', "0").replace(['I', 'L'], "1");
     let digits = match plain.len() {
         // The fifteen-digit form was issued to people born in the twentieth century.
         15 if plain.bytes().all(|byte| byte.is_ascii_digit()) => {

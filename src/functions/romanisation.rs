@@ -128,11 +128,14 @@ pub fn spells(latin: &str, surname: &str, given: &str) -> bool {
         .collect();
     let systems = systems(surname, given);
     if let [joined] = words.as_slice() {
-        // zhangwei: surname first, in pinyin alone.
+        // zhangwei, weizhang: in pinyin alone.
         return systems[0].surname.iter().any(|known| {
-            joined
-                .strip_prefix(known.as_str())
-                .is_some_and(|rest| !rest.is_empty() && systems[0].is(known, rest))
+            let ends = [
+                joined.strip_prefix(known.as_str()),
+                joined.strip_suffix(known.as_str()),
+            ];
+            let mut rest = ends.into_iter().flatten();
+            rest.any(|rest| !rest.is_empty() && systems[0].is(known, rest))
         });
     }
     let is_spelled = |words: &[String]| {
@@ -143,9 +146,21 @@ pub fn spells(latin: &str, surname: &str, given: &str) -> bool {
             })
         })
     };
-    // An English name in front or behind: Louis Koo Tin Lok, Koo Tin Lok Louis.
-    is_spelled(&words)
-        || (words.len() >= 3 && (is_spelled(&words[1..]) || is_spelled(&words[..words.len() - 1])))
+    // An English name in front, behind or within: Louis Koo Tin Lok, Koo Tin Lok Louis, Tinlok Louis Koo.
+    let is_spelled_without = |at: usize| {
+        let mut rest = words.clone();
+        rest.remove(at);
+        is_spelled(&rest)
+    };
+    is_spelled(&words) || (words.len() >= 3 && (0..words.len()).any(is_spelled_without))
+}
+
+/// Whether a Latin word, in small letters, spells a Chinese surname in one of the systems.
+pub fn spells_surname(word: &str, surname: &str) -> bool {
+    let systems = systems(surname, "");
+    systems
+        .iter()
+        .any(|spelled| spelled.surname.iter().any(|known| known == word))
 }
 
 fn systems(surname: &str, given: &str) -> [Spelled; 3] {

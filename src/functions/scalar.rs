@@ -76,7 +76,7 @@ pub type Pair<'a> = Option<(&'a str, &'a str)>;
 pub fn levels<T>(
     pairs: &[Pair],
     read: impl Fn(&str) -> Option<T>,
-    level: impl Fn((&str, &T), (&str, &T)) -> &'static str,
+    level: impl Fn((&str, &T), (&str, &T)) -> Option<&'static str>,
 ) -> Vec<Option<&'static str>> {
     let mut known: HashMap<&str, Option<T>> = HashMap::new();
     for (left, right) in pairs.iter().flatten() {
@@ -87,7 +87,7 @@ pub fn levels<T>(
     let level = |pair: &Pair| {
         let (left, right) = (*pair)?;
         let (one, other) = (known[left].as_ref()?, known[right].as_ref()?);
-        Some(level((left, one), (right, other)))
+        level((left, one), (right, other))
     };
     pairs.iter().map(level).collect()
 }

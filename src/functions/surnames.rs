@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use super::fold::simplify;
 use super::reading;
 use super::reference::{self, Table};
 
@@ -44,9 +45,10 @@ pub fn frequency_of_reading(word: &str) -> Option<u32> {
     READINGS.get(word).copied()
 }
 
-/// What is known of a surname, of one character or two.
+/// What is known of a surname, of one character or two, in simplified or in traditional characters.
 pub fn known(surname: &str) -> Option<&'static Surname> {
-    SURNAMES.get(surname)
+    let known = SURNAMES.get(surname);
+    known.or_else(|| SURNAMES.get(simplify(surname).as_str()))
 }
 
 /// How many bytes of a Chinese name are its surname; compound surnames first.

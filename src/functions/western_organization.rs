@@ -63,6 +63,14 @@ const FORMS: &[&str] = &[
     "sirketi",
     "kabushiki",
     "kaisha",
+    "mbh",
+    "abp",
+    "sca",
+    "zrt",
+    "nyrt",
+    "kft",
+    "dac",
+    "egen",
 ];
 /// Those of them that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
 const LEADING_FORMS: &[(&str, &str)] = &[
@@ -125,6 +133,16 @@ const SPELLINGS: &[(&str, &str)] = &[
 
 /// Words that say what an organisation is: they stand in front or behind.
 const KINDS: &[&str] = &[
+    "sparkasse",
+    "kreissparkasse",
+    "volksbank",
+    "raiffeisenbank",
+    "kantonalbank",
+    "sparebanken",
+    "banca",
+    "banque",
+    "banco",
+    "caja",
     "hotel",
     "inn",
     "hostel",
@@ -277,7 +295,9 @@ pub fn says_what_it_is(word: &str) -> bool {
 fn is_close(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 5;
     let letters = one.chars().count().max(other.chars().count());
-    let most = (letters / 6).clamp(1, 3);
+    // Sparkasse Nürnberg is not Sparkasse Nienburg: what many are called leaves no room for slips in what one is called.
+    let named = said_of_kind(one).max(said_of_kind(other));
+    let most = (named / 6).clamp(1, 3);
     let distance =
         |one: &str, other: &str| rapidfuzz::distance::osa::distance(one.chars(), other.chars());
     // University of Bern is not University of Köln: a slip is within a word.
@@ -301,7 +321,7 @@ fn is_close(one: &str, other: &str) -> bool {
         && (!have_as_many || words().all(is_near_word))
 }
 
-/// Whether two long names are one with many slips: fewer than four letters in ten of each word. A last word may be a form that was
+/// Whether two long names are one with many slips: at most four letters in ten of each word. A last word may be a form that was
 /// misspelt; no number and no direction is another.
 fn has_near_words(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 10;
@@ -315,14 +335,21 @@ fn has_near_words(one: &str, other: &str) -> bool {
     let (words, others) = (|| one.split(' '), || other.split(' '));
     let further: Vec<&str> = others().skip(words().count()).collect();
     let behind: usize = further.iter().map(|word| word.len() + 1).sum();
-    one.len().min(other.len()) >= SHORTEST
+    said_of_kind(one).min(said_of_kind(other)) >= SHORTEST
         && telling(one) == telling(other)
         && further.iter().all(|word| word.len() <= FORM)
         && further.len() <= 1
         && words()
             .zip(others())
-            .all(|(one, other)| share_off(one, other) < MOST_OFF_OF_WORD)
+            .all(|(one, other)| share_off(one, other) <= MOST_OFF_OF_WORD)
         && share_off(one, &other[..other.len() - behind]) <= MOST_OFF
+}
+
+/// How many letters a name has beside the words that say what it is.
+fn said_of_kind(name: &str) -> usize {
+    let words = name.split(' ').filter(|word| !says_what_it_is(word));
+    let letters: usize = words.clone().map(|word| word.chars().count()).sum();
+    letters + words.count().saturating_sub(1)
 }
 
 /// The words of a name that tell it from one that differs in nothing else: School 12 is not School 13, and North not South.
@@ -330,7 +357,11 @@ fn telling(name: &str) -> Vec<&str> {
     let words = name.split(' ');
     let is_telling = |word: &&str| {
         word.contains(|c: char| c.is_ascii_digit())
-            || ["north", "south", "east", "west"].contains(word)
+            || [
+                "north", "south", "east", "west", "nord", "sud", "sued", "ost", "oest", "est",
+                "vest", "ii", "iii", "iv", "vi", "vii", "viii", "ix",
+            ]
+            .contains(word)
     };
     words.filter(is_telling).collect()
 }
@@ -364,15 +395,32 @@ fn words_of(folded: &str) -> Vec<String> {
     let lower = parted_at_dots(&fold_latin(without_italian_form(folded)))
         .replace(['.', '\''], "")
         .replace(['&', '+'], " and ")
+        .replace(" et ", " and ")
+        .replace(" und ", " and ")
         // Novo Nordisk A/S.
         .replace("a/s", "as");
     let words = lower.split(|c: char| !c.is_alphanumeric());
-    let words = words.filter(|word| !word.is_empty());
+    let words = words.filter(|word| !word.is_empty()).map(with_letters);
     let spelled = words.map(|word| {
         let known = SPELLINGS.iter().find(|(one, _)| *one == word);
-        known.map_or(word, |(_, other)| other).to_string()
+        known.map_or(word, |(_, other)| (*other).to_string())
     });
     spelled.collect()
+}
+
+/// A word with a letter where a scanner read one digit among letters: Out1et, Camp9round, and no B2B or Studio 1.
+fn with_letters(word: &str) -> String {
+    const LETTERS: usize = 4;
+    const ALIKE: &[(char, char)] = &[('0', 'o'), ('1', 'l'), ('5', 's'), ('8', 'b'), ('9', 'g')];
+    let (digits, letters): (Vec<char>, Vec<char>) = word.chars().partition(char::is_ascii_digit);
+    let ends_with_it = word.starts_with(&digits[..]) || word.ends_with(&digits[..]);
+    let letter = ALIKE.iter().find(|(digit, _)| digits == [*digit]);
+    match letter {
+        Some((digit, letter)) if letters.len() >= LETTERS && !ends_with_it => {
+            word.replace(*digit, &letter.to_string())
+        }
+        _ => word.to_string(),
+    }
 }
 
 /// How many words at the end are letters of a form with blanks between: sp z oo, s p a, n v. Studio A B is no Swedish company.
@@ -380,12 +428,27 @@ fn spaced_form(words: &[String]) -> Option<usize> {
     const SPACED: &[&str] = &[
         "sa", "nv", "bv", "ag", "as", "spa", "srl", "sro", "llc", "plc",
     ];
+    const SPELLED: &[&[&str]] = &[
+        &["sp", "z", "oo"],
+        &["sa", "rl"],
+        &["public", "co"],
+        &["public", "limited"],
+        &["public", "limited", "company"],
+        &["designated", "activity", "company"],
+        &["spolka", "akcyjna"],
+        &["societe", "anonyme"],
+        &["sociedad", "anonima"],
+        &["societa", "per", "azioni"],
+        &["societa", "cooperativa"],
+        &["akciova", "spolecnost"],
+        &["gesellschaft", "mbh"],
+    ];
     let is_letter = |word: &String| word.chars().count() == 1;
     let lengths = (2..=3).rev().filter(|length| words.len() > *length);
     let mut ends = lengths.map(|length| &words[words.len() - length..]);
     let is_form = |end: &&[String]| {
         let is_spaced = end.iter().all(is_letter) && SPACED.contains(&end.concat().as_str());
-        *end == ["sp", "z", "oo"] || *end == ["sa", "rl"] || *end == ["public", "co"] || is_spaced
+        is_spaced || SPELLED.iter().any(|spelled| end == spelled)
     };
     ends.find(is_form).map(<[_]>::len)
 }

@@ -1,10 +1,12 @@
 //! Comparisons: each gives a pair one of a few levels, from "missing" through "exact" and "close" to "else".
 
 use std::hint::black_box;
+use std::ops::Range;
 
 use arrow::array::Array;
 use datafusion::common::{Result, internal_err};
 use datafusion::prelude::SessionContext;
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::bound::Bound;
@@ -49,26 +51,54 @@ pub struct Prepared {
     method: Method,
 }
 
-/// How rare the values are that records have in common at a level.
+/// How rare the values are that records have in common at some levels.
 struct Rarity {
-    level: usize,
+    levels: Range<usize>,
     /// How many records have the value of each; 0 is no value.
     sharing: Numbers<u32>,
     /// How many records have a value.
     known: f64,
     /// The probability that two random records have the same value.
     chance: f64,
+    /// What share of the records that have a value have it in common with another.
+    shared: f64,
 }
 
 impl Rarity {
-    fn new(level: usize, encoded: &Encoded) -> Self {
-        let count = |id: u32| encoded.counts.get(id as usize).copied().unwrap_or_default();
+    /// Of the values of a column, by how many records have each.
+    fn new(levels: Range<usize>, encoded: &Encoded, counts: &[u32]) -> Self {
+        let count = |id: u32| counts.get(id as usize).copied().unwrap_or_default();
+        let sharing: Vec<u32> = encoded.ids.iter().map(count).collect();
+        let known = sharing.par_iter().filter(|count| **count > 0).count() as f64;
+        let shared = sharing.par_iter().filter(|count| **count > 1).count() as f64;
+        let others: f64 = sharing
+            .iter()
+            .map(|count| f64::from(count.saturating_sub(1)))
+            .sum();
         Self {
-            level,
-            sharing: encoded.ids.iter().map(count).collect::<Vec<_>>().into(),
-            known: encoded.ids.iter().filter(|id| *id != NONE).count() as f64,
-            chance: encoded.chance_of_equal_values().unwrap_or(1.0),
+            levels,
+            known,
+            chance: match known > 1.0 {
+                true => (others / (known * (known - 1.0))).max(0.01 / known),
+                false => 1.0,
+            },
+            shared: (shared / known.max(1.0)).max(0.01),
+            sharing: sharing.into(),
         }
+    }
+
+    /// Of values that are one by their keys, at the levels of the same and of one written otherwise.
+    fn of_keys(encoded: &Encoded, keys: &[u64]) -> Self {
+        let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
+        for (key, count) in keys.iter().zip(&encoded.counts) {
+            *by_key.entry(*key).or_default() += count;
+        }
+        let count = |(key, own): (&u64, &u32)| match *key {
+            0 => *own,
+            key => by_key[&key],
+        };
+        let counts: Vec<u32> = keys.iter().zip(&encoded.counts).map(count).collect();
+        Self::new(0..2, encoded, &counts)
     }
 }
 
@@ -182,7 +212,17 @@ impl Prepared {
                 };
                 chance = encoded.chance_of_equal_values();
                 if rule.term_frequency {
-                    rarities.push(Rarity::new(0, &encoded));
+                    let keys = match &method {
+                        Method::PersonName(names) => Some(hashes_of(names, |name| name.key())),
+                        Method::Organization(names) => {
+                            Some(hashes_of(names, |name| Some(name.key.clone())))
+                        }
+                        _ => None,
+                    };
+                    rarities.push(match keys {
+                        Some(keys) => Rarity::of_keys(&encoded, &keys),
+                        None => Rarity::new(0..1, &encoded, &encoded.counts),
+                    });
                 }
                 (method, Some(encoded))
             }
@@ -208,7 +248,8 @@ impl Prepared {
                     conditions.push((bound, number));
                     if let Some(column) = &level.term_frequency {
                         let encoded = records.encoded_by(column, hashes)?;
-                        let rarity = Rarity::new(number.into(), &encoded);
+                        let at = usize::from(number);
+                        let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts);
                         let whole = condition::plan(session, &schema, &level.condition)?;
                         if number == 0 && whole.equates_only(column) {
                             chance = Some(rarity.chance);
@@ -394,7 +435,9 @@ impl Prepared {
         let unequal = others.iter().copied().fold(f64::MIN, f64::max);
         let (may_be_missing, may_be_any) = match &self.method {
             Method::PersonName(_) | Method::Conditions(_) => (true, true),
-            Method::Organization(_) => (true, false),
+            // Names that are one may be written in two ways, and are then worth what they are.
+            Method::Organization(_) => (true, !self.rarities.is_empty()),
+            Method::Address(_) => (true, false),
             Method::Digits(are_masked) => (*are_masked, *are_masked),
             _ => (false, false),
         };
@@ -432,12 +475,23 @@ impl Prepared {
 
     /// The levels at which rare values weigh more.
     pub fn rare_levels(&self) -> impl Iterator<Item = usize> {
-        self.rarities.iter().map(|rarity| rarity.level)
+        self.rarities
+            .iter()
+            .flat_map(|rarity| rarity.levels.clone())
     }
 
     fn rarity(&self, level: usize) -> Option<&Rarity> {
         let mut rarities = self.rarities.iter();
-        rarities.find(|rarity| rarity.level == level)
+        rarities.find(|rarity| rarity.levels.contains(&level))
+    }
+
+    /// The levels of equal values of which it is known how rare they are, and what share of the records has one in common with another.
+    pub fn equal_levels(&self) -> (Range<usize>, f64) {
+        match (self.chance, self.rarity(0)) {
+            (Some(_), Some(rarity)) => (rarity.levels.clone(), rarity.shared),
+            (Some(_), None) => (0..1, 1.0),
+            _ => (0..0, 1.0),
+        }
     }
 
     /// The probability that two random records have the same value of those that a level weighs the rarity of; `None` where it
@@ -471,7 +525,7 @@ impl Prepared {
                     first_met(bounds, &|bound| slips as f64 <= bound)
                 })
             }
-            Method::Address(parts) => parts[l].level(&parts[r]),
+            Method::Address(parts) => parts[l].level(&parts[r]).unwrap_or(MISSING),
             Method::Organization(names) => match (&names[l], &names[r]) {
                 (Some(l), Some(r)) => l.level(r),
                 _ => MISSING,
@@ -562,6 +616,17 @@ fn overlap(left: &[String], right: &[String]) -> u8 {
         }
         () => 3,
     }
+}
+
+/// A hash of the key of each value; 0 of none.
+fn hashes_of<T: Sync>(values: &[Option<T>], key: impl Fn(&T) -> Option<String> + Sync) -> Vec<u64> {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    let hash = |value: &Option<T>| {
+        let key = value.as_ref().and_then(&key);
+        key.map_or(0, |key| hasher.hash_one(key).max(1))
+    };
+    values.par_iter().map(hash).collect()
 }
 
 /// The distinct values of a column, on several threads.

@@ -9,8 +9,10 @@ use datafusion::common::Result;
 use hashbrown::HashMap;
 
 use super::clusters::{Fate, Link};
+use super::explain::{side_by_side, values_of};
 use super::matching::{Matcher, Scored};
 use super::model::{self, Model, Pattern};
+use super::records::Records;
 
 /// Precision, recall and their harmonic mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -171,19 +173,51 @@ pub struct Evaluation {
     pub missed: Vec<(Judged, Miss)>,
     /// The pairs that were joined and are not of one person, and what joined them.
     pub wrong: Vec<(Judged, How)>,
-    /// The comparisons by name, with the names of their levels.
-    comparisons: Vec<(String, Vec<String>)>,
+    /// The comparisons.
+    comparisons: Vec<Compared>,
+}
+
+/// A comparison, as an evaluation tells of it.
+struct Compared {
+    name: String,
+    levels: Vec<String>,
+    /// The columns that it looks at.
+    columns: Vec<String>,
 }
 
 impl Evaluation {
     /// The level of every comparison of a pair: `name one_letter, city else, phone missing`.
     pub fn levels(&self, pair: &Judged) -> String {
         let levels = self.comparisons.iter().enumerate();
-        let levels = levels.map(|(at, (name, levels))| {
-            let level = model::level_in(pair.pattern, at);
-            format!("{name} {}", level.map_or("missing", |level| &levels[level]))
-        });
+        let levels = levels.map(|(at, of)| format!("{} {}", of.name, of.level(pair, at)));
         levels.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The same with both values where both are there: `name one_letter (Jon Li | John Li), phone missing`. `raw` are the records before the
+    /// guard took values out of them, `matched` those that were matched.
+    pub fn levels_with_values(
+        &self,
+        pair: &Judged,
+        raw: &Records,
+        matched: &Records,
+    ) -> Result<String> {
+        let levels = self.comparisons.iter().enumerate().map(|(at, of)| {
+            let level = of.level(pair, at);
+            if model::level_in(pair.pattern, at).is_none() {
+                return Ok(format!("{} {level}", of.name));
+            }
+            let values = values_of(&of.columns, raw, matched, pair.left, pair.right)?;
+            Ok(format!("{} {level} ({})", of.name, side_by_side(&values)))
+        });
+        Ok(levels.collect::<Result<Vec<_>>>()?.join(", "))
+    }
+}
+
+impl Compared {
+    /// The level of a pair, by the place of the comparison.
+    fn level(&self, pair: &Judged, at: usize) -> &str {
+        let level = model::level_in(pair.pattern, at);
+        level.map_or("missing", |level| &self.levels[level])
     }
 }
 
@@ -306,7 +340,12 @@ pub fn evaluate(
             .model
             .comparisons
             .iter()
-            .map(|trained| (trained.name.clone(), trained.levels.clone()))
+            .zip(&matcher.prepared)
+            .map(|(trained, prepared)| Compared {
+                name: trained.name.clone(),
+                levels: trained.levels.clone(),
+                columns: prepared.columns.clone(),
+            })
             .collect(),
     })
 }

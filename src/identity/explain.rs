@@ -4,7 +4,7 @@ use datafusion::common::Result;
 
 use super::matching::Matcher;
 use super::model::{self, Model};
-use super::records::Records;
+use super::records::{LIST_MARK, Records};
 
 /// One pair, with all that speaks for and against it.
 pub struct Explained {
@@ -42,6 +42,46 @@ pub struct Value {
     pub is_taken_out: bool,
 }
 
+/// Both values of each column that a comparison looks at: `王伟 | 王玮`; with the columns' names where they are several.
+pub fn side_by_side(columns: &[(String, [Value; 2])]) -> String {
+    let text = |value: &Value| {
+        let text = value.text.as_deref().unwrap_or("-");
+        let text = text.replace(LIST_MARK, ";");
+        match value.is_taken_out {
+            true => format!("{text} (taken out by the guard)"),
+            false => text,
+        }
+    };
+    let both = |(column, [left, right]): &(String, [Value; 2])| {
+        let both = format!("{} | {}", text(left), text(right));
+        match columns.len() {
+            1 => both,
+            _ => format!("{column}: {both}"),
+        }
+    };
+    columns.iter().map(both).collect::<Vec<_>>().join(", ")
+}
+
+/// Both values of some columns, of two records. `raw` are the records before the guard took values out of them.
+pub fn values_of(
+    columns: &[String],
+    raw: &Records,
+    matched: &Records,
+    left: u32,
+    right: u32,
+) -> Result<Vec<(String, [Value; 2])>> {
+    let value = |column: &str, record: u32| -> Result<Value> {
+        let text = raw.text(column, record)?;
+        let is_taken_out = text.is_some() && matched.text(column, record)?.is_none();
+        Ok(Value { text, is_taken_out })
+    };
+    let both = columns.iter().map(|column| {
+        let both = [value(column, left)?, value(column, right)?];
+        Ok((column.clone(), both))
+    });
+    both.collect()
+}
+
 /// Explains any pair, whether or not a rule brings it. `raw` are the records before the guard took values out of them.
 pub fn explain(
     matcher: &Matcher,
@@ -55,19 +95,8 @@ pub fn explain(
     let blocking = matcher.blocking.iter();
     let blocking = blocking.filter(|rule| rule.brings(left, right));
     let blocking = blocking.map(|rule| rule.rule.clone());
-    let value = |column: &str, record: u32| -> Result<Value> {
-        let text = raw.text(column, record)?;
-        let is_taken_out = text.is_some() && matcher.records.text(column, record)?.is_none();
-        Ok(Value { text, is_taken_out })
-    };
     let level = |(at, trained): (usize, &model::Trained)| -> Result<ExplainedLevel> {
-        let columns = matcher.prepared[at].columns.iter();
-        let values = columns.map(|column| {
-            Ok((
-                column.clone(),
-                [value(column, left)?, value(column, right)?],
-            ))
-        });
+        let columns = &matcher.prepared[at].columns;
         let level = model::level_in(pattern, at).map(|level| {
             let bits = model.addition(&matcher.prepared, at, level, left);
             (trained.levels[level].clone(), bits)
@@ -75,7 +104,7 @@ pub fn explain(
         Ok(ExplainedLevel {
             comparison: trained.name.clone(),
             level,
-            values: values.collect::<Result<_>>()?,
+            values: values_of(columns, raw, &matcher.records, left, right)?,
         })
     };
     Ok(Explained {

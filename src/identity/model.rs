@@ -7,6 +7,8 @@
 //!   blocking rule brings, with `u` held.
 //! - the prior, the probability that two random records match: from the pairs that the certain rules find.
 
+use std::ops::Range;
+
 use datafusion::common::Result;
 use hashbrown::HashMap;
 use rand_core::Rng;
@@ -51,8 +53,12 @@ pub struct Trained {
     pub m: Vec<f64>,
     /// The probability of each level among non-matches.
     pub u: Vec<f64>,
-    /// The probability that two random records match and are at the first level, where the frequencies of values tell its `u`; else 0.
+    /// The levels at which values are equal, where it is known how frequent they are.
+    pub equal: Range<usize>,
+    /// The probability that two random records match and are at one of those levels.
     pub of_one: f64,
+    /// The same, of a record whose value another has.
+    pub of_one_shared: f64,
     /// The weight of each level in bits.
     pub weights: Vec<f64>,
     /// Whether the data told `m`; else it is the assumption that training starts from.
@@ -78,7 +84,9 @@ impl Trained {
             weights: m.iter().zip(&u).map(|(m, u)| weight(*m, *u)).collect(),
             m,
             u,
+            equal: 0..0,
             of_one: 0.0,
+            of_one_shared: 0.0,
             is_estimated,
             is_biased: false,
             is_counted: false,
@@ -86,33 +94,34 @@ impl Trained {
     }
 
     /// The same, with `u` of the first level from how often two random records have equal values, where that is known.
-    pub fn with_chance(mut self, chance: Option<f64>, prior: f64) -> Self {
-        if let Some(chance) = chance {
-            self.of_one = prior * self.m[0];
-            self.u[0] = strangers(chance, self.of_one);
+    pub fn with_chance(mut self, prepared: &Prepared, prior: f64) -> Self {
+        if let Some(chance) = prepared.chance {
+            self.u[0] = strangers(chance, prior * self.m[0]);
             self.weights[0] = weight(self.m[0], self.u[0]);
+            let (equal, shared) = prepared.equal_levels();
+            self.of_one = prior * self.m[equal.clone()].iter().sum::<f64>();
+            self.of_one_shared = self.of_one / shared;
+            self.equal = equal;
         }
         self
     }
 
     /// What a level would weigh, in bits, for a value that all strangers have in common; `None` where rarity is not weighed.
     pub fn of_the_commonest(&self, prepared: &Prepared, level: usize) -> Option<f64> {
-        let usual = self.strangers_at(level, prepared.usual_frequency(level)?);
+        let usual = prepared.usual_frequency(level)?;
+        let usual = match self.equal.contains(&level) {
+            true => strangers(usual, self.of_one),
+            false => usual,
+        };
         Some((self.m[level] / self.u[level]).log2() + usual.log2())
     }
 
     /// How often strangers have a value in common at a level that weighs rarity, by how often records have it.
     fn strangers_at(&self, level: usize, frequency: f64) -> f64 {
-        strangers_at(level, frequency, self.of_one)
-    }
-}
-
-/// How often strangers have a value in common at a level that weighs rarity, by how often records have it, and how often pairs are as one
-/// person at the first level.
-pub fn strangers_at(level: usize, frequency: f64, of_one: f64) -> f64 {
-    match level {
-        0 => strangers(frequency, of_one),
-        _ => frequency,
+        match self.equal.contains(&level) {
+            true => strangers(frequency, self.of_one_shared),
+            false => frequency,
+        }
     }
 }
 
@@ -233,7 +242,7 @@ pub fn train(
     model.prior = prior(matches, records.len());
     let prior = model.prior;
     let comparisons = model.comparisons.into_iter().zip(prepared);
-    let comparisons = comparisons.map(|(trained, of)| trained.with_chance(of.chance, prior));
+    let comparisons = comparisons.map(|(trained, of)| trained.with_chance(of, prior));
     model.comparisons = comparisons.collect();
     Ok(model)
 }
@@ -547,6 +556,12 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
             // Random pairs rarely agree; the frequencies of the values say how often they would.
             if let Some(chance) = comparison.chance {
                 u[0] = chance;
+                if comparison.equal_levels().0.contains(&1)
+                    && let Some(keys) = comparison.usual_frequency(1)
+                    && keys > chance
+                {
+                    u[1] = keys - chance;
+                }
             }
             Ok(u)
         })

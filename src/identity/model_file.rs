@@ -226,7 +226,7 @@ impl ModelFile {
                 levels.iter().map(|level| level.u).collect(),
                 found.is_some_and(|found| found.is_estimated),
             );
-            trained.with_chance(prepared.chance, prior)
+            trained.with_chance(prepared, prior)
         };
         Model {
             prior,

@@ -5,6 +5,8 @@
 //! values that meet half as often; a later night asks whether that still holds, for the whole ([`Sieve::was_wide_enough`]) and for
 //! the values of each record where rarity is weighed ([`Frequencies`](super::pairs::Frequencies)).
 
+use std::ops::Range;
+
 use datafusion::common::Result;
 use hashbrown::HashMap;
 
@@ -33,6 +35,8 @@ pub struct Sieve {
     levels: Vec<Vec<f64>>,
     /// How often random pairs have a value in common as one person, of each comparison: at most, in a night that is like it.
     of_one: Vec<f64>,
+    /// The levels at which values are equal, of each comparison.
+    equal: Vec<Range<usize>>,
     /// What share of its frequency a value may have left.
     rarer: f64,
     /// The comparisons, those first that decide much for little work.
@@ -82,7 +86,14 @@ impl Sieve {
             });
             most.collect()
         });
-        let of_one = model.comparisons.iter().map(|trained| trained.of_one);
+        let of_one = model
+            .comparisons
+            .iter()
+            .map(|trained| trained.of_one_shared);
+        let equal = model
+            .comparisons
+            .iter()
+            .map(|trained| trained.equal.clone());
         let mut order: Vec<usize> = (0..prepared.len()).collect();
         order.sort_by_key(|at| prepared[*at].cost());
         Self {
@@ -90,6 +101,7 @@ impl Sieve {
             prior: model::bits(model.prior) + slack,
             levels: levels.collect(),
             of_one: of_one.map(|of_one| of_one * slack.exp2()).collect(),
+            equal: equal.collect(),
             rarer: (-slack).exp2(),
             order,
         }
@@ -142,7 +154,10 @@ impl Sieve {
         match frequency.or(prepared[at].usual_frequency(level)) {
             Some(frequency) => {
                 let frequency = frequency * self.rarer;
-                let strangers = model::strangers_at(level, frequency, self.of_one[at]);
+                let strangers = match self.equal[at].contains(&level) {
+                    true => model::strangers(frequency, self.of_one[at]),
+                    false => frequency,
+                };
                 (most - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
             }
             None => most,

@@ -12,16 +12,19 @@ use parquet::arrow::ArrowWriter;
 use crate::engine::write::properties;
 use crate::identity::evaluate::{Evaluation, Judged, Quality};
 use crate::identity::model;
+use crate::identity::records::Records;
 
 const PROBABILITY: &str = "match probability by the model, without rules and vetoes";
 const LEVELS: &str = "the level of every comparison";
+const COMPARED: &str = "the same, with both values";
 
 /// Writes the figures as tables that a BI tool reads.
 pub fn write(
     folder: &Path,
     found: &Evaluation,
     threshold: f64,
-    ids: &StringArray,
+    raw: &Records,
+    matched: &Records,
 ) -> datafusion::common::Result<()> {
     std::fs::create_dir_all(folder)?;
     let real = |values: Vec<f64>| -> ArrayRef { Arc::new(Float64Array::from(values)) };
@@ -131,7 +134,7 @@ pub fn write(
             ),
         ],
     )?;
-    let of = |record: u32| ids.value(record as usize);
+    let of = |record: u32| matched.ids.value(record as usize);
     let (missed, wrong) = (&found.missed, &found.wrong);
     fn probability<'a>(pairs: impl Iterator<Item = &'a Judged>) -> ArrayRef {
         let probabilities = pairs.map(|pair| model::probability(pair.weight));
@@ -141,6 +144,13 @@ pub fn write(
         let levels = pairs.map(|pair| found.levels(pair));
         Arc::new(StringArray::from_iter_values(levels))
     }
+    let with_values = |pairs: &mut dyn Iterator<Item = &Judged>| {
+        let levels = pairs.map(|pair| found.levels_with_values(pair, raw, matched));
+        let levels: StringArray = levels
+            .map(|levels| Ok(Some(levels?)))
+            .collect::<datafusion::common::Result<_>>()?;
+        Ok::<ArrayRef, datafusion::common::DataFusionError>(Arc::new(levels))
+    };
     write(
         "evaluation_missed_pairs",
         vec![
@@ -168,6 +178,11 @@ pub fn write(
                 "levels",
                 LEVELS,
                 levels(found, missed.iter().map(|(pair, _)| pair)),
+            ),
+            (
+                "compared",
+                COMPARED,
+                with_values(&mut missed.iter().map(|(pair, _)| pair))?,
             ),
         ],
     )?;
@@ -208,6 +223,11 @@ pub fn write(
                 "levels",
                 LEVELS,
                 levels(found, wrong.iter().map(|(pair, _)| pair)),
+            ),
+            (
+                "compared",
+                COMPARED,
+                with_values(&mut wrong.iter().map(|(pair, _)| pair))?,
             ),
         ],
     )?;

@@ -92,6 +92,7 @@ levels = [
     { name = "title", m = 0.02, u = 0.01, share = 0.02 },
     { name = "two_letters", m = 0.01, u = 0.01, share = 0.01 },
     { name = "partly", m = 0.01, u = 0.01, share = 0.01 },
+    { name = "similar", m = 0.01, u = 0.01, share = 0.01 },
     { name = "first_name", m = 0.01, u = 0.03, share = 0.01 },
     { name = "else", m = 0.01, u = 0.64, share = 0.01 },
 ]

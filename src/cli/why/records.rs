@@ -6,10 +6,9 @@ use super::edges::{Edge, edges, path};
 use super::{Arguments, quoted, records_of, rows};
 use crate::cli::{PipelineArguments, night_options};
 use crate::fault::{Fault, Result};
-use crate::identity::explain::{Explained, Value, explain};
+use crate::identity::explain::{Explained, explain, side_by_side};
 use crate::identity::history::place_of;
 use crate::identity::model;
-use crate::identity::records::LIST_MARK;
 use crate::pipeline::run::records::{self, NightRecords};
 
 /// What is to be said of two records.
@@ -157,7 +156,7 @@ impl Told {
         ));
         for found in levels {
             let name = &found.comparison;
-            let values = values(&found.values);
+            let values = side_by_side(&found.values);
             lines.push(match &found.level {
                 Some((level, bits)) => {
                     format!("  {name:<16} {level:<16} {bits:>+7.1} bits  {values}")
@@ -200,24 +199,4 @@ impl Told {
         });
         lines
     }
-}
-
-/// Both values of each column that a comparison looks at: `王伟 | 王玮`; with the columns' names where they are several.
-fn values(columns: &[(String, [Value; 2])]) -> String {
-    let text = |value: &Value| {
-        let text = value.text.as_deref().unwrap_or("-");
-        let text = text.replace(LIST_MARK, ";");
-        match value.is_taken_out {
-            true => format!("{text} (taken out by the guard)"),
-            false => text,
-        }
-    };
-    let both = |(column, [left, right]): &(String, [Value; 2])| {
-        let both = format!("{} | {}", text(left), text(right));
-        match columns.len() {
-            1 => both,
-            _ => format!("{column}: {both}"),
-        }
-    };
-    columns.iter().map(both).collect::<Vec<_>>().join(", ")
 }
