@@ -110,7 +110,7 @@ static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"))
 /// In brackets, a flat.
 static FLAT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[\p{Han}--[近靠对旁边]]{2,8}(?:花园|小区|家园|新村|公馆|大厦|广场|[苑园城府])|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
+        r"[(（【\[]([^()（）【】\[\]]*(?:[0-9a-zA-Z一二三四五六七八九十甲乙丙丁东西南北]\s*(?:栋|幢|座|单元|号楼|楼|层|室|期|区|户)|公寓|[0-9]-[0-9])[^()（）【】\[\]]*|[0-9]{3,4}|[甲乙丙丁东西南北])[)）】\]]",
     )
 });
 
@@ -118,6 +118,12 @@ static FLAT: LazyLock<Regex> = LazyLock::new(|| {
 static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
+    )
+});
+/// In brackets before a building, its estate: 88号(阳光花园)3号楼.
+static ESTATE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(^|[0-9号弄路街])[(（【\[]([\p{Han}--[近靠对旁边原前后]]{2,8}(?:花园|小区|家园|新村|公馆|[苑园城]))[)）】\]]([0-9])",
     )
 });
 /// What a courier is told behind a room: 送货前电话联系, 楼下超市.
@@ -128,7 +134,7 @@ static DELIVERY: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A floor as Hong Kong and Taiwan write it: 12/F, 3F.
 static FLOOR: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([^A-Za-z0-9][0-9]{1,2})/?[Ff]([^A-Za-z0-9]|$)"));
+    LazyLock::new(|| pattern(r"([^A-Za-z0-9][0-9]{1,2})/?[Ff]([^A-Za-z0-9室房户号座楼之]|$)"));
 static RECIPIENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2,4}(?:收|签收|亲收)$"));
 /// In a lane, the house: 100弄5号, 100弄5-501.
 static HOUSE: LazyLock<Regex> =
@@ -203,7 +209,12 @@ impl Place {
         // 280号院10-1-404.
         let behind = &rest[behind..];
         let behind = match &place.number {
-            Some(_) => behind.strip_prefix('院').unwrap_or(behind),
+            Some(_) => {
+                let mut words = ["院内", "院里", "院"].iter();
+                let within = words.find_map(|word| behind.strip_prefix(word));
+                let ends = |rest: &&str| !rest.starts_with(is_han);
+                within.filter(ends).unwrap_or(behind)
+            }
             None => behind,
         };
         match unit(behind, place.number.is_some()) {
@@ -465,6 +476,7 @@ pub(super) fn within(place: &Place) -> String {
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1");
+    let text = ESTATE.replace(&text, "$1$2$3");
     let text = FLAT.replace_all(&text, "$1");
     let text = DELIVERY.replace(&text, "$1");
     let text = FLOOR.replace_all(&text, "$1楼$2");

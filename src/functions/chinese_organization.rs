@@ -244,7 +244,7 @@ impl ChineseName {
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
-            () if numerals(&self.core) != numerals(&other.core) => ELSE,
+            () if are_numbered_otherwise(&self.core, &other.core) => ELSE,
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
             // 杭洲明达科技: its place is none.
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
@@ -539,7 +539,6 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("附院", "附属医院"),
     ("人社局", "人力资源和社会保障局"),
     ("人力资源社会保障局", "人力资源和社会保障局"),
-    ("人民政府", "政府"),
 ];
 /// A number of one of several: 第九中学, 第一分公司.
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"第([一二三四五六七八九十百]+)"));
@@ -548,6 +547,18 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"第?([0-9]+|[一二三四五六七八九十]+)(中学?|小学?|人民医院|院|幼儿园)$")
 });
 
+static GOVERNMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"([省市县区镇乡])政府"));
+
+/// Whether a text is places and nothing else, 深圳市南山区.
+fn is_of_places(text: &str) -> bool {
+    let characters: Vec<char> = text.chars().collect();
+    let mut rest = characters.as_slice();
+    while let Some((length, _)) = starting(rest).next() {
+        rest = &rest[length..];
+    }
+    rest.is_empty() && !text.is_empty()
+}
+
 /// A public body in its full name, its number in digits.
 fn of_public(plain: &str) -> String {
     let full = SHORT_KINDS.iter().find_map(|(short, full)| {
@@ -555,6 +566,7 @@ fn of_public(plain: &str) -> String {
         Some(format!("{stem}{full}"))
     });
     let full = full.unwrap_or_else(|| plain.to_string());
+    let full = GOVERNMENT.replace(&full, "${1}人民政府");
     let in_digits = |number: &str| chinese_number::parse(number).unwrap_or(number.to_string());
     let full = ORDINAL.replace_all(&full, |found: &regex::Captures| {
         format!("第{}", in_digits(&found[1]))
@@ -563,21 +575,24 @@ fn of_public(plain: &str) -> String {
     let Some(found) = NUMBERED.captures(&full) else {
         return full;
     };
+    let stem = &full[..full.len() - found[0].len()];
+    // 航天三院 is no hospital.
     let kind = match &found[2] {
+        "中" | "小" | "院" if !is_of_places(stem) => return full,
         "中" => "中学",
         "小" => "小学",
         "院" => "人民医院",
         kind => kind,
     };
-    let number = in_digits(&found[1]);
-    let stem = &full[..full.len() - found[0].len()];
-    format!("{stem}第{number}{kind}")
+    format!("{stem}第{}{kind}", in_digits(&found[1]))
 }
 
-/// The numbers in a name: 第七中学 is not 第十七中学.
-fn numerals(core: &[char]) -> Vec<char> {
-    let is_numeral = |c: &char| c.is_ascii_digit() || "一二三四五六七八九十百".contains(*c);
-    core.iter().copied().filter(is_numeral).collect()
+/// Whether two names have other numbers: 第七中学 is not 第十七中学.
+fn are_numbered_otherwise(core: &[char], other: &[char]) -> bool {
+    let is_numeral = |c: &&char| c.is_ascii_digit() || "一二三四五六七八九十百".contains(**c);
+    let numerals = |core: &[char]| core.iter().filter(is_numeral).copied().collect::<String>();
+    let (one, other) = (numerals(core), numerals(other));
+    !one.is_empty() && !other.is_empty() && one != other
 }
 
 /// A Chinese name in the form in which its parts are looked for.

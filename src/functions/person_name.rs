@@ -68,7 +68,7 @@ pub const FUNCTIONS: &[Function] = &[
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
                       read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
-                      张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (the same one \
+                      张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (Latin, the same one \
                       beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
@@ -1030,7 +1030,14 @@ pub(super) fn latin_parts(text: &str) -> Vec<String> {
                 "lyu" | "lue" => "lu".to_string(),
                 "nyu" | "nue" => "nu".to_string(),
                 // FAN NVGUI is Fan Nügui.
-                part if part.contains('v') && reading::is_pinyin(part) => part.replace('v', "u"),
+                part if part.starts_with(['l', 'n']) && reading::is_pinyin(part) => {
+                    let turned = part.replacen("lv", "lu", 1).replacen("nv", "nu", 1);
+                    if part[1..].starts_with('v') {
+                        turned
+                    } else {
+                        part.to_string()
+                    }
+                }
                 part => part.to_string(),
             }));
         }

@@ -51,6 +51,7 @@ pub(super) const TITLES: &[&str] = &[
     "书记",
     "专员",
     "哥哥",
+    "小姐姐",
     "姐姐",
     "总",
     "董",
@@ -81,13 +82,9 @@ const LEADING_TITLES: &[&str] = &[
     "lady",
     "dame",
     "master",
-    "don",
-    "pan",
-    "bay",
-    "eng",
 ];
 const DOTTED_TITLES: &[&str] = &[
-    "col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt", "ir", "ing",
+    "col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt", "ir", "ing", "eng", "sig",
 ];
 /// Whose relative somebody is, where a form asks for a name: it stands for the first one. Son is a name as well.
 const LATIN_RELATIVES: &[&str] = &[
@@ -140,7 +137,6 @@ const WESTERN_TITLES: &[&str] = &[
     "doña",
     "dña",
     "dra",
-    "sig",
     "sig.ra",
     "dott",
     "dott.ssa",
@@ -152,7 +148,6 @@ const WESTERN_TITLES: &[&str] = &[
     "fru",
     "hr",
     "drs",
-    "bayan",
     "pani",
     "paní",
 ];

@@ -63,15 +63,9 @@ const FORMS: &[&str] = &[
     "sirketi",
     "kabushiki",
     "kaisha",
-    "mbh",
-    "abp",
-    "sca",
-    "zrt",
-    "nyrt",
-    "kft",
-    "dac",
-    "egen",
 ];
+/// Forms at the end of a name, which are names alone.
+const ENDING_FORMS: &[&str] = &["mbh", "abp", "sca", "zrt", "nyrt", "kft", "dac", "egen"];
 /// Those of them that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
 const LEADING_FORMS: &[(&str, &str)] = &[
     ("nv", "n.v"),
@@ -295,14 +289,21 @@ pub fn says_what_it_is(word: &str) -> bool {
 fn is_close(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 5;
     let letters = one.chars().count().max(other.chars().count());
-    // Sparkasse Nürnberg is not Sparkasse Nienburg: what many are called leaves no room for slips in what one is called.
-    let named = said_of_kind(one).max(said_of_kind(other));
-    let most = (named / 6).clamp(1, 3);
     let distance =
         |one: &str, other: &str| rapidfuzz::distance::osa::distance(one.chars(), other.chars());
     // University of Bern is not University of Köln: a slip is within a word.
     let words = || one.split(' ').zip(other.split(' '));
     let have_as_many = one.split(' ').count() == other.split(' ').count();
+    // Sparkasse Nürnberg is not Sparkasse Nienburg, and Vest is not Oest: what many are called leaves no room for slips in what one is called.
+    let named = said_of_kind(one).max(said_of_kind(other));
+    if have_as_many && named < SHORTEST.min(letters) {
+        return false;
+    }
+    let most = match have_as_many {
+        true => named,
+        false => letters,
+    };
+    let most = (most / 6).clamp(1, 3);
     let is_near_word = |(one, other): (&str, &str)| {
         let shortest = one.chars().count().min(other.chars().count());
         let most = match shortest {
@@ -358,8 +359,7 @@ fn telling(name: &str) -> Vec<&str> {
     let is_telling = |word: &&str| {
         word.contains(|c: char| c.is_ascii_digit())
             || [
-                "north", "south", "east", "west", "nord", "sud", "sued", "ost", "oest", "est",
-                "vest", "ii", "iii", "iv", "vi", "vii", "viii", "ix",
+                "north", "south", "east", "west", "ii", "iii", "iv", "vi", "vii", "viii", "ix",
             ]
             .contains(word)
     };
@@ -457,10 +457,11 @@ fn spaced_form(words: &[String]) -> Option<usize> {
 pub fn key(folded: &str) -> Option<String> {
     let mut words = words_of(folded);
     let is_form = |word: &String| FORMS.contains(&word.as_str());
+    let is_ending = |word: &String| is_form(word) || ENDING_FORMS.contains(&word.as_str());
     loop {
         let length = match (spaced_form(&words), words.last()) {
             (Some(length), _) => length,
-            (None, Some(last)) if words.len() > 1 && (is_form(last) || last == "and") => 1,
+            (None, Some(last)) if words.len() > 1 && (is_ending(last) || last == "and") => 1,
             _ => break,
         };
         words.truncate(words.len() - length);

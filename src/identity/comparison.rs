@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::bound::Bound;
 use super::condition::{self, Hashes};
-use super::records::{Encoded, LIST_MARK, NONE, Records};
+use super::records::{Encoded, LIST_MARK, NONE, Records, chance_of_equal};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
@@ -71,17 +71,12 @@ impl Rarity {
         let sharing: Vec<u32> = encoded.ids.iter().map(count).collect();
         let known = sharing.par_iter().filter(|count| **count > 0).count() as f64;
         let shared = sharing.par_iter().filter(|count| **count > 1).count() as f64;
-        let others: f64 = sharing
-            .iter()
-            .map(|count| f64::from(count.saturating_sub(1)))
-            .sum();
+        let others = sharing.iter();
+        let others = others.map(|count| f64::from(count.saturating_sub(1)));
         Self {
             levels,
             known,
-            chance: match known > 1.0 {
-                true => (others / (known * (known - 1.0))).max(0.01 / known),
-                false => 1.0,
-            },
+            chance: chance_of_equal(others.sum(), known).unwrap_or(1.0),
             shared: (shared / known.max(1.0)).max(0.01),
             sharing: sharing.into(),
         }
@@ -473,11 +468,9 @@ impl Prepared {
         (all > 0).then(|| missing / all as f64)
     }
 
-    /// The levels at which rare values weigh more.
-    pub fn rare_levels(&self) -> impl Iterator<Item = usize> {
-        self.rarities
-            .iter()
-            .flat_map(|rarity| rarity.levels.clone())
+    /// The levels at which rare values weigh more; those at which the same values do are together.
+    pub fn rare_levels(&self) -> impl Iterator<Item = Range<usize>> {
+        self.rarities.iter().map(|rarity| rarity.levels.clone())
     }
 
     fn rarity(&self, level: usize) -> Option<&Rarity> {
@@ -492,6 +485,13 @@ impl Prepared {
             (Some(_), None) => (0..1, 1.0),
             _ => (0..0, 1.0),
         }
+    }
+
+    /// The probability that two random records have one value in two writings; `None` where that is no level of its own, or never happens.
+    pub fn otherwise_written(&self) -> Option<f64> {
+        let keys = self.rarity(1).filter(|rarity| rarity.levels.contains(&0))?;
+        let written = keys.chance - self.chance?;
+        (written > 0.0).then_some(written)
     }
 
     /// The probability that two random records have the same value of those that a level weighs the rarity of; `None` where it
@@ -580,7 +580,7 @@ impl Most<'_> {
         Some(self.encoded?.ids.of(records))
     }
 
-    /// Of a pair with equal values, and of one with others. `exact` is what the first level is worth for the left record.
+    /// Of a pair with equal values, and of one with others. `exact` is what equal values of the left record are worth.
     pub fn of_values(&self, exact: f64) -> (f64, f64) {
         match self.may_be_any {
             true => (exact.max(self.unequal), exact.max(self.unequal)),

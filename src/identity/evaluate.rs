@@ -193,8 +193,8 @@ impl Evaluation {
         levels.collect::<Vec<_>>().join(", ")
     }
 
-    /// The same with both values where both are there: `name one_letter (Jon Li | John Li), phone missing`. `raw` are the records before the
-    /// guard took values out of them, `matched` those that were matched.
+    /// The same with both values where either is there: `name one_letter (Jon Li | John Li), phone missing (- | +8613912345678)`. `raw` are the
+    /// records before the guard took values out of them, `matched` those that were matched.
     pub fn levels_with_values(
         &self,
         pair: &Judged,
@@ -203,11 +203,12 @@ impl Evaluation {
     ) -> Result<String> {
         let levels = self.comparisons.iter().enumerate().map(|(at, of)| {
             let level = of.level(pair, at);
-            if model::level_in(pair.pattern, at).is_none() {
-                return Ok(format!("{} {level}", of.name));
-            }
             let values = values_of(&of.columns, raw, matched, pair.left, pair.right)?;
-            Ok(format!("{} {level} ({})", of.name, side_by_side(&values)))
+            let mut all = values.iter().flat_map(|(_, both)| both);
+            Ok(match all.any(|value| value.text.is_some()) {
+                true => format!("{} {level} ({})", of.name, side_by_side(&values)),
+                false => format!("{} {level}", of.name),
+            })
         });
         Ok(levels.collect::<Result<Vec<_>>>()?.join(", "))
     }
@@ -362,7 +363,7 @@ fn judged(matcher: &Matcher, model: &Model, pairs: &[(u32, u32)]) -> Result<Vec<
         judged.extend(pairs.map(|((left, right), pattern)| Judged {
             left,
             right,
-            weight: model.weight(&matcher.prepared, pattern, left),
+            weight: model.weight(&matcher.prepared, pattern, left, right),
             pattern,
         }));
     }

@@ -133,7 +133,8 @@ fn likely_share(
     let patterns = model::patterns(&matcher.prepared, &matcher.records, &left, &right)?;
     let likely = pairs.iter().zip(patterns).map(|((left, right), pattern)| {
         let chain = chains.between(*left, *right).clamp(1.0 - SUREST, SUREST);
-        let weight = model.weight(&matcher.prepared, pattern, *left) - model::bits(model.prior);
+        let weight =
+            model.weight(&matcher.prepared, pattern, *left, *right) - model::bits(model.prior);
         model::probability(model::bits(chain) + weight.max(MOST_AGAINST))
     });
     Ok(likely.sum::<f64>() / (pairs.len() as f64).max(1.0))

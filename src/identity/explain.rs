@@ -98,7 +98,7 @@ pub fn explain(
     let level = |(at, trained): (usize, &model::Trained)| -> Result<ExplainedLevel> {
         let columns = &matcher.prepared[at].columns;
         let level = model::level_in(pattern, at).map(|level| {
-            let bits = model.addition(&matcher.prepared, at, level, left);
+            let bits = model.addition(&matcher.prepared, at, level, [left, right]);
             (trained.levels[level].clone(), bits)
         });
         Ok(ExplainedLevel {
@@ -111,7 +111,7 @@ pub fn explain(
         is_certain: certain.is_some(),
         is_of_one_list: matcher.are_of_one_list(left, right),
         rules: certain.into_iter().chain(blocking).collect(),
-        weight: model.weight(&matcher.prepared, pattern, left),
+        weight: model.weight(&matcher.prepared, pattern, left, right),
         levels: model
             .comparisons
             .iter()

@@ -597,7 +597,7 @@ impl<'a> Matcher<'a> {
             is_certain: true,
             is_steward: pair.rule == self.certain.steward,
             rule: pair.rule,
-            weight: model.weight(&self.prepared, pair.pattern, pair.left),
+            weight: model.weight(&self.prepared, pair.pattern, pair.left, pair.right),
             pattern: pair.pattern,
         };
         self.certain.pairs.par_iter().map(link).collect()
@@ -700,23 +700,23 @@ impl<'a> Matcher<'a> {
         let (candidates, of_model) = (Arc::clone(&self.candidates), model.clone());
         let weigh = move |values: &[ColumnarValue]| -> Result<ColumnarValue> {
             let values = ColumnarValue::values_to_arrays(values)?;
-            let left = values[0].as_primitive::<UInt32Type>().values().iter();
-            let patterns = values[1].as_primitive::<UInt64Type>().values();
-            let weight = |(left, pattern): (&u32, &u64)| {
-                of_model.weight(&candidates.prepared, *pattern, *left)
+            let rows = |at: usize| values[at].as_primitive::<UInt32Type>().values().iter();
+            let patterns = values[2].as_primitive::<UInt64Type>().values();
+            let weight = |((left, right), pattern): ((&u32, &u32), &u64)| {
+                of_model.weight(&candidates.prepared, *pattern, *left, *right)
             };
-            let weights = left.zip(patterns).map(weight);
+            let weights = rows(0).zip(rows(1)).zip(patterns).map(weight);
             let weights = Float64Array::from_iter_values(weights);
             Ok(ColumnarValue::Array(Arc::new(weights)))
         };
         let weigh = create_udf(
             "match_weight",
-            vec![DataType::UInt32, DataType::UInt64],
+            vec![DataType::UInt32, DataType::UInt32, DataType::UInt64],
             DataType::Float64,
             Volatility::Immutable,
             Arc::new(weigh),
         );
-        let weight = weigh.call(vec![ident("left"), ident("pattern")]);
+        let weight = weigh.call(["left", "right", "pattern"].map(ident).to_vec());
         let columns = ["left", "right", "rule", "pattern"].map(ident);
         let columns = columns.into_iter().chain([weight.alias("weight")]);
         let likely = pairs.select(columns.collect::<Vec<_>>())?;

@@ -93,12 +93,19 @@ impl Trained {
         }
     }
 
-    /// The same, with `u` of the first level from how often two random records have equal values, where that is known.
+    /// The same, with `u` of equal values from how often two random records have some tonight, where that is known.
     pub fn with_chance(mut self, prepared: &Prepared, prior: f64) -> Self {
         if let Some(chance) = prepared.chance {
-            self.u[0] = strangers(chance, prior * self.m[0]);
-            self.weights[0] = weight(self.m[0], self.u[0]);
             let (equal, shared) = prepared.equal_levels();
+            for (level, chance) in equal
+                .clone()
+                .zip([Some(chance), prepared.otherwise_written()])
+            {
+                if let Some(chance) = chance {
+                    self.u[level] = strangers(chance, prior * self.m[level]);
+                    self.weights[level] = weight(self.m[level], self.u[level]);
+                }
+            }
             self.of_one = prior * self.m[equal.clone()].iter().sum::<f64>();
             self.of_one_shared = self.of_one / shared;
             self.equal = equal;
@@ -556,11 +563,8 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
             // Random pairs rarely agree; the frequencies of the values say how often they would.
             if let Some(chance) = comparison.chance {
                 u[0] = chance;
-                if comparison.equal_levels().0.contains(&1)
-                    && let Some(keys) = comparison.usual_frequency(1)
-                    && keys > chance
-                {
-                    u[1] = keys - chance;
+                if let Some(chance) = comparison.otherwise_written() {
+                    u[1] = chance;
                 }
             }
             Ok(u)
@@ -629,21 +633,24 @@ impl Model {
     }
 
     /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
-    pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32) -> f64 {
+    pub fn weight(&self, prepared: &[Prepared], pattern: Pattern, left: u32, right: u32) -> f64 {
         let mut weight = bits(self.prior);
         for at in 0..self.comparisons.len() {
             if let Some(level) = level_in(pattern, at) {
-                weight += self.addition(prepared, at, level, left);
+                weight += self.addition(prepared, at, level, [left, right]);
             }
         }
         weight
     }
 
-    /// What a level of a comparison adds, in bits.
-    pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
+    /// What a level of a comparison adds, in bits, for a pair. Where its values are written in two ways, the more frequent one tells.
+    pub fn addition(&self, prepared: &[Prepared], at: usize, level: usize, pair: [u32; 2]) -> f64 {
         let trained = &self.comparisons[at];
         let usual = trained.of_the_commonest(&prepared[at], level);
-        match usual.zip(prepared[at].frequency(level, left)) {
+        let frequency = |record| prepared[at].frequency(level, record);
+        let [left, right] = pair.map(frequency);
+        let most = left.zip(right).map(|(left, right)| left.max(right));
+        match usual.zip(most.or(left).or(right)) {
             Some((least, frequency)) => {
                 let strangers = trained.strangers_at(level, frequency);
                 (least - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)

@@ -114,7 +114,7 @@ impl Frequencies {
     pub fn new(prepared: &[Prepared], records: usize) -> Self {
         let rare = prepared.iter().flat_map(|comparison| {
             let levels = comparison.rare_levels();
-            levels.map(move |level| (comparison, level))
+            levels.map(move |levels| (comparison, levels.start))
         });
         let of = |(comparison, level): (&Prepared, usize)| {
             let rows = (0..records as u32).into_par_iter();

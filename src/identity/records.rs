@@ -38,7 +38,7 @@ impl Encoded {
         let known = self.ids.iter().filter(|id| *id != NONE).count() as f64;
         let counts = self.counts.iter().map(|count| f64::from(*count));
         let agreeing: f64 = counts.map(|count| count * (count - 1.0)).sum();
-        (known > 1.0).then(|| (agreeing / (known * (known - 1.0))).max(0.01 / known))
+        chance_of_equal(agreeing, known)
     }
 
     /// Bytes of memory.
@@ -94,6 +94,11 @@ impl Encoded {
             counts,
         })
     }
+}
+
+/// The probability that two random records of those that have a value have the same, by how many others have that of each, in all.
+pub fn chance_of_equal(others: f64, known: f64) -> Option<f64> {
+    (known > 1.0).then(|| (others / (known * (known - 1.0))).max(0.01 / known))
 }
 
 /// Stands between the values of a list.

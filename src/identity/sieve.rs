@@ -140,7 +140,7 @@ impl Sieve {
 
     /// What the first level of a comparison is worth at most for a left record, or another at which rare values weigh more.
     fn exact(&self, prepared: &[Prepared], at: usize, left: u32) -> f64 {
-        let rare = prepared[at].rare_levels();
+        let rare = prepared[at].rare_levels().flatten();
         let worth = [0].into_iter().chain(rare);
         let worth = worth.map(|level| self.worth(prepared, at, level, left));
         worth.fold(f64::MIN, f64::max)
@@ -514,7 +514,7 @@ mod tests {
             let mut expected = Vec::new();
             let mut gate = sieve.gate(&prepared);
             for ((left, right), pattern) in left.iter().zip(&right).zip(&patterns) {
-                let is_shown = model.weight(&prepared, *pattern, *left) >= lowest;
+                let is_shown = model.weight(&prepared, *pattern, *left, *right) >= lowest;
                 prop_assert!(!is_shown || sieve.lets_through(&prepared, *pattern, *left));
                 prop_assert_eq!(gate.lets_through(*pattern, *left), sieve.lets_through(&prepared, *pattern, *left));
                 if sieve.lets_through(&prepared, *pattern, *left) {

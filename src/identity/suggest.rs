@@ -82,8 +82,8 @@ pub fn suggest(
                 matcher.certain_rule(**left, **right).is_none()
             };
             let pairs: Vec<_> = pairs.filter(is_new).collect();
-            let is_link = |(pattern, (left, _)): &&(u64, (&u32, &u32))| {
-                model.weight(&matcher.prepared, *pattern, **left) >= bits
+            let is_link = |(pattern, (left, right)): &&(u64, (&u32, &u32))| {
+                model.weight(&matcher.prepared, *pattern, **left, **right) >= bits
                     && !matcher.is_vetoed(*pattern)
             };
             let links = pairs.iter().filter(is_link).count();

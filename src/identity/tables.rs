@@ -577,7 +577,8 @@ impl<'a> Night<'a> {
                 text.push_str(", ");
                 match level_in(link.pattern, at) {
                     Some(level) if self.prepared[at].usual_frequency(level).is_some() => {
-                        let bits = model.addition(self.prepared, at, level, link.left);
+                        let bits =
+                            model.addition(self.prepared, at, level, [link.left, link.right]);
                         let told = known.entry((at, level, bits.to_bits()));
                         let told = told.or_insert_with(|| {
                             format!("{} {} {bits:+.1}", trained.name, trained.levels[level])
