@@ -11,6 +11,46 @@ use hashbrown::HashMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use super::scalar::{Call, Function};
+
+/// `fold_text`.
+pub const FUNCTIONS: &[Function] = &[Function {
+    name: "fold_text",
+    arguments: &["text"],
+    required: 1,
+    description: "A text as it is compared with another: half width, lower case, one blank for several, Latin letters without \
+                  marks (ü as u, ß as ss), traditional characters simplified. For rules over words that no other function knows: \
+                  a town, a surname alone. Null where nothing is left.",
+    source: "Unicode's NFKC and NFD; the characters of OpenCC",
+    example: ("fold_text('São Paulo　臺')", "sao paulo 台"),
+    call: Call::Text(|args| Some(fold_text(args[0])).filter(|folded| !folded.is_empty())),
+}];
+
+fn fold_text(text: &str) -> String {
+    let simple = simplify(&fold(text));
+    let mut folded = String::with_capacity(simple.len());
+    let lower = simple.chars().flat_map(char::to_lowercase);
+    lower.for_each(|character| push_bare(character, &mut folded));
+    folded
+}
+
+/// Adds a letter in lower case without its marks.
+fn push_bare(letter: char, folded: &mut String) {
+    match letter {
+        'ß' => folded.push_str("ss"),
+        'æ' => folded.push_str("ae"),
+        'œ' => folded.push_str("oe"),
+        'ø' => folded.push('o'),
+        'ł' => folded.push('l'),
+        'đ' => folded.push('d'),
+        'ı' => folded.push('i'),
+        other => {
+            let parts = std::iter::once(other).nfd();
+            folded.extend(parts.filter(|c| !is_combining_mark(*c)));
+        }
+    }
+}
+
 /// NFKC, control and zero-width characters removed, runs of white space as one blank, trimmed.
 ///
 /// `fold(" １３８\u{3000}１２ ")` is `138 12`.
@@ -92,18 +132,7 @@ pub fn fold_latin(text: &str) -> String {
             'ä' => folded.push_str("ae"),
             'ö' => folded.push_str("oe"),
             'ü' => folded.push_str("ue"),
-            'ß' => folded.push_str("ss"),
-            'æ' => folded.push_str("ae"),
-            'ø' => folded.push('o'),
-            'œ' => folded.push_str("oe"),
-            'ł' => folded.push('l'),
-            'ı' => folded.push('i'),
-            'đ' => folded.push('d'),
-            other => folded.extend(
-                std::iter::once(other)
-                    .nfd()
-                    .filter(|c| !is_combining_mark(*c)),
-            ),
+            other => push_bare(other, &mut folded),
         }
     }
     folded

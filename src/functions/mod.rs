@@ -58,6 +58,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         user_agent::FUNCTIONS,
         ip_address::FUNCTIONS,
         mojibake::FUNCTIONS,
+        fold::FUNCTIONS,
         similarity::FUNCTIONS,
         interval::FUNCTIONS,
         survivor::FUNCTIONS,

@@ -972,8 +972,10 @@ fn is_surname_first(words: &[String]) -> bool {
         return false;
     };
     let frequency = |word| surnames::frequency_of_reading(word).unwrap_or_default();
+    // TAI MAN CHAN is called Chan in Hong Kong.
+    let of_last = frequency(last).max(romanisation::frequency_in_hong_kong(last));
     let mut given = words[1..].iter();
-    frequency(first) > FAR_RARER * frequency(last) && given.all(|word| reading::is_pinyin(word))
+    frequency(first) > FAR_RARER * of_last && given.all(|word| reading::is_pinyin(word))
 }
 
 /// The readings of a Chinese name that is written in pinyin, in small letters, the likeliest first: `li guohang` of Li Guo Hang,

@@ -837,7 +837,12 @@ fn are_one_by_syllables(left: &str, right: &str) -> bool {
         let folded = fold_latin(written).replace(['-', '\''], "");
         let words = folded.split(|c: char| !c.is_alphanumeric());
         let words = words.filter(|word| !word.is_empty());
-        words.map(String::from).collect()
+        // Lü is written Lu and Lv.
+        let word = |word: &str| match word {
+            "lv" => "lu".to_string(),
+            other => other.to_string(),
+        };
+        words.map(word).collect()
     };
     let (one, other) = (words(left), words(right));
     let are_written_apart = one.len() != other.len() || left.contains('-') != right.contains('-');

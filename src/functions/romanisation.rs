@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 use super::fold::{fold_latin, simplify};
 use super::reading;
 use super::reference::{self, Table};
+use super::surnames;
 
 /// The spellings of Hong Kong by character, and by compound surname.
 static CANTONESE: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -21,6 +22,22 @@ static CANTONESE: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock:
     }
     spellings
 });
+
+/// How many of ten thousand people have a surname that Hong Kong spells like a word, roughly.
+pub fn frequency_in_hong_kong(word: &str) -> u32 {
+    static FREQUENCIES: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+        let mut frequencies: HashMap<&str, u32> = HashMap::new();
+        for (character, spellings) in CANTONESE.iter() {
+            let of = surnames::known(character).map_or(0, |surname| surname.frequency);
+            for spelling in spellings {
+                let known = frequencies.entry(spelling).or_default();
+                *known = of.max(*known);
+            }
+        }
+        frequencies
+    });
+    FREQUENCIES.get(word).copied().unwrap_or_default()
+}
 
 /// Initials and finals of pinyin as Wade and Giles write them, without apostrophes; the longer first.
 const INITIALS: &[(&str, &str)] = &[
