@@ -711,22 +711,27 @@ impl Likeness {
     /// How much of a word is off beside another: nothing, or up to all of it.
     fn off(&self, word: &str, other: &str) -> f64 {
         const NICKNAME: f64 = 0.2;
+        if word == other {
+            return 0.0;
+        }
+        let letters = [word, other].map(|word| word.chars().count());
+        let (shortest, longest) = (letters[0].min(letters[1]), letters[0].max(letters[1]));
+        if shortest == 1 && word.chars().next() == other.chars().next() {
+            return self.most_off;
+        }
+        let are_names = is_first_name_known(word) && is_first_name_known(other);
         let is_nickname = || {
             let names = formal_names(other);
             formal_names(word).iter().any(|name| names.contains(name))
         };
-        let shortest = word.chars().count().min(other.chars().count());
-        match shortest {
-            _ if word == other => 0.0,
-            1 if word.chars().next() == other.chars().next() => self.most_off,
-            _ if is_nickname() => NICKNAME,
-            _ if shortest >= self.start && (word.starts_with(other) || other.starts_with(word)) => {
-                self.most_off
-            }
-            // Carlos and Carla are two.
-            _ if is_first_name_known(word) && is_first_name_known(other) => 1.0,
-            _ if shortest >= self.letters => share_off(word, other),
-            _ => 1.0,
+        let is_start = || word.starts_with(other) || other.starts_with(word);
+        match () {
+            () if are_names && is_nickname() => NICKNAME,
+            () if shortest >= self.start && is_start() => self.most_off,
+            // Carlos and Carla are two; and what is far longer is another word.
+            () if are_names || shortest < self.letters => 1.0,
+            () if (longest - shortest) as f64 > self.most_off * longest as f64 => 1.0,
+            () => share_off(word, other),
         }
     }
 
