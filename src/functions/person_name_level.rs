@@ -854,18 +854,19 @@ fn are_one_by_syllables(left: &str, right: &str) -> bool {
     if !are_written_apart || one.len().min(other.len()) < 2 || one.len().max(other.len()) > 3 {
         return false;
     }
-    // The surname first, or last.
-    let orders = |words: &[String]| -> Option<[(String, String); 2]> {
-        let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
-        Some([
-            (first.clone(), behind.concat()),
-            (last.clone(), before.concat()),
-        ])
-    };
     let (Some(one), Some(other)) = (orders(&one), orders(&other)) else {
         return false;
     };
     one.iter().any(|order| other.contains(order))
+}
+
+/// The surname and the syllables of the given name: the first word is the surname, or the last.
+fn orders(words: &[String]) -> Option<[(String, String); 2]> {
+    let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
+    Some([
+        (first.clone(), behind.concat()),
+        (last.clone(), before.concat()),
+    ])
 }
 
 /// Whether a name has one word more in front or behind, as an English name beside a Chinese one, and is the other by its syllables: Mak
@@ -876,14 +877,6 @@ fn is_written_without_one(long: &Name, short: &Name) -> bool {
     if short.len() < 2 || long.len() <= short.len() || long.len() > 5 {
         return false;
     }
-    // The surname first, or last.
-    let orders = |words: &[String]| -> Option<[(String, String); 2]> {
-        let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
-        Some([
-            (first.clone(), behind.concat()),
-            (last.clone(), before.concat()),
-        ])
-    };
     let is_short = |rest: &[String]| {
         letters(rest) == letters(&short)
             && orders(rest)
@@ -1030,7 +1023,6 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
         })
 }
 
-/// A given name and the formal names it may stand for.
 /// Whether a word is in the table of first names.
 fn is_first_name_known(word: &str) -> bool {
     static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
@@ -1043,6 +1035,7 @@ fn is_first_name_known(word: &str) -> bool {
     KNOWN.contains(word)
 }
 
+/// A given name and the formal names it may stand for.
 fn formal_names(given: &str) -> Vec<&str> {
     let formal = FORMAL.get(given).into_iter().flatten().copied();
     std::iter::once(given).chain(formal).collect()
