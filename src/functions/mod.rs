@@ -18,6 +18,7 @@ pub mod email;
 pub mod fold;
 pub mod interval;
 pub mod ip_address;
+mod latin_name_level;
 pub mod mojibake;
 pub mod organization;
 pub mod organization_level;

@@ -1,0 +1,524 @@
+//! How alike two names of persons in Latin letters are.
+
+use std::sync::LazyLock;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::fold::fold_latin;
+use super::person_name::{Latin, Name, PARTICLES};
+use super::person_name_level::{Level, are_one_family, words_in_order};
+use super::reference::{self, Table};
+use super::similarity::share_off;
+use super::{reading, surnames};
+
+/// Western first names that a name may stand for, itself apart.
+static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut formal: HashMap<&str, Vec<&str>> = HashMap::new();
+    for [name, nicknames] in reference::rows::<2>(Table::Nicknames) {
+        for nickname in nicknames.split_whitespace() {
+            formal.entry(nickname).or_default().push(name);
+        }
+    }
+    formal
+});
+
+/// The level of agreement between two names in Latin letters, as they are written.
+pub(super) fn level(left: &Name, right: &Name) -> Level {
+    if left.written == right.written {
+        return Level::Exact;
+    }
+    if left.folded == right.folded {
+        return Level::Folded;
+    }
+    let (Some(l), Some(r)) = (&left.latin, &right.latin) else {
+        return Level::Else;
+    };
+    // Seung June and Seungjune are one given name.
+    fn letters(given: &[String]) -> impl Iterator<Item = u8> {
+        given.iter().flat_map(|word| word.bytes())
+    }
+    if l.surname == r.surname && l.suffix == r.suffix && letters(&l.given).eq(letters(&r.given)) {
+        return Level::Folded;
+    }
+    // Søderstrøm and Soederstroem, where neither has its dots any more.
+    if left.folded.len() != right.folded.len() && are_one_without_dots(left, right) {
+        return Level::Folded;
+    }
+    // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
+    if together(&left.written) == together(&right.written) {
+        return Level::Folded;
+    }
+    if are_one_by_syllables(&left.written, &right.written) {
+        return Level::Folded;
+    }
+    if is_written_without_one(left, right) || is_written_without_one(right, left) {
+        return Level::Masked;
+    }
+    if l.given == r.given
+        && l.suffix == r.suffix
+        && let Some(level) = dutch_level(&l.surname, &r.surname)
+    {
+        return level;
+    }
+    if let (Some(left_suffix), Some(right_suffix)) = (&l.suffix, &r.suffix)
+        && left_suffix != right_suffix
+    {
+        return Level::Else;
+    }
+    if l.surname == r.surname
+        && let (Some(left_first), Some(right_first)) = (l.given.first(), r.given.first())
+    {
+        if middles_agree(l, r) {
+            if left_first == right_first {
+                // A middle name or a suffix that one side leaves out hides a part.
+                return Level::Masked;
+            }
+            if formal_names(left_first)
+                .iter()
+                .any(|name| formal_names(right_first).contains(name))
+            {
+                return Level::Nickname;
+            }
+            if are_initials_of(left_first, &r.given) || are_initials_of(right_first, &l.given) {
+                return Level::Masked;
+            }
+            // An initial hides the rest of a name: J. Smith.
+            if left_first.chars().count().min(right_first.chars().count()) == 1
+                && left_first.chars().next() == right_first.chars().next()
+            {
+                return Level::Masked;
+            }
+        }
+    }
+    if let Some(level) = log_in_level(left, right) {
+        return level;
+    }
+    match () {
+        () if one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
+        () if leaves_out(&left.folded, &right.folded)
+            || leaves_out(&right.folded, &left.folded) =>
+        {
+            Level::Masked
+        }
+        () if is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) => Level::Else,
+        () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
+        () if is_nearly_in(&left.folded, &right.folded)
+            || is_nearly_in(&right.folded, &left.folded) =>
+        {
+            Level::Partly
+        }
+        () if is_roughly_in(left, right) || is_roughly_in(right, left) => Level::Similar,
+        () if l
+            .given
+            .first()
+            .is_some_and(|name| name.chars().count() >= 3 && r.given.first() == Some(name)) =>
+        {
+            Level::FirstName
+        }
+        () => Level::Else,
+    }
+}
+
+/// Whether two names are one but for the dots of umlauts, which are written with an e in one of them and left out in the other.
+fn are_one_without_dots(left: &Name, right: &Name) -> bool {
+    // Joe is not Jo.
+    const LETTERS: usize = 5;
+    fn bare(name: &Name) -> Vec<String> {
+        let words = name.folded.split(' ').map(|word| match word.len() {
+            LETTERS.. => without_e(word),
+            _ => word.to_string(),
+        });
+        words.collect()
+    }
+    /// Without the e that stands for dots: behind a, o or u that stand behind a consonant. Michael and Manuel have none.
+    fn without_e(word: &str) -> String {
+        let letters: Vec<char> = word.chars().collect();
+        let is_vowel = |at: usize| letters.get(at).is_some_and(|c| "aeiou".contains(*c));
+        let ends_name = |at: usize| at + 2 == letters.len() && letters[at + 1] == 'l';
+        let is_for_dots = |at: usize| {
+            letters[at] == 'e'
+                && at >= 2
+                && matches!(letters[at - 1], 'a' | 'o' | 'u')
+                && !is_vowel(at - 2)
+                && !is_vowel(at + 1)
+                && at + 1 < letters.len()
+                && !ends_name(at)
+        };
+        let kept = (0..letters.len()).filter(|at| !is_for_dots(*at));
+        kept.map(|at| letters[at]).collect()
+    }
+    bare(left) == bare(right)
+}
+
+/// Whether two letters are the initials of first names: JP is Jean-Pierre, and AJ may be Alejandro. Al and Ed are names.
+fn are_initials_of(letters: &str, given: &[String]) -> bool {
+    let [first, second] = letters.as_bytes() else {
+        return false;
+    };
+    let begins = |name: Option<&String>, letter: &u8| {
+        name.is_some_and(|name| name.len() >= 3 && name.as_bytes()[0] == *letter)
+    };
+    const NO_INITIALS: &[&str] = &["jr", "sr", "st", "ng", "lv", "nv"];
+    !b"aeiouy".contains(second)
+        && !NO_INITIALS.contains(&letters)
+        && !is_first_name_known(letters)
+        && begins(given.first(), first)
+        && (given.len() == 1 || begins(given.get(1), second))
+}
+
+/// How alike the words of two names in Latin letters have to be.
+struct Likeness {
+    /// From how many letters on a word may have slips.
+    letters: usize,
+    /// The share of its letters that may be off.
+    most_off: f64,
+    /// How many letters of a longer word are enough, where they are its start.
+    start: usize,
+}
+
+impl Likeness {
+    /// A third of the letters of longer words.
+    const NEAR: Self = Self {
+        letters: 4,
+        most_off: 0.34,
+        start: usize::MAX,
+    };
+    /// What a typist leaves of a name, where Anna and Karl Meier, or Berta and Ruperta, are still two.
+    const ROUGH: Self = Self {
+        letters: 3,
+        most_off: 0.4,
+        start: 2,
+    };
+
+    /// How much of a word is off beside another: nothing, or up to all of it.
+    fn off(&self, word: &str, other: &str) -> f64 {
+        const NICKNAME: f64 = 0.2;
+        if word == other {
+            return 0.0;
+        }
+        let letters = [word, other].map(|word| word.chars().count());
+        let (shortest, longest) = (letters[0].min(letters[1]), letters[0].max(letters[1]));
+        if shortest == 1 && word.chars().next() == other.chars().next() {
+            return self.most_off;
+        }
+        let are_names = is_first_name_known(word) && is_first_name_known(other);
+        let is_nickname = || {
+            let names = formal_names(other);
+            formal_names(word).iter().any(|name| names.contains(name))
+        };
+        let is_start = || word.starts_with(other) || other.starts_with(word);
+        match () {
+            () if are_names && is_nickname() => NICKNAME,
+            () if shortest >= self.start && is_start() => self.most_off,
+            // Carlos and Carla are two; and what is far longer is another word.
+            () if are_names || shortest < self.letters => 1.0,
+            () if (longest - shortest) as f64 > self.most_off * longest as f64 => 1.0,
+            () => share_off(word, other),
+        }
+    }
+
+    /// Each word of a name, the one that is nearest to it among those of another which no word before it has, and how much of it is off;
+    /// none where one has none near enough.
+    fn find<'a>(
+        &self,
+        words: &[&'a str],
+        others: &[&'a str],
+    ) -> Option<Vec<(&'a str, &'a str, f64)>> {
+        let mut others = others.to_vec();
+        let mut found = Vec::new();
+        for word in words {
+            let offs = others.iter().map(|other| self.off(word, other)).enumerate();
+            let (at, off) = offs.min_by(|(_, one), (_, other)| one.total_cmp(other))?;
+            if off > self.most_off {
+                return None;
+            }
+            found.push((*word, others.remove(at), off));
+        }
+        Some(found)
+    }
+}
+
+/// Whether every word of a name is nearly a word of the other: the same, a nickname, an initial, or a third of its letters off. One
+/// word is the same or nearly so, and more is there than it.
+fn is_nearly_in(few: &str, many: &str) -> bool {
+    const LONG: usize = 4;
+    const NEAR: f64 = 0.2;
+    let (few, many): (Vec<_>, Vec<_>) = (few.split(' ').collect(), many.split(' ').collect());
+    if few.len() < 2 {
+        return false;
+    }
+    let Some(found) = Likeness::NEAR.find(&few, &many) else {
+        return false;
+    };
+    let is_initial = |word: &str, other: &str| word.len().min(other.len()) == 1;
+    let initials = found
+        .iter()
+        .filter(|(word, other, _)| is_initial(word, other));
+    let near = found
+        .iter()
+        .any(|(word, other, off)| *off <= NEAR && !is_initial(word, other) && word.len() >= LONG);
+    near && initials.count() <= 1
+}
+
+/// Whether a name is roughly in the other, particles apart: every word is the same, a nickname, or some of its letters are off; one may
+/// be cut down to its start. One word alone is the other's surname with slips.
+fn is_roughly_in(few: &Name, many: &Name) -> bool {
+    const LONG: usize = 4;
+    if !few.folded.contains(' ') {
+        let surname = many
+            .latin
+            .as_ref()
+            .map_or("", |latin| latin.surname.as_str());
+        let off = Likeness::NEAR.off(&few.folded, surname);
+        return many.folded.contains(' ')
+            && surname.chars().count().min(few.folded.chars().count()) >= LONG
+            && off <= Likeness::NEAR.most_off;
+    }
+    fn words(name: &str) -> Vec<&str> {
+        let words = name.split(' ');
+        words.filter(|word| !PARTICLES.contains(word)).collect()
+    }
+    let (few, many) = (words(&few.folded), words(&many.folded));
+    if few.len() < 2 {
+        return false;
+    }
+    let Some(found) = Likeness::ROUGH.find(&few, &many) else {
+        return false;
+    };
+    let shortest =
+        |(word, other, _): &(&str, &str, f64)| word.chars().count().min(other.chars().count());
+    let cut = found
+        .iter()
+        .filter(|words| shortest(words) < Likeness::ROUGH.letters);
+    found.iter().any(|words| shortest(words) >= LONG) && cut.count() <= 1
+}
+
+/// Whether two letters of a name are off, in one long word or in two, and none in what is short: John R Smith is not John T Smith.
+fn two_letters_off(left: &str, right: &str) -> bool {
+    const LONG: usize = 6;
+    const SHORT: usize = 4;
+    if left.len().abs_diff(right.len()) > 2 {
+        return false;
+    }
+    let (mut one, mut other) = (left.split(' '), right.split(' '));
+    let mut off = 0;
+    loop {
+        let (left, right) = match (one.next(), other.next()) {
+            (Some(left), Some(right)) if left == right => continue,
+            (Some(left), Some(right)) => (left, right),
+            (None, None) => return off == 2,
+            _ => return false,
+        };
+        off += rapidfuzz::distance::osa::distance(left.chars(), right.chars());
+        let longest = left.chars().count().max(right.chars().count());
+        if off > 2 || longest < SHORT || (off == 2 && longest < LONG) {
+            return false;
+        }
+    }
+}
+
+/// Whether two names are a surname and the same syllables behind it or before it, which one of them writes apart: Chan Tai Man, Tai-man
+/// Chan, Kim Min-jun, Min Jun Kim.
+fn are_one_by_syllables(left: &str, right: &str) -> bool {
+    let words = |written: &str| -> Vec<String> {
+        let folded = fold_latin(written).replace(['-', '\''], "");
+        let words = folded.split(|c: char| !c.is_alphanumeric());
+        let words = words.filter(|word| !word.is_empty());
+        // Lü is written Lu and Lv.
+        let word = |word: &str| match word {
+            "lv" => "lu".to_string(),
+            other => other.to_string(),
+        };
+        words.map(word).collect()
+    };
+    let (one, other) = (words(left), words(right));
+    let are_written_apart = one.len() != other.len() || left.contains('-') != right.contains('-');
+    if !are_written_apart || one.len().min(other.len()) < 2 || one.len().max(other.len()) > 3 {
+        return false;
+    }
+    let (Some(one), Some(other)) = (orders(&one), orders(&other)) else {
+        return false;
+    };
+    one.iter().any(|order| other.contains(order))
+}
+
+/// The surname and the syllables of the given name: the first word is the surname, or the last.
+fn orders(words: &[String]) -> Option<[(String, String); 2]> {
+    let ((first, behind), (last, before)) = (words.split_first()?, words.split_last()?);
+    Some([
+        (first.clone(), behind.concat()),
+        (last.clone(), before.concat()),
+    ])
+}
+
+/// Whether a name has one word more in front or behind, as an English name beside a Chinese one, and is the other by its syllables: Mak
+/// Ting Sze Amy, Mak Tingsze.
+fn is_written_without_one(long: &Name, short: &Name) -> bool {
+    let (long, short) = (words_in_order(long), words_in_order(short));
+    let letters = |words: &[String]| words.iter().map(String::len).sum::<usize>();
+    if short.len() < 2 || long.len() <= short.len() || long.len() > 5 {
+        return false;
+    }
+    let is_short = |rest: &[String]| {
+        letters(rest) == letters(&short)
+            && orders(rest)
+                .zip(orders(&short))
+                .is_some_and(|(one, other)| one.iter().any(|order| other.contains(order)))
+    };
+    is_short(&long[1..]) || is_short(&long[..long.len() - 1])
+}
+
+/// The level of two surnames that are one but for ij and y, Van Dijk and Van Dyk, or for their particles, of which each has some: Van de
+/// Ven and Van der Ven.
+fn dutch_level(one: &str, other: &str) -> Option<Level> {
+    let parted = |surname: &str| -> (String, String) {
+        let words = surname.split(' ');
+        let (particles, rest): (Vec<&str>, Vec<&str>) =
+            words.partition(|word| PARTICLES.contains(word));
+        (particles.concat(), rest.concat().replace("ij", "y"))
+    };
+    let ((of_one, one), (of_other, other)) = (parted(one), parted(other));
+    let is_one = !one.is_empty() && one == other;
+    match () {
+        () if is_one && of_one == of_other => Some(Level::Folded),
+        () if is_one && !of_one.is_empty() && !of_other.is_empty() => Some(Level::OneLetter),
+        () => None,
+    }
+}
+
+/// The letters of a name, without marks and whatever is between them.
+fn together(written: &str) -> String {
+    let folded = fold_latin(written);
+    folded.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// The level of a name in one word beside one of several: julia and Julia Patel, luciawhite and Lucia White.
+fn log_in_level(left: &Name, right: &Name) -> Option<Level> {
+    /// Letters of a whole name, of which one may be off.
+    const WHOLE: usize = 8;
+    let (word, name) = match (left.folded.contains(' '), right.folded.contains(' ')) {
+        (false, true) => (&left.folded, right),
+        (true, false) => (&right.folded, left),
+        _ => return None,
+    };
+    let latin = name.latin.as_ref()?;
+    if word.chars().count() >= 3 && latin.given.first() == Some(word) {
+        return Some(Level::Masked);
+    }
+    if word.chars().count() >= 2 && are_one_family(word, &latin.surname) {
+        return Some(Level::Title);
+    }
+    let given = latin.given.concat();
+    let surname = latin.surname.replace(' ', "");
+    let orders = [format!("{given}{surname}"), format!("{surname}{given}")];
+    if orders.contains(word) {
+        return Some(Level::Folded);
+    }
+    let is_near =
+        |other: &String| rapidfuzz::distance::osa::distance(word.chars(), other.chars()) == 1;
+    (word.chars().count() >= WHOLE && orders.iter().any(is_near)).then_some(Level::OneLetter)
+}
+
+/// Whether the words of a name are among those of another, in whatever order, one of them perhaps as an initial: what is left out
+/// is hidden. Two whole words, or one and an initial, are a name; fewer say nothing.
+fn leaves_out(short: &str, long: &str) -> bool {
+    // Most names have no word in common.
+    let first = short.split(' ').find(|word| word.len() > 1);
+    if first.is_none_or(|first| !long.split(' ').any(|word| word == first)) {
+        return false;
+    }
+    let mut left: Vec<&str> = long.split(' ').collect();
+    let (initials, words): (Vec<&str>, Vec<&str>) =
+        short.split(' ').partition(|word| word.chars().count() == 1);
+    for word in &words {
+        match left.iter().position(|other| other == word) {
+            Some(at) => left.remove(at),
+            None => return false,
+        };
+    }
+    for initial in &initials {
+        match left.iter().position(|other| other.starts_with(initial)) {
+            Some(at) => left.remove(at),
+            None => return false,
+        };
+    }
+    let is_long = |word: &&&str| word.chars().count() >= 3;
+    words.iter().any(|word| is_long(&word))
+        && initials.len() <= 1
+        && words.len() + initials.len() >= 2
+}
+
+/// Whether one word is one letter off, and long enough that the rest of it says something: in Li and Lu, or in two initials, that
+/// letter is the name. A letter may move a word to another place among the others.
+fn one_letter_off(left: &str, right: &str) -> bool {
+    let (all, all_of_other) = (left, right);
+    let mut only_right: Vec<&str> = right.split(' ').collect();
+    let mut off = None;
+    for word in left.split(' ') {
+        match only_right.iter().position(|other| *other == word) {
+            Some(at) => {
+                only_right.swap_remove(at);
+            }
+            None if off.is_none() => off = Some(word),
+            None => return false,
+        }
+    }
+    let (Some(left), [right]) = (off, only_right.as_slice()) else {
+        return false;
+    };
+    /// Letters of the longer word: three stay beside the one that is off.
+    const LETTERS: usize = 4;
+    let longest = left.chars().count().max(right.chars().count());
+    // Wang Fang and Wang Feng are two names in pinyin.
+    let are_two_names = is_in_pinyin(all) && is_in_pinyin(all_of_other);
+    longest >= LETTERS
+        && !are_two_names
+        && rapidfuzz::distance::osa::distance(left.chars(), right.chars()) == 1
+}
+
+fn is_in_pinyin(name: &str) -> bool {
+    // 小明, and no Diana: a given name has two syllables at most.
+    const MOST: usize = 2;
+    let words: Vec<Option<usize>> = name.split(' ').map(reading::syllables).collect();
+    let is_surname = |word: &str| surnames::frequency_of_reading(word).is_some();
+    let mut names = name
+        .split(' ')
+        .enumerate()
+        .filter(|(_, word)| is_surname(word));
+    names.any(|(surname, _)| {
+        let rest = words.iter().enumerate().filter(|(at, _)| *at != surname);
+        let syllables = rest.map(|(_, syllables)| *syllables).sum::<Option<usize>>();
+        syllables.is_some_and(|syllables| (1..=MOST).contains(&syllables))
+    })
+}
+
+/// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.
+fn middles_agree(left: &Latin, right: &Latin) -> bool {
+    left.given
+        .iter()
+        .skip(1)
+        .zip(right.given.iter().skip(1))
+        .all(|(left, right)| {
+            left == right
+                || (left.chars().count().min(right.chars().count()) == 1
+                    && left.chars().next() == right.chars().next())
+        })
+}
+
+/// Whether a word is in the table of first names.
+fn is_first_name_known(word: &str) -> bool {
+    static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+        let rows = reference::rows::<2>(Table::Nicknames);
+        let names = rows.into_iter().flat_map(|[name, nicknames]| {
+            std::iter::once(name).chain(nicknames.split_whitespace())
+        });
+        names.collect()
+    });
+    KNOWN.contains(word)
+}
+
+/// A given name and the formal names it may stand for.
+fn formal_names(given: &str) -> Vec<&str> {
+    let formal = FORMAL.get(given).into_iter().flatten().copied();
+    std::iter::once(given).chain(formal).collect()
+}
