@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{PipelineArguments, block_on, night_options, print};
+use super::{OneFormat, PipelineArguments, block_on, night_options, print};
 use crate::fault::Result;
 use crate::identity::evaluate::{Evaluation, How, Judged, Quality, evaluate};
 use crate::identity::model;
@@ -27,15 +27,7 @@ pub struct Arguments {
     tables: Option<PathBuf>,
     /// How it is printed
     #[arg(long, value_enum, default_value = "text")]
-    format: EvaluationFormat,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum EvaluationFormat {
-    /// For a person
-    Text,
-    /// One object, for a program
-    Json,
+    format: OneFormat,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
@@ -67,11 +59,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 )?;
             }
             Ok(match format {
-                EvaluationFormat::Text => {
+                OneFormat::Text => {
                     let told = as_text(&found, threshold, &raw, &matcher.records)?;
                     format!("{}\n\n{told}", truth.coverage())
                 }
-                EvaluationFormat::Json => as_json(&found, threshold, &truth),
+                OneFormat::Json => as_json(&found, threshold, &truth),
             })
         };
         night.with("the evaluation", work).await

@@ -64,6 +64,15 @@ enum Command {
     Generate(generate::Arguments),
 }
 
+/// How what is no table is printed.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OneFormat {
+    /// For a person
+    Text,
+    /// One object, for a program
+    Json,
+}
+
 /// Which pipeline, over which exports.
 #[derive(Args)]
 struct PipelineArguments {

@@ -204,7 +204,7 @@ impl Evaluation {
         let levels = self.comparisons.iter().enumerate().map(|(at, of)| {
             let level = of.level(pair, at);
             let values = values_of(&of.columns, raw, matched, pair.left, pair.right)?;
-            let mut all = values.iter().flat_map(|(_, both)| both);
+            let mut all = values.iter().flat_map(|both| &both.values);
             Ok(match all.any(|value| value.text.is_some()) {
                 true => format!("{} {level} ({})", of.name, side_by_side(&values)),
                 false => format!("{} {level}", of.name),

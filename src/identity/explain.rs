@@ -1,12 +1,14 @@
 //! One pair explained: which rules bring it, what every comparison finds, and what forbids it.
 
 use datafusion::common::Result;
+use serde::Serialize;
 
 use super::matching::Matcher;
 use super::model::{self, Model};
 use super::records::{LIST_MARK, Records};
 
 /// One pair, with all that speaks for and against it.
+#[derive(Serialize)]
 pub struct Explained {
     /// The certain rules, or the stewards, that make it a link, and the blocking rules that bring it.
     pub rules: Vec<String>,
@@ -25,34 +27,55 @@ pub struct Explained {
 }
 
 /// What a comparison found for a pair.
+#[derive(Serialize)]
 pub struct ExplainedLevel {
     /// The comparison.
     pub comparison: String,
-    /// Its level, and what that adds in bits; none where it is missing.
-    pub level: Option<(String, f64)>,
-    /// The columns that it looks at, with both values.
-    pub values: Vec<(String, [Value; 2])>,
+    /// Its level; none where it is missing.
+    pub level: Option<String>,
+    /// What that adds, in bits.
+    pub bits: f64,
+    /// The columns that it looks at.
+    pub columns: Vec<Both>,
+}
+
+/// Both records' values of a column.
+#[derive(Serialize)]
+pub struct Both {
+    /// The column.
+    pub column: String,
+    /// The values, in the order of the records.
+    pub values: [Value; 2],
 }
 
 /// A record's value, as why shows it.
+#[derive(Serialize)]
 pub struct Value {
-    /// The text; none where it is null.
+    /// The text, of a list `one;other`; none where it is null.
     pub text: Option<String>,
     /// Whether the guard took it out.
     pub is_taken_out: bool,
 }
 
+impl Explained {
+    /// The same with the right record on the left.
+    pub fn turn(&mut self) {
+        let columns = self.levels.iter_mut().flat_map(|level| &mut level.columns);
+        columns.for_each(|both| both.values.reverse());
+    }
+}
+
 /// Both values of each column that a comparison looks at: `王伟 | 王玮`; with the columns' names where they are several.
-pub fn side_by_side(columns: &[(String, [Value; 2])]) -> String {
+pub fn side_by_side(columns: &[Both]) -> String {
     let text = |value: &Value| {
         let text = value.text.as_deref().unwrap_or("-");
-        let text = text.replace(LIST_MARK, ";");
         match value.is_taken_out {
             true => format!("{text} (taken out by the guard)"),
-            false => text,
+            false => text.to_string(),
         }
     };
-    let both = |(column, [left, right]): &(String, [Value; 2])| {
+    let both = |Both { column, values }: &Both| {
+        let [left, right] = values;
         let both = format!("{} | {}", text(left), text(right));
         match columns.len() {
             1 => both,
@@ -69,15 +92,18 @@ pub fn values_of(
     matched: &Records,
     left: u32,
     right: u32,
-) -> Result<Vec<(String, [Value; 2])>> {
+) -> Result<Vec<Both>> {
     let value = |column: &str, record: u32| -> Result<Value> {
         let text = raw.text(column, record)?;
         let is_taken_out = text.is_some() && matched.text(column, record)?.is_none();
+        let text = text.map(|text| text.replace(LIST_MARK, ";"));
         Ok(Value { text, is_taken_out })
     };
     let both = columns.iter().map(|column| {
-        let both = [value(column, left)?, value(column, right)?];
-        Ok((column.clone(), both))
+        Ok(Both {
+            column: column.clone(),
+            values: [value(column, left)?, value(column, right)?],
+        })
     });
     both.collect()
 }
@@ -97,14 +123,13 @@ pub fn explain(
     let blocking = blocking.map(|rule| rule.rule.clone());
     let level = |(at, trained): (usize, &model::Trained)| -> Result<ExplainedLevel> {
         let columns = &matcher.prepared[at].columns;
-        let level = model::level_in(pattern, at).map(|level| {
-            let bits = model.addition(&matcher.prepared, at, level, [left, right]);
-            (trained.levels[level].clone(), bits)
-        });
+        let level = model::level_in(pattern, at);
+        let bits = |level| model.addition(&matcher.prepared, at, level, [left, right]);
         Ok(ExplainedLevel {
             comparison: trained.name.clone(),
-            level,
-            values: values_of(columns, raw, &matcher.records, left, right)?,
+            level: level.map(|level| trained.levels[level].clone()),
+            bits: level.map_or(0.0, bits),
+            columns: values_of(columns, raw, &matcher.records, left, right)?,
         })
     };
     Ok(Explained {

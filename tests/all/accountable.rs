@@ -257,6 +257,60 @@ fn why_shows_what_each_record_brought() {
         line.starts_with(row[1]) && line.contains(row[2])
     });
     assert!(told, "{row:?} {said}");
+    let told = work.run(&["why", row[0], "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let records = told["records"].as_array().unwrap();
+    let record = records.iter().find(|record| record["record_id"] == row[1]);
+    let brought = record.unwrap()["values"].as_array().unwrap();
+    let phone = serde_json::json!({ "attribute": "phone", "value": row[2] });
+    assert!(brought.contains(&phone), "{told}");
+    let shown = told["values"].as_array().unwrap();
+    let phone = shown.iter().find(|shown| shown["attribute"] == "phone");
+    assert!(
+        phone.is_some_and(|shown| shown["record_id"].is_string()),
+        "{told}"
+    );
+    let other = records.iter().find(|record| record["record_id"] != row[1]);
+    let other = other.unwrap()["record_id"].as_str().unwrap();
+    let said = work.run(&["why", row[1], other]);
+    let of_record = format!("  {} ", row[1]);
+    let line = said.lines().find(|line| line.starts_with(&of_record));
+    assert!(line.unwrap().contains(row[2]), "{said}");
+}
+
+#[test]
+fn why_gives_a_program_what_it_tells_a_person() {
+    let work = compared();
+    let why = |ids: &[&str]| -> serde_json::Value {
+        let asked = [&["why"], ids, &["--format", "json"]].concat();
+        serde_json::from_str(&work.run(&asked)).unwrap()
+    };
+    let customer = why(&["a1"]);
+    assert_eq!(
+        customer["of_record"],
+        serde_json::json!({ "record_id": "a1", "is_gone": false })
+    );
+    assert_eq!(customer["records"].as_array().unwrap().len(), 3);
+    assert_eq!(customer["links"].as_array().unwrap().len(), 2);
+    assert!(customer["links"][0]["weight"].is_f64());
+    assert_eq!(customer["links"][0]["refused_by"], serde_json::Value::Null);
+    assert_eq!(customer["id_changes"][0]["change"], "made");
+    let joined = why(&["a2", "a3"]);
+    assert_eq!(joined["customers"][0], joined["customers"][1]);
+    assert_eq!(joined["joined_by"].as_array().unwrap().len(), 2);
+    assert_eq!(joined["tonight"], serde_json::Value::Null);
+    let refused = why(&["d1", "d2"]);
+    assert_eq!(refused["refused"]["fate"], "refused");
+    // The values are in the order in which the records were asked for.
+    let [there, back] = [["c1", "d1"], ["d1", "c1"]].map(|ids| why(&ids)["tonight"].clone());
+    assert_eq!(there["outcome"], back["outcome"]);
+    let values = |told: &serde_json::Value| told["levels"][0]["columns"][0]["values"].clone();
+    assert_eq!(values(&there)[0], values(&back)[1]);
+    assert_ne!(values(&there)[0], values(&there)[1]);
+    let bits = there["levels"].as_array().unwrap().iter();
+    let bits: f64 = bits.map(|level| level["bits"].as_f64().unwrap()).sum();
+    let weight = there["weight"].as_f64().unwrap();
+    assert!((there["prior"].as_f64().unwrap() + bits - weight).abs() < 1e-9);
 }
 
 #[test]

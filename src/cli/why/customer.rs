@@ -1,157 +1,254 @@
 //! Why records are one customer: its records, the links that hold them together, and what happened to its id.
 
-use std::collections::BTreeMap;
-
 use datafusion::prelude::SessionContext;
+use serde::Serialize;
 
 use super::edges::{Edge, edges};
-use super::{quoted, records_of, rows};
+use super::{Brought, Record, quoted, records_of, rows, values_brought};
 use crate::fault::{Fault, Result};
 use crate::report::text::plural;
 
 /// What is to be said of a customer, by an id that it has or had.
-pub(super) async fn why(session: &SessionContext, asked: &str) -> Result<String> {
+#[derive(Serialize)]
+pub(super) struct Asked {
+    asked: String,
+    /// The record that was asked for, where it was no customer.
+    of_record: Option<OfRecord>,
+    /// The id of the customer today, or the one that it had last.
+    customer_id: String,
+    /// Whether the customer has no record any more.
+    is_retired: bool,
+    records: Vec<Record>,
+    /// The links that join its records, and those that would as well.
+    links: Vec<Edge>,
+    /// The links of its records that were refused.
+    refused: Vec<Edge>,
+    id_changes: Vec<IdChange>,
+    /// What the master shows; nothing where a project has no such table.
+    values: Vec<Shown>,
+}
+
+/// The record by which a customer was asked for.
+#[derive(Serialize)]
+pub(super) struct OfRecord {
+    pub(super) record_id: String,
+    /// Whether no export has it any more.
+    pub(super) is_gone: bool,
+}
+
+/// What happened to an id in a night.
+#[derive(Serialize)]
+struct IdChange {
+    as_of: String,
+    change: String,
+    customer_id: String,
+    other_id: String,
+    rule: String,
+    left_id: String,
+    right_id: String,
+}
+
+/// A value that the master shows, and where it comes from.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    brought: Brought,
+    record_id: String,
+    rule: String,
+}
+
+/// Asks what is published of a customer.
+pub(super) async fn why(
+    session: &SessionContext,
+    asked: &str,
+    of_record: Option<OfRecord>,
+) -> Result<Asked> {
     let today = format!(
         "select customer_id, returns_to from identity.redirects where old_id = {}",
         quoted(asked)
     );
-    let today = rows(session, &today).await?;
-    let customer = match today.first().map(Vec::as_slice) {
-        None | Some([]) => {
-            return Err(Fault::project(format!(
-                "no customer and no record {asked} was ever published"
-            ))
-            .hint("records are named as the records stage names them; for two, write both"));
-        }
-        Some([id, returns_to, ..]) if id.is_empty() => {
-            let merged = match returns_to == asked {
-                true => String::new(),
-                false => format!(" went into {returns_to}, which"),
-            };
-            return Ok(format!(
-                "{asked}{merged} is retired: the customer has no record any more"
-            ));
-        }
-        Some([id, ..]) => id.as_str(),
+    let today = rows(session, &today).await?.into_iter().next();
+    let today = today.and_then(|row| <[String; 2]>::try_from(row).ok());
+    let Some([customer, returns_to]) = today else {
+        return Err(Fault::project(format!(
+            "no customer and no record {asked} was ever published"
+        ))
+        .hint("records are named as the records stage names them; for two, write both"));
     };
-    let mut lines = Vec::new();
-    if customer != asked {
-        lines.push(format!("{asked} is {customer} today"));
+    let is_retired = customer.is_empty();
+    let customer_id = if is_retired { returns_to } else { customer };
+    let mut told = Asked {
+        asked: asked.to_string(),
+        of_record,
+        is_retired,
+        records: Vec::new(),
+        links: Vec::new(),
+        refused: Vec::new(),
+        id_changes: changes(session, &customer_id).await?,
+        values: Vec::new(),
+        customer_id,
+    };
+    if is_retired {
+        return Ok(told);
     }
-    let members = format!(
-        "select record_id from identity.customer_records where customer_id = {} order by 1",
-        quoted(customer)
-    );
-    let members: Vec<String> = rows(session, &members).await?.concat();
-    lines.push(format!(
-        "{customer} has {}",
-        plural(members.len() as u64, "record")
-    ));
-    let told = values_of_records(session, customer).await;
-    lines.extend(members.iter().map(|record| match told.get(record) {
-        Some(values) => format!("  {record:<20} {values}"),
-        None => format!("  {record}"),
-    }));
-    lines.extend(held_together(session, customer).await?);
-    lines.extend(refused(session, customer).await?);
-    lines.extend(changes(session, customer).await?);
-    lines.extend(values(session, customer).await);
-    Ok(lines.join("\n"))
-}
-
-/// The values that each record of a customer brought, chosen or not. A project may have no table of them.
-async fn values_of_records(session: &SessionContext, customer: &str) -> BTreeMap<String, String> {
-    let values = format!(
-        "select record_id, string_agg(value, ', ' order by attribute, value) from master.customer_values where customer_id = {} group by record_id",
-        quoted(customer)
-    );
-    let values = rows(session, &values).await.unwrap_or_default();
-    let values = values.into_iter().filter_map(|row| {
-        let [record, values] = <[String; 2]>::try_from(row).ok()?;
-        Some((record, values))
-    });
-    values.collect()
-}
-
-/// The links that join a customer's records, and the weakest of those that a score makes.
-async fn held_together(session: &SessionContext, customer: &str) -> Result<Vec<String>> {
+    let customer = &told.customer_id;
     let members = records_of(customer);
-    let inside = format!("left_id in {members} and right_id in {members}");
-    let inside = edges(session, &inside).await?;
-    let (joined, others): (Vec<Edge>, Vec<Edge>) =
-        inside.into_iter().partition(|edge| edge.fate == "joined");
-    if joined.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut lines = vec!["held together by".to_string()];
-    lines.extend(joined.iter().map(Edge::text));
-    let bits = |edge: &&Edge| edge.weight.parse::<f64>().unwrap_or(f64::MAX);
-    let scored = joined.iter().filter(|edge| edge.kind == "scored");
-    let weakest = scored.min_by(|one, other| bits(one).total_cmp(&bits(other)));
-    lines.extend(weakest.map(|weakest| {
-        format!(
-            "the weakest of them is {} - {}, {} bits",
-            weakest.left, weakest.right, weakest.weight
-        )
-    }));
-    let more = others.iter().filter(|edge| edge.fate == "redundant");
-    match more.count() {
-        0 => {}
-        more => lines.push(format!("{} more between them", plural(more as u64, "link"))),
-    }
-    Ok(lines)
-}
-
-/// The links of a customer's records that were refused.
-async fn refused(session: &SessionContext, customer: &str) -> Result<Vec<String>> {
-    let members = records_of(customer);
+    let records = format!("select record_id from {members} order by 1");
+    let records = rows(session, &records).await?.concat().into_iter();
+    let mut brought = values_brought(session, customer).await;
+    told.records = records
+        .map(|record| Record::new(record, &mut brought))
+        .collect();
+    let inside = format!(
+        "fate in ('joined', 'redundant') and left_id in {members} and right_id in {members}"
+    );
+    told.links = edges(session, &inside).await?;
     let refused = format!("fate = 'refused' and (left_id in {members} or right_id in {members})");
-    let refused = edges(session, &refused).await?;
-    let told = refused
-        .iter()
-        .map(|edge| format!("{}\n      by {}", edge.text(), edge.refusal()));
-    Ok(below("refused", told.collect()))
+    told.refused = edges(session, &refused).await?;
+    told.values = shown(session, customer).await;
+    Ok(told)
 }
 
 /// What happened to a customer's id.
-async fn changes(session: &SessionContext, customer: &str) -> Result<Vec<String>> {
+async fn changes(session: &SessionContext, customer: &str) -> Result<Vec<IdChange>> {
     let changes = format!(
         "select cast(as_of as text), change, customer_id, other_id, rule, left_id, right_id from identity.id_changes where customer_id = {0} or other_id = {0} order by 1, 2, 3",
         quoted(customer)
     );
-    let told = rows(session, &changes).await?.into_iter().map(|change| {
-        let [as_of, what, id, other, rule, left, right] =
-            <[String; 7]>::try_from(change).unwrap_or_default();
-        let whose = match what.as_str() {
-            "merged" => format!(" into {other}"),
-            "split" => format!(" from {other}"),
-            _ => String::new(),
-        };
-        let by = match rule.is_empty() {
-            true => String::new(),
-            false => format!(", by {rule} of {left} and {right}"),
-        };
-        format!("  {as_of} {id} {what}{whose}{by}")
-    });
-    Ok(below("what happened to the id", told.collect()))
+    let changes = rows(session, &changes)
+        .await?
+        .into_iter()
+        .filter_map(|row| {
+            let [
+                as_of,
+                change,
+                customer_id,
+                other_id,
+                rule,
+                left_id,
+                right_id,
+            ] = <[String; 7]>::try_from(row).ok()?;
+            Some(IdChange {
+                as_of,
+                change,
+                customer_id,
+                other_id,
+                rule,
+                left_id,
+                right_id,
+            })
+        });
+    Ok(changes.collect())
 }
 
-/// The values that the master shows of a customer, with where they come from. A project may have no such table.
-async fn values(session: &SessionContext, customer: &str) -> Vec<String> {
+/// The values that the master shows of a customer, with where they come from.
+async fn shown(session: &SessionContext, customer: &str) -> Vec<Shown> {
     let values = format!(
         "select attribute, value, record_id, rule from master.customer_values where customer_id = {} and is_chosen order by 1",
         quoted(customer)
     );
-    let Ok(values) = rows(session, &values).await else {
-        return Vec::new();
-    };
-    let told = values.into_iter().map(|value| {
-        let [attribute, value, record, rule] = <[String; 4]>::try_from(value).unwrap_or_default();
-        format!("  {attribute:<14} {value}  (from {record}: {rule})")
+    let values = rows(session, &values).await.unwrap_or_default();
+    let values = values.into_iter().filter_map(|row| {
+        let [attribute, value, record_id, rule] = <[String; 4]>::try_from(row).ok()?;
+        Some(Shown {
+            brought: Brought { attribute, value },
+            record_id,
+            rule,
+        })
     });
-    std::iter::once("what the master shows".to_string())
-        .chain(told)
-        .collect()
+    values.collect()
+}
+
+impl Asked {
+    /// The same for a person.
+    pub(super) fn text(&self) -> String {
+        let customer = &self.customer_id;
+        let mut lines = Vec::new();
+        let asked = self.asked.as_str();
+        if let Some(OfRecord { record_id, is_gone }) = &self.of_record {
+            lines.push(match is_gone {
+                true => format!("{record_id} was a record of {asked}, and is gone"),
+                false => format!("{record_id} is a record of {asked}"),
+            });
+        }
+        if self.is_retired {
+            let went = format!("{asked} went into {customer}, which");
+            let who = if customer == asked { asked } else { &went };
+            lines.push(format!(
+                "{who} is retired: the customer has no record any more"
+            ));
+        } else {
+            if customer != asked {
+                lines.push(format!("{asked} is {customer} today"));
+            }
+            let records = plural(self.records.len() as u64, "record");
+            lines.push(format!("{customer} has {records}"));
+        }
+        lines.extend(self.records.iter().map(Record::text));
+        lines.extend(self.held_together());
+        let refused = self.refused.iter();
+        let refused = refused.map(|edge| format!("{}\n      by {}", edge.text(), edge.refusal()));
+        lines.extend(below("refused", refused.collect()));
+        let changes = self.id_changes.iter().map(IdChange::text);
+        lines.extend(below("what happened to the id", changes.collect()));
+        let values = self.values.iter().map(Shown::text);
+        lines.extend(below("what the master shows", values.collect()));
+        lines.join("\n")
+    }
+
+    /// The links that join the records, and the weakest of those that a score makes.
+    fn held_together(&self) -> Vec<String> {
+        let joined = || self.links.iter().filter(|edge| edge.fate == "joined");
+        let mut lines = below("held together by", joined().map(Edge::text).collect());
+        if lines.is_empty() {
+            return lines;
+        }
+        let bits = |edge: &&Edge| edge.weight.parse::<f64>().unwrap_or(f64::MAX);
+        let scored = joined().filter(|edge| edge.kind == "scored");
+        let weakest = scored.min_by(|one, other| bits(one).total_cmp(&bits(other)));
+        lines.extend(weakest.map(|weakest| {
+            format!(
+                "the weakest of them is {} - {}, {} bits",
+                weakest.left, weakest.right, weakest.weight
+            )
+        }));
+        match self.links.len() - joined().count() {
+            0 => {}
+            more => lines.push(format!("{} more between them", plural(more as u64, "link"))),
+        }
+        lines
+    }
+}
+
+impl IdChange {
+    fn text(&self) -> String {
+        let whose = match self.change.as_str() {
+            "merged" => format!(" into {}", self.other_id),
+            "split" => format!(" from {}", self.other_id),
+            _ => String::new(),
+        };
+        let by = match self.rule.is_empty() {
+            true => String::new(),
+            false => format!(
+                ", by {} of {} and {}",
+                self.rule, self.left_id, self.right_id
+            ),
+        };
+        format!(
+            "  {} {} {}{whose}{by}",
+            self.as_of, self.customer_id, self.change
+        )
+    }
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        let Brought { attribute, value } = &self.brought;
+        format!(
+            "  {attribute:<14} {value}  (from {}: {})",
+            self.record_id, self.rule
+        )
+    }
 }
 
 /// Lines below what they are; nothing where there are none.

@@ -3,20 +3,28 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use datafusion::prelude::SessionContext;
+use serde::Serialize;
 
-use super::rows;
+use super::{as_number, rows};
 use crate::fault::Result;
 
-/// A link as it is published.
+/// A link as it is published; what is null is empty.
+#[derive(Serialize)]
 pub(super) struct Edge {
+    #[serde(rename = "left_id")]
     pub(super) left: String,
+    #[serde(rename = "right_id")]
     pub(super) right: String,
     pub(super) kind: String,
     pub(super) rule: String,
+    /// In bits, the prior included.
+    #[serde(serialize_with = "as_number")]
     pub(super) weight: String,
     pub(super) levels: String,
     pub(super) fate: String,
     pub(super) refused_by: String,
+    /// The two records of which that holds.
+    #[serde(rename = "refused_of")]
     held_apart: [String; 2],
 }
 
@@ -78,27 +86,35 @@ impl Edge {
 }
 
 /// The links by which two records of one customer hang together.
-pub(super) fn path<'e>(edges: &'e [Edge], from: &str, to: &str) -> Vec<&'e Edge> {
-    let mut reached: BTreeMap<&str, Option<&Edge>> = BTreeMap::from([(from, None)]);
+pub(super) fn path(edges: Vec<Edge>, from: &str, to: &str) -> Vec<Edge> {
+    let on_path: Vec<usize> = places_on_path(&edges, from, to);
+    let mut edges: Vec<Option<Edge>> = edges.into_iter().map(Some).collect();
+    let path = on_path.into_iter().filter_map(|at| edges[at].take());
+    path.collect()
+}
+
+fn places_on_path(edges: &[Edge], from: &str, to: &str) -> Vec<usize> {
+    let mut reached: BTreeMap<&str, Option<usize>> = BTreeMap::from([(from, None)]);
     let mut queue = VecDeque::from([from]);
     while let Some(record) = queue.pop_front() {
-        for edge in edges {
+        for (at, edge) in edges.iter().enumerate() {
             let next = match record {
                 _ if edge.left == record => edge.right.as_str(),
                 _ if edge.right == record => edge.left.as_str(),
                 _ => continue,
             };
             if !reached.contains_key(next) {
-                reached.insert(next, Some(edge));
+                reached.insert(next, Some(at));
                 queue.push_back(next);
             }
         }
     }
     let mut path = Vec::new();
-    let mut at = to;
-    while let Some(Some(edge)) = reached.get(at) {
-        path.push(*edge);
-        at = if edge.left == at {
+    let mut record = to;
+    while let Some(Some(at)) = reached.get(record) {
+        let edge = &edges[*at];
+        path.push(*at);
+        record = if edge.left == record {
             &edge.right
         } else {
             &edge.left

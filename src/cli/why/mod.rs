@@ -4,14 +4,18 @@ mod customer;
 mod edges;
 mod records;
 
+use std::collections::BTreeMap;
+
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use clap::Args;
 use datafusion::prelude::SessionContext;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 
 use super::query::open;
-use super::{block_on, default_pipeline, print};
+use super::{OneFormat, block_on, default_pipeline, print};
 use crate::fault::{Fault, Result};
 use crate::pipeline::file::Loaded;
 use crate::stages::faults;
@@ -30,6 +34,9 @@ pub struct Arguments {
     /// Where nights are published, instead of the pipeline's
     #[arg(long, value_name = "FOLDER")]
     output: Option<String>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value = "text")]
+    format: OneFormat,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
@@ -42,10 +49,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let text = block_on(limits.threads, async {
         let session = open(&limits, &arguments.pipeline, Some(&output)).await?;
         match arguments.ids.as_slice() {
-            [id] => why_one(&session, id).await,
+            [id] => {
+                let told = why_one(&session, id).await?;
+                as_told(&told, arguments.format, customer::Asked::text)
+            }
             [left, right] if left == right => Err(Fault::project("the two records are the same")
                 .hint(format!("onefold why {left} tells whose it is"))),
-            [left, right] => records::why(arguments, &session, left, right).await,
+            [left, right] => {
+                let told = records::why(arguments, &session, left, right).await?;
+                as_told(&told, arguments.format, records::Pair::text)
+            }
             _ => Err(Fault::project("name a customer, or two records")),
         }
     })?;
@@ -104,25 +117,115 @@ fn records_of(customer: &str) -> String {
     )
 }
 
+/// A number that the engine wrote as text; null where there is none.
+fn as_number<S: Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    text.parse::<f64>().ok().serialize(serializer)
+}
+
+/// What is told, for a person or for a program.
+fn as_told<T: Serialize>(
+    told: &T,
+    format: OneFormat,
+    text: impl Fn(&T) -> String,
+) -> Result<String> {
+    match format {
+        OneFormat::Text => Ok(text(told)),
+        OneFormat::Json => {
+            let told = serde_json::to_value(told);
+            let told =
+                told.map_err(|error| Fault::failed(format!("could not print it: {error}")))?;
+            Ok(without_empty(told).to_string())
+        }
+    }
+}
+
+/// The same with null for every empty text: what is null in a table was read as one.
+fn without_empty(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.is_empty() => Value::Null,
+        Value::Array(items) => items.into_iter().map(without_empty).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields
+                .map(|(name, value)| (name, without_empty(value)))
+                .collect()
+        }
+        other => other,
+    }
+}
+
 /// A customer, or the customer of a record.
-async fn why_one(session: &SessionContext, asked: &str) -> Result<String> {
+async fn why_one(session: &SessionContext, asked: &str) -> Result<customer::Asked> {
     let of_record = |table: &str| {
         format!(
             "select customer_id from identity.{table} where record_id = {}",
             quoted(asked)
         )
     };
-    let now = rows(session, &of_record("customer_records")).await?;
-    if let Some(customer) = now.into_iter().flatten().next() {
-        let told = customer::why(session, &customer).await?;
-        return Ok(format!("{asked} is a record of {customer}\n{told}"));
+    for (table, is_gone) in [("customer_records", false), ("former_records", true)] {
+        let customer = rows(session, &of_record(table)).await?;
+        if let Some(customer) = customer.into_iter().flatten().next() {
+            let of = customer::OfRecord {
+                record_id: asked.to_string(),
+                is_gone,
+            };
+            return customer::why(session, &customer, Some(of)).await;
+        }
     }
-    let formerly = rows(session, &of_record("former_records")).await?;
-    if let Some(customer) = formerly.into_iter().flatten().next() {
-        let told = customer::why(session, &customer).await?;
-        return Ok(format!(
-            "{asked} was a record of {customer}, and is gone\n{told}"
-        ));
+    customer::why(session, asked, None).await
+}
+
+/// A value of the master, or one that a record brought to it.
+#[derive(Clone, Serialize)]
+struct Brought {
+    attribute: String,
+    value: String,
+}
+
+/// A record with the values that it brought, chosen or not.
+#[derive(Serialize)]
+struct Record {
+    record_id: String,
+    values: Vec<Brought>,
+}
+
+impl Record {
+    /// A record of a customer.
+    async fn of(session: &SessionContext, customer: &str, record: &str) -> Self {
+        let mut values = values_brought(session, customer).await;
+        Self::new(record.to_string(), &mut values)
     }
-    customer::why(session, asked).await
+
+    fn new(record_id: String, values: &mut BTreeMap<String, Vec<Brought>>) -> Self {
+        let values = values.remove(&record_id).unwrap_or_default();
+        Self { record_id, values }
+    }
+
+    fn text(&self) -> String {
+        let values = self.values.iter().map(|brought| brought.value.as_str());
+        let values = values.collect::<Vec<_>>().join(", ");
+        let line = format!("  {:<20} {values}", self.record_id);
+        line.trim_end().to_string()
+    }
+}
+
+/// What each record of a customer brought to the master. A project may have no table of values.
+async fn values_brought(
+    session: &SessionContext,
+    customer: &str,
+) -> BTreeMap<String, Vec<Brought>> {
+    let sql = format!(
+        "select record_id, attribute, value from master.customer_values where customer_id = {} order by 1, 2, 3",
+        quoted(customer)
+    );
+    let mut values: BTreeMap<String, Vec<Brought>> = BTreeMap::new();
+    for row in rows(session, &sql).await.unwrap_or_default() {
+        if let Ok([record, attribute, value]) = <[String; 3]>::try_from(row) {
+            values
+                .entry(record)
+                .or_default()
+                .push(Brought { attribute, value });
+        }
+    }
+    values
 }
