@@ -2,7 +2,7 @@
 
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::person_name_level::level;
-use super::person_title::{TITLES, is_western_title, western_title};
+use super::person_title::{self, is_western_title, western_title};
 use super::scalar::{Call, Function, levels};
 use super::{divisions, reading, romanisation, surnames};
 
@@ -401,10 +401,7 @@ impl Name {
             return None;
         }
         // 主管 alone says nothing of who it is.
-        if TITLES
-            .iter()
-            .any(|title| title.chars().count() > 1 && text == *title)
-        {
+        if text.chars().count() > 1 && person_title::is_behind(&text) {
             return None;
         }
         let in_firm = DEPARTMENTS.iter().find_map(|of| text.strip_prefix(of));
@@ -423,7 +420,7 @@ impl Name {
         }
         if masked {
             // 王*先生: nothing is known but the surname.
-            if let Some(name) = TITLES.iter().find_map(|title| text.strip_suffix(title))
+            if let Some(name) = person_title::behind().find_map(|title| text.strip_suffix(title))
                 && let Some((surname, behind)) = name.split_at_checked(3)
                 && is_surname_of_one(surname)
                 && behind.chars().all(is_mask)
@@ -451,14 +448,14 @@ impl Name {
             return Some(Self::new(text, Some(surname), None, Script::Titled));
         }
         let is_surname = |text: &str| surnames::known(text).is_some();
-        for title in TITLES {
+        for title in person_title::behind() {
             let Some(name) = text.strip_suffix(title) else {
                 continue;
             };
             // 王副厂长.
             let name = name.strip_suffix('副').unwrap_or(name);
             // Nobody's name ends with 总.
-            let is_surely_title = title.chars().count() > 1 || *title == "总";
+            let is_surely_title = title.chars().count() > 1 || title == "总";
             // 欧阳总, but no 李科: a word that is a name as often stands for a title behind one character alone.
             if is_surname(name) {
                 let surname = name.to_string();
@@ -643,13 +640,14 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
     let start = text.find(is_han)?;
     let (surname, title) = (text[..start].trim(), &text[start..]);
     let is_surname = !surname.is_empty() && surname.chars().all(|c| c.is_alphabetic() || c == '-');
-    (is_surname && TITLES.contains(&title)).then(|| (surname.to_string(), title.to_string()))
+    (is_surname && person_title::is_behind(title)).then(|| (surname.to_string(), title.to_string()))
 }
 
 /// The Latin name before a Chinese title or a note: Emma Johansson女士, Michael Rossi收.
 fn latin_before_note(text: &str) -> Option<&str> {
     let (name, behind) = text.split_at(text.find(is_han)?);
-    let is_note = matches!(behind, "收" | "代收" | "签收" | "亲收") || TITLES.contains(&behind);
+    let is_note =
+        matches!(behind, "收" | "代收" | "签收" | "亲收") || person_title::is_behind(behind);
     (is_note && name.trim().contains(' ')).then(|| name.trim())
 }
 
@@ -791,7 +789,7 @@ fn first_of_two(text: &str) -> &str {
                 && is_whole(first)
                 && second.chars().count() >= 2
                 && is_whole(second)
-                && !TITLES.contains(second) =>
+                && !person_title::is_behind(second) =>
         {
             first
         }

@@ -1,159 +1,46 @@
 //! What stands around the names of persons and is none: titles, degrees, whose relative somebody is.
 
-/// Titles after a Chinese surname.
-pub(super) const TITLES: &[&str] = &[
-    "先生",
-    "女士",
-    "小姐",
-    "太太",
-    "夫人",
-    "老师",
-    "总经理",
-    "副总经理",
-    "经理",
-    "主任",
-    "医生",
-    "大夫",
-    "教授",
-    "师傅",
-    "阿姨",
-    "大爷",
-    "大叔",
-    "大哥",
-    "大姐",
-    "叔叔",
-    "律师",
-    "总监",
-    "老板",
-    "工程师",
-    "董事长",
-    "会计",
-    "出纳",
-    "采购",
-    "主管",
-    "厂长",
-    "部长",
-    "科长",
-    "处长",
-    "局长",
-    "院长",
-    "校长",
-    "店长",
-    "班长",
-    "队长",
-    "助理",
-    "秘书",
-    "文员",
-    "仓管",
-    "护士",
-    "司机",
-    "主席",
-    "书记",
-    "专员",
-    "哥哥",
-    "小姐姐",
-    "姐姐",
-    "总",
-    "董",
-    "工",
-    "哥",
-    "姐",
-    "叔",
-    "姨",
-    "嫂",
-    "婶",
-    "伯",
-    "太",
-];
+use std::sync::LazyLock;
 
-/// Titles before a first name and a surname. Some are names as well: these are titles with a full stop, or written out, alone.
-const LEADING_TITLES: &[&str] = &[
-    "rev",
-    "revd",
-    "reverend",
-    "capt",
-    "captain",
-    "colonel",
-    "general",
-    "major",
-    "lieutenant",
-    "sergeant",
-    "lord",
-    "lady",
-    "dame",
-    "master",
-];
-const DOTTED_TITLES: &[&str] = &[
-    "col", "gen", "maj", "lt", "lieut", "sgt", "hon", "fr", "rt", "ir", "ing", "eng", "sig",
-];
-/// Whose relative somebody is, where a form asks for a name: it stands for the first one. Son is a name as well.
-const LATIN_RELATIVES: &[&str] = &[
-    "wife",
-    "husband",
-    "spouse",
-    "father",
-    "mother",
-    "daughter",
-    "infant",
-    "brother",
-    "sister",
-    "respondent",
-    "householder",
-    "occupant",
-    "resident",
-];
-/// Titles around Western names, without their full stops.
-const WESTERN_TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "dr",
-    "prof",
-    "sir",
-    "herr",
-    "herrn",
-    "frau",
-    "mme",
-    "mlle",
-    "monsieur",
-    "madame",
-    "mademoiselle",
-    "mstr",
-    "esq",
-    "esquire",
-    "dhr",
-    "mevr",
-    "mevrouw",
-    "meneer",
-    "sra",
-    "srta",
-    "señor",
-    "señora",
-    "señorita",
-    "signor",
-    "signora",
-    "dipl.-ing",
-    "doña",
-    "dña",
-    "dra",
-    "sig.ra",
-    "dott",
-    "dott.ssa",
-    "avv",
-    "mgr",
-    "mudr",
-    "judr",
-    "phdr",
-    "fru",
-    "hr",
-    "drs",
-    "pani",
-    "paní",
-];
+use hashbrown::{HashMap, HashSet};
+
+use super::reference::{self, Table};
+
+/// Titles by their places.
+static TITLES: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = LazyLock::new(|| {
+    let mut titles: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for [title, place] in reference::rows::<2>(Table::Titles) {
+        titles.entry(place).or_default().insert(title);
+    }
+    titles
+});
+/// Titles behind a Chinese name, the longest first.
+static BEHIND: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let titles = TITLES.get("behind").into_iter().flatten();
+    let mut titles: Vec<&str> = titles.copied().collect();
+    titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
+    titles
+});
+
+/// Titles behind a Chinese name, the longest first.
+pub(super) fn behind() -> impl Iterator<Item = &'static str> {
+    BEHIND.iter().copied()
+}
+
+/// Whether a text is a title that stands behind a Chinese name.
+pub(super) fn is_behind(text: &str) -> bool {
+    is_at("behind", text)
+}
+
+fn is_at(place: &str, word: &str) -> bool {
+    TITLES
+        .get(place)
+        .is_some_and(|titles| titles.contains(word))
+}
+
 /// Whether a word is a title around a Western name.
 pub(super) fn is_western_title(word: &str) -> bool {
-    WESTERN_TITLES.contains(&word.to_lowercase().as_str())
+    is_at("around", &word.to_lowercase())
 }
 
 /// Takes the titles off the words of a Western name, those before its comma and those behind: the first title, where there is one.
@@ -181,14 +68,15 @@ pub(super) fn western_title(
     let is_leading = |word: &String| {
         let word = lower(word);
         let is_dotted = || before.to_lowercase().contains(&format!("{word}."));
-        LEADING_TITLES.contains(&word.as_str())
-            || (DOTTED_TITLES.contains(&word.as_str()) && is_dotted())
+        // Some are names as well: these are titles with a full stop alone.
+        is_at("before", &word) || (is_at("before_with_stop", &word) && is_dotted())
     };
     let mut leading = None;
     while front.len() >= 3 && is_leading(&front[0]) {
         leading = Some(front.remove(0));
     }
-    let is_relative = |word: &String| LATIN_RELATIVES.contains(&lower(word).as_str());
+    // Whose relative somebody is, where a form asks for a name, stands for the first one.
+    let is_relative = |word: &String| is_at("for_a_name", &lower(word));
     let is_relative = back.is_empty() && matches!(&front[..], [first, _] if is_relative(first));
     let relative = is_relative.then(|| front.remove(0));
     back.retain(|word| !is_title(word));

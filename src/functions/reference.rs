@@ -8,6 +8,7 @@
 //!
 //! A table is replaced for the whole process, before any function is called: a process runs one pipeline.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 /// A table of facts, one a line, tabs between, under a line with the names of its columns.
@@ -23,6 +24,10 @@ pub enum Table {
     Nicknames,
     /// Administrative divisions of China.
     Divisions,
+    /// Titles around the names of persons, and where they stand.
+    Titles,
+    /// Words of names of Western organisations: legal forms, small words, other spellings.
+    OrganizationWords,
     /// Headers of exports and what they mean.
     Headers,
 }
@@ -54,10 +59,16 @@ pub const TABLES: &[(Table, &str, &str)] = &[
         "divisions",
         include_str!("data/divisions.tsv"),
     ),
+    (Table::Titles, "titles", include_str!("data/titles.tsv")),
+    (
+        Table::OrganizationWords,
+        "organization_words",
+        include_str!("data/organization_words.tsv"),
+    ),
     (Table::Headers, "headers", include_str!("data/headers.tsv")),
 ];
 
-static REPLACED: [OnceLock<String>; 6] = [const { OnceLock::new() }; 6];
+static REPLACED: [OnceLock<String>; TABLES.len()] = [const { OnceLock::new() }; TABLES.len()];
 
 /// The text of a table.
 pub fn text(table: Table) -> &'static str {
@@ -100,16 +111,32 @@ pub fn replace(table: Table, text: String, is_beside: bool) -> Result<(), (usize
         ));
     }
     let width = heading.split('\t').count();
+    // What a row is, where a table has such a column, is one of what ours are.
+    let kind = heading
+        .split('\t')
+        .position(|name| matches!(name, "kind" | "place"));
+    let kinds: BTreeSet<&str> = match kind {
+        Some(at) => compiled
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split('\t').nth(at))
+            .collect(),
+        None => BTreeSet::new(),
+    };
     for (number, line) in text.lines().enumerate().skip(1) {
-        if !line.trim().is_empty() && line.split('\t').count() != width {
-            return Err((
-                number + 1,
-                format!(
-                    "it has {} cells, where {width} belong",
-                    line.split('\t').count()
-                ),
-            ));
-        }
+        let cells: Vec<&str> = line.split('\t').map(str::trim).collect();
+        let wrong = match kind.and_then(|at| cells.get(at)) {
+            _ if line.trim().is_empty() => continue,
+            _ if cells.len() != width => {
+                format!("it has {} cells, where {width} belong", cells.len())
+            }
+            Some(kind) if !kinds.contains(kind) => {
+                let kinds: Vec<&str> = kinds.into_iter().collect();
+                format!("\"{kind}\" is none of {}", kinds.join(", "))
+            }
+            _ => continue,
+        };
+        return Err((number + 1, wrong));
     }
     let text = match (is_beside, text.split_once('\n')) {
         (true, Some((_, rows))) => format!("{}\n{rows}", compiled.trim_end_matches('\n')),

@@ -1,72 +1,15 @@
 //! Names of organisations in Latin and other letters: legal form, order of words, branch.
 
+use std::sync::LazyLock;
+
+use hashbrown::{HashMap, HashSet};
+
 use super::fold::fold_latin;
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
+use super::reference::{self, Table};
 use super::similarity::share_off;
 
-/// Legal forms, a word each.
-const FORMS: &[&str] = &[
-    "co",
-    "company",
-    "corp",
-    "corporation",
-    "inc",
-    "incorporated",
-    "ltd",
-    "limited",
-    "llc",
-    "llp",
-    "plc",
-    "gmbh",
-    "ag",
-    "sa",
-    "sarl",
-    "bv",
-    "nv",
-    "oy",
-    "ab",
-    "as",
-    "pty",
-    "pte",
-    "pvt",
-    "sdn",
-    "bhd",
-    "kk",
-    "aktiengesellschaft",
-    "sas",
-    "sro",
-    "oyj",
-    "aps",
-    "kg",
-    "srl",
-    "se",
-    "kgaa",
-    "ohg",
-    "eg",
-    "ev",
-    "ug",
-    "haftungsbeschrankt",
-    "haftungsbeschraenkt",
-    "sl",
-    "slu",
-    "lda",
-    "ltda",
-    "lp",
-    "cv",
-    "naamloze",
-    "besloten",
-    "vennootschap",
-    "ooo",
-    "oao",
-    "zao",
-    "anonim",
-    "sirketi",
-    "kabushiki",
-    "kaisha",
-];
-/// Forms at the end of a name, which are names alone.
-const ENDING_FORMS: &[&str] = &["mbh", "abp", "sca", "zrt", "nyrt", "kft", "dac", "egen"];
-/// Those of them that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
+/// Legal forms that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
 const LEADING_FORMS: &[(&str, &str)] = &[
     ("nv", "n.v"),
     ("sa", "s.a"),
@@ -77,95 +20,34 @@ const LEADING_FORMS: &[(&str, &str)] = &[
     ("zao", "z"),
 ];
 
-/// Words of Western names that say nothing by themselves.
-const SMALL_WORDS: &[&str] = &[
-    "of", "the", "and", "at", "in", "for", "de", "del", "der", "des", "di", "du", "do", "da", "la",
-    "fur", "fuer", "van", "von",
-];
+/// Words by what they are: `form`, `form_at_end`, `small`, `kind`.
+static WORDS: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = LazyLock::new(|| {
+    let mut words: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for [word, kind, _] in reference::rows::<3>(Table::OrganizationWords) {
+        words.entry(kind).or_default().insert(word);
+    }
+    words
+});
+/// What stands for a word that is spelled in another way.
+static SPELLINGS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let words = reference::rows::<3>(Table::OrganizationWords);
+    let spelled = words.filter(|[_, kind, _]| *kind == "spelling");
+    spelled.map(|[word, _, instead]| (word, instead)).collect()
+});
 
-/// Words that are spelled in two ways.
-const SPELLINGS: &[(&str, &str)] = &[
-    ("centre", "center"),
-    ("theatre", "theater"),
-    ("labour", "labor"),
-    ("harbour", "harbor"),
-    ("saint", "st"),
-    ("junior", "jr"),
-    ("italia", "italy"),
-    ("intl", "international"),
-    ("mfg", "manufacturing"),
-    ("svcs", "services"),
-    ("assoc", "association"),
-    ("assn", "association"),
-    ("univ", "university"),
-    ("dept", "department"),
-    ("universitaet", "university"),
-    ("universitat", "university"),
-    ("universidad", "university"),
-    ("universidade", "university"),
-    ("universite", "university"),
-    ("universita", "university"),
-    ("universiteit", "university"),
-    ("technische", "technical"),
-    ("institut", "institute"),
-    ("instituto", "institute"),
-    ("inst", "institute"),
-    ("labs", "laboratory"),
-    ("laboratories", "laboratory"),
-    ("lab", "laboratory"),
-    ("res", "research"),
-    ("ctr", "center"),
-    ("natl", "national"),
-    ("tech", "technology"),
-    ("mach", "machinery"),
-    ("equip", "equipment"),
-    ("grp", "group"),
-    ("bros", "brothers"),
-    ("mgmt", "management"),
-    ("hldgs", "holdings"),
-];
+fn is_of(kind: &str, word: &str) -> bool {
+    WORDS.get(kind).is_some_and(|words| words.contains(word))
+}
 
-/// Words that say what an organisation is: they stand in front or behind.
-const KINDS: &[&str] = &[
-    "sparkasse",
-    "kreissparkasse",
-    "volksbank",
-    "raiffeisenbank",
-    "kantonalbank",
-    "sparebanken",
-    "banca",
-    "banque",
-    "banco",
-    "caja",
-    "hotel",
-    "inn",
-    "hostel",
-    "restaurant",
-    "cafe",
-    "bar",
-    "grill",
-    "bistro",
-    "pub",
-    "university",
-    "college",
-    "school",
-    "academy",
-    "institute",
-    "hospital",
-    "clinic",
-    "pharmacy",
-    "bank",
-    "church",
-    "museum",
-    "theatre",
-    "theater",
-    "library",
-    "club",
-    "spa",
-    "salon",
-    "garage",
-    "bakery",
-];
+/// Whether a word is a legal form wherever it stands.
+fn is_form(word: &str) -> bool {
+    is_of("form", word)
+}
+
+/// Whether a word says nothing by itself: of, at.
+fn is_small(word: &str) -> bool {
+    is_of("small", word)
+}
 
 /// A name taken apart once, to be compared with many.
 #[derive(Debug)]
@@ -189,10 +71,10 @@ impl WesternName {
             Some((head, which)) => (head, Some(which)),
             None => (key.to_string(), None),
         };
-        let is_said = |word: &&str| !SMALL_WORDS.contains(word);
+        let is_said = |word: &&str| !is_small(word);
         let said: Vec<&str> = key.split(' ').filter(is_said).collect();
         // BOSCH GMBH ROBERT: a form within says where another order begins.
-        let is_within = |at: usize| at > 0 && at + 1 < said.len() && FORMS.contains(&said[at]);
+        let is_within = |at: usize| at > 0 && at + 1 < said.len() && is_form(said[at]);
         let has_form = (0..said.len()).any(is_within);
         let words = (0..said.len()).filter(|at| !is_within(*at));
         let mut words: Vec<String> = words.map(|at| said[at].to_string()).collect();
@@ -277,12 +159,12 @@ fn are_cut(one: &str, other: &str) -> bool {
 
 /// Whether a word tells nothing by itself: of, at, N.V.
 pub fn says_nothing(word: &str) -> bool {
-    SMALL_WORDS.contains(&word) || FORMS.contains(&word)
+    is_small(word) || is_form(word)
 }
 
 /// Whether a word says what an organisation is, and not which.
 pub fn says_what_it_is(word: &str) -> bool {
-    KINDS.contains(&word)
+    is_of("kind", word)
 }
 
 /// Whether two names that are not Chinese are the same but for a slip in six letters, three at most.
@@ -402,8 +284,8 @@ fn words_of(folded: &str) -> Vec<String> {
     let words = lower.split(|c: char| !c.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty()).map(with_letters);
     let spelled = words.map(|word| {
-        let known = SPELLINGS.iter().find(|(one, _)| *one == word);
-        known.map_or(word, |(_, other)| (*other).to_string())
+        let known = SPELLINGS.get(word.as_str());
+        known.map_or(word, |instead| (*instead).to_string())
     });
     spelled.collect()
 }
@@ -456,8 +338,8 @@ fn spaced_form(words: &[String]) -> Option<usize> {
 /// The name to match on, of a folded text.
 pub fn key(folded: &str) -> Option<String> {
     let mut words = words_of(folded);
-    let is_form = |word: &String| FORMS.contains(&word.as_str());
-    let is_ending = |word: &String| is_form(word) || ENDING_FORMS.contains(&word.as_str());
+    // These are words within a name, and forms behind it.
+    let is_ending = |word: &String| is_form(word) || is_of("form_at_end", word);
     loop {
         let length = match (spaced_form(&words), words.last()) {
             (Some(length), _) => length,
@@ -504,7 +386,7 @@ fn head_and_place(folded: &str) -> Option<(&str, &str)> {
     let ends_with_form = |at: &usize| {
         let last = stem[..*at].rsplit(' ').next().unwrap_or_default();
         let last = last.to_lowercase().replace('.', "");
-        stem[..*at].contains(' ') && FORMS.contains(&last.as_str())
+        stem[..*at].contains(' ') && is_form(&last)
     };
     let at = starts.filter(ends_with_form).last().or(stem.rfind(' '))?;
     Some((&stem[..at], stem[at..].trim()))

@@ -579,4 +579,31 @@ fn a_table_behind_the_functions_is_replaced_or_refused() {
     work.write("pipelines/customers.toml", toml);
     work.write("nicknames.tsv", "name\tnicknames\nrobert\n");
     insta::assert_snapshot!("table_behind_the_functions", work.fail(2, &["check"]));
+    let reference = |tables: &str| {
+        work.write(
+            "pipelines/customers.toml",
+            format!("{text}\n[reference]\n{tables}"),
+        );
+    };
+    reference("titles = \"+titles.tsv\"\norganization_words = \"+words.tsv\"\n");
+    work.write("titles.tsv", "title\tplace\n掌柜\tbehind\nwizard\taround\n");
+    work.write(
+        "words.tsv",
+        "word\tkind\tinstead\nwidgetco\tform\t\nbanking\tspelling\tbank\n",
+    );
+    assert_eq!(
+        work.query(
+            "select normalize_person_name('王小明掌柜') as han, person_name_level('Wizard Bob Smith', 'Mrs Bob Smith') as latin,
+                organization_name_key('Acme Widgetco') as form, organization_level('Alpha Banking AG', 'Alpha Bank AG') as spelled,
+                organization_name_key('Acme Ltd') as ours"
+        ),
+        "han,latin,form,spelled,ours\n王小明,exact,acme,folded,acme"
+    );
+    work.write("titles.tsv", "title\tplace\n掌柜\tin_front\n");
+    let said = work.fail(2, &["check"]);
+    let told = "titles cannot be used: \"in_front\" is none of around, before, before_with_stop, behind, for_a_name";
+    assert!(
+        said.contains(told) && said.contains("titles.tsv:2:1"),
+        "{said}"
+    );
 }
