@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
+use crate::identity::crowds::{Crowds, crowds};
 use crate::identity::expected;
 use crate::identity::matching::{Matched, Matcher};
 use crate::identity::model::{FEWEST_LABELS, Model, Trained};
@@ -14,7 +15,7 @@ use crate::pipeline::identity::refused_by_lists;
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth::{self, Truth};
-use crate::report::text::plural;
+use crate::report::text::{count, plural};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -55,7 +56,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
                 true => expected(&matcher, &scored.matched)?,
                 false => NOTHING_EXPECTED.to_string(),
             };
-            let mut told = format!("{}\n\n{expected}", table(&matcher, model, &scored.shares));
+            let crowds = crowded(&crowds(&matcher, &scored.matched)?);
+            let table = table(&matcher, model, &scored.shares);
+            let mut told = format!("{table}{crowds}\n\n{expected}");
             if let Some(refused) = refused_by_lists(&scored.matched) {
                 told.push_str(&format!("\n\n{refused}"));
             }
@@ -137,6 +140,24 @@ fn expected(matcher: &Matcher, matched: &Matched) -> datafusion::common::Result<
     }
     lines.push(format!("the best balance is expected from {} on; a master that must not join two persons wants more", best.threshold));
     Ok(lines.join("\n"))
+}
+
+/// That customers would be several persons, where many would.
+fn crowded(crowds: &[Crowds]) -> String {
+    /// Where names are badly typed, one in ten looks so; of colleagues, one in four.
+    const FEWEST: u64 = 3;
+    const MOST: f64 = 0.15;
+    let many = crowds.iter().filter(|found| {
+        found.crowded >= FEWEST && found.crowded as f64 > MOST * found.customers as f64
+    });
+    let told = many.map(|Crowds { comparison, customers, crowded }| {
+        format!(
+            "\n\nof {} of three records or more, {} would have three names that have nothing in common ({comparison}): look at some with onefold why; where colleagues of a company or families are taken for one person, the precision below is expected too high, and veto = [\"else\"] of {comparison}, and a never rule over the names, keep them apart",
+            plural(*customers, "customer"),
+            count(*crowded)
+        )
+    });
+    told.collect()
 }
 
 /// The model as a table, with what could not be estimated, and what looks wrong; with the share of each level among the links.

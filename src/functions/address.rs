@@ -276,10 +276,18 @@ fn filler(text: &[char], inside: Option<u32>) -> usize {
             return characters.len();
         }
     }
-    let again = starting(text).find(|(_, divisions)| {
-        divisions
-            .iter()
-            .any(|division| !division.is_short && is_within(inside, division.code))
+    // 河北省石家庄市河北石家庄长安区: in short, where it goes on to a region inside.
+    let goes_on = |text: &[char]| {
+        starting(text).any(|(length, divisions)| {
+            let is_inner = |code| is_within(code, inside) || is_within(inside, code);
+            divisions.iter().any(|division| is_inner(division.code))
+                && !is_road_ahead(&text[length..])
+        })
+    };
+    let again = starting(text).find(|(length, divisions)| {
+        divisions.iter().any(|division| {
+            is_within(inside, division.code) && (!division.is_short || goes_on(&text[*length..]))
+        })
     });
     again.map_or(0, |(length, _)| length)
 }
@@ -415,7 +423,13 @@ fn key(address: &str) -> Option<String> {
     }
     let located = locate(address);
     let place = Place::behind(address, located.as_ref())?;
-    key_of(address, located.as_ref(), &place)
+    key_of(address, located.as_ref(), &place).filter(|key| !is_of_region(key))
+}
+
+/// Whether a key is a region's, where many live: its code, and nothing behind it.
+pub(super) fn is_of_region(key: &str) -> bool {
+    key.strip_suffix('|')
+        .is_some_and(|code| !code.contains('|'))
 }
 
 /// The key of a Chinese address that is taken apart.
@@ -451,5 +465,9 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
     let whole = || plain(address).into_iter().collect();
     let rest = located.map_or_else(whole, |located| located.rest.clone());
     let rest = letters(&readable(&rest));
-    (!rest.is_empty() || !code.is_empty()).then(|| format!("{code}|{rest}"))
+    // A province or a city alone says nothing of an address; a district says a little.
+    let is_of_district = located.is_some_and(
+        |located| matches!(located.codes[..], [code] if level(code) == Level::District),
+    );
+    (!rest.is_empty() || is_of_district).then(|| format!("{code}|{rest}"))
 }

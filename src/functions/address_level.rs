@@ -1,5 +1,6 @@
 //! How alike two addresses are, Chinese or Western: one level, the strongest that holds.
 
+use super::address::is_of_region;
 use super::chinese_address_level::Chinese;
 use super::fold::is_han;
 use super::western_address_level::Western;
@@ -42,12 +43,17 @@ impl Parts {
         }
     }
 
-    /// Whether there is anything to compare but the place.
+    /// Whether there is anything to compare.
     pub fn has_key(&self) -> bool {
         match self {
             Self::Chinese(address) => address.key.is_some(),
             Self::Western(address) => address.key.is_some(),
         }
+    }
+
+    /// Whether it is a district, and nothing in it.
+    pub fn is_district(&self) -> bool {
+        matches!(self, Self::Chinese(address) if address.key.as_deref().is_some_and(is_of_region))
     }
 
     /// A place among [`LEVELS`]; none where one is written in Chinese and the other is not: nothing tells them apart.

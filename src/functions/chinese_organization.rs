@@ -32,6 +32,20 @@ const BRANCHES: &[&str] = &[
     "分园",
     "园区",
 ];
+/// What a branch calls itself as well, where the legal form of its head office stands before it: shops of one owner do so, too.
+const BRANCHES_OF_COMPANIES: &[&str] = &[
+    "经营部",
+    "门市部",
+    "销售部",
+    "服务部",
+    "维修部",
+    "专卖店",
+    "直营店",
+    "体验店",
+    "服务中心",
+    "销售中心",
+    "体验中心",
+];
 /// Where the name of a head office ends, if its legal form does not say so.
 const HEADS: &[&str] = &[
     "集团",
@@ -72,6 +86,7 @@ const FORMS: &[&str] = &[
     // Cut by a field that was too short.
     "有限责任公",
     "有限责任",
+    "有限责",
     "有限公",
     "有限",
 ];
@@ -79,6 +94,26 @@ const FORMS: &[&str] = &[
 const NOTES: &[&str] = &[
     "停用",
     "已停用",
+    "勿用",
+    "勿删",
+    "请勿使用",
+    "筹",
+    "筹备",
+    "筹备中",
+    "已更名",
+    "已合并",
+    "欠费",
+    "新",
+    "旧",
+    "a级",
+    "b级",
+    "c级",
+    "经销商",
+    "代理商",
+    "供应商",
+    "加盟商",
+    "重点客户",
+    "vip客户",
     "禁用",
     "已禁用",
     "作废",
@@ -123,8 +158,37 @@ const SHOPS: &[&str] = &[
 
 /// What a whole group of companies calls itself, the longest first.
 const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
-/// Cities of the county's level whose short names are no brands: 江阴, 常熟, 张家港, 昆山, 太仓.
-const NO_BRANDS: &[u32] = &[320_281, 320_581, 320_582, 320_583, 320_585];
+/// Cities of the county's level whose short names are no brands.
+const NO_BRANDS: &[u32] = &[
+    210_281, // 瓦房店
+    210_283, // 庄河
+    320_281, // 江阴
+    320_282, // 宜兴
+    320_481, // 溧阳
+    320_581, // 常熟
+    320_582, // 张家港
+    320_583, // 昆山
+    320_585, // 太仓
+    320_682, // 如皋
+    321_081, // 仪征
+    321_181, // 丹阳
+    321_282, // 靖江
+    330_281, // 余姚
+    330_282, // 慈溪
+    330_382, // 乐清
+    330_481, // 海宁
+    330_483, // 桐乡
+    330_681, // 诸暨
+    330_782, // 义乌
+    331_081, // 温岭
+    350_181, // 福清
+    350_581, // 石狮
+    370_281, // 胶州
+    370_481, // 滕州
+    370_782, // 诸城
+    370_781, // 青州
+    445_281, // 普宁
+];
 /// The country as a place, which is in no other.
 const CHINA: u32 = 1;
 
@@ -324,7 +388,8 @@ fn reading(characters: impl Iterator<Item = char>) -> Vec<String> {
 
 /// Which branch it is, by what stands behind its head office: its place, where that is all, and what it is called.
 fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
-    let kind = BRANCHES.iter().filter(|kind| name.ends_with(**kind));
+    let kinds = BRANCHES.iter().chain(BRANCHES_OF_COMPANIES);
+    let kind = kinds.filter(|kind| name.ends_with(**kind));
     let kind = kind.max_by_key(|kind| kind.len())?;
     match named(name.strip_suffix(kind)?).first() {
         Some(place) => Some((Some(place.code), kind.to_string())),
@@ -383,6 +448,13 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
             .into_iter()
             .find(|code| outer.is_none_or(|outer| is_within(*code, outer)))
     };
+    // 和平区 is in four cities.
+    let is_in_several = |divisions: &[Division]| {
+        let mut codes: Vec<u32> = divisions.iter().map(|place| place.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes.len() > 1 && codes.iter().all(|code| level(*code) == Level::District)
+    };
     if let (Some(open), Some(end)) = (key.find('('), key.find(')'))
         && open < end
         && let inside = &key[open + 1..end]
@@ -411,13 +483,19 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     // A province, then a city in it, then a district: what is left has to be a name still.
     loop {
         let mut named = starting(core).filter(|(length, _)| core.len() >= length + 2);
-        let next =
-            named.find_map(|(length, divisions)| Some((length, place_of(divisions, place)?)));
+        let next = named.find_map(|(length, divisions)| {
+            let code = place_of(divisions, place)?;
+            let is_known = place.is_some() || !is_in_several(divisions);
+            Some((length, is_known.then_some(code)))
+        });
         let Some((length, code)) = next else {
             return (core.to_vec(), place);
         };
         core = &core[length..];
-        place = Some(code);
+        if code.is_none() {
+            return (core.to_vec(), None);
+        }
+        place = code;
     }
 }
 
@@ -455,6 +533,10 @@ fn without_notes(mut plain: String) -> String {
 const FORMER: &[&str] = &[
     "原名为",
     "原名",
+    "更名前",
+    "变更前",
+    "前身为",
+    "前身",
     "原",
     "曾用名",
     "现更名为",
@@ -547,6 +629,14 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"第?([0-9]+|[一二三四五六七八九十]+)(中学?|小学?|人民医院|院|幼儿园)$")
 });
 
+/// A branch by its number alone: 明达公司一分公司.
+static NUMBERED_BRANCH: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(公司)([一二三四五六七八九十]+分公司)$"));
+/// An office that says where it is stationed.
+static STATIONED: LazyLock<Regex> = LazyLock::new(|| pattern(r"驻(\p{Han}{2,8})(办事处|代表处)$"));
+/// A branch with its place in brackets.
+static IN_BRACKETS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(公司)\((\p{Han}{2,8})\)(分公司|办事处|代表处|营业部|经营部)$"));
 static GOVERNMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"([省市县区镇乡])政府"));
 
 /// Whether a text is places and nothing else, 深圳市南山区.
@@ -608,7 +698,8 @@ fn plain_han(folded: &str) -> String {
         }
         None => plain,
     };
-    let mut plain = of_public(&without_notes(plain));
+    let plain = NUMBERED_BRANCH.replace(&plain, "${1}第$2");
+    let mut plain = of_public(&without_notes(plain.into_owned()));
     let is_branch = ["分行", "支行", "营业部"]
         .iter()
         .any(|end| plain.ends_with(end));
@@ -621,6 +712,15 @@ fn plain_han(folded: &str) -> String {
     if before_place(&plain, "分").is_some() {
         plain.push_str("公司");
     }
+    if plain.ends_with("分公") {
+        plain.push('司');
+    }
+    if before_place(&plain, "办").is_some() {
+        plain.push_str("事处");
+    }
+    // 驻北京办事处, and （济南）分公司.
+    let plain = STATIONED.replace(&plain, "$1$2");
+    let mut plain = IN_BRACKETS.replace(&plain, "$1$2$3").into_owned();
     // 明达科技有限公司文三路店: a shop by its road.
     let shop = ["路店", "街店"].iter().find(|end| plain.ends_with(**end));
     if shop.is_some() && FORMS.iter().any(|form| plain.contains(form)) {
@@ -634,9 +734,20 @@ pub fn key(folded: &str) -> Option<String> {
     key_of(&plain_han(folded))
 }
 
-fn key_of(plain: &str) -> Option<String> {
+/// What stands before the word for a branch, of the name of one.
+fn stem_of_branch(plain: &str) -> Option<&str> {
     let mut branches = BRANCHES.iter();
-    if let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) {
+    let stem = branches.find_map(|branch| plain.strip_suffix(branch));
+    let of_company = || {
+        let mut branches = BRANCHES_OF_COMPANIES.iter();
+        let stem = branches.find_map(|branch| plain.strip_suffix(branch))?;
+        stem.contains("公司").then_some(stem)
+    };
+    stem.or_else(of_company)
+}
+
+fn key_of(plain: &str) -> Option<String> {
+    if let Some(stem) = stem_of_branch(plain) {
         // A branch keeps what says so; the legal form of its head office stands in the middle.
         let forms = FORMS.iter();
         let forms = forms.filter_map(|form| Some((stem.rfind(form)? + form.len(), form.len())));
@@ -655,14 +766,43 @@ fn key_of(plain: &str) -> Option<String> {
     (!stem.is_empty()).then(|| stem.to_string())
 }
 
+/// The whole name of a folded text as a register has it: place, name, legal form and branch; `None` where one of them is missing.
+pub fn registered_key(folded: &str) -> Option<String> {
+    /// What a sole trader ends with, whose name is registered in a county.
+    const TRADERS: &[&str] = &[
+        "店", "部", "厂", "行", "铺", "馆", "社", "坊", "场", "站", "屋", "中心", "超市", "商场",
+    ];
+    let plain = plain_han(folded);
+    let name = ChineseName::read(folded, &key_of(&plain)?)?;
+    let place = name.place.filter(|place| *place != CHINA)?;
+    let is_trader =
+        || level(place) == Level::District && TRADERS.iter().any(|kind| plain.ends_with(kind));
+    let form = match () {
+        () if plain.contains("股份") => "股份有限公司",
+        () if plain.contains("有限") && plain.contains("公司") => "有限公司",
+        () if plain.contains("合伙") => "合伙企业",
+        () if is_trader() => "",
+        () => return None,
+    };
+    let core: String = name.core.iter().collect();
+    let group = name.group.unwrap_or_default();
+    let branch = match name.branch {
+        Some((place, kind)) => format!(
+            "|{}{kind}",
+            place.map_or(String::new(), |code| code.to_string())
+        ),
+        None => String::new(),
+    };
+    Some(format!("{place}|{core}{group}{form}{branch}"))
+}
+
 /// The key of the head office, of a folded text.
 pub fn head_key(folded: &str) -> Option<String> {
     head_key_of(&plain_han(folded))
 }
 
 fn head_key_of(plain: &str) -> Option<String> {
-    let mut branches = BRANCHES.iter();
-    let Some(stem) = branches.find_map(|branch| plain.strip_suffix(branch)) else {
+    let Some(stem) = stem_of_branch(plain) else {
         return key_of(plain);
     };
     // The legal form of the head office ends its name; without one, a word like 银行 does.

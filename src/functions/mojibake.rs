@@ -97,9 +97,16 @@ fn utf8_read_as_latin(text: &str) -> Option<String> {
     String::from_utf8(latin_bytes(text)?).ok()
 }
 
-/// Every byte above ASCII must be half of a character of GB 2312: Western letters stand alone.
+/// Every byte above ASCII must be half of a character of GB 2312: Western letters stand alone. Two may stand side by side, as in
+/// Construções, but not four, where there are letters around them.
 fn gbk_read_as_latin(text: &str) -> Option<String> {
+    const MOST_WESTERN: usize = 2;
     let bytes = latin_bytes(text)?;
+    let mut runs = bytes.chunk_by(|one, other| one.is_ascii() == other.is_ascii());
+    let is_long = runs.any(|run| !run[0].is_ascii() && run.len() > MOST_WESTERN);
+    if !is_long && bytes.iter().any(u8::is_ascii_alphabetic) {
+        return None;
+    }
     let mut at = 0;
     while at < bytes.len() {
         match (bytes[at], bytes.get(at + 1)) {

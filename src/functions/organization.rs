@@ -5,7 +5,7 @@ use super::organization_level::{LEVELS, Organization};
 use super::scalar::{Call, Function, levels};
 use super::{chinese_organization, western_organization};
 
-/// `organization_name_key`, `organization_head_key`, `organization_readings`, `organization_level`.
+/// `organization_name_key` and its neighbours.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "organization_name_key",
@@ -31,6 +31,25 @@ pub const FUNCTIONS: &[Function] = &[
             "华为技术",
         ),
         call: Call::Text(|args| head_key(args[0])),
+    },
+    Function {
+        name: "organization_registered_key",
+        arguments: &["name"],
+        required: 1,
+        description: "A Chinese name as a register has it, with the code of its place: no two companies of a place have one. Null \
+                      where the place or the legal form is missing; a sole trader (店, 部, 厂) wants the county.",
+        source: "our own rules; GB/T 2260",
+        example: (
+            "organization_registered_key('明达科技（杭州）有限责任公司')",
+            "330100|明达科技有限公司",
+        ),
+        call: Call::Text(|args| {
+            let folded = with_round_brackets(args[0]);
+            let is_chinese = folded.chars().any(is_han) && !is_placeholder(&folded);
+            is_chinese
+                .then(|| chinese_organization::registered_key(&folded))
+                .flatten()
+        }),
     },
     Function {
         name: "organization_readings",

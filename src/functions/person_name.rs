@@ -67,7 +67,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
-                      read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang); masked (a part of one is hidden or left out: \
+                      read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang; Chinese names alone); masked (a part of one is hidden or left out: \
                       张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (Latin, the same one \
                       beside another surname); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
@@ -374,6 +374,9 @@ impl Name {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
             }
+            if let Some(latin) = beside_masked(&text) {
+                return Self::parse_latin(latin);
+            }
             let text = first_of_two(beside_latin(without_note(&text)));
             if PLACEHOLDERS.contains(&text) {
                 return None;
@@ -601,6 +604,22 @@ impl Name {
         }
     }
 
+    /// The surname to match on.
+    pub fn surname_key(&self) -> Option<String> {
+        match &self.latin {
+            Some(latin) => Some(latin.surname.clone()),
+            None => self.surname.as_deref().map(simplify),
+        }
+    }
+
+    /// The given name to match on.
+    pub fn given_key(&self) -> Option<String> {
+        match &self.latin {
+            Some(latin) => Some(latin.given.join(" ")).filter(|given| !given.is_empty()),
+            None => self.given.as_deref().map(simplify),
+        }
+    }
+
     /// How it may be read, the likeliest first.
     pub(super) fn readings(&self) -> Option<Vec<String>> {
         match self.script {
@@ -651,12 +670,13 @@ fn latin_before_note(text: &str) -> Option<&str> {
     (is_note && name.trim().contains(' ')).then(|| name.trim())
 }
 
-/// A name of which a character that a keyboard lacks is written as it is read, 王zhe, with a star for that, and its surname.
+/// A name of which a character that a keyboard lacks is written as it is read, 王zhe and 张ZHE, with a star for that, and its surname.
 fn beside_pinyin(text: &str) -> Option<(String, String)> {
-    let (han, read) = text.split_at(text.find(|c: char| c.is_ascii_lowercase())?);
+    let (han, read) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
     let characters = han.chars().count();
-    let is_read =
-        read.chars().all(|c| c.is_ascii_lowercase()) && reading::syllables(read) == Some(1);
+    let is_small = read.chars().all(|c| c.is_ascii_lowercase());
+    let is_word = is_small || (read.len() >= 2 && read.chars().all(|c| c.is_ascii_uppercase()));
+    let is_read = is_word && reading::syllables(&read.to_ascii_lowercase()) == Some(1);
     let surname = han.chars().next().filter(|c| is_han(*c))?.to_string();
     let is_name =
         (1..=2).contains(&characters) && han.chars().all(is_han) && is_surname_of_one(&surname);
@@ -750,17 +770,30 @@ fn without_unknown_part(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// 王小明 of `王小明 Kevin`: one run of Chinese characters, and Latin words beside it.
+/// 王小明 of `王小明 Kevin`, `Wang, Xiaoming 王小明` and `WANG/XIAOMING 王 小明`: the Chinese characters of one name, and Latin words
+/// beside it.
 fn beside_latin(text: &str) -> &str {
-    let is_latin = |c: char| c.is_ascii_alphabetic() || matches!(c, '.' | '\'' | '-' | '_');
+    let is_latin =
+        |c: char| c.is_ascii_alphabetic() || matches!(c, '.' | '\'' | '-' | '_' | ',' | '/');
     let name = text.trim_matches(|c: char| is_latin(c) || c.is_whitespace());
     let is_hidden = |c: char| matches!(c, 'x' | 'X');
     let has_letters = text.contains(|c: char| c.is_ascii_alphabetic() && !is_hidden(c));
-    let is_one_run = name.chars().count() >= 2 && name.chars().all(is_han);
+    let is_of_one = |c: char| is_han(c) || one_dot(c) == '·' || c.is_whitespace();
+    let is_one_run =
+        name.chars().filter(|c| is_han(*c)).count() >= 2 && name.chars().all(is_of_one);
     match is_one_run && has_letters {
         true => name,
         false => text,
     }
+}
+
+/// KANG WOONA of `姜** KANG WOONA`: of a masked name and what it hides, the latter.
+fn beside_masked(text: &str) -> Option<&str> {
+    let (masked, latin) = text.split_once(' ')?;
+    let latin = latin.trim();
+    let is_masked = masked.starts_with(is_han) && masked.chars().skip(1).all(is_mask);
+    let is_name = latin.contains(' ') && latin.chars().all(|c| c.is_ascii_alphabetic() || c == ' ');
+    (is_masked && masked.contains(is_mask) && is_name).then_some(latin)
 }
 
 /// The name in brackets behind its spelling in Latin letters.
@@ -923,7 +956,7 @@ fn of_passport<'a>(surname: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)
     let given = match rest.split_once('/') {
         Some((given, title)) if is_title(title.trim()) => given.trim(),
         Some(_) => return None,
-        None => rest,
+        None => without_glued_title(surname, rest),
     };
     let is_name = |words: &str| {
         let lower = words.to_lowercase();
@@ -933,6 +966,28 @@ fn of_passport<'a>(surname: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)
     };
     let has_title = surname.split(' ').any(is_title);
     (is_name(surname) && is_name(given) && !has_title).then_some((surname, given))
+}
+
+/// The given name without the title that airlines write onto it: SMITH/JOHNMR. Adams ends so, too, and so may a name in pinyin.
+fn without_glued_title<'a>(surname: &str, given: &'a str) -> &'a str {
+    const SHORTEST: usize = 3;
+    if given.chars().any(char::is_lowercase) {
+        return given;
+    }
+    let is_pinyin = |rest: &str| {
+        let is_surname = surnames::frequency_of_reading(&fold_latin(surname)).is_some();
+        is_surname && reading::is_pinyin(&fold_latin(rest).replace(' ', ""))
+    };
+    let titles = ["MSTR", "MISS", "MRS", "MR", "MS"];
+    let rest = titles.iter().find_map(|title| {
+        let rest = given.strip_suffix(title)?;
+        let is_title = match *title {
+            "MS" => is_pinyin(rest),
+            _ => rest.len() >= SHORTEST || is_pinyin(rest),
+        };
+        is_title.then_some(rest)
+    });
+    rest.map_or(given, str::trim_end)
 }
 
 /// Whether a character stands within a word of a Latin name.

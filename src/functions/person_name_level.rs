@@ -297,6 +297,11 @@ fn han_level(left: &Name, right: &Name) -> Level {
     if left.folded == right.folded || joined(left) == joined(right) {
         return Level::Folded;
     }
+    // 史密斯·约翰: forms ask for the family name first.
+    let turned = |name: &Name| name.folded.split('·').rev().collect::<Vec<_>>().join("·");
+    if left.folded.contains('·') && turned(left) == right.folded {
+        return Level::Folded;
+    }
     // 买买提 of 买买提·吐尔逊, 晓明 of 王晓明: the rest is left out.
     let is_part = |short: &Name, name: &Name| {
         let parts = name.folded.split_once('·').map(|(first, _)| first);
@@ -347,6 +352,9 @@ fn han_level(left: &Name, right: &Name) -> Level {
     {
         return Level::OneCharacter;
     }
+    if is_misheard(left, right) {
+        return Level::Similar;
+    }
     // Two characters off leave more of 阿不都热依木·买买提 than of 王小明.
     const LONG: usize = 5;
     let parts = |name: &[char]| name.iter().filter(|c| **c == '·').count();
@@ -364,6 +372,49 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::Similar;
     }
     Level::Else
+}
+
+/// Whether a call centre may have heard one name for the other: the given name of two characters is the same, or read so, and the
+/// surnames sound alike in some dialect.
+fn is_misheard(left: &Name, right: &Name) -> bool {
+    /// Surnames that are told apart by h, l and n, and n and ng alone.
+    const ALIKE: &[&str] = &[
+        "黄王汪",
+        "吴胡伍",
+        "陈程成",
+        "刘牛",
+        "倪李黎",
+        "林凌",
+        "金荆",
+        "史石施",
+        "余于",
+        "何贺",
+        "付胡",
+    ];
+    let [Some(one), Some(other)] = [left, right].map(|name| name.surname.as_deref().map(simplify))
+    else {
+        return false;
+    };
+    let characters = |name: &Name| {
+        name.given
+            .as_deref()
+            .map(|given| simplify(given).chars().collect::<Vec<_>>())
+    };
+    let [Some(given), Some(others)] = [left, right].map(characters) else {
+        return false;
+    };
+    let is_alike = || {
+        ALIKE
+            .iter()
+            .any(|alike| alike.contains(&one) && alike.contains(&other))
+    };
+    given.len() == 2
+        && others.len() == 2
+        && given
+            .iter()
+            .zip(&others)
+            .all(|(one, other)| one == other || sound_alike(*one, *other))
+        && is_alike()
 }
 
 /// Whether a name is made of the last character of another's given name: 婷婷, 小婷, 阿婷, 婷姐 of 王婷.
@@ -387,9 +438,12 @@ fn one_edit(left: &[char], right: &[char]) -> bool {
 
 fn masks_agree(left: &str, right: &str) -> bool {
     let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
-    // `张*` hides a given name of any length; inside a name a star hides one character.
-    let open = |name: &[char]| name.len() == 2 && is_mask(name[1]);
-    if open(&left) || open(&right) {
+    // `张*` hides a given name of any length, and so does `张**` of some systems; inside a name a star hides one character.
+    let is_open = |name: &[char], other: &[char]| {
+        let may_hide = name.len() == 2 || (name.len() == 3 && other.len() == 2);
+        may_hide && name[1..].iter().all(|c| is_mask(*c))
+    };
+    if is_open(&left, &right) || is_open(&right, &left) {
         return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
     }
     // J*** Smith: word by word, by what is shown at its start.

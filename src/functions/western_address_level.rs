@@ -108,6 +108,19 @@ impl Western {
             .any(|code| other.postal_codes().any(|another| code == another))
     }
 
+    /// The same with a slip in the code, where no side says a town.
+    fn has_near_postal_code_alone_of(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 5;
+        let are_near = |one: &str, other: &str| {
+            one.len().min(other.len()) >= SHORTEST && osa::distance(one.chars(), other.chars()) <= 1
+        };
+        let is_near = |code: &String| other.postal_codes().any(|another| are_near(code, another));
+        self.town.is_empty()
+            && other.town.is_empty()
+            && self.may_be_of_one_state(other)
+            && self.postal_codes().any(is_near)
+    }
+
     /// Whether none is in a state where the other is not.
     fn may_be_of_one_state(&self, other: &Self) -> bool {
         self.states.is_empty()
@@ -159,7 +172,8 @@ impl Western {
             && self.number == other.number
             && roads.is_some_and(|(one, other)| one.is_alike(other))
             && ((self.may_be_of_one_state(other) && self.has_town_of(other))
-                || self.may_be_of_one_place(other))
+                || self.may_be_of_one_place(other)
+                || self.has_near_postal_code_alone_of(other))
     }
 
     /// Whether they have the same numbers and short words, and nearly the same long ones.
@@ -233,6 +247,7 @@ impl Western {
         let is_near_town = || {
             let is_one_state = self.states.iter().any(|state| other.states.contains(state));
             match self.town.is_empty() || other.town.is_empty() {
+                true if self.has_near_postal_code_alone_of(other) => true,
                 true => self.places.is_empty() || other.places.is_empty() || is_one_state,
                 false => self.has_town_of(other) || share_off(&self.town, &other.town) <= MOST_OFF,
             }

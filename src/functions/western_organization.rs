@@ -60,6 +60,8 @@ pub struct WesternName {
     is_loose: bool,
     /// Of a branch, which one it is.
     branch: Option<String>,
+    /// The first letters of three words or more.
+    initials: Option<String>,
 }
 
 impl WesternName {
@@ -78,6 +80,8 @@ impl WesternName {
         let has_form = (0..said.len()).any(is_within);
         let words = (0..said.len()).filter(|at| !is_within(*at));
         let mut words: Vec<String> = words.map(|at| said[at].to_string()).collect();
+        let initials = words.iter().filter_map(|word| word.chars().next());
+        let initials = (words.len() >= 3).then(|| initials.collect::<String>());
         words.sort_unstable();
         let is_loose = has_form || words.iter().any(|word| says_what_it_is(word));
         Self {
@@ -85,6 +89,7 @@ impl WesternName {
             words,
             is_loose,
             branch,
+            initials,
         }
     }
 
@@ -116,9 +121,20 @@ impl WesternName {
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
+            () if self.is_short_for(other) || other.is_short_for(self) => BEGINNING,
             () if has_near_words(&self.key, &other.key) => PARTLY,
             () => ELSE,
         }
+    }
+
+    /// Whether a name is the first letters of another, AMD, or is cut within its last word: Peoples Fin.
+    fn is_short_for(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 3;
+        let is_cut = || {
+            let last = self.key.rsplit_once(' ').map(|(_, last)| last);
+            last.is_some_and(|last| last.len() >= SHORTEST) && other.key.starts_with(&self.key)
+        };
+        other.initials.as_ref() == Some(&self.key) || is_cut()
     }
 
     /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
@@ -144,9 +160,16 @@ impl WesternName {
 /// Whether two names are the same word by word, but for some that are cut short: Koninkl Philips, Koninklijke Philips.
 fn are_cut(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 6;
+    /// The last word may be cut by a field that was too short: Akebia Ther.
+    const SHORTEST_AT_END: usize = 3;
     let pairs: Vec<(&str, &str)> = one.split(' ').zip(other.split(' ')).collect();
-    let is_cut = |(one, other): &(&str, &str)| {
-        let is_long = one.len().min(other.len()) >= SHORTEST;
+    let is_cut = |at: usize| {
+        let (one, other) = pairs[at];
+        let fewest = match at + 1 == pairs.len() {
+            true => SHORTEST_AT_END,
+            false => SHORTEST,
+        };
+        let is_long = one.len().min(other.len()) >= fewest;
         is_long && (one.starts_with(other) || other.starts_with(one))
     };
     let same = pairs
@@ -154,7 +177,7 @@ fn are_cut(one: &str, other: &str) -> bool {
         .filter(|(one, other)| one == other && one.len() >= SHORTEST);
     one.split(' ').count() == other.split(' ').count()
         && same.count() > 0
-        && pairs.iter().all(|pair| pair.0 == pair.1 || is_cut(pair))
+        && (0..pairs.len()).all(|at| pairs[at].0 == pairs[at].1 || is_cut(at))
 }
 
 /// Whether a word tells nothing by itself: of, at, N.V.
@@ -274,7 +297,7 @@ fn parted_at_dots(text: &str) -> String {
 
 /// The words of a name as they are compared, with the legal form that may stand behind them.
 fn words_of(folded: &str) -> Vec<String> {
-    let lower = parted_at_dots(&fold_latin(without_italian_form(folded)))
+    let lower = parted_at_dots(&fold_latin(without_italian_form(without_state(folded))))
         .replace(['.', '\''], "")
         .replace(['&', '+'], " and ")
         .replace(" et ", " and ")
@@ -288,6 +311,24 @@ fn words_of(folded: &str) -> Vec<String> {
         known.map_or(word, |instead| (*instead).to_string())
     });
     spelled.collect()
+}
+
+/// A name without the state that a register puts between strokes behind it: Newmont Corp /DE/, Rush Enterprises Inc \\TX\\.
+fn without_state(name: &str) -> &str {
+    const LONGEST: usize = 5;
+    let is_stroke = |c: char| matches!(c, '/' | '\\');
+    let noted = name.trim_end();
+    let noted = noted.strip_suffix(is_stroke).unwrap_or(noted);
+    match noted.rsplit_once(is_stroke) {
+        Some((name, state))
+            if name.ends_with(' ')
+                && state.len() <= LONGEST
+                && state.chars().all(|c| c.is_ascii_alphabetic()) =>
+        {
+            name.trim_end()
+        }
+        _ => name,
+    }
 }
 
 /// A word with a letter where a scanner read one digit among letters: Out1et, Camp9round, and no B2B or Studio 1.
@@ -314,6 +355,9 @@ fn spaced_form(words: &[String]) -> Option<usize> {
         &["sp", "z", "oo"],
         &["sa", "rl"],
         &["public", "co"],
+        &["public", "ltd", "co"],
+        &["fz", "e"],
+        &["fz", "co"],
         &["public", "limited"],
         &["public", "limited", "company"],
         &["designated", "activity", "company"],

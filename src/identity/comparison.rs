@@ -54,8 +54,8 @@ pub struct Prepared {
 /// How rare the values are that records have in common at some levels.
 struct Rarity {
     levels: Range<usize>,
-    /// How many records have the value of each; 0 is no value.
-    sharing: Numbers<u32>,
+    /// How many others have the value of each, in parts of [`WHOLE`]; 0 is no value.
+    others: Numbers<u32>,
     /// How many records have a value.
     known: f64,
     /// The probability that two random records have the same value.
@@ -64,26 +64,39 @@ struct Rarity {
     shared: f64,
 }
 
+/// One record, in the numbers of a [`Rarity`].
+const WHOLE: f64 = 256.0;
+
 impl Rarity {
-    /// Of the values of a column, by how many records have each.
-    fn new(levels: Range<usize>, encoded: &Encoded, counts: &[u32]) -> Self {
+    /// Of the values of a column, by how many records have each, and how many others have it at most as its parts tell.
+    fn new(levels: Range<usize>, encoded: &Encoded, counts: &[u32], most: &[f64]) -> Self {
         let count = |id: u32| counts.get(id as usize).copied().unwrap_or_default();
         let sharing: Vec<u32> = encoded.ids.iter().map(count).collect();
         let known = sharing.par_iter().filter(|count| **count > 0).count() as f64;
         let shared = sharing.par_iter().filter(|count| **count > 1).count() as f64;
-        let others = sharing.iter();
-        let others = others.map(|count| f64::from(count.saturating_sub(1)));
+        let agreeing = sharing.iter();
+        let agreeing = agreeing.map(|count| f64::from(count.saturating_sub(1)));
+        // A value that no other has counts as that of one: two that have it in common are not alone.
+        let others = |id: u32| match count(id) {
+            0 => 0,
+            count => {
+                let most = most.get(id as usize).copied().unwrap_or(f64::MAX);
+                let others = f64::from(count.saturating_sub(1).max(1)).min(most);
+                (others * WHOLE).max(1.0) as u32
+            }
+        };
+        let others: Vec<u32> = encoded.ids.iter().map(others).collect();
         Self {
             levels,
             known,
-            chance: chance_of_equal(others.sum(), known).unwrap_or(1.0),
+            chance: chance_of_equal(agreeing.sum(), known).unwrap_or(1.0),
             shared: (shared / known.max(1.0)).max(0.01),
-            sharing: sharing.into(),
+            others: others.into(),
         }
     }
 
     /// Of values that are one by their keys, at the levels of the same and of one written otherwise.
-    fn of_keys(encoded: &Encoded, keys: &[u64]) -> Self {
+    fn of_keys(encoded: &Encoded, keys: &[u64], most: &[f64]) -> Self {
         let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
         for (key, count) in keys.iter().zip(&encoded.counts) {
             *by_key.entry(*key).or_default() += count;
@@ -93,7 +106,7 @@ impl Rarity {
             key => by_key[&key],
         };
         let counts: Vec<u32> = keys.iter().zip(&encoded.counts).map(count).collect();
-        Self::new(0..2, encoded, &counts)
+        Self::new(0..2, encoded, &counts, most)
     }
 }
 
@@ -214,9 +227,13 @@ impl Prepared {
                         }
                         _ => None,
                     };
+                    let most = match &method {
+                        Method::PersonName(names) => most_by_parts(names, &encoded.counts),
+                        _ => Vec::new(),
+                    };
                     rarities.push(match keys {
-                        Some(keys) => Rarity::of_keys(&encoded, &keys),
-                        None => Rarity::new(0..1, &encoded, &encoded.counts),
+                        Some(keys) => Rarity::of_keys(&encoded, &keys, &most),
+                        None => Rarity::new(0..1, &encoded, &encoded.counts, &most),
                     });
                 }
                 (method, Some(encoded))
@@ -244,7 +261,7 @@ impl Prepared {
                     if let Some(column) = &level.term_frequency {
                         let encoded = records.encoded_by(column, hashes)?;
                         let at = usize::from(number);
-                        let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts);
+                        let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts, &[]);
                         let whole = condition::plan(session, &schema, &level.condition)?;
                         if number == 0 && whole.equates_only(column) {
                             chance = Some(rarity.chance);
@@ -287,6 +304,11 @@ impl Prepared {
         })
     }
 
+    /// Whether it compares names of persons.
+    pub fn is_of_names(&self) -> bool {
+        matches!(self.method, Method::PersonName(_))
+    }
+
     /// Whether a level forbids a link by score.
     pub fn vetoes(&self, level: usize) -> bool {
         self.veto >> level & 1 == 1
@@ -295,8 +317,8 @@ impl Prepared {
     /// The numbers of each record.
     pub fn numbers(&mut self) -> impl Iterator<Item = &mut Numbers<u32>> {
         let ids = self.encoded.as_mut().map(|encoded| &mut encoded.ids);
-        let sharing = self.rarities.iter_mut().map(|rarity| &mut rarity.sharing);
-        ids.into_iter().chain(sharing)
+        let others = self.rarities.iter_mut().map(|rarity| &mut rarity.others);
+        ids.into_iter().chain(others)
     }
 
     /// Bytes of memory, about.
@@ -308,8 +330,8 @@ impl Prepared {
             Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
-        let sharing = self.rarities.iter().map(|rarity| rarity.sharing.size());
-        read + sharing.sum::<usize>() + self.encoded.as_ref().map_or(0, Encoded::size)
+        let others = self.rarities.iter().map(|rarity| rarity.others.size());
+        read + others.sum::<usize>() + self.encoded.as_ref().map_or(0, Encoded::size)
     }
 
     /// Lets go of what only comparing needs, and says how many bytes it had; levels and frequencies are known as before.
@@ -318,7 +340,7 @@ impl Prepared {
         (self.method, self.encoded) = (Method::Finished, None);
         for rarity in &mut self.rarities {
             // What it lay side by side with goes.
-            rarity.sharing = rarity.sharing.iter().collect::<Vec<_>>().into();
+            rarity.others = rarity.others.iter().collect::<Vec<_>>().into();
         }
         before - self.size()
     }
@@ -395,9 +417,12 @@ impl Prepared {
         }
     }
 
-    /// Whether a value is always at the first level with itself; what is masked is not.
+    /// Whether a value is always at the first level with itself; what is masked is not, and no region without an address in it.
     fn are_equal_values_exact(&self) -> bool {
-        !matches!(self.method, Method::PersonName(_) | Method::Digits(true))
+        !matches!(
+            self.method,
+            Method::PersonName(_) | Method::Digits(true) | Method::Address(_)
+        )
     }
 
     /// A byte of what is read of a value.
@@ -525,7 +550,16 @@ impl Prepared {
                     first_met(bounds, &|bound| slips as f64 <= bound)
                 })
             }
-            Method::Address(parts) => parts[l].level(&parts[r]).unwrap_or(MISSING),
+            Method::Address(parts) if l == r && !parts[l].is_district() => match parts[l].has_key()
+            {
+                true => 0,
+                false => MISSING,
+            },
+            Method::Address(parts) => {
+                let are_read = parts[l].has_key() && parts[r].has_key();
+                let level = parts[l].level(&parts[r]).filter(|_| are_read);
+                level.unwrap_or(MISSING)
+            }
             Method::Organization(names) => match (&names[l], &names[r]) {
                 (Some(l), Some(r)) => l.level(r),
                 _ => MISSING,
@@ -539,12 +573,11 @@ impl Prepared {
         }
     }
 
-    /// How many of the other records that have a value have that of a record, as a share, where the level weighs rarity. A value that
-    /// no other has counts as that of one: two that have it in common are not alone.
+    /// How many of the other records that have a value have that of a record, as a share, where the level weighs rarity.
     pub fn frequency(&self, level: usize, record: u32) -> Option<f64> {
         let rarity = self.rarity(level)?;
-        let count = f64::from(rarity.sharing.get(record));
-        (count > 0.0).then(|| (count - 1.0).max(1.0) / (rarity.known - 1.0).max(1.0))
+        let others = f64::from(rarity.others.get(record)) / WHOLE;
+        (others > 0.0).then(|| others / (rarity.known - 1.0).max(1.0))
     }
 }
 
@@ -627,6 +660,28 @@ fn hashes_of<T: Sync>(values: &[Option<T>], key: impl Fn(&T) -> Option<String> +
         key.map_or(0, |key| hasher.hash_one(key).max(1))
     };
     values.par_iter().map(hash).collect()
+}
+
+/// How many other records have each name at most, by how many have its surname and how many its given name: that a person's own
+/// records have a name in common is no reason to think that others have it, too. [`f64::MAX`] where a name has no two parts.
+fn most_by_parts(names: &[Option<Name>], counts: &[u32]) -> Vec<f64> {
+    /// How many times as often two parts come together as by chance: relatives and neighbours choose alike.
+    const TOGETHER: f64 = 8.0;
+    let known: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+    let records_with = |key: fn(&Name) -> Option<String>| {
+        let keys = hashes_of(names, key);
+        let mut by_key: HashMap<u64, f64> = HashMap::new();
+        for (key, count) in keys.iter().zip(counts) {
+            *by_key.entry(*key).or_default() += f64::from(*count);
+        }
+        // 0 is no part.
+        by_key.insert(0, f64::INFINITY);
+        keys.into_iter().map(move |key| by_key[&key])
+    };
+    let surnames = records_with(Name::surname_key);
+    let both = surnames.zip(records_with(Name::given_key));
+    both.map(|(surname, given)| (TOGETHER * surname * given / known).min(f64::MAX))
+        .collect()
 }
 
 /// The distinct values of a column, on several threads.
@@ -850,6 +905,26 @@ mod tests {
     use rapidfuzz::distance::osa::distance;
 
     use super::*;
+
+    #[test]
+    fn a_name_is_as_rare_as_its_parts_together() {
+        let names = [
+            "Yovani Gallardo",
+            "John Smith",
+            "Mary Smith",
+            "John Ng",
+            "张伟",
+            "12",
+        ];
+        let names: Vec<Option<Name>> = names.into_iter().map(Name::parse).collect();
+        let counts = [4, 300, 200, 100, 390, 6];
+        let most = most_by_parts(&names, &counts);
+        // Of 1,000 records, four have its surname and its given name; 500 and 400 those of the next.
+        assert_eq!(most[0], 8.0 * 4.0 * 4.0 / 1_000.0);
+        assert_eq!(most[1], 8.0 * 500.0 * 400.0 / 1_000.0);
+        assert_eq!(most[4], 8.0 * 390.0 * 390.0 / 1_000.0);
+        assert_eq!(most[5], f64::MAX);
+    }
 
     proptest! {
         #[test]

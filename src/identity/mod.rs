@@ -14,6 +14,7 @@ pub mod candidates;
 pub mod clusters;
 pub mod comparison;
 pub mod condition;
+pub mod crowds;
 pub mod evaluate;
 pub mod expected;
 pub mod explain;

@@ -373,6 +373,43 @@ fn compared() -> Workdir {
 }
 
 #[test]
+fn training_tells_colleagues_that_would_be_one_customer() {
+    let work = matched();
+    let mut people = "id,name,phone,email,birth_date,card,city\n".to_string();
+    for firm in 0..20 {
+        for (at, name) in ["王建国", "李秀英", "张晓梅", "刘志强"]
+            .into_iter()
+            .enumerate()
+        {
+            for copy in 0..2 {
+                people += &format!(
+                    "{firm}-{at}-{copy},{name},1380013{:04},info@firm{firm}.cn,,,城{firm}\n",
+                    firm * 7 + at
+                );
+            }
+        }
+    }
+    work.write("exports/people.csv", people);
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let start = text.find("[identity.guard]").unwrap();
+    let more = |veto: &str| {
+        let rules = format!(
+            "[[identity.certain]]\nname = \"same_office\"\ncondition = \"l.email_key = r.email_key\"\n[[identity.blocking]]\nname = \"city\"\ncondition = \"l.city = r.city\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\n{veto}[[identity.comparison]]\nname = \"phone\"\ncolumn = \"phone_key\"\nkind = \"exact\"\n"
+        );
+        let publish = &text[text.find("[publish]").unwrap()..];
+        work.write(
+            "pipelines/customers.toml",
+            format!("{}{rules}{publish}", &text[..start]),
+        );
+        work.run(&["train"])
+    };
+    let said = more("");
+    let told = "of 20 customers of three records or more, 20 would have three names that have nothing in common (name)";
+    assert!(said.contains(told), "{said}");
+    assert!(!more("veto = [\"else\"]\n").contains("nothing in common"));
+}
+
+#[test]
 fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
     let work = compared();
     let customer =
