@@ -42,8 +42,14 @@ const NATION: &str = "10";
 
 /// Without a label, spaces and dashes, in upper case, without the letters that no code has.
 fn plain(text: &str) -> String {
+    // Before the organisation's own number, no code has an L either.
+    const DIGITS: usize = 8;
     let plain = resident_id::plain(text);
-    plain.replace('O', "0").replace('I', "1")
+    let plain = plain.replace('O', "0").replace('I', "1");
+    match plain.split_at_checked(DIGITS) {
+        Some((digits, number)) => format!("{}{number}", digits.replace('L', "1")),
+        None => plain,
+    }
 }
 
 /// A code of which some characters are stars.

@@ -20,6 +20,8 @@ pub enum Table {
     Readings,
     /// How Hong Kong spells characters.
     Cantonese,
+    /// How Korea, Vietnam and Singapore spell characters.
+    Spellings,
     /// Western first names and what their bearers are called.
     Nicknames,
     /// Administrative divisions of China.
@@ -48,6 +50,11 @@ pub const TABLES: &[(Table, &str, &str)] = &[
         Table::Cantonese,
         "cantonese",
         include_str!("data/cantonese.tsv"),
+    ),
+    (
+        Table::Spellings,
+        "spellings",
+        include_str!("data/spellings.tsv"),
     ),
     (
         Table::Nicknames,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fold::fold;
+use super::fold::{fold, is_han};
 use super::phone::MASKS;
 use super::scalar::{Call, Function};
 
@@ -39,11 +39,18 @@ pub const FUNCTIONS: &[Function] = &[
 /// Without a label, spaces and dashes, in upper case.
 pub fn plain(text: &str) -> String {
     let folded = fold(text);
-    let characters = without_label(&folded).chars();
+    let is_around = |c: char| is_han(c) || matches!(c, '(' | ')' | '（' | '）' | '[' | ']');
+    let characters = without_label(&folded).trim_matches(is_around).chars();
     let plain: String = characters
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();
-    plain.to_uppercase()
+    // An X is written as a cross.
+    match plain.strip_suffix('×') {
+        Some(digits) if digits.len() == 17 && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{digits}X")
+        }
+        _ => plain.to_uppercase(),
+    }
 }
 
 fn masked(text: &str) -> Option<String> {

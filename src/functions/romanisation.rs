@@ -1,7 +1,8 @@
-//! Chinese names in Latin letters: whether a text spells a name, in pinyin, in Wade and Giles's system, or as Hong Kong does.
+//! Chinese names in Latin letters: whether a text spells a name, in pinyin, in Wade and Giles's system, or as Hong Kong, Singapore, Korea
+//! or Vietnam does.
 //!
 //! `Wang Xiaoming`, `Hsiao-ming Wang` and `Wong Siu Ming` all spell 王小明. One system spells all of a name: mixtures do not
-//! count, or short names would spell anything.
+//! count, or short names would spell anything; but behind a surname that is spelled as in Singapore, any may follow.
 
 use std::sync::LazyLock;
 
@@ -22,6 +23,21 @@ static CANTONESE: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock:
     }
     spellings
 });
+
+/// The spellings of other places by character: of Korea, of Vietnam, and of the south of China as in Singapore.
+static ABROAD: LazyLock<HashMap<(&'static str, &'static str), Vec<&'static str>>> =
+    LazyLock::new(|| {
+        let mut spellings: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+        for [place, spelling, characters] in reference::rows::<3>(Table::Spellings) {
+            for character in characters.split_whitespace() {
+                spellings
+                    .entry((place, character))
+                    .or_default()
+                    .push(spelling);
+            }
+        }
+        spellings
+    });
 
 /// How many of ten thousand people have a surname that Hong Kong spells like a word, roughly.
 pub fn frequency_in_hong_kong(word: &str) -> u32 {
@@ -180,7 +196,7 @@ pub fn spells_surname(word: &str, surname: &str) -> bool {
         .any(|spelled| spelled.surname.iter().any(|known| known == word))
 }
 
-fn systems(surname: &str, given: &str) -> [Spelled; 3] {
+fn systems(surname: &str, given: &str) -> [Spelled; 6] {
     let given_pinyin: Vec<Vec<String>> = given.chars().map(reading::in_given_name).collect();
     let surname_pinyin = reading::of_surname(surname);
     // The surname's syllables are told apart again by its characters, where it has several.
@@ -234,7 +250,38 @@ fn systems(surname: &str, given: &str) -> [Spelled; 3] {
         surname: with_u(surname_pinyin),
         given: given_pinyin.into_iter().map(with_u).collect(),
     };
-    [in_pinyin, in_wade_giles, in_cantonese]
+    let abroad = |place: &'static str| {
+        let of = |text: &str| -> Vec<String> {
+            let simple = simplify(text);
+            let known = ABROAD.get(&(place, simple.as_str()));
+            let known = known.into_iter().flatten();
+            known.map(ToString::to_string).collect()
+        };
+        Spelled {
+            surname: of(surname),
+            given: given
+                .chars()
+                .map(|character| of(character.encode_utf8(&mut [0; 4])))
+                .collect(),
+        }
+    };
+    let (in_korea, in_vietnam, mut in_singapore) =
+        (abroad("korea"), abroad("vietnam"), abroad("singapore"));
+    // There the surname is spelled as in Hokkien, and the rest of it as parents like.
+    if !in_singapore.surname.is_empty() {
+        let others = [&in_pinyin, &in_wade_giles, &in_cantonese];
+        for (at, spellings) in in_singapore.given.iter_mut().enumerate() {
+            spellings.extend(others.iter().flat_map(|system| system.given[at].clone()));
+        }
+    }
+    [
+        in_pinyin,
+        in_wade_giles,
+        in_cantonese,
+        in_korea,
+        in_vietnam,
+        in_singapore,
+    ]
 }
 
 impl Spelled {
