@@ -124,6 +124,12 @@ fn as_text(
             quality.b_cubed.f1()
         ));
     }
+    let f1 = |(_, quality): &&(f64, Quality)| quality.pairwise.f1();
+    let best = found
+        .thresholds
+        .iter()
+        .max_by(|one, other| f1(one).total_cmp(&f1(other)));
+    lines.extend(best.map(|(tried, _)| format!("the best pairwise F1 of these is at {tried}")));
     lines.push("\nmissed true pairs, by reason".to_string());
     for (miss, number) in &found.misses {
         lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
