@@ -171,18 +171,14 @@ const NO_BRANDS: &[u32] = &[
     320_585, // 太仓
     320_682, // 如皋
     321_081, // 仪征
-    321_181, // 丹阳
     321_282, // 靖江
     330_281, // 余姚
     330_282, // 慈溪
     330_382, // 乐清
-    330_481, // 海宁
     330_483, // 桐乡
     330_681, // 诸暨
     330_782, // 义乌
     331_081, // 温岭
-    350_181, // 福清
-    350_581, // 石狮
     370_281, // 胶州
     370_481, // 滕州
     370_782, // 诸城
@@ -499,6 +495,13 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
 }
 
+/// Whether what stands before 办 is a county without its word, which may be a word: 平安.
+fn is_short_county(behind: &str) -> bool {
+    let places = named(behind.trim_end_matches('办'));
+    let is_of_county = |place: &Division| place.is_short && level(place.code) == Level::District;
+    places.iter().all(is_of_county)
+}
+
 /// A branch behind its head office, whose end a legal form tells.
 fn of_branch(head: &str, branch: &str) -> String {
     let has_form = FORMS.iter().any(|form| head.ends_with(form));
@@ -516,8 +519,13 @@ fn without_notes(mut plain: String) -> String {
     let Some((name, inside)) = inside else {
         return plain;
     };
+    let is_of_company = |name: &str, inside: &str| {
+        let mut kinds = BRANCHES_OF_COMPANIES.iter();
+        name.ends_with("公司") && kinds.any(|kind| inside.ends_with(kind))
+    };
     match () {
         () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => of_branch(name, inside),
+        () if is_of_company(name, inside) => of_branch(name, inside),
         // 鼎盛火锅(观前店); (酒店) is no branch.
         () if inside.chars().count() >= 3 && inside.ends_with('店') => {
             match SHOPS.iter().any(|kind| inside.ends_with(kind)) {
@@ -715,7 +723,7 @@ fn plain_han(folded: &str) -> String {
     if plain.ends_with("分公") {
         plain.push('司');
     }
-    if before_place(&plain, "办").is_some() {
+    if before_place(&plain, "办").is_some_and(|head| !is_short_county(&plain[head.len()..])) {
         plain.push_str("事处");
     }
     // 驻北京办事处, and （济南）分公司.
@@ -766,25 +774,77 @@ fn key_of(plain: &str) -> Option<String> {
     (!stem.is_empty()).then(|| stem.to_string())
 }
 
+/// Whether a name begins with the short name of several places: 吉林, 朝阳.
+fn may_be_elsewhere(plain: &str) -> bool {
+    let characters: Vec<char> = plain.chars().collect();
+    starting(&characters).next().is_some_and(|(_, divisions)| {
+        let is_other = |place: &Division| place.code != divisions[0].code;
+        divisions.iter().all(|place| place.is_short) && divisions.iter().any(is_other)
+    })
+}
+
+/// Whether more than what many firms do is left of a name without its place and its legal form: 明达科技, and not 科技.
+fn has_brand(core: &str) -> bool {
+    const TRADES: &[&str] = &[
+        "科技", "技术", "贸易", "商贸", "工贸", "实业", "五金", "机电", "便利", "超市", "百货",
+        "市场", "体育", "服务", "投资", "电子", "机械", "设备", "食品", "餐饮", "文化", "传媒",
+        "建材", "家具", "服饰", "服装", "物流", "运输", "咨询", "管理", "网络", "信息", "工程",
+        "建筑", "装饰", "广告", "医药", "药业", "电器", "电气", "化工", "农业", "旅游", "教育",
+        "酒店", "水果", "蔬菜", "烟酒", "汽车", "维修", "美容", "美发", "健身", "经营", "门市",
+        "专卖", "商",
+    ];
+    let mut left = core;
+    while let Some(rest) = TRADES.iter().find_map(|trade| left.strip_suffix(trade)) {
+        left = rest;
+    }
+    let is_told = |c: &char| is_han(*c) || c.is_ascii_alphanumeric();
+    left.chars().filter(is_told).count() >= 2
+}
+
 /// The whole name of a folded text as a register has it: place, name, legal form and branch; `None` where one of them is missing.
 pub fn registered_key(folded: &str) -> Option<String> {
     /// What a sole trader ends with, whose name is registered in a county.
     const TRADERS: &[&str] = &[
         "店", "部", "厂", "行", "铺", "馆", "社", "坊", "场", "站", "屋", "中心", "超市", "商场",
     ];
+    // 杭州**科技有限公司 is any, and of two names none is meant.
+    let is_hidden = |c: char| "*×?某xX/、;".contains(c);
+    let unknown = ["测试", "待定", "未知"];
+    if folded.contains(is_hidden) || unknown.iter().any(|word| folded.contains(word)) {
+        return None;
+    }
     let plain = plain_han(folded);
     let name = ChineseName::read(folded, &key_of(&plain)?)?;
     let place = name.place.filter(|place| *place != CHINA)?;
-    let is_trader =
-        || level(place) == Level::District && TRADERS.iter().any(|kind| plain.ends_with(kind));
-    let form = match () {
-        () if plain.contains("股份") => "股份有限公司",
-        () if plain.contains("有限") && plain.contains("公司") => "有限公司",
-        () if plain.contains("合伙") => "合伙企业",
-        () if is_trader() => "",
-        () => return None,
+    if may_be_elsewhere(&plain) {
+        return None;
+    }
+    // What stands behind the form of a company and is none of its branches is a note.
+    let head = match name.branch {
+        Some(_) => {
+            let stem = stem_of_branch(&plain)?;
+            &stem[..stem.rfind("公司")? + "公司".len()]
+        }
+        None => plain.as_str(),
     };
     let core: String = name.core.iter().collect();
+    let ends_with = |forms: &[&str]| forms.iter().any(|form| head.ends_with(form));
+    let is_trader = level(place) == Level::District && !plain.contains("公司");
+    let (form, brand) = match () {
+        () if ends_with(&["股份有限公司", "股份公司"]) => ("股份有限公司", core.as_str()),
+        () if ends_with(&["有限公司", "有限责任公司"]) => ("有限公司", core.as_str()),
+        () if ends_with(&["合伙企业", "(有限合伙)", "(普通合伙)"]) => {
+            ("合伙企业", core.as_str())
+        }
+        () if is_trader => {
+            let mut kinds = TRADERS.iter();
+            ("", kinds.find_map(|kind| core.strip_suffix(kind))?)
+        }
+        () => return None,
+    };
+    if !has_brand(brand) {
+        return None;
+    }
     let group = name.group.unwrap_or_default();
     let branch = match name.branch {
         Some((place, kind)) => format!(

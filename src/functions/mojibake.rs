@@ -103,8 +103,11 @@ fn gbk_read_as_latin(text: &str) -> Option<String> {
     const MOST_WESTERN: usize = 2;
     let bytes = latin_bytes(text)?;
     let mut runs = bytes.chunk_by(|one, other| one.is_ascii() == other.is_ascii());
-    let is_long = runs.any(|run| !run[0].is_ascii() && run.len() > MOST_WESTERN);
-    if !is_long && bytes.iter().any(u8::is_ascii_alphabetic) {
+    // À to ÿ are letters, but for × and ÷.
+    let is_letter = |byte: &u8| *byte >= 0xC0 && !matches!(byte, 0xD7 | 0xF7);
+    let is_chinese =
+        |run: &[u8]| !run[0].is_ascii() && (run.len() > MOST_WESTERN || !run.iter().all(is_letter));
+    if !runs.any(is_chinese) && bytes.iter().any(u8::is_ascii_alphabetic) {
         return None;
     }
     let mut at = 0;

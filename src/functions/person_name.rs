@@ -779,8 +779,11 @@ fn beside_latin(text: &str) -> &str {
     let is_hidden = |c: char| matches!(c, 'x' | 'X');
     let has_letters = text.contains(|c: char| c.is_ascii_alphabetic() && !is_hidden(c));
     let is_of_one = |c: char| is_han(c) || one_dot(c) == '·' || c.is_whitespace();
-    let is_one_run =
-        name.chars().filter(|c| is_han(*c)).count() >= 2 && name.chars().all(is_of_one);
+    // Of 王小明 李四, the first is no surname.
+    let words = name.split_once(char::is_whitespace);
+    let is_of_one_person = words.is_none_or(|(surname, _)| surnames::known(surname).is_some());
+    let characters = name.chars().filter(|c| is_han(*c)).count();
+    let is_one_run = characters >= 2 && name.chars().all(is_of_one) && is_of_one_person;
     match is_one_run && has_letters {
         true => name,
         false => text,
@@ -971,6 +974,9 @@ fn of_passport<'a>(surname: &'a str, rest: &'a str) -> Option<(&'a str, &'a str)
 /// The given name without the title that airlines write onto it: SMITH/JOHNMR. Adams ends so, too, and so may a name in pinyin.
 fn without_glued_title<'a>(surname: &str, given: &'a str) -> &'a str {
     const SHORTEST: usize = 3;
+    const SHORTEST_IN_PINYIN: usize = 2;
+    /// WU/ADAMS is no Ms. Ada Wu.
+    const SHORTEST_BEFORE_MS: usize = 4;
     if given.chars().any(char::is_lowercase) {
         return given;
     }
@@ -982,8 +988,9 @@ fn without_glued_title<'a>(surname: &str, given: &'a str) -> &'a str {
     let rest = titles.iter().find_map(|title| {
         let rest = given.strip_suffix(title)?;
         let is_title = match *title {
-            "MS" => is_pinyin(rest),
-            _ => rest.len() >= SHORTEST || is_pinyin(rest),
+            "MS" => rest.len() >= SHORTEST_BEFORE_MS && is_pinyin(rest),
+            _ if rest.len() >= SHORTEST => true,
+            _ => rest.len() >= SHORTEST_IN_PINYIN && is_pinyin(rest),
         };
         is_title.then_some(rest)
     });

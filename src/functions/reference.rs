@@ -137,6 +137,9 @@ pub fn replace(table: Table, text: String, is_beside: bool) -> Result<(), (usize
             _ if cells.len() != width => {
                 format!("it has {} cells, where {width} belong", cells.len())
             }
+            Some(&"spelling") if cells.last() == Some(&"") => {
+                "it does not say what stands instead".to_string()
+            }
             Some(kind) if !kinds.contains(kind) => {
                 let kinds: Vec<&str> = kinds.into_iter().collect();
                 format!("\"{kind}\" is none of {}", kinds.join(", "))

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fold::{fold, is_han};
+use super::fold::fold;
 use super::phone::MASKS;
 use super::scalar::{Call, Function};
 
@@ -36,11 +36,33 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// What stands before a number without a colon, the longer first. Other words say whose it is: 母亲, 总公司.
+const LABELS: &[&str] = &[
+    "公民身份号码",
+    "身份证号码",
+    "身份证号",
+    "身份证",
+    "证件号码",
+    "证件号",
+    "统一社会信用代码",
+    "社会信用代码",
+    "信用代码",
+    "纳税人识别号",
+    "税号",
+];
+
 /// Without a label, spaces and dashes, in upper case.
 pub fn plain(text: &str) -> String {
     let folded = fold(text);
-    let is_around = |c: char| is_han(c) || matches!(c, '(' | ')' | '（' | '）' | '[' | ']');
-    let characters = without_label(&folded).trim_matches(is_around).chars();
+    let text = without_label(&folded).trim();
+    let inside = text.strip_prefix(['(', '（']);
+    let inside = inside.and_then(|text| text.strip_suffix([')', '）']));
+    let text = inside.unwrap_or(text);
+    let mut labels = LABELS.iter();
+    let text = labels.find_map(|label| text.strip_prefix(label));
+    let characters = text
+        .unwrap_or_else(|| inside.unwrap_or(without_label(&folded)))
+        .chars();
     let plain: String = characters
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();

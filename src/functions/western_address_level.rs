@@ -111,11 +111,15 @@ impl Western {
     /// The same with a slip in the code, where no side says a town.
     fn has_near_postal_code_alone_of(&self, other: &Self) -> bool {
         const SHORTEST: usize = 5;
+        // The first two characters say which part of the country it is.
         let are_near = |one: &str, other: &str| {
-            one.len().min(other.len()) >= SHORTEST && osa::distance(one.chars(), other.chars()) <= 1
+            one.len().min(other.len()) >= SHORTEST
+                && one.chars().take(2).eq(other.chars().take(2))
+                && osa::distance(one.chars(), other.chars()) <= 1
         };
         let is_near = |code: &String| other.postal_codes().any(|another| are_near(code, another));
-        self.town.is_empty()
+        self.flat == other.flat
+            && self.town.is_empty()
             && other.town.is_empty()
             && self.may_be_of_one_state(other)
             && self.postal_codes().any(is_near)

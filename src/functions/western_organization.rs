@@ -121,20 +121,15 @@ impl WesternName {
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
-            () if self.is_short_for(other) || other.is_short_for(self) => BEGINNING,
             () if has_near_words(&self.key, &other.key) => PARTLY,
+            () if self.is_short_for(other) || other.is_short_for(self) => PARTLY,
             () => ELSE,
         }
     }
 
-    /// Whether a name is the first letters of another, AMD, or is cut within its last word: Peoples Fin.
+    /// Whether a name is the first letters of another: AMD.
     fn is_short_for(&self, other: &Self) -> bool {
-        const SHORTEST: usize = 3;
-        let is_cut = || {
-            let last = self.key.rsplit_once(' ').map(|(_, last)| last);
-            last.is_some_and(|last| last.len() >= SHORTEST) && other.key.starts_with(&self.key)
-        };
-        other.initials.as_ref() == Some(&self.key) || is_cut()
+        other.initials.as_ref() == Some(&self.key)
     }
 
     /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
@@ -160,16 +155,15 @@ impl WesternName {
 /// Whether two names are the same word by word, but for some that are cut short: Koninkl Philips, Koninklijke Philips.
 fn are_cut(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 6;
-    /// The last word may be cut by a field that was too short: Akebia Ther.
-    const SHORTEST_AT_END: usize = 3;
+    /// The last word may be cut by a field that was too short, far from its end: Akebia Ther, and no Golden Sun of Sunrise.
+    const SHORTEST_AT_END: usize = 4;
+    const CUT_OFF: usize = 4;
     let pairs: Vec<(&str, &str)> = one.split(' ').zip(other.split(' ')).collect();
     let is_cut = |at: usize| {
         let (one, other) = pairs[at];
-        let fewest = match at + 1 == pairs.len() {
-            true => SHORTEST_AT_END,
-            false => SHORTEST,
-        };
-        let is_long = one.len().min(other.len()) >= fewest;
+        let shortest = one.len().min(other.len());
+        let is_at_end = at + 1 == pairs.len() && one.len().abs_diff(other.len()) >= CUT_OFF;
+        let is_long = shortest >= SHORTEST || (is_at_end && shortest >= SHORTEST_AT_END);
         is_long && (one.starts_with(other) || other.starts_with(one))
     };
     let same = pairs
@@ -315,14 +309,13 @@ fn words_of(folded: &str) -> Vec<String> {
 
 /// A name without the state that a register puts between strokes behind it: Newmont Corp /DE/, Rush Enterprises Inc \\TX\\.
 fn without_state(name: &str) -> &str {
-    const LONGEST: usize = 5;
+    const LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
     let is_stroke = |c: char| matches!(c, '/' | '\\');
-    let noted = name.trim_end();
-    let noted = noted.strip_suffix(is_stroke).unwrap_or(noted);
-    match noted.rsplit_once(is_stroke) {
+    let noted = name.trim_end().strip_suffix(is_stroke);
+    match noted.and_then(|noted| noted.rsplit_once(is_stroke)) {
         Some((name, state))
             if name.ends_with(' ')
-                && state.len() <= LONGEST
+                && LENGTHS.contains(&state.len())
                 && state.chars().all(|c| c.is_ascii_alphabetic()) =>
         {
             name.trim_end()

@@ -66,6 +66,8 @@ struct Rarity {
 
 /// One record, in the numbers of a [`Rarity`].
 const WHOLE: f64 = 256.0;
+/// As many others have a name at least, whatever its parts tell: a name alone makes nobody one.
+const FEWEST: f64 = 0.25;
 
 impl Rarity {
     /// Of the values of a column, by how many records have each, and how many others have it at most as its parts tell.
@@ -76,13 +78,13 @@ impl Rarity {
         let shared = sharing.par_iter().filter(|count| **count > 1).count() as f64;
         let agreeing = sharing.iter();
         let agreeing = agreeing.map(|count| f64::from(count.saturating_sub(1)));
-        // A value that no other has counts as that of one: two that have it in common are not alone.
         let others = |id: u32| match count(id) {
             0 => 0,
             count => {
+                // A value that no other has counts as that of one: two that have it in common are not alone.
+                let others = f64::from(count.saturating_sub(1).max(1));
                 let most = most.get(id as usize).copied().unwrap_or(f64::MAX);
-                let others = f64::from(count.saturating_sub(1).max(1)).min(most);
-                (others * WHOLE).max(1.0) as u32
+                (others.min(most.max(FEWEST)) * WHOLE) as u32
             }
         };
         let others: Vec<u32> = encoded.ids.iter().map(others).collect();
@@ -218,7 +220,14 @@ impl Prepared {
                         Method::Overlap(values(&encoded).map(items).collect())
                     }
                 };
-                chance = encoded.chance_of_equal_values();
+                chance = match &method {
+                    Method::Address(parts) => {
+                        let is_read = |value: usize| parts[value].has_key();
+                        let is_whole = |value: usize| is_read(value) && !parts[value].is_district();
+                        encoded.chance_of_equal_values(is_read, is_whole)
+                    }
+                    _ => encoded.chance_of_equal_values(|_| true, |_| true),
+                };
                 if rule.term_frequency {
                     let keys = match &method {
                         Method::PersonName(names) => Some(hashes_of(names, |name| name.key())),

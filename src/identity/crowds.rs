@@ -28,11 +28,16 @@ const MOST: usize = 16;
 
 /// Looks for crowds by every comparison of names of persons that does not veto its last level.
 pub fn crowds(matcher: &Matcher, matched: &Matched) -> Result<Vec<Crowds>> {
+    let mut sizes = vec![0_usize; matched.clusters.len()];
+    for customer in &matched.clusters {
+        sizes[*customer as usize] += 1;
+    }
     let mut customers: HashMap<u32, Vec<u32>> = HashMap::new();
     for (record, customer) in matched.clusters.iter().enumerate() {
-        customers.entry(*customer).or_default().push(record as u32);
+        if sizes[*customer as usize] >= CROWD {
+            customers.entry(*customer).or_default().push(record as u32);
+        }
     }
-    customers.retain(|_, records| records.len() >= CROWD);
     let mut found = Vec::new();
     for comparison in &matcher.prepared {
         let last = comparison.levels.len() as u8 - 1;

@@ -33,11 +33,20 @@ pub struct Encoded {
 }
 
 impl Encoded {
-    /// The probability that two random records that have a value have the same.
-    pub fn chance_of_equal_values(&self) -> Option<f64> {
-        let known = self.ids.iter().filter(|id| *id != NONE).count() as f64;
-        let counts = self.counts.iter().map(|count| f64::from(*count));
-        let agreeing: f64 = counts.map(|count| count * (count - 1.0)).sum();
+    /// The probability that two random records that have a value that is read have the same, and one that is the same as itself.
+    pub fn chance_of_equal_values(
+        &self,
+        is_read: impl Fn(usize) -> bool,
+        is_same: impl Fn(usize) -> bool,
+    ) -> Option<f64> {
+        let ids = self.ids.iter();
+        let known = ids
+            .filter(|id| *id != NONE && is_read(*id as usize))
+            .count() as f64;
+        let counts = self.counts.iter().enumerate();
+        let same = counts.filter(|(value, _)| is_same(*value));
+        let same = same.map(|(_, count)| f64::from(*count));
+        let agreeing: f64 = same.map(|count| count * (count - 1.0)).sum();
         chance_of_equal(agreeing, known)
     }
 

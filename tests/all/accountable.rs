@@ -286,6 +286,8 @@ fn why_gives_a_program_what_it_tells_a_person() {
         serde_json::from_str(&work.run(&asked)).unwrap()
     };
     let customer = why(&["a1"]);
+    assert_eq!(customer["asked"], "a1");
+    assert_eq!(customer["links"][0]["refused_of"], serde_json::Value::Null);
     assert_eq!(
         customer["of_record"],
         serde_json::json!({ "record_id": "a1", "is_gone": false })
@@ -370,6 +372,41 @@ fn compared() -> Workdir {
     work.write("pipelines/customers.toml", text.replace("[publish]", more));
     work.run(&["run", "--quiet"]);
     work
+}
+
+#[test]
+fn a_rare_name_alone_makes_nobody_one() {
+    let work = matched();
+    let mut people = "id,name,phone,email,birth_date,card,city\n".to_string();
+    let syllables = [
+        "Ba", "De", "Fi", "Go", "Hu", "Ka", "Le", "Mi", "No", "Pu", "Ra", "Se",
+    ];
+    for number in 0..400_usize {
+        let of = |at: usize| syllables[at % syllables.len()];
+        let given = format!("{}{}n", of(number), of(number / 12).to_lowercase());
+        let surname = format!("{}{}ster", of(number / 5), of(number / 31).to_lowercase());
+        for copy in 0..=usize::from(number % 4 == 0) {
+            people += &format!(
+                "{number}-{copy},{given} {surname},138{number:08},,,,城{}\n",
+                number % 9
+            );
+        }
+    }
+    people +=
+        "w1,Wilhelmina Oosterhuis,13911110001,,,,\nw2,Wilhelmina Oosterhuis,13922220002,,,,\n";
+    work.write("exports/people.csv", people);
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let [start, publish] = ["[identity.guard]", "[publish]"].map(|at| text.find(at).unwrap());
+    let rules = "[[identity.blocking]]\nname = \"name\"\ncondition = \"l.name_key = r.name_key\"\n[[identity.blocking]]\nname = \"phone\"\ncondition = \"l.phone_key = r.phone_key\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\nterm_frequency = true\n[[identity.comparison]]\nname = \"phone\"\ncolumn = \"phone_key\"\nkind = \"digits\"\n[[identity.comparison]]\nname = \"city\"\ncolumn = \"city\"\nkind = \"exact\"\n";
+    let text = format!("{}{rules}{}", &text[..start], &text[publish..]);
+    work.write("pipelines/customers.toml", text);
+    work.run(&["run", "--quiet"]);
+    let customers = |records: &str| {
+        work.query(&format!("select count(distinct customer_id) as n from identity.customer_records where record_id in ({records})"))
+    };
+    assert_eq!(customers("'w1', 'w2'"), "n\n2");
+    // Those with the same phone and city beside it are one.
+    assert_eq!(customers("'40-0', '40-1'"), "n\n1");
 }
 
 #[test]

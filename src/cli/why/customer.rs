@@ -12,6 +12,9 @@ use crate::report::text::plural;
 #[derive(Serialize)]
 pub(super) struct Asked {
     asked: String,
+    /// The customer that was asked for, or that of the record.
+    #[serde(skip)]
+    asked_customer: String,
     /// The record that was asked for, where it was no customer.
     of_record: Option<OfRecord>,
     /// The id of the customer today, or the one that it had last.
@@ -77,8 +80,10 @@ pub(super) async fn why(
     };
     let is_retired = customer.is_empty();
     let customer_id = if is_retired { returns_to } else { customer };
+    let record = of_record.as_ref().map(|record| record.record_id.as_str());
     let mut told = Asked {
-        asked: asked.to_string(),
+        asked: record.unwrap_or(asked).to_string(),
+        asked_customer: asked.to_string(),
         of_record,
         is_retired,
         records: Vec::new(),
@@ -164,7 +169,7 @@ impl Asked {
     pub(super) fn text(&self) -> String {
         let customer = &self.customer_id;
         let mut lines = Vec::new();
-        let asked = self.asked.as_str();
+        let asked = self.asked_customer.as_str();
         if let Some(OfRecord { record_id, is_gone }) = &self.of_record {
             lines.push(match is_gone {
                 true => format!("{record_id} was a record of {asked}, and is gone"),

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use datafusion::prelude::SessionContext;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{as_number, rows};
-use crate::fault::Result;
+use crate::fault;
 
 /// A link as it is published; what is null is empty.
 #[derive(Serialize)]
@@ -24,12 +24,18 @@ pub(super) struct Edge {
     pub(super) fate: String,
     pub(super) refused_by: String,
     /// The two records of which that holds.
-    #[serde(rename = "refused_of")]
+    #[serde(rename = "refused_of", serialize_with = "both_or_none")]
     held_apart: [String; 2],
 }
 
+/// Null where nothing was refused.
+fn both_or_none<S: Serializer>(both: &[String; 2], serializer: S) -> Result<S::Ok, S::Error> {
+    let is_any = both.iter().any(|record| !record.is_empty());
+    is_any.then_some(both).serialize(serializer)
+}
+
 /// The links that meet a condition, the certain ones first, then the strongest.
-pub(super) async fn edges(session: &SessionContext, condition: &str) -> Result<Vec<Edge>> {
+pub(super) async fn edges(session: &SessionContext, condition: &str) -> fault::Result<Vec<Edge>> {
     let sql = format!(
         "select left_id, right_id, kind, rule, cast(round(weight, 1) as text), levels, fate, refused_by, refused_left_id, refused_right_id from identity.links
          where {condition} order by kind, weight desc, left_id, right_id"
