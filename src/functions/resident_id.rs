@@ -54,15 +54,13 @@ const LABELS: &[&str] = &[
 /// Without a label, spaces and dashes, in upper case.
 pub fn plain(text: &str) -> String {
     let folded = fold(text);
-    let text = without_label(&folded).trim();
+    let text = without_label(&folded);
     let inside = text.strip_prefix(['(', '（']);
     let inside = inside.and_then(|text| text.strip_suffix([')', '）']));
     let text = inside.unwrap_or(text);
     let mut labels = LABELS.iter();
-    let text = labels.find_map(|label| text.strip_prefix(label));
-    let characters = text
-        .unwrap_or_else(|| inside.unwrap_or(without_label(&folded)))
-        .chars();
+    let number = labels.find_map(|label| text.strip_prefix(label));
+    let characters = number.unwrap_or(text).chars();
     let plain: String = characters
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();

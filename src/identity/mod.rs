@@ -28,6 +28,7 @@ pub mod model;
 pub mod model_file;
 mod new_ids;
 pub mod pairs;
+pub mod rarity;
 pub mod ready;
 pub mod records;
 pub mod rules;

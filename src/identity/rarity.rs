@@ -1,0 +1,139 @@
+//! How rare a value is: two records that have a rare one in common are likelier of one person.
+
+use std::ops::Range;
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::records::{Encoded, chance_of_equal};
+use super::side_by_side::Numbers;
+use crate::functions::person_name::Name;
+
+/// How rare the values are that records have in common at some levels.
+pub struct Rarity {
+    /// The levels at which it weighs.
+    pub levels: Range<usize>,
+    /// How many others have the value of each, in parts of [`WHOLE`]; 0 is no value.
+    pub others: Numbers<u32>,
+    /// How many records have a value.
+    known: f64,
+    /// The probability that two random records have the same value.
+    pub chance: f64,
+    /// What share of the records that have a value have it in common with another.
+    pub shared: f64,
+}
+
+/// One record, in the numbers of a [`Rarity`].
+const WHOLE: f64 = 256.0;
+/// As many others have a name at least, whatever its parts tell: a name alone makes nobody one.
+const FEWEST: f64 = 0.25;
+
+impl Rarity {
+    /// Of the values of a column, by how many records have each, and how many others have it at most as its parts tell.
+    pub fn new(levels: Range<usize>, encoded: &Encoded, counts: &[u32], most: &[f64]) -> Self {
+        let count = |id: u32| counts.get(id as usize).copied().unwrap_or_default();
+        let sharing: Vec<u32> = encoded.ids.iter().map(count).collect();
+        let known = sharing.par_iter().filter(|count| **count > 0).count() as f64;
+        let shared = sharing.par_iter().filter(|count| **count > 1).count() as f64;
+        let agreeing = sharing.iter();
+        let agreeing = agreeing.map(|count| f64::from(count.saturating_sub(1)));
+        let others = |id: u32| match count(id) {
+            0 => 0,
+            count => {
+                // A value that no other has counts as that of one: two that have it in common are not alone.
+                let others = f64::from(count.saturating_sub(1).max(1));
+                let most = most.get(id as usize).copied().unwrap_or(f64::MAX);
+                (others.min(most.max(FEWEST)) * WHOLE) as u32
+            }
+        };
+        let others: Vec<u32> = encoded.ids.iter().map(others).collect();
+        Self {
+            levels,
+            known,
+            chance: chance_of_equal(agreeing.sum(), known).unwrap_or(1.0),
+            shared: (shared / known.max(1.0)).max(0.01),
+            others: others.into(),
+        }
+    }
+
+    /// Of values that are one by their keys, at the levels of the same and of one written otherwise.
+    pub fn of_keys(encoded: &Encoded, keys: &[u64], most: &[f64]) -> Self {
+        let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
+        for (key, count) in keys.iter().zip(&encoded.counts) {
+            *by_key.entry(*key).or_default() += count;
+        }
+        let count = |(key, own): (&u64, &u32)| match *key {
+            0 => *own,
+            key => by_key[&key],
+        };
+        let counts: Vec<u32> = keys.iter().zip(&encoded.counts).map(count).collect();
+        Self::new(0..2, encoded, &counts, most)
+    }
+
+    /// How many of the other records that have a value have that of a record, as a share.
+    pub fn frequency(&self, record: u32) -> Option<f64> {
+        let others = f64::from(self.others.get(record)) / WHOLE;
+        (others > 0.0).then(|| others / (self.known - 1.0).max(1.0))
+    }
+}
+
+/// A hash of the key of each value; 0 of none.
+pub fn hashes_of<T: Sync>(
+    values: &[Option<T>],
+    key: impl Fn(&T) -> Option<String> + Sync,
+) -> Vec<u64> {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let hasher = BuildHasherDefault::<DefaultHasher>::default();
+    let hash = |value: &Option<T>| {
+        let key = value.as_ref().and_then(&key);
+        key.map_or(0, |key| hasher.hash_one(key).max(1))
+    };
+    values.par_iter().map(hash).collect()
+}
+
+/// How many other records have each name at most, by how many have its surname and how many its given name: that a person's own
+/// records have a name in common is no reason to think that others have it, too. [`f64::MAX`] where a name has no two parts.
+pub fn most_by_parts(names: &[Option<Name>], counts: &[u32]) -> Vec<f64> {
+    /// How many times as often two parts come together as by chance: relatives and neighbours choose alike.
+    const TOGETHER: f64 = 8.0;
+    let known: f64 = counts.iter().map(|count| f64::from(*count)).sum();
+    let records_with = |key: fn(&Name) -> Option<String>| {
+        let keys = hashes_of(names, key);
+        let mut by_key: HashMap<u64, f64> = HashMap::new();
+        for (key, count) in keys.iter().zip(counts) {
+            *by_key.entry(*key).or_default() += f64::from(*count);
+        }
+        // 0 is no part.
+        by_key.insert(0, f64::INFINITY);
+        keys.into_iter().map(move |key| by_key[&key])
+    };
+    let surnames = records_with(Name::surname_key);
+    let both = surnames.zip(records_with(Name::given_key));
+    both.map(|(surname, given)| (TOGETHER * surname * given / known).min(f64::MAX))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_as_rare_as_its_parts_together() {
+        let names = [
+            "Yovani Gallardo",
+            "John Smith",
+            "Mary Smith",
+            "John Ng",
+            "张伟",
+            "12",
+        ];
+        let names: Vec<Option<Name>> = names.into_iter().map(Name::parse).collect();
+        let counts = [4, 300, 200, 100, 390, 6];
+        let most = most_by_parts(&names, &counts);
+        // Of 1,000 records, four have its surname and its given name; 500 and 400 those of the next.
+        assert_eq!(most[0], 8.0 * 4.0 * 4.0 / 1_000.0);
+        assert_eq!(most[1], 8.0 * 500.0 * 400.0 / 1_000.0);
+        assert_eq!(most[4], 8.0 * 390.0 * 390.0 / 1_000.0);
+        assert_eq!(most[5], f64::MAX);
+    }
+}
