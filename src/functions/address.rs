@@ -150,6 +150,13 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     let folded = fold(address);
     let text = simplify(&folded);
     let text = CODE_BEHIND.replace(&text, "$1");
+    let text = COUNTY_OF_TAIWAN.replace(&text, |found: &regex::Captures| {
+        let city = match &found[1] {
+            "台北" => "新北",
+            other => other,
+        };
+        format!("{city}市{}区", &found[2])
+    });
     // Twice: what stands between two phones belongs to either.
     let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");
@@ -161,11 +168,24 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         '—' | '–' | '―' => '-',
         other => other,
     };
-    let mut kept: Vec<char> = text
-        .chars()
-        .filter(|character| !character.is_whitespace() && !",，、。;；/|·".contains(*character))
-        .map(dash)
-        .collect();
+    let parts = |character: char| character.is_whitespace() || ",，、。;；/|·".contains(character);
+    let characters: Vec<char> = text.chars().collect();
+    let is_number = |at: Option<usize>| {
+        at.and_then(|at| characters.get(at))
+            .is_some_and(char::is_ascii_digit)
+    };
+    // 5/4/903: between numbers a mark parts.
+    let part = |at: usize| match characters[at] {
+        mark if parts(mark) || mark == '.' => {
+            let is_between = is_number(at.checked_sub(1)) && is_number(Some(at + 1));
+            match is_between {
+                true => Some('-'),
+                false => Some(mark).filter(|mark| !parts(*mark)),
+            }
+        }
+        other => Some(dash(other)),
+    };
+    let mut kept: Vec<char> = (0..characters.len()).filter_map(part).collect();
     kept.dedup_by(|one, other| *one == '-' && *other == '-');
     // A dash between words is a mark between parts; between numbers it belongs to them.
     let is_mark = |at: usize| {
@@ -228,6 +248,15 @@ pub(super) fn locate(address: &str) -> Option<Located> {
         {
             at -= 1;
         }
+        // 西安市长安县西长安街: a county that became a district; 县前街 is a street.
+        if codes.len() == 1
+            && divisions[0].is_short
+            && level(codes[0]) == Level::District
+            && matches!(text.get(at), Some('县' | '市'))
+            && !matches!(text.get(at + 2), Some('街' | '路' | '巷' | '大'))
+        {
+            at += 1;
+        }
         match codes[..] {
             [code] => inside = Some(code),
             _ => break,
@@ -245,12 +274,13 @@ pub(super) fn locate(address: &str) -> Option<Located> {
     {
         return None;
     }
-    // A name repeated behind its own region, as forms do it: 余杭区余杭区文一西路.
-    if let Some(code) = inside
+    // Names repeated behind their own region, as forms do it: 余杭区余杭区文一西路, 杭州市余杭区浙江省杭州市余杭区文一西路.
+    while let Some(code) = inside
         && let Some((length, divisions)) = starting(&text[at..]).next()
         && divisions
             .iter()
-            .any(|division| division.code == code && !division.is_short)
+            .any(|division| is_within(code, division.code) && !division.is_short)
+        && !is_road_ahead(&text[at + length..])
     {
         at += length;
     }
@@ -403,6 +433,9 @@ impl Located {
     }
 }
 
+/// A county of Taiwan that became a city, and a town in it.
+static COUNTY_OF_TAIWAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(台北|桃园|台中|台南|高雄)县(\p{Han}{1,3}?)[市镇乡]"));
 /// A postal code behind an address.
 static CODE_BEHIND: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([\s号室房户楼栋座元])[1-9][0-9]{5}\s*$"));
@@ -431,6 +464,18 @@ pub(super) fn is_of_region(key: &str) -> bool {
     key.strip_suffix('|')
         .is_some_and(|code| !code.contains('|'))
 }
+
+/// Texts that stand where an address should be.
+const PLACEHOLDERS: &[&str] = &[
+    "无",
+    "暂无",
+    "没有",
+    "不详",
+    "未知",
+    "未填",
+    "未填写",
+    "同上",
+];
 
 /// The key of a Chinese address that is taken apart.
 pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) -> Option<String> {
@@ -469,5 +514,7 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
     let is_of_district = located.is_some_and(
         |located| matches!(located.codes[..], [code] if level(code) == Level::District),
     );
-    (!rest.is_empty() || is_of_district).then(|| format!("{code}|{rest}"))
+    let is_placeholder = code.is_empty() && PLACEHOLDERS.contains(&rest.as_str());
+    let says_anything = (!rest.is_empty() || is_of_district) && !is_placeholder;
+    says_anything.then(|| format!("{code}|{rest}"))
 }

@@ -14,6 +14,8 @@ use super::fold::is_han;
 pub(super) struct Place {
     /// What the table of regions does not have: the town, and in Taiwan city and district.
     pub(super) area: String,
+    /// The towns, subdistricts and communities that stand before the road or the estate, without their words: 坂田 of 坂田街道.
+    pub(super) passed: Vec<String>,
     /// The development zone that the table does not have, without its city's name.
     pub(super) zone: String,
     pub(super) road: Option<String>,
@@ -47,7 +49,7 @@ static ROAD: LazyLock<Regex> = LazyLock::new(|| {
 /// A subdistrict, a town, a community before a road or an estate.
 static AREA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:(?<town>\p{Han}{1,5}?[镇乡])|\p{Han}{1,6}?(?:街道办事处|街道办|街道|地区办事处|办事处)|\p{Han}{1,8}?(?:社区居委会|居委会|村委会|社区))",
+        r"^(?:(?<own>[\p{Han}--[镇路]]{1,6}?)(?:街道办事处|街道办|街道|地区办事处|办事处)|(?<town>[\p{Han}--[镇乡]]{1,5}?乡?(?<kind>[镇乡]))|(?<part>\p{Han}{1,8}?)(?:社区居委会|居委会|村委会|社区))",
     )
 });
 /// What goes on with the name before it: 路 of 三乡路, 西区 of 阳光社区西区.
@@ -59,7 +61,7 @@ static PART_OF_AREA: LazyLock<Regex> = LazyLock::new(|| {
 /// Zones and parks before a road.
 static ZONE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?<own>[\p{Han}--[路街道号巷弄镇乡村市区县省]]{0,6}?)(?:(?<kind>高新(?:技术)?(?:产业)?(?:开发|园)?区|经济(?:技术)?开发区|经开区|(?:技术)?开发区|工业园区|(?:综合)?保税区|自贸区|度假区|新区)|(?:高新|高)?科技园区?|产业园区?|软件园区?|工业园|创业园)",
+        r"^(?<own>[\p{Han}--[路街道号巷弄镇乡村市区县省]]{0,6}?)(?:(?<kind>(?:高新|新技术|高新技术)(?:产业)?(?:开发|园)?区|经济(?:技术)?开发区|经开区|(?:技术)?开发区|工业园区|(?:综合)?保税区|自贸区|自由贸易试验区|度假区|新区)|(?:高新|高)?科技园区?|产业园区?|软件园区?|工业园|创业园)",
     )
 });
 /// In Taiwan, whose districts are in no table of ours.
@@ -68,9 +70,12 @@ static DISTRICT: LazyLock<Regex> =
 /// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>号房|室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
+        r"(?:(?<building>[甲乙丙丁]?[0-9]+|[A-Za-z])(?:号楼|栋|幢|座|#楼?|号院?楼|号))?-?(?:(?<zone>[A-Za-z]|[0-9]{1,3})(?:座|栋|区))?-?(?:(?<unit>[0-9]+|[A-Za-z甲乙丙丁])(?:单元|门|梯))?-?(?:(?<below>地下|负|[Bb])?(?<floor>[0-9]+)(?:层|楼))?(?<dash_behind>-)?(?:(?<room>[0-9]{1,2}-[0-9]{1,2}|[A-Za-z]?[0-9]{2,5}[A-Za-z]?)(?<word>号房|室|房|户|号)?|(?<letter>[A-Za-z])室)?$",
     )
 });
+/// A housing estate that is numbered: 翠苑新村1区.
+static VILLAGE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\p{Han}{2})(?:新村|小区|社区)([0-9]{1,2}[区期])"));
 /// Before a building, what tells it from others of the same number: A区, 二期, 东苑, 1号院.
 static PART: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -94,11 +99,30 @@ static FURTHER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
 /// A section of a road, and a number in its name: 忠孝东路4段, 文3路.
 static SECTION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?<section>[1-9])段|(?<name>\p{Han})(?<number>[1-9])(?<kind>[路街巷])")
+    pattern(r"(?<section>[1-9])段|(?<name>\p{Han})(?<number>[1-9])(?<kind>[路街巷道])")
 });
-/// A building before its unit: 3楼2单元, H楼3单元.
-static BUILDING_AHEAD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([0-9]+|[A-Za-z])楼([0-9一二三四五六七八九十]+单元)"));
+/// A building before its unit: 3楼2单元, H楼3门, 312楼5-602.
+static BUILDING_AHEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"([0-9]+|[A-Za-z])楼([0-9一二三四五六七八九十]+(?:单元|门)|[0-9]{1,2}-[0-9]{3,4}(?:[^0-9]|$))",
+    )
+});
+/// A room by its floor and its number there: 58楼01室, 9层3号.
+static ON_FLOOR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(^|[^0-9A-Za-z下负-])0?([0-9]{1,2})[楼层](-[0-9]{2}|[0-9]{1,2})[号室户房]?$")
+});
+/// On the ninth floor of a staircase the third flat: 4单元9-3.
+static OF_UNIT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"单元([0-9]{1,2})-([0-9]{1,2})[号室户]?$"));
+/// The letter of a room behind its floor: 12楼B座.
+static LETTER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([0-9]{1,2}[楼层])-?([A-Za-z])(?:座|室|单元)?$"));
+/// What students live in: 学生宿舍12栋, 12舍.
+static DORMITORY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:学生|职工|员工|教工)?宿舍楼?([0-9一二三四五六七八九十]+(?:号楼|[栋幢座#-]))|学生(公寓)|([0-9]+)舍",
+    )
+});
 /// 第3幢.
 static ORDINAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"第([0-9一二三四五六七八九十]+(?:号楼|栋|幢|座|单元|层))"));
@@ -144,7 +168,7 @@ static SHORT: LazyLock<Regex> = LazyLock::new(|| {
 });
 static DASHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:^|[^0-9A-Za-z-])([0-9]{1,3})(?:[#-]|号楼|栋|幢|座|#楼|号院?楼)([0-9]{1,2})(?:-|单元)([0-9]{1,4})(?:室|房|户|号)?$",
+        r"(?:^|[^0-9A-Za-z-])([甲乙丙丁]?[0-9]{1,3})(?:[#-]|(?:#|号楼|栋|幢|座|#楼|号院?楼)-?)([0-9]{1,2})(?:-|单元-?)([0-9]{1,4})(?:室|房|户|号)?$",
     )
 });
 
@@ -183,9 +207,11 @@ impl Place {
             if let Some(found) = AREA.captures(&rest)
                 && is_area(&found, &rest)
             {
-                place
-                    .area
-                    .push_str(found.name("town").map_or("", |town| town.as_str()));
+                let part = |name: &str| found.name(name).map_or("", |part| part.as_str());
+                place.area.push_str(part("town"));
+                let town = part("town").strip_suffix(part("kind"));
+                let stem = [town.unwrap_or_default(), part("own"), part("part")].concat();
+                place.passed.push(stem);
                 rest = rest[found[0].len()..].to_string();
             }
         }
@@ -246,7 +272,13 @@ impl Place {
         let kinds = ["小区", "社区", "住宅区"];
         let stem = kinds.iter().find_map(|kind| name.strip_suffix(kind));
         let stem = stem.filter(|stem| stem.chars().count() >= 2);
-        Some(stem.unwrap_or(name).to_string())
+        Some(VILLAGE.replace(stem.unwrap_or(name), "$1$2").into_owned())
+    }
+
+    /// Whether it is said what kind of grounds they are, in a word that is no part of the name: 阳光小区 is not 阳光花园.
+    pub(super) fn is_kind_said(&self) -> bool {
+        let name = self.estate.as_ref().unwrap_or(&self.names);
+        self.grounds().is_some_and(|grounds| grounds != *name)
     }
 }
 
@@ -279,7 +311,8 @@ fn zone(text: &str, located: Option<&Located>) -> Option<(String, usize)> {
     let kind = found.name("kind").map_or("", |kind| kind.as_str());
     let short = match kind {
         "" => "",
-        _ if kind.starts_with("高新") => "高新区",
+        _ if kind.starts_with("高新") || kind.starts_with("新技术") => "高新区",
+        "自由贸易试验区" => "自贸区",
         _ if kind.starts_with('经') => "经开区",
         _ => kind,
     };
@@ -338,7 +371,10 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
         // Behind the word for a room, or behind a number and before what is no part of a unit.
         let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
         let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
-        if is_room || (is_number && !is_part_of_unit(next)) {
+        // 5楼东户.
+        let is_floor = before.is_some_and(|c| matches!(c, '楼' | '层'));
+        let is_side = is_floor && "东西南北中左右".contains(next);
+        if is_room || is_side || (is_number && !is_part_of_unit(next)) {
             cuts.push(at);
         }
         before = Some(next);
@@ -384,6 +420,14 @@ fn plain_room(room: &str) -> &str {
     }
 }
 
+/// 05 is 5.
+fn plain_number(number: &str) -> &str {
+    match number.trim_start_matches('0') {
+        "" => number,
+        plain => plain,
+    }
+}
+
 fn unit_at_end(text: &str) -> Option<Unit> {
     let of = |start: usize, parts: &[&str], is_named: bool| Unit {
         start,
@@ -394,12 +438,13 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     if let Some(found) = DASHED.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
         let room = plain_room(found.get(3).map_or("", |room| room.as_str()));
-        return Some(of(start, &[&found[1], &found[2], room], true));
+        let [building, unit] = [1, 2].map(|at| plain_number(&found[at]));
+        return Some(of(start, &[building, unit, room], true));
     }
     if let Some(found) = SHORT.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
         let room = plain_room(found.get(2).map_or("", |room| room.as_str()));
-        return Some(of(start, &[&found[1], room], true));
+        return Some(of(start, &[plain_number(&found[1]), room], true));
     }
     let parts = text.char_indices().rev();
     let start = parts.take_while(|(_, c)| is_part_of_unit(*c)).last();
@@ -437,7 +482,7 @@ fn unit_at_end(text: &str) -> Option<Unit> {
             true,
         ));
     }
-    let floor = part("floor");
+    let floor = part("floor").map(plain_number);
     // 1201 is on the twelfth floor; 15 says nothing of it.
     let says_floor = room.zip(floor).is_some_and(|(room, floor)| {
         let on_floor = room.strip_prefix(floor);
@@ -457,7 +502,7 @@ fn unit_at_end(text: &str) -> Option<Unit> {
             if is_below && floor.is_none() { "B" } else { "" }
         )
     });
-    let ahead = ["building", "zone", "unit"].map(part);
+    let ahead = ["building", "zone", "unit"].map(|name| part(name).map(plain_number));
     let parts = ahead.into_iter().chain([floor.as_deref(), room.as_deref()]);
     let parts: Vec<&str> = parts.flatten().collect();
     let words = ["building", "zone", "unit", "floor", "word", "letter"];
@@ -483,7 +528,23 @@ pub(super) fn readable(text: &str) -> String {
     let text = PICK_UP.replace_all(&text, "");
     let text = ORDINAL.replace_all(&text, "$1");
     let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");
-    digits(&without_brackets(&text))
+    let text = DORMITORY.replace_all(&text, |found: &regex::Captures| {
+        let part = |at: usize| found.get(at).map(|part| part.as_str());
+        match (part(1), part(2), part(3)) {
+            (Some(building), ..) => format!("公寓{building}"),
+            (_, Some(flats), _) => flats.to_string(),
+            (.., building) => format!("{}栋", building.unwrap_or_default()),
+        }
+    });
+    let text = digits(&without_brackets(&text));
+    let text = ON_FLOOR.replace(&text, |found: &regex::Captures| {
+        let flat = found[3].trim_start_matches('-');
+        format!("{}{}{flat:0>2}室", &found[1], &found[2])
+    });
+    let text = OF_UNIT.replace(&text, |found: &regex::Captures| {
+        format!("单元{}{:0>2}室", &found[1], &found[2])
+    });
+    LETTER.replace(&text, "${1}${2}室").into_owned()
 }
 
 /// Notes in brackets say where to leave a parcel.
@@ -504,7 +565,7 @@ pub(super) fn without_brackets(text: &str) -> String {
 /// Chinese numbers before a word that counts houses become digits: 三号楼二单元. Names of roads keep theirs.
 fn digits(text: &str) -> String {
     const COUNTED: &[&str] = &[
-        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组",
+        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组", "村",
     ];
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());

@@ -10,11 +10,14 @@ use super::address_level::{
 };
 use super::address_place::Place;
 use super::divisions::{may_overlap, name};
+use super::fold::is_han;
 use super::reading::sound_alike;
 
 /// What an estate may be called beside its name.
 static OF_ESTATE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+期)?$")
+    pattern(
+        r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+[期区]|[东西南北中a-z]区)?$",
+    )
 });
 
 /// A Chinese address taken apart once, to be compared with many.
@@ -31,8 +34,14 @@ pub struct Chinese {
     /// The grounds, where the building stands on some.
     grounds: Option<String>,
     names: String,
-    /// Building, unit and room, with what tells them from others.
+    /// Whether the grounds say of what kind they are.
+    is_kind_said: bool,
+    /// Towns, subdistricts and communities before the road or the estate, without their words.
+    passed: Vec<String>,
+    /// Building, unit and room.
     unit: String,
+    /// What tells them from others of the same numbers.
+    within: String,
 }
 
 impl Chinese {
@@ -46,9 +55,16 @@ impl Chinese {
                 [code] => Some(code),
                 _ => None,
             });
-        let grounds = place.grounds();
-        let building = place.unit.as_ref().and_then(|unit| unit.split_once('-'));
-        let within = place.within.concat();
+        let (grounds, is_kind_said) = (place.grounds(), place.is_kind_said());
+        // E座 is a building; 501 is a room.
+        let building = place
+            .unit
+            .as_ref()
+            .and_then(|unit| match unit.split_once('-') {
+                Some((building, _)) => Some(building),
+                None => Some(unit.as_str()).filter(|unit| unit.chars().all(char::is_alphabetic)),
+            });
+        let building = building.map(str::to_string);
         Self {
             key: key_of(address, located.as_ref(), &place),
             region,
@@ -56,17 +72,23 @@ impl Chinese {
             zone: place.zone,
             road: place.road,
             number: place.number,
-            building: building.map(|(building, _)| building.to_string()),
+            building,
             grounds,
+            is_kind_said,
             names: place.names,
-            unit: format!("{}{within}", place.unit.unwrap_or_default()),
+            passed: place.passed,
+            unit: place.unit.unwrap_or_default(),
+            within: place.within.concat(),
         }
     }
 
     /// Whether it goes on to a house: in a village, or an estate, many live.
     fn tells_a_house(&self) -> bool {
         let is_building = ["大厦", "大楼"].iter().any(|end| self.names.ends_with(end));
-        self.number.is_some() || !self.unit.is_empty() || is_building
+        let is_told = [&self.unit, &self.within]
+            .iter()
+            .any(|part| !part.is_empty());
+        self.number.is_some() || is_told || is_building
     }
 
     /// Whether it goes on behind its region.
@@ -81,15 +103,28 @@ impl Chinese {
         let is_without = self.number.is_none() || other.number.is_none();
         let have_roads = self.road.is_some() && other.road.is_some();
         let have_roads = have_roads && !(is_without && self.is_on_road_of(other));
-        let is_of = |short: &str, long: &str| {
+        let is_of = |(short, of): (&str, &Self), long: &str| {
             let rest = long.strip_prefix(short);
-            rest.is_some_and(|rest| OF_ESTATE.is_match(rest))
+            let is_other_kind = |rest: &str| of.is_kind_said && rest.starts_with(['花', '公']);
+            rest.is_some_and(|rest| OF_ESTATE.is_match(rest) && !is_other_kind(rest))
         };
-        if have_roads || !(is_of(one, another) || is_of(another, one)) {
+        let is_in_one = self.region.is_some() && self.region == other.region;
+        // 方庄芳星园, 芳星园: what the quarter is called may be left out.
+        let is_behind = is_in_one
+            && (is_led(one, another, &other.passed) || is_led(another, one, &self.passed));
+        let is_by_more = is_in_one
+            && !is_behind
+            && self.may_be_home_of(other)
+            && self.unit.contains('-')
+            && is_longer(one, another);
+        let is_same =
+            is_behind || is_by_more || is_of((one, self), another) || is_of((another, other), one);
+        if have_roads || !is_same {
             return None;
         }
-        let is_whole = one == another && self.region.is_some() && self.region == other.region;
-        let is_same_unit = !self.unit.is_empty() && self.unit == other.unit;
+        let is_whole = (one == another || is_behind) && is_in_one && !is_by_more;
+        let is_same_unit =
+            !self.unit.is_empty() && self.unit == other.unit && self.within == other.within;
         Some(match () {
             () if is_whole && is_same_unit => EXACT,
             () if self.may_be_home_of(other) => SAME_HOME,
@@ -107,8 +142,22 @@ impl Chinese {
             matches!((&short[..], &long[..]), ([one, room], [other, between, another])
                 if one == other && room == another && is_number(between))
         };
+        let is_told = |of: &Self| !of.within.is_empty();
+        let is_within = self.within == other.within || !is_told(self) || !is_told(other);
         let (one, other) = (self.unit.as_str(), other.unit.as_str());
-        !one.is_empty() && (one == other || may_be(one, other) || may_be(other, one))
+        let is_home = one == other || may_be(one, other) || may_be(other, one);
+        !one.is_empty() && is_within && is_home
+    }
+
+    /// Whether one says the tower of a house, and the other the room alone: 173号A座2008, 173号2008.
+    fn is_in_tower_of(&self, other: &Self) -> bool {
+        let is_in = |room: &str, long: &str| {
+            let tower = long.split_once('-').filter(|(_, rest)| *rest == room);
+            room.len() >= 3
+                && tower.is_some_and(|(tower, _)| tower.chars().all(char::is_alphabetic))
+        };
+        let (one, other) = (self.unit.as_str(), other.unit.as_str());
+        is_in(one, other) || is_in(other, one)
     }
 
     fn has_building_of(&self, other: &Self) -> bool {
@@ -120,10 +169,6 @@ impl Chinese {
         let (Some(one), Some(another)) = (&self.road, &other.road) else {
             return false;
         };
-        let town_and_road = |of: &Self, road: &str| {
-            let town = of.area.strip_suffix(['镇', '乡']);
-            town.map(|town| format!("{town}{road}"))
-        };
         // 武昌紫三路: a district that is not behind its city is read with the road.
         let district_and_road = |of: &Self, road: &str| {
             let district = name(of.region?)?.strip_suffix(['区', '县', '市'])?;
@@ -132,8 +177,8 @@ impl Chinese {
             is_named.then(|| format!("{district}{road}"))
         };
         one == another
-            || town_and_road(self, one).as_ref() == Some(another)
-            || town_and_road(other, another).as_ref() == Some(one)
+            || is_led(one, another, &other.passed)
+            || is_led(another, one, &self.passed)
             || district_and_road(self, one).as_ref() == Some(another)
             || district_and_road(other, another).as_ref() == Some(one)
     }
@@ -174,6 +219,19 @@ impl Chinese {
         let is_named_alike = !contradict(&self.names, &other.names);
         let on_grounds = self.level_on_grounds(other).filter(|_| agrees);
         let is_on_road = agrees && self.is_on_road_of(other);
+        // 解放碑民权路28号 and 民权路28号 of one district: what the quarter is called.
+        let is_by_more = agrees
+            && !is_on_road
+            && self.region.is_some()
+            && self.region == other.region
+            && self.number.is_some()
+            && self.number == other.number
+            && self
+                .road
+                .as_ref()
+                .zip(other.road.as_ref())
+                .is_some_and(|(one, other)| is_longer(one, other));
+        let is_on_road = is_on_road || is_by_more;
         let is_same_key = self.key.is_some() && self.key == other.key;
         let with_slips = || self.level_with_slips(other).filter(|_| agrees);
         match () {
@@ -190,10 +248,11 @@ impl Chinese {
                 // A town without its word is in no key, and a zone may be left out.
                 let is_whole = self.region.is_some() && self.region == other.region;
                 let is_told_in_part = self.road != other.road || self.zone != other.zone;
-                let is_whole = is_whole && is_told_in_part && self.unit == other.unit;
+                let is_same_unit = self.unit == other.unit && self.within == other.within;
+                let is_whole = is_whole && is_told_in_part && is_same_unit && !is_by_more;
                 let is_house = self.unit.is_empty() && other.unit.is_empty();
                 let is_house = is_house && self.names == other.names;
-                let is_home = is_house || self.may_be_home_of(other);
+                let is_home = is_house || self.may_be_home_of(other) || self.is_in_tower_of(other);
                 match () {
                     () if is_whole && is_named_alike => EXACT,
                     () if is_home && is_named_alike => SAME_HOME,
@@ -213,6 +272,32 @@ impl Chinese {
         let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
         if is_one { SAME_DISTRICT } else { ELSE }
     }
+}
+
+/// Whether a name is another with all or some of what stands before that one, whose words are left out: 坂田五和大道 in 坂田街道.
+fn is_led(name: &str, other: &str, passed: &[String]) -> bool {
+    let Some(ahead) = name.strip_suffix(other) else {
+        return false;
+    };
+    !ahead.is_empty() && (passed.iter().any(|passed| passed == ahead) || passed.concat() == ahead)
+}
+
+/// Whether one of two names is the other behind a word of two to four characters. 北大街 is not 建设北大街.
+fn is_longer(one: &str, other: &str) -> bool {
+    let count = |name: &str| name.chars().count();
+    let (short, long) = if count(one) < count(other) {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    let Some(ahead) = long.strip_suffix(short) else {
+        return false;
+    };
+    let is_part = short.starts_with(|c: char| {
+        "东南西北中前后大小新老一二三四五六七八九十环".contains(c) || c.is_ascii_digit()
+    });
+    let is_word = ahead.chars().all(is_han) && (2..=4).contains(&count(ahead));
+    is_word && count(short) >= 3 && !is_part
 }
 
 /// Whether two names contradict each other: what one side leaves out does not.
