@@ -76,6 +76,102 @@ mod tests {
         // 7 else.
         let mut wrong = Vec::new();
         for (one, other, expected) in [
+            // As each country writes them.
+            (
+                "Storgatan 63, 558 04 Göteborg",
+                "Storg. 63, SE-558 04 Gothenburg",
+                1,
+            ),
+            (
+                "Storgatan 63, SE-558 04 Göteborg",
+                "Storgatan 63, S-55804 Göteborg",
+                0,
+            ),
+            (
+                "Křimická 188, 756 83 Praha",
+                "Křimická 188, 756 83 Prague",
+                1,
+            ),
+            (
+                "ul. Zurawia 58/11, 27-928 Lodz",
+                "ulica Żurawia 58 m. 11, 27928 Łódź",
+                0,
+            ),
+            (
+                "ul. Zurawia 58/11, 27-928 Lodz",
+                "ul. Zurawia 58/12, 27-928 Lodz",
+                2,
+            ),
+            (
+                "C.so Italia 3, 20100 Milano",
+                "Corso Italia 3, 20100 Milano",
+                0,
+            ),
+            (
+                "V.le Europa 3, 20100 Milano",
+                "Viale Europa 3, 20100 Milano",
+                0,
+            ),
+            (
+                "Rua das Flores, 123, 01310-100 São Paulo",
+                "R. das Flores, nº 123, 01310100 São Paulo",
+                0,
+            ),
+            (
+                "Rua das Flores, 123, bloco B apto 45, 01310-100 São Paulo",
+                "Rua das Flores 123 bloco A ap 45, 01310-100 São Paulo",
+                2,
+            ),
+            (
+                "Papatya Sokak No:92/9, 21433 Ankara",
+                "Papatya Sk. No: 92 D: 9, 21433 Ankara",
+                0,
+            ),
+            (
+                "Papatya Sokak No:92/9, 21433 Ankara",
+                "Papatya Sokak No:94/9, 21433 Ankara",
+                3,
+            ),
+            (
+                "12 Main St, Lima, OH 45801",
+                "12 Main St, Lima, OH 45801-1234",
+                0,
+            ),
+            (
+                "12 State Route 56, Lima, OH 45801",
+                "12 OH-56, Lima, OH 45801",
+                0,
+            ),
+            (
+                "12 State Route 56, Lima, OH 45801",
+                "14 SR 56, Lima, OH 45801",
+                3,
+            ),
+            (
+                "8260 County Road 12, Lima, OH 45801",
+                "8260 CR 12, Lima, OH 45801",
+                0,
+            ),
+            (
+                "12 US Highway 56, Lima, OH 45801",
+                "12 US-56, Lima, OH 45801",
+                0,
+            ),
+            (
+                "12 N 5th St, Lima, OH 45801",
+                "12 N. 5th St, Lima, OH 45801",
+                0,
+            ),
+            (
+                "RR 2 Box 14, Lima, OH 45801",
+                "Rural Route 2 Box 14, Lima, OH 45801",
+                0,
+            ),
+            (
+                "Jl. Melati No. 33, 12345 Bandung",
+                "Jalan Melati 33, 12345 Bandung",
+                0,
+            ),
             // Notations of units, doubled and former regions, what is left out.
             ("丽景华庭5/4/903", "丽景华庭5号楼4单元903", 0),
             (

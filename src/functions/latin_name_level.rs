@@ -45,13 +45,16 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         return Level::Folded;
     }
     // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
-    if together(&left.written) == together(&right.written) {
+    let (letters, others) = (left.letters, right.letters);
+    if letters == others
+        && (together(&left.written) == together(&right.written)
+            || are_one_by_syllables(&left.written, &right.written))
+    {
         return Level::Folded;
     }
-    if are_one_by_syllables(&left.written, &right.written) {
-        return Level::Folded;
-    }
-    if is_written_without_one(left, right) || is_written_without_one(right, left) {
+    if (others & !letters == 0 && is_written_without_one(left, right))
+        || (letters & !others == 0 && is_written_without_one(right, left))
+    {
         return Level::Masked;
     }
     if l.given == r.given
@@ -93,14 +96,13 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     if let Some(level) = log_in_level(left, right) {
         return level;
     }
-    match () {
+    let level = match () {
         () if one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
         () if leaves_out(&left.folded, &right.folded)
             || leaves_out(&right.folded, &left.folded) =>
         {
             Level::Masked
         }
-        () if is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) => Level::Else,
         () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
         () if is_nearly_in(&left.folded, &right.folded)
             || is_nearly_in(&right.folded, &left.folded) =>
@@ -115,7 +117,17 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         {
             Level::FirstName
         }
-        () => Level::Else,
+        () => return Level::Else,
+    };
+    let is_slip = |level| {
+        matches!(
+            level,
+            Level::TwoLetters | Level::Partly | Level::Similar | Level::FirstName
+        )
+    };
+    match is_slip(level) && is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) {
+        true => Level::Else,
+        false => level,
     }
 }
 

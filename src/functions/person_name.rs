@@ -274,6 +274,22 @@ pub struct Name {
     pub(super) title: Option<String>,
     /// The name without the dots of its umlauts, where it has some: Müller is written Mueller and Muller.
     pub(super) without_dots: Option<Box<Name>>,
+    /// Which letters of the Latin alphabet it is written with, one bit each, marks apart: what has others is another name.
+    pub(super) letters: u32,
+}
+
+/// The letters of a Latin text, one bit each, marks apart; v is u, as ü may be either.
+fn letters_of(text: &str) -> u32 {
+    let letter = |c: char| match c {
+        'v' => 'u',
+        other => other,
+    };
+    let letters = fold_latin(text);
+    let letters = letters
+        .chars()
+        .filter(char::is_ascii_alphabetic)
+        .map(letter);
+    letters.fold(0, |all, c| all | 1 << (c as u32 - u32::from(b'a')))
 }
 
 /// The parts of a Latin name, without marks, in lower case.
@@ -324,6 +340,10 @@ impl Name {
             }
         });
         Self {
+            letters: match script {
+                Script::Latin => letters_of(&shown),
+                _ => 0,
+            },
             written: shown.clone(),
             characters: folded.chars().collect(),
             latin,
@@ -586,6 +606,7 @@ impl Name {
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
         Some(Self {
+            letters: letters_of(&written),
             written,
             title: title.map(|title| title.to_lowercase()),
             ..Self::new(shown, some(surname), some(given), Script::Latin)

@@ -1,5 +1,6 @@
 //! Western addresses: their words, and the street among them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -222,7 +223,11 @@ fn is_ordinal(word: &str) -> bool {
 
 /// Whether a word says what the street is, before its name.
 pub fn is_leading(word: &str) -> bool {
-    LEADING.contains(&word)
+    let is_numbered = |kind: &&str| {
+        let number = word.strip_prefix(*kind);
+        number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    LEADING.contains(&word) || NUMBERED.iter().any(|kind| is_numbered(&kind))
 }
 
 /// Whether a word says what the street is, behind its name.
@@ -334,6 +339,24 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("expressway", "expy"),
     ("freeway", "fwy"),
     ("turnpike", "tpke"),
+    ("apartamento", "apt"),
+    ("apto", "apt"),
+    ("ap", "apt"),
+    ("osiedle", "os"),
+    ("namesti", "nam"),
+    ("jalan", "jl"),
+    ("jln", "jl"),
+    ("sokak", "sk"),
+    ("sokagi", "sk"),
+    ("caddesi", "cad"),
+    ("cadde", "cad"),
+    ("cd", "cad"),
+    ("mahallesi", "mah"),
+    ("mahalle", "mah"),
+    ("mh", "mah"),
+    ("bulvari", "blvd"),
+    ("bulvar", "blvd"),
+    ("bulv", "blvd"),
 ];
 /// Floors, from the first.
 const ORDINALS: &[&str] = &[
@@ -410,6 +433,10 @@ const UNITS: &[(&str, &str)] = &[
     ("office", "apt"),
     ("villa", "apt"),
     ("maisonette", "apt"),
+    ("bus", "apt"),
+    ("bte", "apt"),
+    ("lok", "apt"),
+    ("bloco", "bldg"),
     ("bldg", "bldg"),
     ("tower", "bldg"),
     ("block", "bldg"),
@@ -448,13 +475,15 @@ const STREETS: &[&str] = &[
     "st", "rd", "ave", "dr", "ln", "blvd", "ct", "sq", "pl", "hwy", "pkwy", "ter", "way", "cl",
     "cres", "gardens", "grove", "hill", "row", "walk", "cir", "mews", "trail", "yard", "crossing",
     "str", "cct", "pde", "esp", "loop", "bend", "cove", "pike", "run", "path", "pass", "point",
-    "alley", "rise", "expy", "fwy", "tpke",
+    "alley", "rise", "expy", "fwy", "tpke", "sk", "cad",
 ];
 /// Those that stand before them.
 const LEADING: &[&str] = &[
     "rue", "via", "c", "ave", "blvd", "pl", "chemin", "imp", "quai", "allee", "cours", "vle",
-    "pzza", "corso", "plz", "rte",
+    "pzza", "corso", "plz", "rte", "aleja", "os", "nam", "largo", "jl",
 ];
+/// Roads that have a number for a name, in one word with it: rte56.
+const NUMBERED: &[&str] = &["rte", "hwy", "ushwy", "countyrd"];
 /// What tells two streets of one name.
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
 /// What names of streets end with where the number stands behind.
@@ -463,6 +492,72 @@ const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "stra
 /// A number before a comma.
 static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*[0-9]+[A-Za-z]?\s*,").expect("our own pattern is well formed")
+});
+
+/// Postal codes, numbers and kinds of streets as each country writes them, in one form.
+static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+    let forms = [
+        // SE-558 04, S-55804, I-20121.
+        (
+            r"(^|[\s,])(?:se|s|cz|sk|pl|i|it|b|be|a|at|d|de|f|fr|nl|ch|dk|fi|es|pt|gr)-([0-9]{3} ?[0-9]{1,3})\b",
+            "$1$2",
+        ),
+        // 558 04 Göteborg, 560 001 Bengaluru, 27-928 Łódź, 01310-100 São Paulo, 1000-205 Lisboa.
+        (
+            r"(,\s*)([0-9]{3}) ([0-9]{2,3})(\s+[^0-9\s]|\s*,|\s*$)",
+            "$1$2$3$4",
+        ),
+        (
+            r"(,\s*)([0-9]{2}|[0-9]{4}|[0-9]{5})-([0-9]{3})(\s+[^0-9\s]|\s*,|\s*$)",
+            "$1$2$3$4",
+        ),
+        // 45801-1234, 458011234: what is behind the fifth digit says which side of the street.
+        (
+            r"\b([0-9]{5})(?:-[0-9]{4}|(?:[0-9]{4}))(\s*(?:,[^0-9]*)?)$",
+            "$1$2",
+        ),
+        (r"\b(?:rural route|r\.?r\.?) ([0-9])", "rr $1"),
+        (
+            r"\bu\.? ?s\.? ?-? ?(?:highway|hwy|route|rte)?[ -]?([0-9]{1,3})\b",
+            "ushwy$1",
+        ),
+        (
+            r"\b(?:county|cnty|co) (?:road|rd|route|rte|highway|hwy)\.? ?([0-9]{1,4})\b",
+            "countyrd$1",
+        ),
+        (r"\bc\.?r\.? ([0-9]{1,4})\b", "countyrd$1"),
+        (
+            r"\b(?:state (?:route|rte|road|rd|highway|hwy)|s\.?r\.?)[ -]?([0-9]{1,4})\b",
+            "rte$1",
+        ),
+        (r"\b(?:route|rte|[a-z]{2}-)[ -]?([0-9]{1,3})\b", "rte$1"),
+        (r"\b(?:highway|hwy)[ -]?([0-9]{1,3})\b", "hwy$1"),
+        (r"\bpost office box\b", "po box"),
+        // Nr. 5, nº 5, No:5.
+        (r"\b(?:numero|number|num|nr|no)[.:]? ?:? ?([0-9])", "$1"),
+        (r"(,\s*)n\. ?([0-9])", "$1$2"),
+        // Turkey: a flat.
+        (r"\b(?:daire[ :.]*|d ?[:.] ?)([0-9]{1,4})\b", ", apt $1"),
+        // Poland: 58 m. 11. Also 58/11 at the end of a street.
+        (r"([0-9][a-z]?) m\.? ?([0-9]{1,4})\b", "$1, apt $2"),
+        (
+            r"([a-z.\)] ?[0-9]{1,4}[a-z]?) ?/ ?([0-9]{1,4}[a-z]?)(\s*(?:,|$))",
+            "$1, apt $2$3",
+        ),
+        (r"(^|[\s,])(?:ulica|ul)\b\.? ", "$1"),
+        (r"\b(?:aleje|aleja|al)\. ", "aleja "),
+        (r"\bv\.le ", "viale "),
+        (r"\bc\.so ", "corso "),
+        (r"\bp\.z?za ", "piazza "),
+        (r"\bl\.go ", "largo "),
+        // Storg. is Storgatan.
+        (r"([a-z]{3,})g\. ", "${1}gatan "),
+    ];
+    let form = |(text, plain)| {
+        let pattern = Regex::new(text).expect("our own pattern is well formed");
+        (pattern, plain)
+    };
+    forms.into_iter().map(form).collect()
 });
 
 /// Floors and flats by the words of people, in one form: 5th floor, 12/F, 2/30 Mill Road, #5, Ground Floor Flat.
@@ -533,6 +628,11 @@ struct Words {
 impl Words {
     fn read(address: &str) -> Self {
         let mut text = fold_latin(&fold(address)).to_lowercase();
+        for (pattern, plain) in FORMS.iter() {
+            if let Cow::Owned(changed) = pattern.replace_all(&text, *plain) {
+                text = changed;
+            }
+        }
         text = with_long_street(text);
         for (pattern, plain) in FLATS.iter() {
             text = pattern.replace_all(&text, plain.as_str()).into_owned();
