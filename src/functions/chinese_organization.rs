@@ -13,6 +13,7 @@ use super::divisions::{
 use super::fold::{is_han, simplify};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
 use super::reading::{every, plain, sound_alike};
+use super::{romanisation, trade_words};
 
 /// What a branch calls itself, at the end of its name.
 const BRANCHES: &[&str] = &[
@@ -31,6 +32,11 @@ const BRANCHES: &[&str] = &[
     "校区",
     "分园",
     "园区",
+    "支公司",
+    "分所",
+    "分社",
+    "分理处",
+    "储蓄所",
 ];
 /// What a branch calls itself as well, where the legal form of its head office stands before it: shops of one owner do so, too.
 const BRANCHES_OF_COMPANIES: &[&str] = &[
@@ -45,6 +51,44 @@ const BRANCHES_OF_COMPANIES: &[&str] = &[
     "服务中心",
     "销售中心",
     "体验中心",
+    "旗舰店",
+    "分厂",
+    "分中心",
+    "营业厅",
+    "营业所",
+    "网点",
+    "联络处",
+    "项目部",
+    "项目经理部",
+    "工程处",
+    "加油站",
+    "服务站",
+    "维修站",
+    "工作站",
+    "客服中心",
+    "营销中心",
+    "运营中心",
+    "研发中心",
+    "结算中心",
+    "配送中心",
+    "物流中心",
+    "事业部",
+    "研究院",
+    "生产基地",
+    "管理处",
+    "仓库",
+];
+/// Departments of a company or of a branch, which are the same organisation.
+const DEPARTMENTS: &[&str] = &[
+    "财务部",
+    "采购部",
+    "人事部",
+    "行政部",
+    "工程部",
+    "技术部",
+    "市场部",
+    "综合部",
+    "人力资源部",
 ];
 /// Where the name of a head office ends, if its legal form does not say so.
 const HEADS: &[&str] = &[
@@ -143,6 +187,29 @@ const NOTES: &[&str] = &[
     "总部",
     "财务部",
     "采购部",
+    "勿动",
+    "开票",
+    "增值税专票",
+    "增值税普票",
+    "存续",
+    "在业",
+    "吊销",
+    "已吊销",
+    "吊销未注销",
+    "吊销已注销",
+    "迁出",
+    "自然人独资",
+    "自然人投资或控股",
+    "法人独资",
+    "个人独资",
+    "外商独资",
+    "外商投资",
+    "中外合资",
+    "中外合作",
+    "港澳台独资",
+    "国有独资",
+    "国有控股",
+    "个体工商户",
 ];
 /// What is a shop by its kind, and no branch.
 const SHOPS: &[&str] = &[
@@ -297,6 +364,11 @@ impl ChineseName {
             && is_of_province(self) != is_of_province(other);
         // 明达集团 and 明达科技: a group, and a company of it.
         let is_of_group = self.group.is_some() != other.group.is_some();
+        // 绿城物业 is what people call 绿城物业服务集团.
+        let is_short = |of: &Self, long: &Self| {
+            !of.is_registered && of.group.is_none() && of.core.len() < long.core.len()
+        };
+        let is_of_group = is_of_group && !is_short(self, other) && !is_short(other, self);
         match () {
             () if is_same_core && is_same_place && self.group == other.group => FOLDED,
             () if is_other => ELSE,
@@ -330,11 +402,29 @@ impl ChineseName {
     /// 苏州鼎盛机电设备 and Suzhou Dingsheng Electromechanical Equipment, Dingsheng (Suzhou), ABB（中国） and ABB China Ltd: the brand, which is
     /// read as it is written.
     pub fn is_written_as(&self, latin: &str) -> bool {
+        let latin = with_joined_places(latin);
+        // Places may stand anywhere, and one alone is no brand.
+        let all: Vec<&str> = latin.split(' ').collect();
+        let places: Vec<usize> = (0..all.len()).filter(|at| is_place(all[*at])).collect();
+        // A brand may be spelled like a place: Suzhou Bocheng.
+        let brands = places.iter().skip(1).map(|at| Some(*at));
+        let is_written = |brand: Option<usize>| {
+            let is_named = |at: &usize| places.contains(at) && Some(*at) != brand;
+            let (places, words): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(is_named);
+            let of = |places: Vec<usize>| places.into_iter().map(|at| all[at]).collect::<Vec<_>>();
+            self.is_written_at(&of(places), &of(words))
+        };
+        let core: String = self.core.iter().collect();
+        self.branch.is_none()
+            && !trade_words::contradict(&core, &latin)
+            && [None].into_iter().chain(brands).any(is_written)
+    }
+
+    /// The same, of the places in a Latin name, and its other words.
+    fn is_written_at(&self, places: &[&str], words: &[&str]) -> bool {
         /// Syllables of a brand.
         const SHORTEST: usize = 2;
-        // Places may stand anywhere, and one alone is no brand.
-        let (places, words): (Vec<&str>, Vec<&str>) =
-            latin.split(' ').partition(|word| is_place(word));
+        const LONGEST: usize = 4;
         let agrees = |place: &&str| {
             let codes = PLACES.get(*place).map_or(&[][..], Vec::as_slice);
             let own = self.place.filter(|own| *own != CHINA);
@@ -345,8 +435,14 @@ impl ChineseName {
         let begins_with = |brand: &str| (1..=words.len()).any(|n| words[..n].concat() == brand);
         let is_read = (SHORTEST..=self.readings.len())
             .any(|syllables| begins_with(&self.readings[..syllables].concat()));
-        let is_brand = is_read || self.latin.as_deref().is_some_and(begins_with);
-        self.branch.is_none() && places.iter().all(agrees) && is_brand
+        // 永丰 is Wing Fung in Hong Kong.
+        let mut lengths = SHORTEST..=self.core.len().min(words.len()).min(LONGEST);
+        let is_cantonese = lengths.any(|length| {
+            let mut both = self.core[..length].iter().zip(words);
+            both.all(|(character, word)| romanisation::is_cantonese(*character, word))
+        });
+        let is_brand = is_read || is_cantonese || self.latin.as_deref().is_some_and(begins_with);
+        places.iter().all(agrees) && is_brand
     }
 
     /// How its brand may be read: its first two or three characters; one in Latin letters as it is.
@@ -422,8 +518,44 @@ static PLACES: LazyLock<HashMap<String, Vec<u32>>> = LazyLock::new(|| {
             places.entry(reading).or_default().push(code);
         }
     }
+    for code in NO_BRANDS {
+        let name = divisions::name(*code).and_then(|name| name.strip_suffix(['市', '县', '区']));
+        let reading = name.map(|name| reading(name.chars()).concat());
+        places
+            .entry(reading.unwrap_or_default())
+            .or_default()
+            .push(*code);
+    }
+    for (name, code) in SPELLED_PLACES {
+        places.entry((*name).to_string()).or_default().push(*code);
+    }
     places
 });
+
+/// Places that are not spelled as they are read.
+const SPELLED_PLACES: &[(&str, u32)] = &[
+    ("shaanxi", 610_000),
+    ("innermongolia", 150_000),
+    ("harbin", 230_100),
+    ("hohhot", 150_100),
+    ("urumqi", 650_100),
+    ("lhasa", 540_100),
+    ("tibet", 540_000),
+    ("peking", 110_000),
+    ("tsingtao", 370_200),
+    ("hongkong", 810_000),
+    ("macau", 820_000),
+    ("macao", 820_000),
+    ("taiwan", 710_000),
+    ("taipei", 710_000),
+];
+
+/// A Latin name with places of two words in one.
+pub fn with_joined_places(latin: &str) -> String {
+    latin
+        .replace("hong kong", "hongkong")
+        .replace("inner mongolia", "innermongolia")
+}
 
 /// Whether a word of a Latin name is a place in China, or China.
 pub fn is_place(word: &str) -> bool {
@@ -508,10 +640,27 @@ fn of_branch(head: &str, branch: &str) -> String {
     format!("{head}{}{branch}", if has_form { "" } else { "公司" })
 }
 
+/// In brackets, a year, or whom to ask for: (2023), (张总).
+static NOTED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"\((?:(?:19|20)[0-9]{2}年?|\p{Han}{1,3}(?:总|经理|先生|女士|小姐|主任|会计))\)")
+});
+
 /// Takes clerks' notes out, (停用); a branch in brackets at the end comes out of them.
 fn without_notes(mut plain: String) -> String {
-    for note in NOTES {
+    // (个体工商户) is a form where no other is.
+    let has_form = plain.contains("公司");
+    let is_form = |note: &str| !has_form && FORMS.iter().any(|form| form.contains(note));
+    for note in NOTES.iter().filter(|note| !is_form(note)) {
         plain = plain.replace(&format!("({note})"), "");
+    }
+    plain = NOTED.replace_all(&plain, "").into_owned();
+    let is_of_company =
+        |name: &str| name.ends_with("公司") || BRANCHES.iter().any(|kind| name.ends_with(kind));
+    let departments = DEPARTMENTS
+        .iter()
+        .filter_map(|department| plain.strip_suffix(department));
+    if let Some(company) = departments.into_iter().find(|name| is_of_company(name)) {
+        plain = company.to_string();
     }
     let inside = plain
         .strip_suffix(')')
@@ -548,13 +697,18 @@ const FORMER: &[&str] = &[
     "原",
     "曾用名",
     "现更名为",
+    "已更名为",
     "更名为",
+    "新名称",
+    "现用名",
     "现名",
+    "旧名",
+    "现",
 ];
 
 /// The key of the name in brackets that it had before, or has since: (原杭州明达有限公司), (现更名为…).
 fn former_name(folded: &str) -> Option<String> {
-    if !folded.contains('(') {
+    if !folded.contains('(') && !folded.contains("曾用名") {
         return None;
     }
     let plain = letters_of(folded);
@@ -582,10 +736,23 @@ fn former_at(plain: &str) -> Option<(usize, usize)> {
     let inside = &plain[open + 1..end];
     /// Characters of a name, with 原 in front.
     const NAME: usize = 5;
-    const NO_NAMES: &[&str] = &["原材料", "原生态", "原创", "原产地", "原料", "原始"];
+    const NO_NAMES: &[&str] = &[
+        "原材料",
+        "原生态",
+        "原创",
+        "原产地",
+        "原料",
+        "原始",
+        "现金",
+        "现结",
+        "现代",
+        "现场",
+    ];
     let is_word = NO_NAMES.iter().any(|word| inside.starts_with(word));
-    let is_name = inside.starts_with("原名")
-        || !inside.starts_with('原')
+    let is_name = ["原名", "现用名", "现名"]
+        .iter()
+        .any(|mark| inside.starts_with(mark))
+        || !inside.starts_with(['原', '现'])
         || (inside.chars().count() >= NAME && !is_word)
         || FORMS.iter().any(|form| inside.ends_with(form));
     is_name.then_some((open, end))
@@ -615,9 +782,15 @@ fn letters_of(folded: &str) -> String {
         false => simple,
     };
     let letters = simple.chars();
-    letters
+    let letters: String = letters
         .filter(|c| c.is_alphanumeric() || "()".contains(*c))
-        .collect()
+        .collect();
+    match letters.split_once("曾用名") {
+        Some((name, former)) if !name.is_empty() && !name.ends_with('(') => {
+            format!("{name}(曾用名{former})")
+        }
+        _ => letters,
+    }
 }
 
 /// What people call a school, a hospital or an office, and its full name.
@@ -629,7 +802,15 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("附院", "附属医院"),
     ("人社局", "人力资源和社会保障局"),
     ("人力资源社会保障局", "人力资源和社会保障局"),
+    ("村村民委员会", "村民委员会"),
+    ("村委会", "村民委员会"),
+    ("居委会", "居民委员会"),
+    ("业委会", "业主委员会"),
+    ("汽修厂", "汽车修理厂"),
 ];
+/// A number in a name that is read as one: 中铁四局, 二十一世纪.
+static COUNTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(^|中[铁建交冶化煤])([一二三四五六七八九十]+)(局|世纪)"));
 /// A number of one of several: 第九中学, 第一分公司.
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"第([一二三四五六七八九十百]+)"));
 /// The number of a school or a hospital at the end, with its word or without: 第9中学, 九中.
@@ -668,6 +849,9 @@ fn of_public(plain: &str) -> String {
     let in_digits = |number: &str| chinese_number::parse(number).unwrap_or(number.to_string());
     let full = ORDINAL.replace_all(&full, |found: &regex::Captures| {
         format!("第{}", in_digits(&found[1]))
+    });
+    let full = COUNTED.replace_all(&full, |found: &regex::Captures| {
+        format!("{}{}{}", &found[1], in_digits(&found[2]), &found[3])
     });
     let full = full.into_owned();
     let Some(found) = NUMBERED.captures(&full) else {
@@ -720,8 +904,10 @@ fn plain_han(folded: &str) -> String {
     if before_place(&plain, "分").is_some() {
         plain.push_str("公司");
     }
-    if plain.ends_with("分公") {
-        plain.push('司');
+    for (cut, last) in [("分公", '司'), ("办事", '处')] {
+        if plain.ends_with(cut) {
+            plain.push(last);
+        }
     }
     if before_place(&plain, "办").is_some_and(|head| !is_short_county(&plain[head.len()..])) {
         plain.push_str("事处");

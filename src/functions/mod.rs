@@ -34,6 +34,7 @@ pub mod scalar;
 pub mod similarity;
 pub mod surnames;
 pub mod survivor;
+mod trade_words;
 pub mod user_agent;
 mod western_address;
 mod western_address_level;

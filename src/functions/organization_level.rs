@@ -1,6 +1,6 @@
 //! How alike two names of organisations are: one level, the strongest that holds.
 
-use super::chinese_organization::{ChineseName, is_place};
+use super::chinese_organization::{ChineseName, is_place, with_joined_places};
 use super::fold::{is_han, with_round_brackets};
 use super::organization::key;
 use super::reading::is_pinyin;
@@ -83,9 +83,13 @@ impl Organization {
         if let Name::Chinese(name) = &self.name {
             return name.brands();
         }
-        let words = self.key.split(' ');
-        let words =
-            words.filter(|word| !is_place(word) && !says_what_it_is(word) && !says_nothing(word));
+        let key = with_joined_places(&self.key);
+        let words: Vec<&str> = key.split(' ').collect();
+        // Suzhou Bocheng: the second place is a brand.
+        let is_brand = |at: usize| at == 1 && is_place(words[0]);
+        let places = (0..words.len()).filter(|at| is_brand(*at) || !is_place(words[*at]));
+        let words = places.map(|at| words[at]);
+        let words = words.filter(|word| !says_what_it_is(word) && !says_nothing(word));
         let brands = words.enumerate().filter(|(number, word)| match number {
             0 => word.len() >= SHORTEST,
             _ => word.len() >= SYLLABLES && is_pinyin(word),
@@ -109,6 +113,88 @@ mod tests {
             read(one).level(&read(other))
         };
         for (one, other, expected) in [
+            // Notes, branches, other scripts, forms of more countries.
+            ("杭州明达科技有限公司（存续）", "杭州明达科技有限公司", 1),
+            (
+                "杭州明达科技有限公司（吊销，未注销）",
+                "杭州明达科技有限公司",
+                1,
+            ),
+            ("杭州明达科技有限公司（2023）", "杭州明达科技有限公司", 1),
+            ("杭州明达科技有限公司（张总）", "杭州明达科技有限公司", 1),
+            (
+                "杭州明达科技有限公司广州分公司",
+                "杭州明达科技有限公司广州分公司（增值税专票）",
+                1,
+            ),
+            (
+                "杭州明达科技有限公司广州分公司",
+                "杭州明达科技有限公司广州分公司财务部",
+                1,
+            ),
+            (
+                "深圳腾同诚企业管理咨询有限公司义乌办事处",
+                "深圳腾同诚企业管理咨询有限公司义乌办事",
+                1,
+            ),
+            ("杭州明达科技有限公司", "杭州明达科技有限公司萧山项目部", 6),
+            (
+                "杭州宏图贸易有限公司（现用名：杭州明达科技有限公司）",
+                "杭州明达科技有限公司",
+                1,
+            ),
+            (
+                "杭州明达科技有限公司，曾用名：杭州宏图贸易有限公司",
+                "杭州宏图贸易有限公司",
+                1,
+            ),
+            ("绿城物业服务集团有限公司", "绿城物业", 2),
+            ("商水县邓城镇王庄村村民委员会", "商水县邓城镇王庄村委会", 1),
+            ("二十一世纪不动产", "21世纪不动产", 1),
+            (
+                "苏州鼎盛机电设备有限公司",
+                "Suzhou Dingsheng Chemical Co., Ltd.",
+                7,
+            ),
+            (
+                "苏州鼎盛网络科技有限公司",
+                "Suzhou Dingsheng Information Technology Co., Ltd.",
+                4,
+            ),
+            (
+                "苏州博程贸易有限公司",
+                "Suzhou Bocheng Trading Co., Ltd.",
+                4,
+            ),
+            (
+                "昆山通立精密机械有限公司",
+                "Kunshan Tong Li Precision Machinery Co., Ltd.",
+                4,
+            ),
+            (
+                "内蒙古伊利实业集团股份有限公司",
+                "Inner Mongolia Yili Industrial Group Co., Ltd",
+                4,
+            ),
+            (
+                "香港明達貿易有限公司",
+                "Hong Kong Mingda Trading Limited",
+                4,
+            ),
+            ("明達實業有限公司", "MING TAT INDUSTRIAL LIMITED", 4),
+            (
+                "Novák stavby, společnost s ručením omezeným",
+                "NOVAK STAVBY spol. s r.o.",
+                1,
+            ),
+            (
+                "Meble Velal Spółka z ograniczoną odpowiedzialnością",
+                "Meble Velal Sp. z o.o.",
+                1,
+            ),
+            ("Nilsson Handelsbolag", "Nilsson HB", 1),
+            ("Rosenberger GesmbH", "Rosenberger GmbH", 1),
+            ("Peeters BVBA", "Peeters BV", 1),
             ("杭州明达科技有限公司", "杭州明达科技有限责任公司", 1),
             ("杭州明达科技有限公司", "杭州明达科技有限公司武汉经营部", 6),
             (

@@ -39,6 +39,13 @@ static ABROAD: LazyLock<HashMap<(&'static str, &'static str), Vec<&'static str>>
         spellings
     });
 
+/// Whether a word in small letters is how Hong Kong spells a character.
+pub fn is_cantonese(character: char, word: &str) -> bool {
+    let simple = simplify(character.encode_utf8(&mut [0; 4]));
+    let known = CANTONESE.get(simple.as_str());
+    known.is_some_and(|spellings| spellings.contains(&word))
+}
+
 /// How many of ten thousand people have a surname that Hong Kong spells like a word, roughly.
 pub fn frequency_in_hong_kong(word: &str) -> u32 {
     static FREQUENCIES: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {

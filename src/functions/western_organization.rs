@@ -361,9 +361,36 @@ fn spaced_form(words: &[String]) -> Option<usize> {
         &["societa", "cooperativa"],
         &["akciova", "spolecnost"],
         &["gesellschaft", "mbh"],
+        &["gesellschaft", "mit", "beschrankter", "haftung"],
+        &["offene", "gesellschaft"],
+        &["spol", "sro"],
+        &["spol", "s", "ro"],
+        &["spol", "s", "r", "o"],
+        &["spolecnost", "s", "rucenim", "omezenym"],
+        &["verejna", "obchodni", "spolecnost"],
+        &["komanditni", "spolecnost"],
+        &["spolka", "z", "oo"],
+        &["spolka", "z", "ograniczona", "odpowiedzialnoscia"],
+        &["spolka", "komandytowa"],
+        &["spolka", "jawna"],
+        &["spolka", "cywilna"],
+        &["sp", "zoo"],
+        &["sp", "k"],
+        &["sp", "j"],
+        &["soc", "coop"],
+        &["soc", "coop", "a", "rl"],
+        &["societa", "a", "responsabilita", "limitata"],
+        &["societe", "a", "responsabilite", "limitee"],
+        &["sociedad", "limitada"],
+        &["sociedade", "limitada"],
+        &["comm", "v"],
+        &["ek", "for"],
+        &["ekonomisk", "forening"],
     ];
+    /// Words of the longest.
+    const LONGEST: usize = 4;
     let is_letter = |word: &String| word.chars().count() == 1;
-    let lengths = (2..=3).rev().filter(|length| words.len() > *length);
+    let lengths = (2..=LONGEST).rev().filter(|length| words.len() > *length);
     let mut ends = lengths.map(|length| &words[words.len() - length..]);
     let is_form = |end: &&[String]| {
         let is_spaced = end.iter().all(is_letter) && SPACED.contains(&end.concat().as_str());
