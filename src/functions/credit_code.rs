@@ -45,7 +45,11 @@ fn plain(text: &str) -> String {
     // Before the organisation's own number, no code has an L either.
     const DIGITS: usize = 8;
     let plain = resident_id::plain(text);
-    let plain = plain.replace('O', "0").replace('I', "1");
+    let plain = plain
+        .replace('O', "0")
+        .replace('I', "1")
+        .replace('Z', "2")
+        .replace('S', "5");
     match plain.split_at_checked(DIGITS) {
         Some((digits, number)) => format!("{}{number}", digits.replace('L', "1")),
         None => plain,

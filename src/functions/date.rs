@@ -284,7 +284,10 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     let spaced: String = text
         .chars()
         .map(|c| {
-            if matches!(c, '年' | '月' | '日' | '号' | '/' | '-' | '.' | ',') {
+            if matches!(
+                c,
+                '年' | '月' | '日' | '号' | '/' | '-' | '.' | ',' | '。' | '、' | '_' | '\\'
+            ) {
                 ' '
             } else {
                 c

@@ -104,11 +104,7 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             Level::Masked
         }
         () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
-        () if is_nearly_in(&left.folded, &right.folded)
-            || is_nearly_in(&right.folded, &left.folded) =>
-        {
-            Level::Partly
-        }
+        () if is_nearly_in(left, right) || is_nearly_in(right, left) => Level::Partly,
         () if is_roughly_in(left, right) || is_roughly_in(right, left) => Level::Similar,
         () if l
             .given
@@ -250,12 +246,24 @@ impl Likeness {
     }
 }
 
+/// Whether a word is taken for the middle initial of a name whose first name is left over: Joseph Taft is not Susan J Taft.
+fn is_middle_initial(found: &[(&str, &str, f64)], many: &Name) -> bool {
+    let first = many.latin.as_ref().and_then(|latin| latin.given.first());
+    let is_in_many = |(word, other, _): &(&str, &str, f64)| word.len() > 1 && other.len() == 1;
+    let is_left_over =
+        |first: &String| first.len() > 1 && found.iter().all(|(_, other, _)| other != first);
+    found.iter().any(is_in_many) && first.is_some_and(is_left_over)
+}
+
 /// Whether every word of a name is nearly a word of the other: the same, a nickname, an initial, or a third of its letters off. One
 /// word is the same or nearly so, and more is there than it.
-fn is_nearly_in(few: &str, many: &str) -> bool {
+fn is_nearly_in(of_few: &Name, of_many: &Name) -> bool {
     const LONG: usize = 4;
     const NEAR: f64 = 0.2;
-    let (few, many): (Vec<_>, Vec<_>) = (few.split(' ').collect(), many.split(' ').collect());
+    fn words(name: &Name) -> Vec<&str> {
+        name.folded.split(' ').collect()
+    }
+    let (few, many) = (words(of_few), words(of_many));
     if few.len() < 2 {
         return false;
     }
@@ -263,6 +271,9 @@ fn is_nearly_in(few: &str, many: &str) -> bool {
         return false;
     };
     let is_initial = |word: &str, other: &str| word.len().min(other.len()) == 1;
+    if is_middle_initial(&found, of_many) {
+        return false;
+    }
     let initials = found
         .iter()
         .filter(|(word, other, _)| is_initial(word, other));
@@ -274,29 +285,32 @@ fn is_nearly_in(few: &str, many: &str) -> bool {
 
 /// Whether a name is roughly in the other, particles apart: every word is the same, a nickname, or some of its letters are off; one may
 /// be cut down to its start. One word alone is the other's surname with slips.
-fn is_roughly_in(few: &Name, many: &Name) -> bool {
+fn is_roughly_in(of_few: &Name, of_many: &Name) -> bool {
     const LONG: usize = 4;
-    if !few.folded.contains(' ') {
-        let surname = many
+    if !of_few.folded.contains(' ') {
+        let surname = of_many
             .latin
             .as_ref()
             .map_or("", |latin| latin.surname.as_str());
-        let off = Likeness::NEAR.off(&few.folded, surname);
-        return many.folded.contains(' ')
-            && surname.chars().count().min(few.folded.chars().count()) >= LONG
+        let off = Likeness::NEAR.off(&of_few.folded, surname);
+        return of_many.folded.contains(' ')
+            && surname.chars().count().min(of_few.folded.chars().count()) >= LONG
             && off <= Likeness::NEAR.most_off;
     }
     fn words(name: &str) -> Vec<&str> {
         let words = name.split(' ');
         words.filter(|word| !PARTICLES.contains(word)).collect()
     }
-    let (few, many) = (words(&few.folded), words(&many.folded));
+    let (few, many) = (words(&of_few.folded), words(&of_many.folded));
     if few.len() < 2 {
         return false;
     }
     let Some(found) = Likeness::ROUGH.find(&few, &many) else {
         return false;
     };
+    if is_middle_initial(&found, of_many) {
+        return false;
+    }
     let shortest =
         |(word, other, _): &(&str, &str, f64)| word.chars().count().min(other.chars().count());
     let cut = found

@@ -1,5 +1,11 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::pattern;
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::person_name_level::level;
 use super::person_title::{self, is_western_title, western_title};
@@ -137,6 +143,20 @@ const PLACEHOLDERS: &[&str] = &[
     "快递",
     "快递员",
     "门卫",
+    "门卫室",
+    "物业",
+    "保安",
+    "保安室",
+    "传达室",
+    "宿管",
+    "前台",
+    "公司前台",
+    "菜鸟驿站",
+    "驿站",
+    "丰巢",
+    "待定",
+    "锟斤拷",
+    "烫烫烫",
     "同上",
     "无名",
     "散客",
@@ -210,7 +230,8 @@ fn is_newborn(text: &str) -> bool {
 /// Whose relative somebody is says nothing of the own name: 王婷妈妈, 张伟的家人. No given name ends so.
 const RELATIVES: &[&str] = &[
     "妈妈", "妈咪", "妈", "爸爸", "爸比", "爸", "爷爷", "奶奶", "外公", "外婆", "姥姥", "姥爷",
-    "老公", "老婆", "家长", "家属", "家人", "儿子", "女儿", "母亲", "父亲", "之母", "之父",
+    "老公", "老婆", "爱人", "老伴", "丈夫", "妻子", "配偶", "家长", "家属", "家人", "儿子", "女儿",
+    "母亲", "父亲", "之母", "之父",
 ];
 
 /// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
@@ -359,7 +380,10 @@ impl Name {
 
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
-        let folded = with_round_brackets(text);
+        let folded = with_round_brackets(&with_untyped(text));
+        if says_whose_relative(&folded) {
+            return None;
+        }
         let text = match outside_brackets(&folded) {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
@@ -389,7 +413,7 @@ impl Name {
                 name.shown = text;
                 return Some(name);
             }
-            let text = outside_of_place(&text).to_string();
+            let text = without_role(outside_of_place(&text)).to_string();
             if let Some((surname, title)) = latin_before_title(&text) {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
@@ -869,6 +893,90 @@ fn outside_brackets(text: &str) -> String {
     kept.trim().to_string()
 }
 
+/// Characters that could not be typed as masks, those that a page writes as numbers as they are: 刘〓, 刘&#19886;.
+fn with_untyped(text: &str) -> Cow<'_, str> {
+    static NUMBERED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"&#(?:x([0-9A-Fa-f]{2,6})|([0-9]{2,7}));"));
+    let is_untyped = |c: char| matches!(c, '〓' | '■' | '▇' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}');
+    let is_numbered = text.contains("&#");
+    if !is_numbered && !text.contains(is_untyped) {
+        return Cow::Borrowed(text);
+    }
+    let text = NUMBERED.replace_all(text, |found: &regex::Captures| {
+        let number = match (found.get(1), found.get(2)) {
+            (Some(hex), _) => u32::from_str_radix(hex.as_str(), 16).ok(),
+            (_, Some(decimal)) => decimal.as_str().parse().ok(),
+            _ => None,
+        };
+        let character = number.and_then(char::from_u32);
+        character.map_or_else(|| found[0].to_string(), String::from)
+    });
+    let typed = text.chars().map(|c| if is_untyped(c) { '*' } else { c });
+    Cow::Owned(typed.collect())
+}
+
+/// Whether brackets say that it is somebody's relative: 陈丽（家属）.
+fn says_whose_relative(folded: &str) -> bool {
+    let inside = folded.split_once('(').and_then(|(name, behind)| {
+        let (inside, _) = behind.split_once(')')?;
+        name.chars().any(is_han).then_some(inside.trim())
+    });
+    inside.is_some_and(|inside| RELATIVES.contains(&inside))
+}
+
+/// What people are to a firm, in front of a name or behind a dash: 业主李建国, 户主：李建国, 李建国-租户.
+const ROLES: &[&str] = &[
+    "业主",
+    "租户",
+    "租客",
+    "住户",
+    "房东",
+    "户主",
+    "家长",
+    "联系人",
+    "收货人",
+    "收件人",
+    "取件人",
+    "学员",
+    "学生",
+    "患者",
+    "病人",
+    "法人",
+    "法定代表人",
+    "负责人",
+    "经办人",
+    "代办人",
+    "姓名",
+    "客户",
+    "顾客",
+    "会员",
+    "乘客",
+    "旅客",
+    "住客",
+    "车主",
+    "投保人",
+    "被保险人",
+    "产权人",
+    "原业主",
+    "新业主",
+];
+
+/// A name without the role that stands before it, or behind a dash.
+fn without_role(text: &str) -> &str {
+    let is_name = |text: &str| {
+        let characters = text.chars().count();
+        (2..=4).contains(&characters)
+            && text.chars().all(|c| is_han(c) || is_mask(c))
+            && surnames::length(text).is_some_and(|length| length < text.len())
+    };
+    let ahead = ROLES.iter().filter_map(|role| text.strip_prefix(role));
+    let ahead = ahead.map(|rest| rest.trim_start_matches([':', '：', ' ', '-']));
+    let behind = ROLES.iter().filter_map(|role| text.strip_suffix(role));
+    let behind = behind.filter_map(|rest| rest.strip_suffix(['-', '_', ' ', '/']));
+    let mut names = ahead.chain(behind).filter(|name| is_name(name));
+    names.next().unwrap_or(text)
+}
+
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
     matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇')
@@ -1028,7 +1136,10 @@ fn shouted(words: &[String]) -> Option<usize> {
     let is_shouted = |word: &String| {
         let lower = fold_latin(word);
         let has_vowel = lower.contains(['a', 'e', 'i', 'o', 'u', 'y']);
-        let is_surname = || surnames::frequency_of_reading(&lower).is_some() || lower == "ng";
+        // Of E and A, which are surnames too, a letter is an initial.
+        let is_surname = || {
+            lower.len() > 1 && (surnames::frequency_of_reading(&lower).is_some() || lower == "ng")
+        };
         let is_long = word.chars().count() >= if has_vowel { 2 } else { 3 };
         word.chars().all(char::is_uppercase) && (is_long || is_surname())
     };

@@ -129,7 +129,8 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
             };
             let (one, other) = (&left.folded, &right.folded);
             let may_be = || may_be_read(left, right) && may_be_read(right, left);
-            match one == other || (masks_agree(one, other) && may_be()) || is_read() {
+            let is_starred = is_starred(left, right) || is_starred(right, left);
+            match one == other || is_starred || (masks_agree(one, other) && may_be()) || is_read() {
                 true => Level::Masked,
                 false => Level::Else,
             }
@@ -153,6 +154,16 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
         (Latin, _) => cross_script_level(right, left),
         (_, Latin) => cross_script_level(left, right),
         (Chinese | Dotted, Chinese | Dotted) => han_level(left, right),
+    }
+}
+
+/// Whether a system wrote its star between the two characters of a name: 郭*健 of 郭健.
+fn is_starred(masked: &Name, name: &Name) -> bool {
+    match (&masked.characters[..], &name.characters[..]) {
+        ([first, hidden, last], [one, other]) => {
+            is_mask(*hidden) && first == one && last == other && !is_mask(*last)
+        }
+        _ => false,
     }
 }
 

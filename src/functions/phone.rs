@@ -125,12 +125,22 @@ fn plain_marks(text: &str) -> String {
     let dashed: String = text
         .chars()
         .map(|c| match c {
+            '_' if !text.contains("__") => '-',
+            '_' => '*',
             '—' | '–' | '‐' | '‑' | '‒' | '―' | '−' | '－' => '-',
             '轉' => '转',
             '機' => '机',
             other => other,
         })
         .collect();
+    let dashed = match dashed
+        .chars()
+        .filter(|c| CHINESE_DIGITS.contains(*c))
+        .count()
+    {
+        7.. => dashed.chars().map(arabic).collect(),
+        _ => dashed.replace("...", "****"),
+    };
     // 138·····5678: a row of dots hides digits.
     let dashed = match dashed.contains("···") {
         true => dashed.replace('·', "*"),
@@ -140,7 +150,19 @@ fn plain_marks(text: &str) -> String {
         c.is_whitespace()
             || matches!(
                 c,
-                '"' | '\'' | '=' | '[' | ']' | '【' | '】' | ';' | ',' | '。' | '、'
+                '"' | '\''
+                    | '‘'
+                    | '’'
+                    | '`'
+                    | '='
+                    | '['
+                    | ']'
+                    | '【'
+                    | '】'
+                    | ';'
+                    | ','
+                    | '。'
+                    | '、'
             )
     });
     // A code in brackets: (852)91234567.
@@ -159,6 +181,22 @@ fn plain_marks(text: &str) -> String {
         }
     }
     inner.to_string()
+}
+
+/// The digits in Chinese, from nought.
+const CHINESE_DIGITS: &str = "零一二三四五六七八九幺〇";
+
+/// The digit that a Chinese one stands for; any other character is itself.
+fn arabic(character: char) -> char {
+    let at = CHINESE_DIGITS.chars().position(|digit| digit == character);
+    let digit = at.map(|at| match at {
+        10 => 1,
+        11 => 0,
+        at => at as u32,
+    });
+    digit
+        .and_then(|digit| char::from_digit(digit, 10))
+        .unwrap_or(character)
 }
 
 /// A letter typed for a digit, or read for one: 1381234567O, 138l2345678.
@@ -260,6 +298,19 @@ fn is_masked(text: &str) -> bool {
 /// What hides a digit.
 pub const MASKS: &[char] = &['*', 'x', 'X', '•', '●', '○', '■', '#', '?'];
 
+/// Whether a text is a mobile number of the mainland whose middle is hidden.
+fn is_hidden_mobile(number: &str) -> bool {
+    let (Some(start), Some(end)) = (number.get(..3), number.len().checked_sub(4)) else {
+        return false;
+    };
+    let (Some(middle), Some(end)) = (number.get(3..end.max(3)), number.get(end..)) else {
+        return false;
+    };
+    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_hidden = middle.chars().all(|c| MASKS.contains(&c));
+    start.starts_with('1') && are_digits(start) && are_digits(end) && is_hidden && middle.len() >= 2
+}
+
 fn masked(text: &str, region: &str) -> Option<String> {
     /// Digits of a number without its country.
     const NATIONAL: usize = 10;
@@ -270,6 +321,11 @@ fn masked(text: &str, region: &str) -> Option<String> {
         .iter()
         .filter_map(|mark| text.find(mark));
     let text = extension.min().map_or(text, |at| text[..at].trim_end());
+    // 138****5678-1234: a number that a shop gave out has an extension.
+    let text = match text.rsplit_once('-') {
+        Some((number, extension)) if is_extension(extension) && is_hidden_mobile(number) => number,
+        _ => text,
+    };
     if !is_masked(text) {
         return None;
     }
@@ -281,6 +337,11 @@ fn masked(text: &str, region: &str) -> Option<String> {
         .map(|c| if MASKS.contains(&c) { '*' } else { c })
         .filter(|c| !" +-().".contains(*c))
         .collect();
+    // 138***5678: four digits are hidden, whatever the number of stars.
+    let number = match is_hidden_mobile(&number) {
+        true => format!("{}****{}", &number[..3], &number[number.len() - 4..]),
+        false => number,
+    };
     let number = number.strip_prefix("00").unwrap_or(&number);
     let told = number.chars().filter(char::is_ascii_digit).count();
     if told < 4 || told + number.matches('*').count() != number.len() || number.len() > 15 {
@@ -319,8 +380,12 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
     for mark in [
         ";ext=",
         "转分机",
+        "分机号",
         "分机",
+        "内线",
         "转",
+        "接",
+        "拨",
         "ext.",
         "ext",
         "x",
@@ -332,7 +397,7 @@ fn split_extension<'a>(text: &'a str, region: &str) -> (&'a str, Option<String>)
         if lower.len() == text.len()
             && let Some(at) = lower.rfind(mark)
         {
-            let extension = text[at + mark.len()..].trim_matches(|c: char| " :.-".contains(c));
+            let extension = text[at + mark.len()..].trim_matches(|c: char| " :.-)".contains(c));
             if is_extension(extension) && at > 0 {
                 return (
                     text[..at].trim_end_matches(|c: char| " -,(".contains(c)),

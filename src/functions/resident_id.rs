@@ -39,6 +39,9 @@ pub const FUNCTIONS: &[Function] = &[
 /// What stands before a number without a colon, the longer first. Other words say whose it is: 母亲, 总公司.
 const LABELS: &[&str] = &[
     "公民身份号码",
+    "居民身份证号码",
+    "居民身份证号",
+    "居民身份证",
     "身份证号码",
     "身份证号",
     "身份证",
@@ -49,12 +52,22 @@ const LABELS: &[&str] = &[
     "信用代码",
     "纳税人识别号",
     "税号",
+    "NO.",
+    "No.",
 ];
 
 /// Without a label, spaces and dashes, in upper case.
 pub fn plain(text: &str) -> String {
     let folded = fold(text);
     let text = without_label(&folded);
+    // 3301…（本人）, and 9133…（三证合一）.
+    let noted = text.strip_suffix([')', '）']);
+    let noted = noted.and_then(|text| text.rsplit_once(['(', '（']));
+    let is_note = |note: &str| ["本人", "三证合一", "五证合一", "已验证", "二代"].contains(&note);
+    let text = match noted.filter(|(number, note)| !number.is_empty() && is_note(note)) {
+        Some((number, _)) => number.trim_end(),
+        None => text,
+    };
     let inside = text.strip_prefix(['(', '（']);
     let inside = inside.and_then(|text| text.strip_suffix([')', '）']));
     let text = inside.unwrap_or(text);
@@ -64,9 +77,13 @@ pub fn plain(text: &str) -> String {
     let plain: String = characters
         .filter(|c| !c.is_whitespace() && *c != '-')
         .collect();
-    // An X is written as a cross.
-    match plain.strip_suffix('×') {
-        Some(digits) if digits.len() == 17 && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+    // An X is written as a cross, or in another alphabet; a star stands for it where it has to be one.
+    match plain.strip_suffix(['×', '╳', 'Х', 'х', 'Χ', 'χ', '*']) {
+        Some(digits)
+            if digits.len() == 17
+                && digits.bytes().all(|byte| byte.is_ascii_digit())
+                && (!plain.ends_with('*') || check_character(digits) == 'X') =>
+        {
             format!("{digits}X")
         }
         _ => plain.to_uppercase(),
@@ -107,7 +124,7 @@ pub fn normalize(text: &str) -> Option<String> {
         _ => return None,
     };
     let birth = NaiveDate::parse_from_str(&digits[6..14], "%Y%m%d").ok()?;
-    let is_lifetime = (NaiveDate::from_ymd_opt(1850, 1, 1)?..NaiveDate::from_ymd_opt(2040, 1, 1)?)
+    let is_lifetime = (NaiveDate::from_ymd_opt(1880, 1, 1)?..NaiveDate::from_ymd_opt(2040, 1, 1)?)
         .contains(&birth);
     let is_repeated = plain.bytes().all(|byte| byte == plain.as_bytes()[0]);
     if !is_lifetime || is_repeated || !PROVINCES.contains(&&digits[..2]) {
@@ -127,7 +144,13 @@ pub const PROVINCES: &[&str] = &[
 /// Without a label in front, quotes around, and a spreadsheet's fraction behind.
 pub fn without_label(text: &str) -> &str {
     let text = text.rsplit([':', '：']).next().unwrap_or(text);
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '='));
+    let text = text.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '\'' | '"' | '=' | '‘' | '’' | '`' | ';' | ',' | '。' | '/'
+            )
+    });
     text.strip_suffix(".0").unwrap_or(text)
 }
 
