@@ -211,6 +211,19 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
             "\nagreement may be rated too high: {biased}; only blocking rules that hold a part of it equal bring enough pairs in which it is seen"
         ));
     }
+    // Of two facts each rule holds one, and what is left alone tells nothing of how often matches differ in it.
+    const FEWEST_COMPARISONS: usize = 3;
+    let is_told_by_one_another = matcher.prepared.len() >= FEWEST_COMPARISONS
+        || model
+            .comparisons
+            .iter()
+            .any(|trained| trained.is_counted || !trained.is_estimated);
+    if !is_told_by_one_another {
+        lines.push(format!(
+            "\nwith {} the pairs do not tell how often one person's records differ: \"else\" speaks too strongly against, and the recall below is expected too high; compare a third fact, be it a weak one (a country, the domain of an e-mail), or train with --labels",
+            plural(matcher.prepared.len() as u64, "comparison")
+        ));
+    }
     // One person's records rarely differ in what the two know of the person, and hardly ever in a name or a date.
     const OFTEN: f64 = 0.25;
     const OFTEN_OF_NAMES: f64 = 0.1;

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use hashbrown::HashMap;
 
 use super::header::clean;
+use crate::functions::fold::simplify;
 use crate::functions::reference::{self, Table};
 
 /// What a header means.
@@ -45,7 +46,7 @@ static WORDS: LazyLock<Words> = LazyLock::new(|| {
 
 /// What a header means, if it is known.
 pub fn of(header: &str) -> Option<Meaning> {
-    let cleaned = clean(header).to_lowercase();
+    let cleaned = simplify(&clean(header).to_lowercase());
     // The word before a bracket: 金额(元), 电话[必填].
     let word = cleaned.split(['(', '[', '/']).next().unwrap_or_default();
     let plain: Vec<&str> = word
@@ -97,6 +98,8 @@ mod tests {
             ("客户的邮箱", Some(("email", false))),
             ("Contact Phone", Some(("phone", false))),
             ("shipping_address", Some(("address", false))),
+            ("業主姓名", Some(("person_name", false))),
+            ("報修人電話", Some(("phone", false))),
             ("手机品牌型号", None),
             ("是否有电话", None),
         ] {
