@@ -246,7 +246,8 @@ impl Likeness {
     }
 }
 
-/// Whether a word is taken for the middle initial of a name whose first name is left over: Joseph Taft is not Susan J Taft.
+/// Whether a word is taken for the middle initial of a name whose first name is left over: Susan J Taft may be called by her second name,
+/// and Joseph Taft be her brother.
 fn is_middle_initial(found: &[(&str, &str, f64)], many: &Name) -> bool {
     let first = many.latin.as_ref().and_then(|latin| latin.given.first());
     let is_in_many = |(word, other, _): &(&str, &str, f64)| word.len() > 1 && other.len() == 1;
@@ -308,9 +309,6 @@ fn is_roughly_in(of_few: &Name, of_many: &Name) -> bool {
     let Some(found) = Likeness::ROUGH.find(&few, &many) else {
         return false;
     };
-    if is_middle_initial(&found, of_many) {
-        return false;
-    }
     let shortest =
         |(word, other, _): &(&str, &str, f64)| word.chars().count().min(other.chars().count());
     let cut = found
