@@ -157,6 +157,7 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         };
         format!("{city}市{}区", &found[2])
     });
+    let text = THREE_NUMBERS.replace(&text, "$1$2-$3-$4$5");
     // Twice: what stands between two phones belongs to either.
     let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");
@@ -174,15 +175,10 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         at.and_then(|at| characters.get(at))
             .is_some_and(char::is_ascii_digit)
     };
-    // 5/4/903: between numbers a mark parts.
+    // 5/4/903.
     let part = |at: usize| match characters[at] {
-        mark if parts(mark) || mark == '.' => {
-            let is_between = is_number(at.checked_sub(1)) && is_number(Some(at + 1));
-            match is_between {
-                true => Some('-'),
-                false => Some(mark).filter(|mark| !parts(*mark)),
-            }
-        }
+        '/' | '、' if is_number(at.checked_sub(1)) && is_number(Some(at + 1)) => Some('-'),
+        mark if parts(mark) => None,
         other => Some(dash(other)),
     };
     let mut kept: Vec<char> = (0..characters.len()).filter_map(part).collect();
@@ -253,7 +249,7 @@ pub(super) fn locate(address: &str) -> Option<Located> {
             && divisions[0].is_short
             && level(codes[0]) == Level::District
             && matches!(text.get(at), Some('县' | '市'))
-            && !matches!(text.get(at + 2), Some('街' | '路' | '巷' | '大'))
+            && !is_within_word(&text[at + 1..])
         {
             at += 1;
         }
@@ -336,7 +332,9 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
                 None => true,
             };
             let is_plain = match (division.is_short, inside) {
-                (false, _) => true,
+                (false, _) if division.is_current => true,
+                // 萧山市心中路, 鄞县大道.
+                (false, _) => !opens_road() && !is_within_word(&text[at + length..]),
                 // A district is called by its short name only behind its city.
                 (true, None) => {
                     let is_known = is_well_known(division.code);
@@ -372,6 +370,13 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
         }
     }
     None
+}
+
+/// Whether the word for a county or a town before a text goes on in it: 县前街, 市心路, 市场.
+fn is_within_word(rest: &[char]) -> bool {
+    const WORDS: &str = "前后府学衙城心场民政桥";
+    let is_road = |at: usize| matches!(rest.get(at), Some('街' | '路' | '巷' | '道'));
+    rest.first().is_some_and(|first| WORDS.contains(*first)) || is_road(0) || is_road(1)
 }
 
 /// Keeps those that have a quality, where any has it.
@@ -433,6 +438,10 @@ impl Located {
     }
 }
 
+/// Building, unit and room with nothing but blanks or full stops between: 5 4 903.
+static THREE_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(^|[^0-9.])([0-9]{1,2})[ .]([0-9]{1,2})[ .]([0-9]{3,4})([^0-9.]|$)")
+});
 /// A county of Taiwan that became a city, and a town in it.
 static COUNTY_OF_TAIWAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(台北|桃园|台中|台南|高雄)县(\p{Han}{1,3}?)[市镇乡]"));

@@ -114,13 +114,16 @@ static ON_FLOOR: LazyLock<Regex> = LazyLock::new(|| {
 /// On the ninth floor of a staircase the third flat: 4单元9-3.
 static OF_UNIT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"单元([0-9]{1,2})-([0-9]{1,2})[号室户]?$"));
+/// A floor whose flats are told by their sides: 5楼东户.
+static SIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9][楼层]$"));
+static ON_SIDE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[东西南北中左右][户侧边]?$"));
 /// The letter of a room behind its floor: 12楼B座.
 static LETTER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]{1,2}[楼层])-?([A-Za-z])(?:座|室|单元)?$"));
 /// What students live in: 学生宿舍12栋, 12舍.
 static DORMITORY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:学生|职工|员工|教工)?宿舍楼?([0-9一二三四五六七八九十]+(?:号楼|[栋幢座#-]))|学生(公寓)|([0-9]+)舍",
+        r"(?:学生)?宿舍楼?([0-9一二三四五六七八九十]+(?:号楼|[栋幢座#-]))|学生(公寓)|([0-9]+)舍",
     )
 });
 /// 第3幢.
@@ -371,9 +374,7 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
         // Behind the word for a room, or behind a number and before what is no part of a unit.
         let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
         let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
-        // 5楼东户.
-        let is_floor = before.is_some_and(|c| matches!(c, '楼' | '层'));
-        let is_side = is_floor && "东西南北中左右".contains(next);
+        let is_side = SIDE.is_match(&text[..at]) && ON_SIDE.is_match(&text[at..]);
         if is_room || is_side || (is_number && !is_part_of_unit(next)) {
             cuts.push(at);
         }
@@ -539,7 +540,12 @@ pub(super) fn readable(text: &str) -> String {
     let text = digits(&without_brackets(&text));
     let text = ON_FLOOR.replace(&text, |found: &regex::Captures| {
         let flat = found[3].trim_start_matches('-');
-        format!("{}{}{flat:0>2}室", &found[1], &found[2])
+        // 阳光花园3楼5号 may as well be the third building.
+        let is_behind_building = "元栋幢座号".contains(&found[1]) && !found[1].is_empty();
+        match found[2].len() + flat.len() > 2 || is_behind_building {
+            true => format!("{}{}{flat:0>2}室", &found[1], &found[2]),
+            false => found[0].to_string(),
+        }
     });
     let text = OF_UNIT.replace(&text, |found: &regex::Captures| {
         format!("单元{}{:0>2}室", &found[1], &found[2])

@@ -122,10 +122,11 @@ impl Chinese {
         if have_roads || !is_same {
             return None;
         }
-        let is_whole = (one == another || is_behind) && is_in_one && !is_by_more;
+        let is_whole = (one == another || is_behind) && is_in_one;
         let is_same_unit =
             !self.unit.is_empty() && self.unit == other.unit && self.within == other.within;
         Some(match () {
+            () if is_by_more => SIMILAR,
             () if is_whole && is_same_unit => EXACT,
             () if self.may_be_home_of(other) => SAME_HOME,
             () if self.has_building_of(other) => SAME_HOUSE,
@@ -231,7 +232,6 @@ impl Chinese {
                 .as_ref()
                 .zip(other.road.as_ref())
                 .is_some_and(|(one, other)| is_longer(one, other));
-        let is_on_road = is_on_road || is_by_more;
         let is_same_key = self.key.is_some() && self.key == other.key;
         let with_slips = || self.level_with_slips(other).filter(|_| agrees);
         match () {
@@ -244,12 +244,13 @@ impl Chinese {
                 EXACT
             }
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
+            () if is_by_more => SIMILAR,
             () if is_on_road && self.number.is_some() && self.number == other.number => {
                 // A town without its word is in no key, and a zone may be left out.
                 let is_whole = self.region.is_some() && self.region == other.region;
                 let is_told_in_part = self.road != other.road || self.zone != other.zone;
                 let is_same_unit = self.unit == other.unit && self.within == other.within;
-                let is_whole = is_whole && is_told_in_part && is_same_unit && !is_by_more;
+                let is_whole = is_whole && is_told_in_part && is_same_unit;
                 let is_house = self.unit.is_empty() && other.unit.is_empty();
                 let is_house = is_house && self.names == other.names;
                 let is_home = is_house || self.may_be_home_of(other) || self.is_in_tower_of(other);

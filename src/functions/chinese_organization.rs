@@ -640,9 +640,9 @@ fn of_branch(head: &str, branch: &str) -> String {
     format!("{head}{}{branch}", if has_form { "" } else { "公司" })
 }
 
-/// In brackets, a year, or whom to ask for: (2023), (张总).
+/// In brackets behind a name, a year, or whom to ask for: (2023), (张总).
 static NOTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\((?:(?:19|20)[0-9]{2}年?|\p{Han}{1,3}(?:总|经理|先生|女士|小姐|主任|会计))\)")
+    pattern(r"\((?:(?:19|20)[0-9]{2}年?|\p{Han}{1,3}(?:总|经理|先生|女士|小姐|主任|会计))\)$")
 });
 
 /// Takes clerks' notes out, (停用); a branch in brackets at the end comes out of them.
@@ -653,13 +653,12 @@ fn without_notes(mut plain: String) -> String {
     for note in NOTES.iter().filter(|note| !is_form(note)) {
         plain = plain.replace(&format!("({note})"), "");
     }
-    plain = NOTED.replace_all(&plain, "").into_owned();
+    plain = NOTED.replace(&plain, "").into_owned();
     let is_of_company =
         |name: &str| name.ends_with("公司") || BRANCHES.iter().any(|kind| name.ends_with(kind));
-    let departments = DEPARTMENTS
-        .iter()
-        .filter_map(|department| plain.strip_suffix(department));
-    if let Some(company) = departments.into_iter().find(|name| is_of_company(name)) {
+    let mut departments = DEPARTMENTS.iter();
+    let company = departments.find_map(|department| plain.strip_suffix(department));
+    if let Some(company) = company.filter(|name| is_of_company(name)) {
         plain = company.to_string();
     }
     let inside = plain
@@ -964,8 +963,10 @@ fn key_of(plain: &str) -> Option<String> {
 fn may_be_elsewhere(plain: &str) -> bool {
     let characters: Vec<char> = plain.chars().collect();
     starting(&characters).next().is_some_and(|(_, divisions)| {
+        // 上海县 is no more.
+        let today = || divisions.iter().filter(|place| place.is_current);
         let is_other = |place: &Division| place.code != divisions[0].code;
-        divisions.iter().all(|place| place.is_short) && divisions.iter().any(is_other)
+        today().all(|place| place.is_short) && today().any(is_other)
     })
 }
 

@@ -67,15 +67,13 @@ pub fn may_overlap(one: u32, other: u32) -> bool {
     is_within(one, other) || is_within(other, one) || in_one_city
 }
 
-/// Cities of the county's level, and districts that were such or counties, that people name without their prefecture, and that are no
-/// word or name besides.
+/// Cities of the county's level, and Pudong, that people name without their prefecture, and that are no word or name besides.
 pub fn is_well_known(code: u32) -> bool {
     const WELL_KNOWN: &[u32] = &[
         130_283, 150_781, 310_115, 320_281, 320_282, 320_581, 320_582, 320_583, 320_585, 320_682,
         321_282, 330_281, 330_282, 330_382, 330_483, 330_681, 330_683, 330_782, 331_081, 350_181,
         350_582, 350_782, 360_881, 370_281, 370_481, 370_783, 410_181, 429_004, 430_181, 510_181,
-        511_181, 520_382, 610_881, 310_112, 310_117, 310_118, 310_120, 320_412, 320_509, 330_109,
-        330_110, 330_212, 440_113, 440_606,
+        511_181, 520_382, 610_881,
     ];
     WELL_KNOWN.contains(&code)
 }
@@ -189,7 +187,6 @@ static TABLE: LazyLock<Names> = LazyLock::new(|| {
         ("内蒙", 150_000),
         ("呼市", 150_100),
         ("乌市", 650_100),
-        ("汉口", 420_100),
         ("阿拉善", 152_900),
         ("兰坪县", 533_325),
         ("元江县", 530_428),

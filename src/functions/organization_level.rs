@@ -114,6 +114,22 @@ mod tests {
         };
         for (one, other, expected) in [
             // Notes, branches, other scripts, forms of more countries.
+            (
+                "杭州明达科技（2008）有限公司",
+                "杭州明达科技（2018）有限公司",
+                7,
+            ),
+            ("Garage Vos", "Garage", 7),
+            (
+                "苏州鼎盛新材料科技有限公司",
+                "Suzhou Dingsheng New Materials Co., Ltd.",
+                4,
+            ),
+            (
+                "苏州鼎盛生物科技有限公司",
+                "Suzhou Dingsheng Pharmaceutical Co., Ltd.",
+                4,
+            ),
             ("杭州明达科技有限公司（存续）", "杭州明达科技有限公司", 1),
             (
                 "杭州明达科技有限公司（吊销，未注销）",

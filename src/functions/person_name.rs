@@ -918,7 +918,7 @@ fn with_untyped(text: &str) -> Cow<'_, str> {
 /// Whether brackets say that it is somebody's relative: 陈丽（家属）.
 fn says_whose_relative(folded: &str) -> bool {
     let inside = folded.split_once('(').and_then(|(name, behind)| {
-        let (inside, _) = behind.split_once(')')?;
+        let inside = behind.trim_end().strip_suffix(')')?;
         name.chars().any(is_han).then_some(inside.trim())
     });
     inside.is_some_and(|inside| RELATIVES.contains(&inside))
@@ -971,7 +971,9 @@ fn without_role(text: &str) -> &str {
     };
     let ahead = ROLES.iter().filter_map(|role| text.strip_prefix(role));
     let ahead = ahead.map(|rest| rest.trim_start_matches([':', '：', ' ', '-']));
-    let behind = ROLES.iter().filter_map(|role| text.strip_suffix(role));
+    // 王芳-家长 is of the child.
+    let behind = ROLES.iter().filter(|role| **role != "家长");
+    let behind = behind.filter_map(|role| text.strip_suffix(role));
     let behind = behind.filter_map(|rest| rest.strip_suffix(['-', '_', ' ', '/']));
     let mut names = ahead.chain(behind).filter(|name| is_name(name));
     names.next().unwrap_or(text)

@@ -130,8 +130,9 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
             let (one, other) = (&left.folded, &right.folded);
             let may_be = || may_be_read(left, right) && may_be_read(right, left);
             let is_starred = is_starred(left, right) || is_starred(right, left);
-            match one == other || is_starred || (masks_agree(one, other) && may_be()) || is_read() {
+            match one == other || (masks_agree(one, other) && may_be()) || is_read() {
                 true => Level::Masked,
+                false if is_starred => Level::Similar,
                 false => Level::Else,
             }
         }
@@ -157,7 +158,7 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
     }
 }
 
-/// Whether a system wrote its star between the two characters of a name: 郭*健 of 郭健.
+/// Whether a system may have written its star between the two characters of a name: 郭*健 of 郭健. More often it hides a third.
 fn is_starred(masked: &Name, name: &Name) -> bool {
     match (&masked.characters[..], &name.characters[..]) {
         ([first, hidden, last], [one, other]) => {

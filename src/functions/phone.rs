@@ -133,12 +133,13 @@ fn plain_marks(text: &str) -> String {
             other => other,
         })
         .collect();
-    let dashed = match dashed
+    let in_digits: String = dashed.chars().map(arabic).collect();
+    let changed = in_digits
         .chars()
-        .filter(|c| CHINESE_DIGITS.contains(*c))
-        .count()
-    {
-        7.. => dashed.chars().map(arabic).collect(),
+        .zip(dashed.chars())
+        .filter(|(one, other)| one != other);
+    let dashed = match changed.count() {
+        7.. => in_digits,
         _ => dashed.replace("...", "****"),
     };
     // 138·····5678: a row of dots hides digits.
@@ -183,20 +184,26 @@ fn plain_marks(text: &str) -> String {
     inner.to_string()
 }
 
-/// The digits in Chinese, from nought.
-const CHINESE_DIGITS: &str = "零一二三四五六七八九幺〇";
+/// The digits in Chinese.
+const CHINESE_DIGITS: &[(char, char)] = &[
+    ('零', '0'),
+    ('〇', '0'),
+    ('一', '1'),
+    ('幺', '1'),
+    ('二', '2'),
+    ('三', '3'),
+    ('四', '4'),
+    ('五', '5'),
+    ('六', '6'),
+    ('七', '7'),
+    ('八', '8'),
+    ('九', '9'),
+];
 
 /// The digit that a Chinese one stands for; any other character is itself.
 fn arabic(character: char) -> char {
-    let at = CHINESE_DIGITS.chars().position(|digit| digit == character);
-    let digit = at.map(|at| match at {
-        10 => 1,
-        11 => 0,
-        at => at as u32,
-    });
-    digit
-        .and_then(|digit| char::from_digit(digit, 10))
-        .unwrap_or(character)
+    let known = CHINESE_DIGITS.iter().find(|(digit, _)| *digit == character);
+    known.map_or(character, |(_, digit)| *digit)
 }
 
 /// A letter typed for a digit, or read for one: 1381234567O, 138l2345678.

@@ -1,6 +1,6 @@
 //! What organisations do, in Chinese and in English: 鼎盛机电 is not Dingsheng Chemical.
 
-/// Words of one trade; those of either language stand for each other. Words that any firm may have are in none: 实业, group.
+/// Words of one trade; those of either language stand for each other. Words that any firm may have are in none: 实业, 科技, 设备, group.
 const TRADES: &[(&[&str], &[&str])] = &[
     (
         &["机电"],
@@ -10,13 +10,9 @@ const TRADES: &[(&[&str], &[&str])] = &[
             "electrical",
             "electric",
             "machinery",
-            "equipment",
         ],
     ),
-    (
-        &["机械", "设备", "装备"],
-        &["machinery", "machine", "mechanical", "equipment"],
-    ),
+    (&["机械"], &["machinery", "machine", "mechanical"]),
     (&["精密"], &["precision"]),
     (&["化工", "化学"], &["chemical", "chemicals", "chemistry"]),
     (
@@ -31,17 +27,9 @@ const TRADES: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["科技", "技术"],
-        &[
-            "technology",
-            "technologies",
-            "tech",
-            "science",
-            "technical",
-            "technological",
-        ],
+        &["五金", "金属", "钢铁"],
+        &["hardware", "metal", "metals", "steel", "iron"],
     ),
-    (&["五金"], &["hardware", "metal", "metals"]),
     (
         &["汽配", "配件", "零部件"],
         &["parts", "auto", "automobile", "automotive"],
@@ -79,17 +67,17 @@ const TRADES: &[(&[&str], &[&str])] = &[
         &["电气", "电器", "电力"],
         &["electric", "electrical", "appliance", "appliances", "power"],
     ),
-    (&["信息"], &["information"]),
-    (&["网络"], &["network", "networks", "internet"]),
-    (&["软件"], &["software"]),
+    (
+        &["信息", "网络", "软件"],
+        &["information", "network", "networks", "internet", "software"],
+    ),
     (
         &["建筑", "建设", "工程", "建工"],
         &["construction", "engineering", "building"],
     ),
-    (&["建材"], &["materials", "material", "building"]),
+    (&["建材", "材料"], &["materials", "material", "building"]),
     (&["装饰", "装潢"], &["decoration"]),
     (&["咨询"], &["consulting", "consultancy"]),
-    (&["管理"], &["management"]),
     (&["投资"], &["investment", "investments"]),
     (&["文化"], &["culture", "cultural"]),
     (
@@ -98,14 +86,19 @@ const TRADES: &[(&[&str], &[&str])] = &[
     ),
     (&["广告"], &["advertising"]),
     (
-        &["医药", "药业", "制药"],
-        &["pharmaceutical", "pharmaceuticals", "pharma", "medicine"],
+        &["医药", "药业", "制药", "生物"],
+        &[
+            "pharmaceutical",
+            "pharmaceuticals",
+            "pharma",
+            "medicine",
+            "biological",
+            "biotechnology",
+            "biotech",
+            "bio",
+        ],
     ),
     (&["医疗", "器械"], &["medical", "device", "devices"]),
-    (
-        &["生物"],
-        &["biological", "biotechnology", "biotech", "bio"],
-    ),
     (&["酒店", "宾馆"], &["hotel"]),
     (&["餐饮"], &["catering", "restaurant"]),
     (&["家具", "家居"], &["furniture", "home"]),
@@ -138,7 +131,6 @@ const TRADES: &[(&[&str], &[&str])] = &[
         &["estate", "property", "properties"],
     ),
     (&["农业", "农产品"], &["agriculture", "agricultural"]),
-    (&["钢铁", "金属"], &["steel", "iron", "metal", "metals"]),
     (&["纸业", "造纸"], &["paper"]),
     (&["珠宝"], &["jewelry", "jewellery"]),
     (&["体育"], &["sports", "sport"]),

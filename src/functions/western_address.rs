@@ -433,6 +433,7 @@ const UNITS: &[(&str, &str)] = &[
     ("office", "apt"),
     ("villa", "apt"),
     ("maisonette", "apt"),
+    ("kat", "fl"),
     ("bus", "apt"),
     ("bte", "apt"),
     ("lok", "apt"),
@@ -494,50 +495,41 @@ static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*[0-9]+[A-Za-z]?\s*,").expect("our own pattern is well formed")
 });
 
-/// Postal codes, numbers and kinds of streets as each country writes them, in one form.
+/// Numbers and kinds of streets as each country writes them, in one form.
 static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let forms = [
-        // SE-558 04, S-55804, I-20121.
+        // SE-558 04, S-55804, I-20121 before a town.
         (
-            r"(^|[\s,])(?:se|s|cz|sk|pl|i|it|b|be|a|at|d|de|f|fr|nl|ch|dk|fi|es|pt|gr)-([0-9]{3} ?[0-9]{1,3})\b",
-            "$1$2",
-        ),
-        // 558 04 Göteborg, 560 001 Bengaluru, 27-928 Łódź, 01310-100 São Paulo, 1000-205 Lisboa.
-        (
-            r"(,\s*)([0-9]{3}) ([0-9]{2,3})(\s+[^0-9\s]|\s*,|\s*$)",
-            "$1$2$3$4",
-        ),
-        (
-            r"(,\s*)([0-9]{2}|[0-9]{4}|[0-9]{5})-([0-9]{3})(\s+[^0-9\s]|\s*,|\s*$)",
-            "$1$2$3$4",
-        ),
-        // 45801-1234, 458011234: what is behind the fifth digit says which side of the street.
-        (
-            r"\b([0-9]{5})(?:-[0-9]{4}|(?:[0-9]{4}))(\s*(?:,[^0-9]*)?)$",
+            r"(,\s*)(?:se|s|cz|sk|pl|i|it|b|be|a|at|d|de|f|fr|nl|ch|dk|fi|es|pt|gr)-([0-9]{3} ?[0-9]{1,3}\s+[^0-9\s,]{2})",
             "$1$2",
         ),
         (r"\b(?:rural route|r\.?r\.?) ([0-9])", "rr $1"),
         (
-            r"\bu\.? ?s\.? ?-? ?(?:highway|hwy|route|rte)?[ -]?([0-9]{1,3})\b",
+            r"\bu\.? ?s\.? ?-? ?(?:highway|hwy|route|rte|rt)?\.?[ -]?([0-9]{1,3})\b",
             "ushwy$1",
         ),
         (
-            r"\b(?:county|cnty|co) (?:road|rd|route|rte|highway|hwy)\.? ?([0-9]{1,4})\b",
+            r"\b(?:county|cnty|co) (?:road|rd|route|rte|highway|hwy)\.?(?: no\.?)? ?([0-9]{1,4})\b",
             "countyrd$1",
         ),
         (r"\bc\.?r\.? ([0-9]{1,4})\b", "countyrd$1"),
         (
-            r"\b(?:state (?:route|rte|road|rd|highway|hwy)|s\.?r\.?)[ -]?([0-9]{1,4})\b",
+            r"\b(?:state (?:route|rte|rt|road|rd|highway|hwy)|s\.?r)\.?[ -]?([0-9]{1,4})\b",
             "rte$1",
         ),
-        (r"\b(?:route|rte|[a-z]{2}-)[ -]?([0-9]{1,3})\b", "rte$1"),
-        (r"\b(?:highway|hwy)[ -]?([0-9]{1,3})\b", "hwy$1"),
+        (r"\b(?:route|rte|rt)\.?[ -]?([0-9]{1,3})\b", "rte$1"),
+        // 12 OH-56.
+        (
+            r"^(\s*[0-9]+[a-z]?)\s+(?:a[klrz]|c[aot]|de|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy])-([0-9]{1,3})\b",
+            "$1 rte$2",
+        ),
+        (r"\b(?:highway|hwy)\.?[ -]?([0-9]{1,3})\b", "hwy$1"),
         (r"\bpost office box\b", "po box"),
-        // Nr. 5, nº 5, No:5.
+        // Nr. 5, nº 5, No:5; N. 5th St is north.
         (r"\b(?:numero|number|num|nr|no)[.:]? ?:? ?([0-9])", "$1"),
-        (r"(,\s*)n\. ?([0-9])", "$1$2"),
+        (r"(,\s*)n\. ?([0-9]{1,5}[a-z]?\s*(?:,|$))", "$1$2"),
         // Turkey: a flat.
-        (r"\b(?:daire[ :.]*|d ?[:.] ?)([0-9]{1,4})\b", ", apt $1"),
+        (r"\b(?:daire[ :.]*|d ?: ?)([0-9]{1,4})\b", ", apt $1"),
         // Poland: 58 m. 11. Also 58/11 at the end of a street.
         (r"([0-9][a-z]?) m\.? ?([0-9]{1,4})\b", "$1, apt $2"),
         (
@@ -550,8 +542,6 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bc\.so ", "corso "),
         (r"\bp\.z?za ", "piazza "),
         (r"\bl\.go ", "largo "),
-        // Storg. is Storgatan.
-        (r"([a-z]{3,})g\. ", "${1}gatan "),
     ];
     let form = |(text, plain)| {
         let pattern = Regex::new(text).expect("our own pattern is well formed");
@@ -628,6 +618,7 @@ struct Words {
 impl Words {
     fn read(address: &str) -> Self {
         let mut text = fold_latin(&fold(address)).to_lowercase();
+        text = with_whole_codes(&text);
         for (pattern, plain) in FORMS.iter() {
             if let Cow::Owned(changed) = pattern.replace_all(&text, *plain) {
                 text = changed;
@@ -679,6 +670,62 @@ impl Words {
         }
         flat.sort_unstable();
         Self { parts, flat }
+    }
+}
+
+/// Postal codes in one word: 558 04 Göteborg, 27-928 Łódź, 560 001, 01310-100; 45801-1234 without what tells the side of a street.
+fn with_whole_codes(text: &str) -> String {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?<ahead>^|[\s,-])(?:(?<one>[0-9]{3}) (?<other>[0-9]{2,3})|(?<first>[0-9]{2}|[0-9]{4}|[0-9]{5})-(?<second>[0-9]{3}))(?<town>\s+[^0-9\s,][^0-9,]*|\s*,|\s*$)",
+        )
+        .expect("our own pattern is well formed")
+    });
+    static ZIP: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?<ahead>^|[\s,])(?<zip>[0-9]{5})(?<dash>-?)[0-9]{4}(?<behind>\s*(?:,[^0-9]*)?)$",
+        )
+        .expect("our own pattern is well formed")
+    });
+    let joined = CODE.replace_all(text, |found: &regex::Captures| {
+        let part = |name: &str| found.name(name).map_or("", |part| part.as_str());
+        let (one, other) = match part("one") {
+            "" => (part("first"), part("second")),
+            one => (one, part("other")),
+        };
+        // 12-101 King St is a house.
+        let mut words = part("town").split(|c: char| !c.is_alphanumeric());
+        let is_of_street = |word: &str| {
+            let short = SHORT_WORDS.iter().find(|(long, _)| *long == word);
+            let word = short.map_or(word, |(_, short)| *short);
+            is_kind(word) || STREET_ENDINGS.iter().any(|end| word.ends_with(end))
+        };
+        let has_town = part("town").contains(char::is_alphabetic);
+        let is_clear =
+            has_town || one.len() + other.len() == 8 || (one.len(), other.len()) == (3, 3);
+        match is_clear && !words.any(is_of_street) {
+            true => format!("{}{one}{other}{}", part("ahead"), part("town")),
+            false => found[0].to_string(),
+        }
+    });
+    let zip = ZIP.captures(&joined).filter(|found| {
+        let before = joined[..found.get(0).map_or(0, |whole| whole.start())].trim_end();
+        let last = before.rsplit([' ', ',']).next().unwrap_or_default();
+        let has_dash = !found["dash"].is_empty();
+        last != "box" && (has_dash || is_short_state(last))
+    });
+    match zip {
+        Some(found) => {
+            let start = found.get(0).map_or(0, |whole| whole.start());
+            format!(
+                "{}{}{}{}",
+                &joined[..start],
+                &found["ahead"],
+                &found["zip"],
+                &found["behind"]
+            )
+        }
+        None => joined.into_owned(),
     }
 }
 
