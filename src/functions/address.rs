@@ -157,7 +157,10 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         };
         format!("{city}市{}区", &found[2])
     });
-    let text = THREE_NUMBERS.replace(&text, "$1$2-$3-$4$5");
+    let text = match text.contains([' ', '.']) {
+        true => THREE_NUMBERS.replace(&text, "$1$2-$3-$4$5"),
+        false => text,
+    };
     // Twice: what stands between two phones belongs to either.
     let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");

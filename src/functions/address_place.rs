@@ -1,5 +1,6 @@
 //! What stands behind the region of a Chinese address: its zone and town, road, number, estate, and the building, unit and room.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -374,7 +375,9 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
         // Behind the word for a room, or behind a number and before what is no part of a unit.
         let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
         let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
-        let is_side = SIDE.is_match(&text[..at]) && ON_SIDE.is_match(&text[at..]);
+        let is_side = before.is_some_and(|c| matches!(c, '楼' | '层'))
+            && ON_SIDE.is_match(&text[at..])
+            && SIDE.is_match(&text[..at]);
         if is_room || is_side || (is_number && !is_part_of_unit(next)) {
             cuts.push(at);
         }
@@ -519,6 +522,19 @@ pub(super) fn within(place: &Place) -> String {
     }
 }
 
+/// A text with every match of a pattern replaced, which has one of some characters in it.
+fn replaced<'a>(
+    pattern: &Regex,
+    text: Cow<'a, str>,
+    characters: &[char],
+    plain: impl regex::Replacer,
+) -> Cow<'a, str> {
+    if !text.contains(characters) {
+        return text;
+    }
+    Cow::Owned(pattern.replace_all(&text, plain).into_owned())
+}
+
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1");
@@ -529,28 +545,38 @@ pub(super) fn readable(text: &str) -> String {
     let text = PICK_UP.replace_all(&text, "");
     let text = ORDINAL.replace_all(&text, "$1");
     let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");
-    let text = DORMITORY.replace_all(&text, |found: &regex::Captures| {
-        let part = |at: usize| found.get(at).map(|part| part.as_str());
-        match (part(1), part(2), part(3)) {
-            (Some(building), ..) => format!("公寓{building}"),
-            (_, Some(flats), _) => flats.to_string(),
-            (.., building) => format!("{}栋", building.unwrap_or_default()),
-        }
-    });
+    let text = replaced(
+        &DORMITORY,
+        text,
+        &['舍', '寓'],
+        |found: &regex::Captures| {
+            let part = |at: usize| found.get(at).map(|part| part.as_str());
+            match (part(1), part(2), part(3)) {
+                (Some(building), ..) => format!("公寓{building}"),
+                (_, Some(flats), _) => flats.to_string(),
+                (.., building) => format!("{}栋", building.unwrap_or_default()),
+            }
+        },
+    );
     let text = digits(&without_brackets(&text));
-    let text = ON_FLOOR.replace(&text, |found: &regex::Captures| {
-        let flat = found[3].trim_start_matches('-');
-        // 阳光花园3楼5号 may as well be the third building.
-        let is_behind_building = "元栋幢座号".contains(&found[1]) && !found[1].is_empty();
-        match found[2].len() + flat.len() > 2 || is_behind_building {
-            true => format!("{}{}{flat:0>2}室", &found[1], &found[2]),
-            false => found[0].to_string(),
-        }
-    });
-    let text = OF_UNIT.replace(&text, |found: &regex::Captures| {
+    let text = replaced(
+        &ON_FLOOR,
+        text.into(),
+        &['楼', '层'],
+        |found: &regex::Captures| {
+            let flat = found[3].trim_start_matches('-');
+            // 阳光花园3楼5号 may as well be the third building.
+            let is_behind_building = "元栋幢座号".contains(&found[1]) && !found[1].is_empty();
+            match found[2].len() + flat.len() > 2 || is_behind_building {
+                true => format!("{}{}{flat:0>2}室", &found[1], &found[2]),
+                false => found[0].to_string(),
+            }
+        },
+    );
+    let text = replaced(&OF_UNIT, text, &['元'], |found: &regex::Captures| {
         format!("单元{}{:0>2}室", &found[1], &found[2])
     });
-    LETTER.replace(&text, "${1}${2}室").into_owned()
+    replaced(&LETTER, text, &['楼', '层'], "${1}${2}室").into_owned()
 }
 
 /// Notes in brackets say where to leave a parcel.

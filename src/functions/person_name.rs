@@ -467,7 +467,8 @@ impl Name {
         }
         if masked {
             // 王*先生: nothing is known but the surname.
-            if let Some(name) = person_title::behind().find_map(|title| text.strip_suffix(title))
+            if let Some(name) =
+                person_title::behind(&text).find_map(|title| text.strip_suffix(title))
                 && let Some((surname, behind)) = name.split_at_checked(3)
                 && is_surname_of_one(surname)
                 && behind.chars().all(is_mask)
@@ -495,7 +496,7 @@ impl Name {
             return Some(Self::new(text, Some(surname), None, Script::Titled));
         }
         let is_surname = |text: &str| surnames::known(text).is_some();
-        for title in person_title::behind() {
+        for title in person_title::behind(&text) {
             let Some(name) = text.strip_suffix(title) else {
                 continue;
             };
@@ -898,8 +899,8 @@ fn with_untyped(text: &str) -> Cow<'_, str> {
     static NUMBERED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"&#(?:x([0-9A-Fa-f]{2,6})|([0-9]{2,7}));"));
     let is_untyped = |c: char| matches!(c, '〓' | '■' | '▇' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}');
-    let is_numbered = text.contains("&#");
-    if !is_numbered && !text.contains(is_untyped) {
+    let is_numbered = text.contains('&') && text.contains("&#");
+    if !is_numbered && (text.is_ascii() || !text.contains(is_untyped)) {
         return Cow::Borrowed(text);
     }
     let text = NUMBERED.replace_all(text, |found: &regex::Captures| {
@@ -963,6 +964,11 @@ const ROLES: &[&str] = &[
 
 /// A name without the role that stands before it, or behind a dash.
 fn without_role(text: &str) -> &str {
+    /// Bytes of a role and a name of two characters.
+    const SHORTEST: usize = 4 * 3;
+    if text.len() < SHORTEST {
+        return text;
+    }
     let is_name = |text: &str| {
         let characters = text.chars().count();
         (2..=4).contains(&characters)

@@ -14,17 +14,23 @@ static TITLES: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = LazyLock
     }
     titles
 });
-/// Titles behind a Chinese name, the longest first.
-static BEHIND: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+/// Titles behind a Chinese name by their last characters, the longest first.
+static BEHIND: LazyLock<HashMap<char, Vec<&'static str>>> = LazyLock::new(|| {
     let titles = TITLES.get("behind").into_iter().flatten();
     let mut titles: Vec<&str> = titles.copied().collect();
     titles.sort_unstable_by_key(|title| (std::cmp::Reverse(title.len()), *title));
-    titles
+    let mut by_last: HashMap<char, Vec<&str>> = HashMap::new();
+    for title in titles {
+        let last = title.chars().next_back().unwrap_or_default();
+        by_last.entry(last).or_default().push(title);
+    }
+    by_last
 });
 
-/// Titles behind a Chinese name, the longest first.
-pub(super) fn behind() -> impl Iterator<Item = &'static str> {
-    BEHIND.iter().copied()
+/// The title behind a Chinese name that a text may end with, by its last character, the longest first.
+pub(super) fn behind(text: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let last = text.chars().next_back().unwrap_or_default();
+    BEHIND.get(&last).into_iter().flatten().copied()
 }
 
 /// Whether a text is a title that stands behind a Chinese name.
