@@ -20,6 +20,7 @@ pub mod interval;
 pub mod ip_address;
 mod latin_name_level;
 pub mod mojibake;
+mod name_notes;
 pub mod organization;
 pub mod organization_level;
 pub mod person_name;

@@ -1,12 +1,10 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
-use std::borrow::Cow;
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::address::pattern;
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
+use super::name_notes::{
+    DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, says_whose_relative, with_untyped,
+    without_note, without_role,
+};
 use super::person_name_level::level;
 use super::person_title::{self, is_western_title, western_title};
 use super::scalar::{Call, Function, levels};
@@ -84,154 +82,6 @@ pub const FUNCTIONS: &[Function] = &[
             })
         }),
     },
-];
-
-/// Texts that stand where a name should be.
-const PLACEHOLDERS: &[&str] = &[
-    "微信用户",
-    "手机用户",
-    "支付宝用户",
-    "淘宝用户",
-    "京东用户",
-    "抖音用户",
-    "顾客",
-    "客人",
-    "住客",
-    "贵宾",
-    "团队",
-    "旅行社",
-    "无名氏",
-    "佚名",
-    "买家",
-    "收件人",
-    "经理",
-    "总经理",
-    "主任",
-    "医生",
-    "教授",
-    "师傅",
-    "匿名",
-    "匿名用户",
-    "匿名买家",
-    "未知",
-    "无",
-    "暂无",
-    "不详",
-    "空",
-    "测试",
-    "测试用户",
-    "游客",
-    "访客",
-    "用户",
-    "客户",
-    "本人",
-    "收货人",
-    "会员",
-    "新用户",
-    "宝宝",
-    "宝贝",
-    "大宝",
-    "二宝",
-    "小宝",
-    "新生儿",
-    "患者",
-    "产妇",
-    "孕妇",
-    "宝妈",
-    "宝爸",
-    "业主",
-    "快递",
-    "快递员",
-    "门卫",
-    "门卫室",
-    "物业",
-    "保安",
-    "保安室",
-    "传达室",
-    "宿管",
-    "前台",
-    "公司前台",
-    "菜鸟驿站",
-    "驿站",
-    "丰巢",
-    "待定",
-    "锟斤拷",
-    "烫烫烫",
-    "同上",
-    "无名",
-    "散客",
-    "张三李四",
-    "某某",
-    "未填写",
-    "未命名",
-    "先生",
-    "女士",
-    "小姐",
-    "老师",
-    "太太",
-    "null",
-    "none",
-    "n/a",
-    "na",
-    "test",
-    "unknown",
-    "anonymous",
-    "guest",
-    "user",
-    "customer",
-    "tbd",
-    "tba",
-    "vip",
-    "xxx",
-    "-",
-    "--",
-    ".",
-];
-
-/// Where in a firm a person is, in front of the name: 采购部 王经理, 财务-刘邵.
-const DEPARTMENTS: &[&str] = &[
-    "采购部",
-    "财务部",
-    "销售部",
-    "人事部",
-    "行政部",
-    "技术部",
-    "市场部",
-    "生产部",
-    "仓储部",
-    "工程部",
-    "设备部",
-    "质检部",
-    "办公室",
-    "采购",
-    "财务",
-    "销售",
-    "人事",
-    "行政",
-    "前台",
-    "仓库",
-    "客服",
-    "总机",
-];
-
-/// How a child without a name yet is called after its mother: 李静之女, 李静之长女, 李静宝宝.
-const NEWBORN: &[&str] = &["宝宝", "新生儿", "女婴", "男婴", "婴儿"];
-
-/// Whether a text says whose child somebody is, and no name.
-fn is_newborn(text: &str) -> bool {
-    let is_behind_mother = |mother: &str| mother.chars().count() >= 2;
-    let is_child = text.split_once('之').is_some_and(|(mother, child)| {
-        is_behind_mother(mother) && child.contains(['子', '女', '婴', '双', '宝'])
-    });
-    let mut behind = NEWBORN.iter().filter_map(|end| text.strip_suffix(end));
-    is_child || behind.any(is_behind_mother)
-}
-
-/// Whose relative somebody is says nothing of the own name: 王婷妈妈, 张伟的家人. No given name ends so.
-const RELATIVES: &[&str] = &[
-    "妈妈", "妈咪", "妈", "爸爸", "爸比", "爸", "爷爷", "奶奶", "外公", "外婆", "姥姥", "姥爷",
-    "老公", "老婆", "爱人", "老伴", "丈夫", "妻子", "配偶", "家长", "家属", "家人", "儿子", "女儿",
-    "母亲", "父亲", "之母", "之父",
 ];
 
 /// Ranks of the peerage: what stands from such a word on, or from the number before it, is no part of the name.
@@ -759,31 +609,6 @@ fn is_surname_of_one(text: &str) -> bool {
     text.chars().count() == 1 && surnames::known(text).is_some()
 }
 
-/// What systems and clerks put behind a name: `张伟 VIP`, `张伟1`, `张伟 13812345678`.
-fn without_note(text: &str) -> &str {
-    let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
-    let name = text.trim_end_matches(is_digit);
-    // A stray mark: 王婷_, 王婷、.
-    let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
-    let name = name.trim_end_matches(is_mark);
-    // Who takes the parcel: 李明 收, 王小明收, 李明代收; 张丰收 is a name.
-    let notes = [("签收", 2), ("亲收", 2), ("代收", 2), (" 收", 2), ("收", 3)];
-    let taken = notes.iter().find_map(|(note, fewest)| {
-        let name = name.strip_suffix(note)?;
-        (name.chars().filter(|c| is_han(*c)).count() >= *fewest).then_some(name)
-    });
-    let name = taken.unwrap_or(name).trim_end();
-    let lower = name.to_ascii_lowercase();
-    let name = match lower.strip_suffix("vip") {
-        Some(rest) => name[..rest.len()].trim_end(),
-        None => name,
-    };
-    match name.chars().any(is_han) {
-        true => name,
-        false => text,
-    }
-}
-
 /// Oscar v.d. Brand, with the particle that it most often is.
 fn with_long_particle(text: &str) -> String {
     if !text.to_ascii_lowercase().contains("v.d.") {
@@ -894,104 +719,13 @@ fn outside_brackets(text: &str) -> String {
     kept.trim().to_string()
 }
 
-/// Characters that could not be typed as masks, those that a page writes as numbers as they are: 刘〓, 刘&#19886;.
-fn with_untyped(text: &str) -> Cow<'_, str> {
-    static NUMBERED: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"&#(?:x([0-9A-Fa-f]{2,6})|([0-9]{2,7}));"));
-    let is_untyped = |c: char| matches!(c, '〓' | '■' | '▇' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}');
-    let is_numbered = text.contains('&') && text.contains("&#");
-    if !is_numbered && (text.is_ascii() || !text.contains(is_untyped)) {
-        return Cow::Borrowed(text);
-    }
-    let text = NUMBERED.replace_all(text, |found: &regex::Captures| {
-        let number = match (found.get(1), found.get(2)) {
-            (Some(hex), _) => u32::from_str_radix(hex.as_str(), 16).ok(),
-            (_, Some(decimal)) => decimal.as_str().parse().ok(),
-            _ => None,
-        };
-        let character = number.and_then(char::from_u32);
-        character.map_or_else(|| found[0].to_string(), String::from)
-    });
-    let typed = text.chars().map(|c| if is_untyped(c) { '*' } else { c });
-    Cow::Owned(typed.collect())
-}
-
-/// Whether brackets say that it is somebody's relative: 陈丽（家属）.
-fn says_whose_relative(folded: &str) -> bool {
-    let inside = folded.split_once('(').and_then(|(name, behind)| {
-        let inside = behind.trim_end().strip_suffix(')')?;
-        name.chars().any(is_han).then_some(inside.trim())
-    });
-    inside.is_some_and(|inside| RELATIVES.contains(&inside))
-}
-
-/// What people are to a firm, in front of a name or behind a dash: 业主李建国, 户主：李建国, 李建国-租户.
-const ROLES: &[&str] = &[
-    "业主",
-    "租户",
-    "租客",
-    "住户",
-    "房东",
-    "户主",
-    "家长",
-    "联系人",
-    "收货人",
-    "收件人",
-    "取件人",
-    "学员",
-    "学生",
-    "患者",
-    "病人",
-    "法人",
-    "法定代表人",
-    "负责人",
-    "经办人",
-    "代办人",
-    "姓名",
-    "客户",
-    "顾客",
-    "会员",
-    "乘客",
-    "旅客",
-    "住客",
-    "车主",
-    "投保人",
-    "被保险人",
-    "产权人",
-    "原业主",
-    "新业主",
-];
-
-/// A name without the role that stands before it, or behind a dash.
-fn without_role(text: &str) -> &str {
-    /// Bytes of a role and a name of two characters.
-    const SHORTEST: usize = 4 * 3;
-    if text.len() < SHORTEST {
-        return text;
-    }
-    let is_name = |text: &str| {
-        let characters = text.chars().count();
-        (2..=4).contains(&characters)
-            && text.chars().all(|c| is_han(c) || is_mask(c))
-            && surnames::length(text).is_some_and(|length| length < text.len())
-    };
-    let ahead = ROLES.iter().filter_map(|role| text.strip_prefix(role));
-    let ahead = ahead.map(|rest| rest.trim_start_matches([':', '：', ' ', '-']));
-    // 王芳-家长 is of the child.
-    let behind = ROLES.iter().filter(|role| **role != "家长");
-    let behind = behind.filter_map(|role| text.strip_suffix(role));
-    let behind = behind.filter_map(|rest| rest.strip_suffix(['-', '_', ' ', '/']));
-    let mut names = ahead.chain(behind).filter(|name| is_name(name));
-    names.next().unwrap_or(text)
-}
-
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
     matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇')
 }
 
 /// Emoji and other pictures beside a name.
-fn is_picture(character: char) -> bool {
+pub(super) fn is_picture(character: char) -> bool {
     matches!(character, '\u{2600}'..='\u{27BF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{FE0F}')
 }
 

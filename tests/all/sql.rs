@@ -144,43 +144,69 @@ fn every_function_gives_what_its_example_says() {
     }
 }
 
-#[test]
-fn every_case_of_a_function_gives_its_value() {
+/// The values of some calls as text.
+fn values_of(calls: &[String]) -> Vec<String> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let session = create(&Limits::default()).unwrap();
-    let cases: Vec<(&str, &str)> = include_str!("functions.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split_once('\t').unwrap())
-        .collect();
-    assert!(cases.len() > 370);
-    let mut wrong = Vec::new();
-    for chunk in cases.chunks(50) {
-        let columns: Vec<String> = chunk
-            .iter()
-            .enumerate()
-            .map(|(at, (call, _))| format!("cast({call} as text) as c{at}"))
-            .collect();
+    let options = FormatOptions::default().with_null("NULL");
+    let mut values = Vec::new();
+    for chunk in calls.chunks(50) {
+        let columns = chunk.iter().enumerate();
+        let columns = columns.map(|(at, call)| format!("cast({call} as text) as c{at}"));
+        let query = format!("select {}", columns.collect::<Vec<_>>().join(", "));
         let batches = runtime
-            .block_on(async {
-                session
-                    .sql(&format!("select {}", columns.join(", ")))
-                    .await?
-                    .collect()
-                    .await
-            })
+            .block_on(async { session.sql(&query).await?.collect().await })
             .unwrap();
-        for (at, (call, wanted)) in chunk.iter().enumerate() {
-            let options = FormatOptions::default().with_null("NULL");
-            let found = ArrayFormatter::try_new(batches[0].column(at), &options)
-                .unwrap()
-                .value(0)
-                .to_string();
-            if found != *wanted {
-                wrong.push(format!("{call} is {found}, not {wanted}"));
-            }
-        }
+        values.extend(batches[0].columns().iter().map(|column| {
+            let column = ArrayFormatter::try_new(column, &options).unwrap();
+            column.value(0).to_string()
+        }));
     }
+    values
+}
+
+/// The lines of a table of cases, without its comments.
+fn cases(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#'))
+}
+
+#[test]
+fn every_case_of_a_function_gives_its_value() {
+    let cases = cases(include_str!("functions.tsv"));
+    let cases: Vec<(&str, &str)> = cases.map(|line| line.split_once('\t').unwrap()).collect();
+    assert!(cases.len() > 370);
+    let calls: Vec<String> = cases.iter().map(|(call, _)| (*call).to_string()).collect();
+    let found = values_of(&calls);
+    let wrong = cases
+        .iter()
+        .zip(&found)
+        .filter(|((_, wanted), found)| found != wanted);
+    let wrong: Vec<String> = wrong
+        .map(|((call, wanted), found)| format!("{call} is {found}, not {wanted}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_values_are_as_alike_from_either_side() {
+    let mut calls = Vec::new();
+    let mut wanted = Vec::new();
+    for line in cases(include_str!("levels.tsv")) {
+        let [function, left, right, level] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        let [left, right] = [left, right].map(|text| text.replace('\'', "''"));
+        calls.push(format!("{function}('{left}', '{right}')"));
+        calls.push(format!("{function}('{right}', '{left}')"));
+        wanted.extend([level, level]);
+    }
+    assert!(wanted.len() > 700);
+    let found = values_of(&calls);
+    let all = calls.iter().zip(&wanted).zip(&found);
+    let wrong = all.filter(|((_, wanted), found)| found != *wanted);
+    let wrong: Vec<String> = wrong
+        .map(|((call, wanted), found)| format!("{call} is {found}, not {wanted}"))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
