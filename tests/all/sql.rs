@@ -170,12 +170,9 @@ fn cases(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
 }
 
-#[test]
-fn every_case_of_a_function_gives_its_value() {
-    let cases = cases(include_str!("functions.tsv"));
-    let cases: Vec<(&str, &str)> = cases.map(|line| line.split_once('\t').unwrap()).collect();
-    assert!(cases.len() > 370);
-    let calls: Vec<String> = cases.iter().map(|(call, _)| (*call).to_string()).collect();
+/// Fails with all calls that do not give what is wanted.
+fn assert_values(cases: &[(String, &str)]) {
+    let calls: Vec<String> = cases.iter().map(|(call, _)| call.clone()).collect();
     let found = values_of(&calls);
     let wrong = cases
         .iter()
@@ -188,26 +185,29 @@ fn every_case_of_a_function_gives_its_value() {
 }
 
 #[test]
+fn every_case_of_a_function_gives_its_value() {
+    let cases = cases(include_str!("functions.tsv"));
+    let cases = cases.map(|line| line.split_once('\t').unwrap());
+    let cases: Vec<(String, &str)> = cases
+        .map(|(call, wanted)| (call.to_string(), wanted))
+        .collect();
+    assert!(cases.len() > 370);
+    assert_values(&cases);
+}
+
+#[test]
 fn two_values_are_as_alike_from_either_side() {
     let mut calls = Vec::new();
-    let mut wanted = Vec::new();
     for line in cases(include_str!("levels.tsv")) {
         let [function, left, right, level] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("{line}");
         };
         let [left, right] = [left, right].map(|text| text.replace('\'', "''"));
-        calls.push(format!("{function}('{left}', '{right}')"));
-        calls.push(format!("{function}('{right}', '{left}')"));
-        wanted.extend([level, level]);
+        calls.push((format!("{function}('{left}', '{right}')"), level));
+        calls.push((format!("{function}('{right}', '{left}')"), level));
     }
-    assert!(wanted.len() > 700);
-    let found = values_of(&calls);
-    let all = calls.iter().zip(&wanted).zip(&found);
-    let wrong = all.filter(|((_, wanted), found)| found != *wanted);
-    let wrong: Vec<String> = wrong
-        .map(|((call, wanted), found)| format!("{call} is {found}, not {wanted}"))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(calls.len() > 700);
+    assert_values(&calls);
 }
 
 /// Text columns of every physical kind give the same, and a dictionary's values are computed once each.
