@@ -130,7 +130,10 @@ fn as_text(
         .iter()
         .max_by(|one, other| f1(one).total_cmp(&f1(other)));
     lines.extend(best.map(|(tried, _)| format!("the best pairwise F1 of these is at {tried}")));
-    lines.push("\nmissed true pairs, by reason".to_string());
+    lines.push(match found.missed.is_empty() {
+        true => "\nno true pair is missed".to_string(),
+        false => "\nmissed true pairs, by reason".to_string(),
+    });
     for (miss, number) in &found.misses {
         lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
         let such = found.missed.iter().filter(|(_, why)| why == miss);
@@ -138,7 +141,10 @@ fn as_text(
             lines.push(example(pair)?);
         }
     }
-    lines.push("\nwrongly joined pairs, by what joined them".to_string());
+    lines.push(match found.wrong.is_empty() {
+        true => "\nno pair is joined wrongly".to_string(),
+        false => "\nwrongly joined pairs, by what joined them".to_string(),
+    });
     let mut wrong: BTreeMap<&How, Vec<&Judged>> = BTreeMap::new();
     for (pair, how) in &found.wrong {
         wrong.entry(how).or_default().push(pair);

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::address::pattern;
 use super::chinese_number;
 use super::chinese_organization_words::{
-    BRANCHES, BRANCHES_OF_COMPANIES, DEPARTMENTS, FORMS, GROUPS, HEADS, NOTES, SHOPS,
+    BRANCHES, BRANCHES_OF_COMPANIES, DEPARTMENTS, FORMS, GROUPS, HEADS, NOTES, SHOPS, SMALL_SHOPS,
 };
 use super::divisions::{
     self, Division, Level, is_municipality, is_within, is_zone, level, named, starting,
@@ -169,12 +169,26 @@ impl ChineseName {
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
+            () if agrees && self.is_shop_as(other) => BEGINNING,
             () if are_numbered_otherwise(&self.core, &other.core) => ELSE,
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
             // 杭洲明达科技: its place is none.
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
             () => ELSE,
         }
+    }
+
+    /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
+    fn is_shop_as(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 3;
+        let stem = |of: &Self| -> Option<String> {
+            let core: String = of.core.iter().collect();
+            let mut ends = SMALL_SHOPS.iter();
+            let stem = ends.find_map(|end| core.strip_suffix(end))?;
+            let is_one = !of.is_registered && stem.chars().count() >= SHORTEST;
+            is_one.then(|| stem.to_string())
+        };
+        stem(self).is_some_and(|shop| Some(shop) == stem(other))
     }
 
     fn is_of_country(&self) -> bool {

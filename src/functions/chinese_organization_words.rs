@@ -210,3 +210,21 @@ pub(super) const SHOPS: &[&str] = &[
 
 /// What a whole group of companies calls itself, the longest first.
 pub(super) const GROUPS: &[&str] = &["集团控股", "控股集团", "集团", "控股"];
+
+/// What a small shop calls itself behind its name and trade, one as well as another, the longest first: 老王五金店, 老王五金商行.
+pub(super) const SMALL_SHOPS: &[&str] = &[
+    "便利店",
+    "小卖部",
+    "经营部",
+    "门市部",
+    "批发部",
+    "经销部",
+    "零售店",
+    "商店",
+    "商行",
+    "商铺",
+    "小店",
+    "门市",
+    "店",
+    "铺",
+];

@@ -14,6 +14,7 @@ mod chinese_organization;
 mod chinese_organization_words;
 pub mod credit_code;
 pub mod date;
+pub mod date_level;
 pub mod divisions;
 pub mod email;
 pub mod fold;
@@ -58,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         resident_id::FUNCTIONS,
         credit_code::FUNCTIONS,
         date::FUNCTIONS,
+        date_level::FUNCTIONS,
         amount::FUNCTIONS,
         user_agent::FUNCTIONS,
         ip_address::FUNCTIONS,
@@ -77,6 +79,7 @@ pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
         "person_name_level" => Some(person_name_level::Level::NAMES),
         "organization_level" => Some(organization_level::LEVELS),
         "address_level" => Some(address_level::LEVELS),
+        "date_level" => Some(date_level::LEVELS),
         _ => None,
     }
 }

@@ -123,6 +123,8 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("name", "a name as it came"),
     ("left", "a name or an address"),
     ("right", "another one"),
+    ("left_date", "a date, or a text that parse_date reads"),
+    ("right_date", "another one"),
     ("address", "an address as it came"),
     ("date", "a date as it came"),
     (
@@ -297,6 +299,8 @@ impl ScalarUDFImpl for Adapter {
             DataType::Null => Ok(DataType::Utf8),
             DataType::Dictionary(_, values) if values.is_string() => Ok(kind.clone()),
             kind if kind.is_string() => Ok(kind.clone()),
+            // As 2023-06-07.
+            DataType::Date32 if argument.ends_with("_date") => Ok(DataType::Utf8),
             other => plan_err!("{name} takes text as its {argument}, not {other}: cast it"),
         };
         found.iter().zip(*arguments).map(text).collect()

@@ -18,6 +18,10 @@ const LEADING_FORMS: &[(&str, &str)] = &[
     ("ooo", "o"),
     ("oao", "o"),
     ("zao", "z"),
+    ("ab", "ab"),
+    ("oy", "oy"),
+    ("uab", "uab"),
+    ("pt", "pt"),
 ];
 
 /// Words by what they are: `form`, `form_at_end`, `small`, `kind`.
@@ -417,7 +421,9 @@ pub fn key(folded: &str) -> Option<String> {
         let mut forms = LEADING_FORMS.iter();
         word == "the" || forms.any(|(form, start)| word == form && lower.starts_with(start))
     };
-    while words.len() > 1 && leads(&words[0]) {
+    // UAB Hospital is of a university: what is left must be a name.
+    let is_named = |words: &[String]| words[1..].iter().any(|word| !says_what_it_is(word));
+    while words.len() > 1 && leads(&words[0]) && (words[0] == "the" || is_named(&words)) {
         words.remove(0);
     }
     let words = with_letters_joined(&words);

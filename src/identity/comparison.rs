@@ -16,9 +16,11 @@ use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
 use crate::functions::address_level::{self, Parts};
+use crate::functions::date_level;
 use crate::functions::organization_level::{self, Organization};
 use crate::functions::person_name::Name;
 use crate::functions::person_name_level::{Level, level as name_level};
+use crate::functions::similarity::{one_slip, slips};
 
 /// A pair has no value on one side: no evidence either way.
 pub const MISSING: u8 = u8::MAX;
@@ -108,7 +110,7 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
         Kind::PersonName => Level::NAMES,
         Kind::Digits => &["exact", "one_digit", "masked", "else"],
         Kind::Email => &["exact", "same_local_part", "close", "else"],
-        Kind::Date => &["exact", "one_slip", "same_year", "else"],
+        Kind::Date => date_level::LEVELS,
         Kind::Text => &["exact", "close", "similar", "else"],
         Kind::Address => address_level::LEVELS,
         Kind::Organization => organization_level::LEVELS,
@@ -138,7 +140,7 @@ impl Prepared {
                     Kind::Exact => Method::Exact,
                     Kind::Digits => Method::Digits(values(&encoded).any(is_masked)),
                     Kind::Email => Method::Values(email),
-                    Kind::Date => Method::Values(date),
+                    Kind::Date => Method::Values(date_level::level),
                     Kind::Text => Method::Values(text),
                     Kind::JaroWinkler => Method::JaroWinkler(thresholds(rule)),
                     Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
@@ -603,63 +605,6 @@ fn values(encoded: &Encoded) -> impl IndexedParallelIterator<Item = &str> {
     (0..values.len()).into_par_iter().map(|at| values.value(at))
 }
 
-fn one_slip(left: &str, right: &str) -> bool {
-    up_to_one_slip(left, right) == Some(1)
-}
-
-/// How many characters were left out, put in, changed or swapped with the next, if no more than `most`.
-fn slips(left: &str, right: &str, most: usize) -> Option<usize> {
-    use rapidfuzz::distance::osa::{Args, distance_with_args};
-    if most < 2 {
-        return up_to_one_slip(left, right).filter(|slips| *slips <= most);
-    }
-    let cutoff = Args::default().score_cutoff(most);
-    if left.is_ascii() && right.is_ascii() {
-        if left.len().abs_diff(right.len()) > most {
-            return None;
-        }
-        return distance_with_args(left.bytes(), right.bytes(), &cutoff);
-    }
-    distance_with_args(left.chars(), right.chars(), &cutoff)
-}
-
-/// The same, if no more than one: what is left between the common beginning and the common end tells.
-fn up_to_one_slip(left: &str, right: &str) -> Option<usize> {
-    // A character has up to four bytes.
-    if left.len().abs_diff(right.len()) > 4 {
-        return None;
-    }
-    let mut start = left
-        .bytes()
-        .zip(right.bytes())
-        .take_while(|(left, right)| left == right)
-        .count();
-    while !left.is_char_boundary(start) || !right.is_char_boundary(start) {
-        start -= 1;
-    }
-    let (left, right) = (&left[start..], &right[start..]);
-    let mut end = left
-        .bytes()
-        .rev()
-        .zip(right.bytes().rev())
-        .take_while(|(left, right)| left == right)
-        .count();
-    while !left.is_char_boundary(left.len() - end) {
-        end -= 1;
-    }
-    let mut left = left[..left.len() - end].chars();
-    let mut right = right[..right.len() - end].chars();
-    let first = (left.next(), right.next());
-    match (first, (left.next(), right.next())) {
-        ((None, None), _) => Some(0),
-        (_, (None, None)) => Some(1),
-        ((one, other), seconds) if (other, one) == seconds => {
-            (left.next().is_none() && right.next().is_none()).then_some(1)
-        }
-        _ => None,
-    }
-}
-
 /// The similarity of Jaro and Winkler, if it is at least `lowest`.
 fn jaro_winkler(left: &str, right: &str, lowest: f64) -> Option<f64> {
     use rapidfuzz::distance::jaro_winkler::{Args, similarity_with_args};
@@ -786,24 +731,6 @@ fn email(left: &str, right: &str) -> u8 {
     }
 }
 
-/// Dates as `2023-06-07`.
-fn date(left: &str, right: &str) -> u8 {
-    let (l, r) = (left.as_bytes(), right.as_bytes());
-    let is_swapped = l.len() == 10
-        && r.len() == 10
-        && (&l[..4], &l[5..7], &l[8..]) == (&r[..4], &r[8..], &r[5..7]);
-    if is_swapped || one_slip(left, right) {
-        1
-    } else if left
-        .get(..4)
-        .is_some_and(|year| right.get(..4) == Some(year))
-    {
-        2
-    } else {
-        3
-    }
-}
-
 fn text(left: &str, right: &str) -> u8 {
     match jaro_winkler(left, right, 0.8) {
         Some(similarity) if similarity >= 0.92 => 1,
@@ -814,18 +741,8 @@ fn text(left: &str, right: &str) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use rapidfuzz::distance::osa::distance;
-
     use super::*;
-
-    proptest! {
-        #[test]
-        fn one_slip_is_what_the_library_says(left in "[ab李é]{0,5}", right in "[ab李é]{0,5}") {
-            let distance = distance(left.chars(), right.chars());
-            prop_assert_eq!(up_to_one_slip(&left, &right), (distance < 2).then_some(distance));
-        }
-    }
+    use proptest::prelude::*;
 
     proptest! {
         #[test]
@@ -844,7 +761,7 @@ mod tests {
             prop_assert!(value != other || [Sketch::Ends, Sketch::EndsOfEmail, Sketch::Letters].iter().all(|sketch| !are_far(*sketch)));
             if value != other {
                 prop_assert!(!are_far(Sketch::Ends) || digits(&value, &other) == 3);
-                prop_assert!(!are_far(Sketch::Ends) || date(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::Ends) || date_level::level(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Ends) || slips(&value, &other, 1).is_none());
                 prop_assert!(!are_far(Sketch::EndsOfEmail) || email(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Letters) || text(&value, &other) == 3);
@@ -901,13 +818,5 @@ mod tests {
         assert_eq!(digits("138*8138", "138138"), 3);
         assert_eq!(digits("13812345678", "13812345679"), 1);
         assert_eq!(digits("13812345678", "13812345678"), 0);
-    }
-
-    #[test]
-    fn day_and_month_may_be_swapped() {
-        assert_eq!(date("1990-03-07", "1990-07-03"), 1);
-        assert_eq!(date("1990-03-07", "1990-03-17"), 1);
-        assert_eq!(date("1990-03-07", "1990-12-24"), 2);
-        assert_eq!(date("1990-03-07", "1991-07-03"), 3);
     }
 }

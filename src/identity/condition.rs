@@ -315,7 +315,8 @@ fn form(expression: &Expr) -> String {
             let parts: Vec<&Expr> = function.args.iter().collect();
             let parts = match (function.func.name(), parts.as_slice()) {
                 (
-                    "person_name_level" | "organization_level" | "address_level" | "levenshtein",
+                    "person_name_level" | "organization_level" | "address_level" | "date_level"
+                    | "levenshtein",
                     both,
                 ) => sorted(both),
                 // How far apart two numbers are.

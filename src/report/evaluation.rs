@@ -14,9 +14,8 @@ use crate::identity::evaluate::{Evaluation, Judged, Quality};
 use crate::identity::model;
 use crate::identity::records::Records;
 
-const PROBABILITY: &str = "match probability by the model, without rules and vetoes";
-const LEVELS: &str = "the level of every comparison";
-const COMPARED: &str = "the same, with both values";
+/// A pair, why it is missed or joined, and the rule that did so.
+type Told<'a> = (&'a Judged, &'static str, Option<&'a str>);
 
 /// Writes the figures as tables that a BI tool reads.
 pub fn write(
@@ -135,101 +134,74 @@ pub fn write(
         ],
     )?;
     let of = |record: u32| matched.ids.value(record as usize);
-    let (missed, wrong) = (&found.missed, &found.wrong);
-    fn probability<'a>(pairs: impl Iterator<Item = &'a Judged>) -> ArrayRef {
-        let probabilities = pairs.map(|pair| model::probability(pair.weight));
-        Arc::new(Float64Array::from_iter_values(probabilities))
-    }
-    fn levels<'a>(found: &Evaluation, pairs: impl Iterator<Item = &'a Judged>) -> ArrayRef {
-        let levels = pairs.map(|pair| found.levels(pair));
-        Arc::new(StringArray::from_iter_values(levels))
-    }
-    let with_values = |pairs: &mut dyn Iterator<Item = &Judged>| {
-        let levels = pairs.map(|pair| found.levels_with_values(pair, raw, matched));
-        let levels: StringArray = levels
-            .map(|levels| Ok(Some(levels?)))
-            .collect::<datafusion::common::Result<_>>()?;
-        Ok::<ArrayRef, datafusion::common::DataFusionError>(Arc::new(levels))
-    };
-    write(
-        "evaluation_missed_pairs",
-        vec![
-            (
-                "left_id",
-                "a record",
-                text(missed.iter().map(|(pair, _)| of(pair.left)).collect()),
-            ),
-            (
-                "right_id",
-                "another of the same person, and of another customer",
-                text(missed.iter().map(|(pair, _)| of(pair.right)).collect()),
-            ),
-            (
-                "reason",
-                "never_compared, scored_low, vetoed, refused or same_list",
-                text(missed.iter().map(|(_, miss)| miss.as_str()).collect()),
-            ),
-            (
-                "probability",
-                PROBABILITY,
-                probability(missed.iter().map(|(pair, _)| pair)),
-            ),
-            (
-                "levels",
-                LEVELS,
-                levels(found, missed.iter().map(|(pair, _)| pair)),
-            ),
-            (
-                "compared",
-                COMPARED,
-                with_values(&mut missed.iter().map(|(pair, _)| pair))?,
-            ),
-        ],
-    )?;
-    write(
-        "evaluation_wrong_pairs",
-        vec![
-            (
-                "left_id",
-                "a record",
-                text(wrong.iter().map(|(pair, _)| of(pair.left)).collect()),
-            ),
-            (
-                "right_id",
-                "another of the same customer, and of another person",
-                text(wrong.iter().map(|(pair, _)| of(pair.right)).collect()),
-            ),
-            (
-                "how",
-                "what joined them: certain, scored, or third_record where each is linked to others alone",
-                text(wrong.iter().map(|(_, how)| how.as_strs().0).collect()),
-            ),
-            (
-                "rule",
-                "the certain rule, or the blocking rule that brought the pair; none through a third record",
-                Arc::new(
-                    wrong
-                        .iter()
-                        .map(|(_, how)| how.as_strs().1)
-                        .collect::<StringArray>(),
+    // Both tables have the same columns, so that one query reads them together.
+    let write_pairs = |name: &str, other: &str, reason: &str, pairs: Vec<Told>| {
+        let compared = pairs.iter().map(|(pair, _, _)| {
+            let levels = found.levels_with_values(pair, raw, matched)?;
+            Ok(Some(levels))
+        });
+        let compared: StringArray = compared.collect::<datafusion::common::Result<_>>()?;
+        let probabilities = pairs
+            .iter()
+            .map(|(pair, _, _)| model::probability(pair.weight));
+        let levels = pairs.iter().map(|(pair, _, _)| found.levels(pair));
+        let rules = pairs.iter().map(|(_, _, rule)| *rule);
+        write(
+            name,
+            vec![
+                (
+                    "left_id",
+                    "a record",
+                    text(pairs.iter().map(|(pair, _, _)| of(pair.left)).collect()),
                 ),
-            ),
-            (
-                "probability",
-                PROBABILITY,
-                probability(wrong.iter().map(|(pair, _)| pair)),
-            ),
-            (
-                "levels",
-                LEVELS,
-                levels(found, wrong.iter().map(|(pair, _)| pair)),
-            ),
-            (
-                "compared",
-                COMPARED,
-                with_values(&mut wrong.iter().map(|(pair, _)| pair))?,
-            ),
-        ],
+                (
+                    "right_id",
+                    other,
+                    text(pairs.iter().map(|(pair, _, _)| of(pair.right)).collect()),
+                ),
+                (
+                    "reason",
+                    reason,
+                    text(pairs.iter().map(|(_, reason, _)| *reason).collect()),
+                ),
+                (
+                    "rule",
+                    "the certain rule that joined them, or the blocking rule that brought the pair that was scored and joined; none otherwise",
+                    Arc::new(rules.collect::<StringArray>()),
+                ),
+                (
+                    "probability",
+                    "match probability by the model, without rules and vetoes",
+                    real(probabilities.collect()),
+                ),
+                (
+                    "levels",
+                    "the level of every comparison",
+                    Arc::new(StringArray::from_iter_values(levels)),
+                ),
+                ("compared", "the same, with both values", Arc::new(compared)),
+            ],
+        )
+    };
+    write_pairs(
+        "evaluation_missed_pairs",
+        "another of the same person, and of another customer",
+        "never_compared, scored_low, vetoed, refused or same_list",
+        found
+            .missed
+            .iter()
+            .map(|(pair, miss)| (pair, miss.as_str(), None))
+            .collect(),
+    )?;
+    let joined = found.wrong.iter().map(|(pair, how)| {
+        let (how, rule) = how.as_strs();
+        (pair, how, rule)
+    });
+    write_pairs(
+        "evaluation_wrong_pairs",
+        "another of the same customer, and of another person",
+        "what joined them: certain, scored, or third_record where each is linked to others alone",
+        joined.collect(),
     )?;
     let damages = &found.damages;
     let recall = |(_, all, joined): &(String, u64, u64)| *joined as f64 / (*all).max(1) as f64;

@@ -84,3 +84,29 @@ impl Progress {
         }
     }
 }
+
+/// A spinner that stands on a terminal while something is done, and is gone with it.
+pub struct Waiting(Option<ProgressBar>);
+
+impl Waiting {
+    /// Says what is being done, and for how long; elsewhere than on a terminal, nothing.
+    pub fn on(what: &str) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            let style = ProgressStyle::with_template("{spinner} {msg} ({elapsed})");
+            let bar = ProgressBar::new_spinner()
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+                .with_message(what.to_string());
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        Self(bar)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -17,6 +17,7 @@ use crate::pipeline::file::Loaded;
 use crate::pipeline::prepare::prepare;
 use crate::pipeline::{decisions, identity, identity_records};
 use crate::publish::audit::is_loss;
+use crate::report::progress::Waiting;
 use crate::report::record::IdentityRecord;
 use crate::report::text::{count, plural};
 use crate::stages::faults;
@@ -55,6 +56,7 @@ impl NightRecords {
         work: impl FnOnce(&mut Self) -> datafusion::common::Result<T> + Send + 'static,
     ) -> Result<T> {
         let (loaded, book) = (self.loaded.clone(), self.book.clone());
+        let _waiting = Waiting::on(what);
         let done = tokio::task::spawn_blocking(move || work(&mut self)).await;
         let done = done.map_err(|error| Fault::failed(format!("{what} broke off: {error}")))?;
         done.map_err(|error| identity::fault(&loaded, &book, &format!("{what} failed"), &error))
@@ -63,6 +65,7 @@ impl NightRecords {
 
 /// Reads the exports and runs the stages that identity needs. `why` names the run in its record.
 pub async fn of_tonight(options: RunOptions, why: &str) -> Result<NightRecords> {
+    let _waiting = Waiting::on("reading the records of tonight");
     let prepared = prepare(&options.options).await?;
     let Some(book) = prepared.loaded.pipeline.identity.clone() else {
         return Err(no_identity(&prepared.loaded));
@@ -110,6 +113,7 @@ pub struct Planned {
 /// Reads the exports, runs the stages that identity needs, and matches the records. Nothing is published; a run of the same night
 /// finds what was matched.
 pub async fn identity_of_tonight(options: RunOptions) -> Result<Planned> {
+    let _waiting = Waiting::on("reading and matching the records of tonight");
     let prepared = prepare(&options.options).await?;
     if prepared.loaded.pipeline.identity.is_none() {
         return Err(no_identity(&prepared.loaded));
