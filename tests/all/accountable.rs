@@ -911,6 +911,19 @@ fn ids_of_a_truth_are_text() {
 }
 
 #[test]
+fn where_nothing_is_wrong_no_heading_stands_alone() {
+    let work = compared();
+    work.run(&["run", "--quiet"]);
+    let own = "select record_id, customer_id as person_id from identity.customer_records";
+    work.write("truth.csv", work.query(own) + "\n");
+    let said = work.run(&["evaluate", "--truth", "truth.csv"]);
+    assert!(
+        said.ends_with("no true pair is missed\n\nno pair is joined wrongly\n"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_condition_that_fails_tells_no_value_of_a_customer() {
     let work = compared();
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
