@@ -1,4 +1,4 @@
-//! How alike two texts are, for levels of one's own.
+//! How alike two texts are, letter by letter: Jaro-Winkler for levels of one's own, and slips.
 
 use super::scalar::{Call, Function};
 
