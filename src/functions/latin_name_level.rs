@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use hashbrown::{HashMap, HashSet};
 
 use super::fold::fold_latin;
-use super::person_name::{Latin, Name, PARTICLES};
+use super::person_name::{Latin, Name, PARTICLES, letter_set};
 use super::person_name_level::{Level, are_one_family, words_in_order};
 use super::reference::{self, Table};
 use super::similarity::share_off;
@@ -40,8 +40,12 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     if l.surname == r.surname && l.suffix == r.suffix && letters(&l.given).eq(letters(&r.given)) {
         return Level::Folded;
     }
+    // Letters that only one has: each slip makes two at most.
+    let only_one = letter_set(&left.folded) ^ letter_set(&right.folded);
+    let may_be_slips = |slips: u32| only_one.count_ones() <= 2 * slips;
     // Søderstrøm and Soederstroem, where neither has its dots any more.
-    if left.folded.len() != right.folded.len() && are_one_without_dots(left, right) {
+    let is_but_an_e = only_one & !letter_set("e") == 0;
+    if is_but_an_e && left.folded.len() != right.folded.len() && are_one_without_dots(left, right) {
         return Level::Folded;
     }
     // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
@@ -96,16 +100,20 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     if let Some(level) = log_in_level(left, right) {
         return level;
     }
+    let (words, other_words) = (Word::all(&left.folded), Word::all(&right.folded));
+    let is_in = |is_in: fn(&[Word], &[Word], &Name) -> bool| {
+        is_in(&words, &other_words, right) || is_in(&other_words, &words, left)
+    };
     let level = match () {
-        () if one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
+        () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
         () if leaves_out(&left.folded, &right.folded)
             || leaves_out(&right.folded, &left.folded) =>
         {
             Level::Masked
         }
-        () if two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
-        () if is_nearly_in(left, right) || is_nearly_in(right, left) => Level::Partly,
-        () if is_roughly_in(left, right) || is_roughly_in(right, left) => Level::Similar,
+        () if may_be_slips(2) && two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
+        () if is_in(is_nearly_in) => Level::Partly,
+        () if is_in(is_roughly_in) => Level::Similar,
         () if l
             .given
             .first()
@@ -199,39 +207,45 @@ impl Likeness {
     };
 
     /// How much of a word is off beside another: nothing, or up to all of it.
-    fn off(&self, word: &str, other: &str) -> f64 {
+    fn off(&self, word: &Word, other: &Word) -> f64 {
         const NICKNAME: f64 = 0.2;
-        if word == other {
+        if word.text == other.text {
             return 0.0;
         }
-        let letters = [word, other].map(|word| word.chars().count());
-        let (shortest, longest) = (letters[0].min(letters[1]), letters[0].max(letters[1]));
-        if shortest == 1 && word.chars().next() == other.chars().next() {
+        let shortest = word.letters.min(other.letters);
+        let longest = word.letters.max(other.letters) as f64;
+        if shortest == 1 && word.text.chars().next() == other.text.chars().next() {
             return self.most_off;
         }
-        let are_names = is_first_name_known(word) && is_first_name_known(other);
+        let are_names = word.is_first_name && other.is_first_name;
         let is_nickname = || {
-            let names = formal_names(other);
-            formal_names(word).iter().any(|name| names.contains(name))
+            let names = formal_names(other.text);
+            let mut of_word = formal_names(word.text).into_iter();
+            of_word.any(|name| names.contains(&name))
         };
-        let is_start = || word.starts_with(other) || other.starts_with(word);
+        let is_start = || word.text.starts_with(other.text) || other.text.starts_with(word.text);
         match () {
             () if are_names && is_nickname() => NICKNAME,
             () if shortest >= self.start && is_start() => self.most_off,
             // Carlos and Carla are two; and what is far longer is another word.
             () if are_names || shortest < self.letters => 1.0,
-            () if (longest - shortest) as f64 > self.most_off * longest as f64 => 1.0,
-            () => share_off(word, other),
+            () if word.least_off(other) as f64 > self.most_off * longest => 1.0,
+            () => share_off(word.text, other.text),
         }
     }
 
     /// Each word of a name, the one that is nearest to it among those of another which no word before it has, and how much of it is off;
     /// none where one has none near enough.
-    fn find<'a>(
+    fn find<'a, 'b>(
         &self,
-        words: &[&'a str],
-        others: &[&'a str],
-    ) -> Option<Vec<(&'a str, &'a str, f64)>> {
+        words: &[&'b Word<'a>],
+        others: &[&'b Word<'a>],
+    ) -> Option<Vec<(&'b Word<'a>, &'b Word<'a>, f64)>> {
+        // Of most names the first word says it.
+        let is_near = |other: &&Word| self.off(words[0], other) <= self.most_off;
+        if words.len() > others.len() || !others.iter().any(is_near) {
+            return None;
+        }
         let mut others = others.to_vec();
         let mut found = Vec::new();
         for word in words {
@@ -246,71 +260,102 @@ impl Likeness {
     }
 }
 
+/// A word of a name, and what tells at a glance that another is far from it.
+struct Word<'a> {
+    text: &'a str,
+    /// How many letters it has.
+    letters: usize,
+    /// Which letters it has.
+    set: u32,
+    /// Whether it is in the table of first names.
+    is_first_name: bool,
+}
+
+impl<'a> Word<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            letters: text.chars().count(),
+            set: letter_set(text),
+            is_first_name: is_first_name_known(text),
+        }
+    }
+
+    /// The words of a folded name.
+    fn all(folded: &'a str) -> Vec<Self> {
+        folded.split(' ').map(Self::new).collect()
+    }
+
+    /// How many letters are off at least beside another word: each that only one of them has is.
+    fn least_off(&self, other: &Self) -> u32 {
+        let only = |one: &Self, other: &Self| (one.set & !other.set).count_ones();
+        let longer = self.letters.abs_diff(other.letters) as u32;
+        only(self, other).max(only(other, self)).max(longer)
+    }
+}
+
 /// Whether a word is taken for the middle initial of a name whose first name is left over: Susan J Taft may be called by her second name,
 /// and Joseph Taft be her brother.
-fn is_middle_initial(found: &[(&str, &str, f64)], many: &Name) -> bool {
+fn is_middle_initial(found: &[(&Word, &Word, f64)], many: &Name) -> bool {
     let first = many.latin.as_ref().and_then(|latin| latin.given.first());
-    let is_in_many = |(word, other, _): &(&str, &str, f64)| word.len() > 1 && other.len() == 1;
+    let is_in_many =
+        |(word, other, _): &(&Word, &Word, f64)| word.text.len() > 1 && other.text.len() == 1;
     let is_left_over =
-        |first: &String| first.len() > 1 && found.iter().all(|(_, other, _)| other != first);
+        |first: &String| first.len() > 1 && found.iter().all(|(_, other, _)| other.text != first);
     found.iter().any(is_in_many) && first.is_some_and(is_left_over)
 }
 
 /// Whether every word of a name is nearly a word of the other: the same, a nickname, an initial, or a third of its letters off. One
 /// word is the same or nearly so, and more is there than it.
-fn is_nearly_in(of_few: &Name, of_many: &Name) -> bool {
+fn is_nearly_in(few: &[Word], many: &[Word], of_many: &Name) -> bool {
     const LONG: usize = 4;
     const NEAR: f64 = 0.2;
-    fn words(name: &Name) -> Vec<&str> {
-        name.folded.split(' ').collect()
-    }
-    let (few, many) = (words(of_few), words(of_many));
     if few.len() < 2 {
         return false;
     }
+    let (few, many): (Vec<&Word>, Vec<&Word>) = (few.iter().collect(), many.iter().collect());
     let Some(found) = Likeness::NEAR.find(&few, &many) else {
         return false;
     };
-    let is_initial = |word: &str, other: &str| word.len().min(other.len()) == 1;
+    let is_initial = |word: &Word, other: &Word| word.text.len().min(other.text.len()) == 1;
     if is_middle_initial(&found, of_many) {
         return false;
     }
     let initials = found
         .iter()
         .filter(|(word, other, _)| is_initial(word, other));
-    let near = found
-        .iter()
-        .any(|(word, other, off)| *off <= NEAR && !is_initial(word, other) && word.len() >= LONG);
+    let near = found.iter().any(|(word, other, off)| {
+        *off <= NEAR && !is_initial(word, other) && word.text.len() >= LONG
+    });
     near && initials.count() <= 1
 }
 
 /// Whether a name is roughly in the other, particles apart: every word is the same, a nickname, or some of its letters are off; one may
 /// be cut down to its start. One word alone is the other's surname with slips.
-fn is_roughly_in(of_few: &Name, of_many: &Name) -> bool {
+fn is_roughly_in(few: &[Word], many: &[Word], of_many: &Name) -> bool {
     const LONG: usize = 4;
-    if !of_few.folded.contains(' ') {
-        let surname = of_many
-            .latin
-            .as_ref()
-            .map_or("", |latin| latin.surname.as_str());
-        let off = Likeness::NEAR.off(&of_few.folded, surname);
-        return of_many.folded.contains(' ')
-            && surname.chars().count().min(of_few.folded.chars().count()) >= LONG
+    if let [word] = few {
+        let latin = of_many.latin.as_ref();
+        let surname = Word::new(latin.map_or("", |latin| latin.surname.as_str()));
+        let off = Likeness::NEAR.off(word, &surname);
+        return many.len() > 1
+            && surname.letters.min(word.letters) >= LONG
             && off <= Likeness::NEAR.most_off;
     }
-    fn words(name: &str) -> Vec<&str> {
-        let words = name.split(' ');
-        words.filter(|word| !PARTICLES.contains(word)).collect()
+    fn names<'a, 'b>(words: &'b [Word<'a>]) -> Vec<&'b Word<'a>> {
+        let names = words.iter();
+        names
+            .filter(|word| !PARTICLES.contains(&word.text))
+            .collect()
     }
-    let (few, many) = (words(&of_few.folded), words(&of_many.folded));
+    let (few, many) = (names(few), names(many));
     if few.len() < 2 {
         return false;
     }
     let Some(found) = Likeness::ROUGH.find(&few, &many) else {
         return false;
     };
-    let shortest =
-        |(word, other, _): &(&str, &str, f64)| word.chars().count().min(other.chars().count());
+    let shortest = |(word, other, _): &(&Word, &Word, f64)| word.letters.min(other.letters);
     let cut = found
         .iter()
         .filter(|words| shortest(words) < Likeness::ROUGH.letters);

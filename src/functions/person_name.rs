@@ -145,22 +145,18 @@ pub struct Name {
     pub(super) title: Option<String>,
     /// The name without the dots of its umlauts, where it has some: Müller is written Mueller and Muller.
     pub(super) without_dots: Option<Box<Name>>,
-    /// Which letters of the Latin alphabet it is written with, one bit each, marks apart: what has others is another name.
+    /// Which letters of the Latin alphabet it is written with, marks apart, as [`letter_set`] says it: what has others is another name.
     pub(super) letters: u32,
 }
 
-/// The letters of a Latin text, one bit each, marks apart; v is u, as ü may be either.
-fn letters_of(text: &str) -> u32 {
-    let letter = |c: char| match c {
-        'v' => 'u',
+/// The letters of a folded text, one bit each; v is u, as ü may be either.
+pub(super) fn letter_set(folded: &str) -> u32 {
+    let letter = |letter: u8| match letter {
+        b'v' => b'u',
         other => other,
     };
-    let letters = fold_latin(text);
-    let letters = letters
-        .chars()
-        .filter(char::is_ascii_alphabetic)
-        .map(letter);
-    letters.fold(0, |all, c| all | 1 << (c as u32 - u32::from(b'a')))
+    let letters = folded.bytes().filter(u8::is_ascii_lowercase).map(letter);
+    letters.fold(0, |all, letter| all | 1 << (letter - b'a'))
 }
 
 /// The parts of a Latin name, without marks, in lower case.
@@ -212,7 +208,7 @@ impl Name {
         });
         Self {
             letters: match script {
-                Script::Latin => letters_of(&shown),
+                Script::Latin => letter_set(&fold_latin(&shown)),
                 _ => 0,
             },
             written: shown.clone(),
@@ -481,7 +477,7 @@ impl Name {
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
         Some(Self {
-            letters: letters_of(&written),
+            letters: letter_set(&fold_latin(&written)),
             written,
             title: title.map(|title| title.to_lowercase()),
             ..Self::new(shown, some(surname), some(given), Script::Latin)

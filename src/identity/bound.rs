@@ -8,18 +8,26 @@ use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 use datafusion::prelude::SessionContext;
 
-use super::condition::{Hashes, Rest, is_symmetric, over_records, side_of, symmetric, unqualified};
+use super::comparison::MISSING;
+use super::condition::{self, Rest, is_symmetric, over_records, side_of, symmetric, unqualified};
 use super::grouping::NULL;
-use super::records::Records;
+use super::memo::{Memo, Read};
+use super::reading::Readable;
+use super::records::{NONE, Records};
+use crate::functions::levels_of;
 
 /// A condition over the records of a night. What needs one record, or only asks whether two values are the same, is known
-/// before a pair is looked at; the engine evaluates only pairs about which that leaves a doubt.
+/// before a pair is looked at, and so are the levels of their values; the engine is asked only for the rest of it, part by part, about
+/// pairs on which that leaves a doubt.
 #[derive(Debug, Clone)]
 pub struct Bound {
     /// Whose condition it is, as messages name it.
     of: String,
-    rest: Rest,
+    /// The columns that it reads.
+    columns: Vec<String>,
     node: Node,
+    /// The parts that only the engine knows, from left to right.
+    asked: Vec<Rest>,
     /// Whether it says the same of two records whichever is the left one.
     is_symmetric: bool,
 }
@@ -35,9 +43,11 @@ enum Node {
     Of(Side, Arc<Vec<Truth>>),
     /// Whether two records have the same value, by its hash.
     Same(Arc<Vec<u64>>),
+    /// Whether two records' values are at one of some levels, one bit each.
+    Level(Arc<Read>, u16),
     Constant(Truth),
-    /// Only the engine knows.
-    Unknown,
+    /// Only the engine knows: which of the parts that it is asked for.
+    Asked(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,43 +78,72 @@ impl Bound {
         session: &SessionContext,
         records: &Records,
         rest: &Rest,
-        hashes: &Hashes,
+        memo: &Memo,
         of: &str,
     ) -> Result<Self> {
-        let node = node(session, records, &rest.logical, hashes);
+        let mut binder = Binder {
+            session,
+            records,
+            memo,
+            asked: Vec::new(),
+        };
+        let node = binder.node(&rest.logical);
         Ok(Self {
             of: of.to_string(),
-            rest: rest.clone(),
+            columns: rest.columns(),
             is_symmetric: is_symmetric(&rest.logical)?,
             node: node.map_err(|error| error.context(of))?,
+            asked: binder.asked,
         })
     }
 
     /// The columns that it reads.
     pub fn columns(&self) -> Vec<String> {
-        self.rest.columns()
+        self.columns.clone()
+    }
+
+    /// Bytes of memory of the values that it compares, about.
+    pub fn size(&self) -> usize {
+        self.node.size()
     }
 
     /// Which of some pairs meet the condition; null is no.
     pub fn evaluate(&self, records: &Records, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
         let mut holds = Vec::with_capacity(left.len());
-        let mut doubts: (Vec<u32>, Vec<u32>) = Default::default();
-        let mut places = Vec::new();
+        let mut doubts: Vec<Doubt> = Vec::new();
         for (at, (left, right)) in left.iter().zip(right).enumerate() {
-            let known = self.node.as_condition(*left, *right);
+            let known = self.node.as_condition(*left, *right, &[]);
             holds.push(known == Truth::True);
             if known == Truth::Unknown {
-                doubts.0.push(*left);
-                doubts.1.push(*right);
-                places.push(at);
+                doubts.push(Doubt {
+                    at,
+                    answers: vec![Truth::Unknown; self.asked.len()],
+                });
             }
         }
-        if !places.is_empty() {
-            let found = self.rest.evaluate(records, &doubts.0, &doubts.1);
-            let found = found.map_err(|error| error.context(&self.of))?;
-            for (at, found) in places.into_iter().zip(found) {
-                holds[at] = found;
+        let sides = |doubt: &Doubt| (left[doubt.at], right[doubt.at]);
+        // What is left of it decides which part is asked for next, always one to the right of those before.
+        for (number, part) in self.asked.iter().enumerate() {
+            let is_asked = |doubt: &&mut Doubt| {
+                let (left, right) = sides(doubt);
+                self.node.asks(left, right, &doubt.answers) == Some(number)
+            };
+            let asking: Vec<&mut Doubt> = doubts.iter_mut().filter(is_asked).collect();
+            if asking.is_empty() {
+                continue;
             }
+            let (lefts, rights): (Vec<u32>, Vec<u32>) =
+                asking.iter().map(|doubt| sides(doubt)).unzip();
+            let answers = part.evaluate(records, &lefts, &rights);
+            let answers = answers.map_err(|error| error.context(&self.of))?;
+            for (doubt, answer) in asking.into_iter().zip(answers) {
+                doubt.answers[number] = answer.map_or(Truth::Null, Truth::from);
+            }
+        }
+        for doubt in &doubts {
+            let (left, right) = sides(doubt);
+            let known = self.node.as_condition(left, right, &doubt.answers);
+            holds[doubt.at] = known == Truth::True;
         }
         Ok(holds)
     }
@@ -130,15 +169,34 @@ impl Bound {
     }
 }
 
+/// A pair of which it is not known whether it meets a condition.
+struct Doubt {
+    /// Its place among the pairs.
+    at: usize,
+    /// What the engine said of each part.
+    answers: Vec<Truth>,
+}
+
 impl Node {
-    /// As a condition, for which null is as good as false.
-    fn as_condition(&self, left: u32, right: u32) -> Truth {
+    fn size(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Coalesce(parts) => {
+                parts.iter().map(Self::size).sum()
+            }
+            Self::Not(part) => part.size(),
+            Self::Level(read, _) => read.encoded.size() + read.reading.size(),
+            _ => 0,
+        }
+    }
+
+    /// As a condition, for which null is as good as false; `answers` are those of the engine, none where it was not asked.
+    fn as_condition(&self, left: u32, right: u32, answers: &[Truth]) -> Truth {
         let Self::All(parts) = self else {
-            return self.value(left, right);
+            return self.value(left, right, answers);
         };
         let mut known = Truth::True;
         for part in parts {
-            match part.as_condition(left, right) {
+            match part.as_condition(left, right, answers) {
                 Truth::False | Truth::Null => return Truth::False,
                 Truth::Unknown => known = Truth::Unknown,
                 Truth::True => {}
@@ -147,37 +205,64 @@ impl Node {
         known
     }
 
-    fn value(&self, left: u32, right: u32) -> Truth {
+    fn value(&self, left: u32, right: u32, answers: &[Truth]) -> Truth {
+        let value = |part: &Self| part.value(left, right, answers);
         match self {
-            Self::All(parts) => decide(parts, Truth::False, Truth::True, left, right),
-            Self::Any(parts) => decide(parts, Truth::True, Truth::False, left, right),
-            Self::Not(part) => match part.value(left, right) {
+            Self::All(parts) => decide(parts.iter().map(value), Truth::False, Truth::True),
+            Self::Any(parts) => decide(parts.iter().map(value), Truth::True, Truth::False),
+            Self::Not(part) => match value(part) {
                 Truth::True => Truth::False,
                 Truth::False => Truth::True,
                 other => other,
             },
-            Self::Coalesce(parts) => parts
-                .iter()
-                .map(|part| part.value(left, right))
-                .find(|value| *value != Truth::Null)
-                .unwrap_or(Truth::Null),
+            Self::Coalesce(parts) => {
+                let mut values = parts.iter().map(value);
+                let first = values.find(|value| *value != Truth::Null);
+                first.unwrap_or(Truth::Null)
+            }
             Self::Of(Side::Left, values) => values[left as usize],
             Self::Of(Side::Right, values) => values[right as usize],
             Self::Same(hashes) => match (hashes[left as usize], hashes[right as usize]) {
                 (NULL, _) | (_, NULL) => Truth::Null,
                 (one, other) => Truth::from(one == other),
             },
+            Self::Level(read, levels) => {
+                let ids = &read.encoded.ids;
+                match (ids.get(left), ids.get(right)) {
+                    (NONE, _) | (_, NONE) => Truth::Null,
+                    (one, other) => match read.reading.level(one as usize, other as usize) {
+                        MISSING => Truth::Null,
+                        level => Truth::from(levels >> level & 1 == 1),
+                    },
+                }
+            }
             Self::Constant(value) => *value,
-            Self::Unknown => Truth::Unknown,
+            Self::Asked(number) => answers.get(*number).copied().unwrap_or(Truth::Unknown),
+        }
+    }
+
+    /// The first part that the engine has to be asked for, where the value is not known.
+    fn asks(&self, left: u32, right: u32, answers: &[Truth]) -> Option<usize> {
+        if self.value(left, right, answers) != Truth::Unknown {
+            return None;
+        }
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Coalesce(parts) => {
+                let mut parts = parts.iter();
+                parts.find_map(|part| part.asks(left, right, answers))
+            }
+            Self::Not(part) => part.asks(left, right, answers),
+            Self::Asked(number) => Some(*number),
+            _ => None,
         }
     }
 }
 
 /// The logic of three values, and a fourth for what is not known yet: one part may decide, else doubt goes before null.
-fn decide(parts: &[Node], deciding: Truth, otherwise: Truth, left: u32, right: u32) -> Truth {
+fn decide(parts: impl Iterator<Item = Truth>, deciding: Truth, otherwise: Truth) -> Truth {
     let mut known = otherwise;
-    for part in parts {
-        match part.value(left, right) {
+    for value in parts {
+        match value {
             value if value == deciding => return deciding,
             Truth::Unknown => known = Truth::Unknown,
             Truth::Null if known != Truth::Unknown => known = Truth::Null,
@@ -187,68 +272,122 @@ fn decide(parts: &[Node], deciding: Truth, otherwise: Truth, left: u32, right: u
     known
 }
 
-fn node(
-    session: &SessionContext,
-    records: &Records,
-    expression: &Expr,
-    hashes: &Hashes,
-) -> Result<Node> {
-    let of_one = DFSchema::try_from(records.batch.schema().as_ref().clone())?;
-    let all = |expressions: &[&Expr]| -> Result<Vec<Node>> {
-        let nodes = expressions.iter();
-        nodes
-            .map(|part| node(session, records, part, hashes))
-            .collect()
-    };
-    match expression {
-        Expr::BinaryExpr(binary) if binary.op == Operator::And => {
-            return Ok(Node::All(all(&[&binary.left, &binary.right])?));
-        }
-        Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
-            return Ok(Node::Any(all(&[&binary.left, &binary.right])?));
-        }
-        Expr::Not(part) => return Ok(Node::Not(Box::new(all(&[part])?.remove(0)))),
-        Expr::ScalarFunction(function) if function.func.name() == "coalesce" => {
-            return Ok(Node::Coalesce(all(&function
-                .args
-                .iter()
-                .collect::<Vec<_>>())?));
-        }
-        Expr::Literal(ScalarValue::Boolean(value), _) => {
-            return Ok(Node::Constant(value.map_or(Truth::Null, Truth::from)));
-        }
-        _ => {}
+/// What binds a condition to the records of a night.
+struct Binder<'a> {
+    session: &'a SessionContext,
+    records: &'a Records,
+    memo: &'a Memo,
+    /// The parts that only the engine knows.
+    asked: Vec<Rest>,
+}
+
+impl Binder<'_> {
+    fn all(&mut self, parts: &[&Expr]) -> Result<Vec<Node>> {
+        parts.iter().map(|part| self.node(part)).collect()
     }
-    for (operator, is_same) in [(Operator::Eq, true), (Operator::NotEq, false)] {
-        let Some(key) = symmetric(expression, operator) else {
-            continue;
+
+    /// A part that only the engine knows.
+    fn asked(&mut self, part: &Expr) -> Result<Node> {
+        let columns = self.records.batch.schema();
+        let part = condition::compile(self.session, &columns, part.clone())?;
+        self.asked.push(part);
+        Ok(Node::Asked(self.asked.len() - 1))
+    }
+
+    fn node(&mut self, expression: &Expr) -> Result<Node> {
+        let of_one = DFSchema::try_from(self.records.batch.schema().as_ref().clone())?;
+        match expression {
+            Expr::BinaryExpr(binary) if binary.op == Operator::And => {
+                return Ok(Node::All(self.all(&[&binary.left, &binary.right])?));
+            }
+            Expr::BinaryExpr(binary) if binary.op == Operator::Or => {
+                return Ok(Node::Any(self.all(&[&binary.left, &binary.right])?));
+            }
+            Expr::Not(part) => return Ok(Node::Not(Box::new(self.node(part)?))),
+            Expr::ScalarFunction(function) if function.func.name() == "coalesce" => {
+                let parts: Vec<&Expr> = function.args.iter().collect();
+                return Ok(Node::Coalesce(self.all(&parts)?));
+            }
+            Expr::Literal(ScalarValue::Boolean(value), _) => {
+                return Ok(Node::Constant(value.map_or(Truth::Null, Truth::from)));
+            }
+            _ => {}
+        }
+        let node_or_not = |node: Node, is_meant: bool| match is_meant {
+            true => node,
+            false => Node::Not(Box::new(node)),
         };
-        // Floating numbers can be equal and have other bits.
-        if key.get_type(&of_one)?.is_floating() {
-            return Ok(Node::Unknown);
+        for (operator, is_same) in [(Operator::Eq, true), (Operator::NotEq, false)] {
+            let Some(key) = symmetric(expression, operator) else {
+                continue;
+            };
+            // Floating numbers can be equal and have other bits.
+            if key.get_type(&of_one)?.is_floating() {
+                return self.asked(expression);
+            }
+            let hashes = self.memo.of(self.session, self.records, &key)?;
+            return Ok(node_or_not(Node::Same(hashes), is_same));
         }
-        let hashes = hashes.of(session, records, &key)?;
-        let same = Node::Same(hashes);
-        return Ok(if is_same {
-            same
-        } else {
-            Node::Not(Box::new(same))
-        });
+        if let Some((level, is_meant)) = level(self.records, expression, self.memo)? {
+            return Ok(node_or_not(level, is_meant));
+        }
+        let side = match side_of(expression).as_deref() {
+            Some("l") => Side::Left,
+            Some("r") => Side::Right,
+            _ => return self.asked(expression),
+        };
+        let Some(of_record) = unqualified(expression) else {
+            return self.asked(expression);
+        };
+        let values = over_records(self.session, self.records, of_record)?;
+        let Some(values) = values.as_boolean_opt() else {
+            return self.asked(expression);
+        };
+        let truth = |value: Option<bool>| value.map_or(Truth::Null, Truth::from);
+        Ok(Node::Of(side, Arc::new(values.iter().map(truth).collect())))
     }
-    let side = match side_of(expression).as_deref() {
-        Some("l") => Side::Left,
-        Some("r") => Side::Right,
-        _ => return Ok(Node::Unknown),
+}
+
+/// `person_name_level(l.x, r.x) in (...)` and its like, of which the levels are known, and whether they are meant or the others.
+fn level(records: &Records, expression: &Expr, memo: &Memo) -> Result<Option<(Node, bool)>> {
+    let (function, values, is_meant) = match expression {
+        Expr::InList(list) => (&list.expr, list.list.iter().collect(), !list.negated),
+        Expr::BinaryExpr(binary) if matches!(binary.op, Operator::Eq | Operator::NotEq) => {
+            let is_meant = binary.op == Operator::Eq;
+            match matches!(*binary.left, Expr::Literal(..)) {
+                true => (&binary.right, vec![&*binary.left], is_meant),
+                false => (&binary.left, vec![&*binary.right], is_meant),
+            }
+        }
+        _ => return Ok(None),
     };
-    let Some(expression) = unqualified(expression) else {
-        return Ok(Node::Unknown);
+    let Expr::ScalarFunction(call) = &**function else {
+        return Ok(None);
     };
-    let values = over_records(session, records, expression)?;
-    let Some(values) = values.as_boolean_opt() else {
-        return Ok(Node::Unknown);
+    let name = call.name();
+    let (Some(readable), Some(names)) = (Readable::of_function(name), levels_of(name)) else {
+        return Ok(None);
     };
-    let truth = |value: Option<bool>| value.map_or(Truth::Null, Truth::from);
-    Ok(Node::Of(side, Arc::new(values.iter().map(truth).collect())))
+    let [Expr::Column(one), Expr::Column(other)] = call.args.as_slice() else {
+        return Ok(None);
+    };
+    if one.name != other.name || one.relation == other.relation {
+        return Ok(None);
+    }
+    let place = |value: &Expr| match value {
+        Expr::Literal(value, _) => {
+            let value = value.try_as_str()??;
+            names.iter().position(|name| *name == value)
+        }
+        _ => None,
+    };
+    let places: Option<Vec<usize>> = values.into_iter().map(place).collect();
+    let Some(places) = places else {
+        return Ok(None);
+    };
+    let levels = places.into_iter().fold(0, |levels, at| levels | 1 << at);
+    let read = memo.read(records, &one.name, readable)?;
+    Ok(Some((Node::Level(Arc::new(read), levels), is_meant)))
 }
 
 #[cfg(test)]
@@ -271,6 +410,10 @@ mod tests {
             "l.city < 'n'",
             "l.name < r.city",
             "levenshtein(l.name, r.name) <= 1",
+            "person_name_level(l.name, r.name) in ('exact', 'one_letter')",
+            "person_name_level(r.name, l.name) <> 'exact'",
+            "'else' = address_level(l.city, r.city)",
+            "organization_level(l.city, r.city) not in ('exact', 'else')",
             "true",
             "cast(null as boolean)",
         ];
@@ -309,12 +452,13 @@ mod tests {
                 origins: BTreeMap::new(),
             };
             let whole = plan_whole(&session, &records.batch.schema(), &condition).unwrap();
-            let bound = Bound::new(&session, &records, &whole, &Hashes::default(), "it").unwrap();
+            let bound = Bound::new(&session, &records, &whole, &Memo::default(), "it").unwrap();
             let pairs = (0..6).flat_map(|left| (0..6).map(move |right| (left, right)));
             let (left, right): (Vec<u32>, Vec<u32>) = pairs.unzip();
+            let by_engine = whole.evaluate(&records, &left, &right).unwrap().into_iter();
             prop_assert_eq!(
                 bound.evaluate(&records, &left, &right).unwrap(),
-                whole.evaluate(&records, &left, &right).unwrap()
+                by_engine.map(|holds| holds == Some(true)).collect::<Vec<_>>()
             );
         }
     }

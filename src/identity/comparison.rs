@@ -3,23 +3,23 @@
 use std::hint::black_box;
 use std::ops::Range;
 
-use arrow::array::Array;
 use datafusion::common::{Result, internal_err};
 use datafusion::prelude::SessionContext;
 use rayon::prelude::*;
 
 use super::bound::Bound;
-use super::condition::{self, Hashes};
-use super::rarity::{Rarity, hashes_of, most_by_parts};
+use super::condition;
+use super::memo::Memo;
+use super::rarity::Rarity;
+use super::reading::{Readable, Reading};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
-use crate::functions::address_level::{self, Parts};
+use crate::functions::address_level;
 use crate::functions::date_level;
-use crate::functions::organization_level::{self, Organization};
-use crate::functions::person_name::Name;
-use crate::functions::person_name_level::{Level, level as name_level};
+use crate::functions::organization_level;
+use crate::functions::person_name_level::Level;
 use crate::functions::similarity::{one_slip, slips};
 
 /// A pair has no value on one side: no evidence either way.
@@ -54,15 +54,14 @@ pub struct Prepared {
 }
 
 enum Method {
-    PersonName(Vec<Option<Name>>),
+    /// By what values say.
+    Read(Reading),
     /// Whether some of the numbers are masked.
     Digits(bool),
     Exact,
     Values(fn(&str, &str) -> u8),
     JaroWinkler(Vec<f64>),
     Levenshtein(Vec<f64>),
-    Address(Vec<Parts>),
-    Organization(Vec<Option<Organization>>),
     Overlap(Vec<Vec<String>>),
     /// Nothing is compared any more.
     Finished,
@@ -120,35 +119,51 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
 }
 
 impl Prepared {
-    /// Prepares a comparison over the records. `hashes` are shared with whatever reads the same columns.
+    /// Prepares a comparison over the records; the memo is shared with whatever reads the same columns.
     pub fn new(
         session: &SessionContext,
         records: &Records,
         rule: &Comparison,
-        hashes: &Hashes,
+        memo: &Memo,
     ) -> Result<Self> {
         let mut columns: Vec<String> = rule.column.iter().cloned().collect();
         let mut rarities = Vec::new();
         let mut chance = None;
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
-                let encoded = records.encoded_by(column, hashes)?;
-                let method = match kind {
-                    Kind::PersonName => {
-                        Method::PersonName(values(&encoded).map(Name::parse).collect())
+                let (encoded, reading) = match Readable::of_kind(kind) {
+                    Some(readable) => {
+                        let read = memo.read(records, column, readable)?;
+                        (read.encoded, Some(read.reading))
                     }
-                    Kind::Exact => Method::Exact,
-                    Kind::Digits => Method::Digits(values(&encoded).any(is_masked)),
-                    Kind::Email => Method::Values(email),
-                    Kind::Date => Method::Values(date_level::level),
-                    Kind::Text => Method::Values(text),
-                    Kind::JaroWinkler => Method::JaroWinkler(thresholds(rule)),
-                    Kind::Levenshtein => Method::Levenshtein(thresholds(rule)),
-                    Kind::Address => Method::Address(values(&encoded).map(Parts::read).collect()),
-                    Kind::Organization => {
-                        Method::Organization(values(&encoded).map(Organization::read).collect())
-                    }
-                    Kind::Overlap => {
+                    None => (records.encoded_by(column, memo)?, None),
+                };
+                chance = match &reading {
+                    Some(reading) => encoded.chance_of_equal_values(
+                        |value| reading.is_read(value),
+                        |value| reading.is_as_itself(value),
+                    ),
+                    None => encoded.chance_of_equal_values(|_| true, |_| true),
+                };
+                if rule.term_frequency {
+                    let most = reading.as_ref();
+                    let most = most.map(|reading| reading.most_by_parts(&encoded.counts));
+                    let most = most.unwrap_or_default();
+                    let keys = reading.as_ref().and_then(Reading::keys);
+                    rarities.push(match keys {
+                        Some(keys) => Rarity::of_keys(&encoded, &keys, &most),
+                        None => Rarity::new(0..1, &encoded, &encoded.counts, &most),
+                    });
+                }
+                let method = match (reading, kind) {
+                    (Some(reading), _) => Method::Read(reading),
+                    (None, Kind::Digits) => Method::Digits(encoded.texts().any(is_masked)),
+                    (None, Kind::Email) => Method::Values(email),
+                    (None, Kind::Date) => Method::Values(date_level::level),
+                    (None, Kind::Text) => Method::Values(text),
+                    (None, Kind::JaroWinkler) => Method::JaroWinkler(thresholds(rule)),
+                    (None, Kind::Levenshtein) => Method::Levenshtein(thresholds(rule)),
+                    (None, Kind::Overlap) => {
                         let items = |value: &str| {
                             let mut items: Vec<String> = value
                                 .split(LIST_MARK)
@@ -158,34 +173,10 @@ impl Prepared {
                             items.sort_unstable();
                             items
                         };
-                        Method::Overlap(values(&encoded).map(items).collect())
+                        Method::Overlap(encoded.texts().map(items).collect())
                     }
+                    (None, _) => Method::Exact,
                 };
-                chance = match &method {
-                    Method::Address(parts) => {
-                        let is_read = |value: usize| parts[value].has_key();
-                        let is_whole = |value: usize| is_read(value) && !parts[value].is_district();
-                        encoded.chance_of_equal_values(is_read, is_whole)
-                    }
-                    _ => encoded.chance_of_equal_values(|_| true, |_| true),
-                };
-                if rule.term_frequency {
-                    let keys = match &method {
-                        Method::PersonName(names) => Some(hashes_of(names, |name| name.key())),
-                        Method::Organization(names) => {
-                            Some(hashes_of(names, |name| Some(name.key.clone())))
-                        }
-                        _ => None,
-                    };
-                    let most = match &method {
-                        Method::PersonName(names) => most_by_parts(names, &encoded.counts),
-                        _ => Vec::new(),
-                    };
-                    rarities.push(match keys {
-                        Some(keys) => Rarity::of_keys(&encoded, &keys, &most),
-                        None => Rarity::new(0..1, &encoded, &encoded.counts, &most),
-                    });
-                }
                 (method, Some(encoded))
             }
             _ => {
@@ -206,10 +197,10 @@ impl Prepared {
                         }
                     }
                     let of = level_named(&level.name, &rule.name);
-                    let bound = Bound::new(session, records, &rest, hashes, &of)?;
+                    let bound = Bound::new(session, records, &rest, memo, &of)?;
                     conditions.push((bound, number));
                     if let Some(column) = &level.term_frequency {
-                        let encoded = records.encoded_by(column, hashes)?;
+                        let encoded = records.encoded_by(column, memo)?;
                         let at = usize::from(number);
                         let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts, &[]);
                         let whole = condition::plan(session, &schema, &level.condition)?;
@@ -256,7 +247,7 @@ impl Prepared {
 
     /// Whether it compares names of persons.
     pub fn is_of_names(&self) -> bool {
-        matches!(self.method, Method::PersonName(_))
+        matches!(self.method, Method::Read(Reading::PersonName(_)))
     }
 
     /// Whether a level forbids a link by score.
@@ -274,9 +265,10 @@ impl Prepared {
     /// Bytes of memory, about.
     pub fn size(&self) -> usize {
         let read = match &self.method {
-            Method::PersonName(names) => names.capacity() * size_of::<Option<Name>>(),
-            Method::Address(parts) => parts.capacity() * size_of::<Parts>(),
-            Method::Organization(names) => names.capacity() * size_of::<Option<Organization>>(),
+            Method::Read(reading) => reading.size(),
+            Method::Conditions(conditions) => {
+                conditions.iter().map(|(bound, _)| bound.size()).sum()
+            }
             Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
@@ -315,14 +307,19 @@ impl Prepared {
             (Method::Conditions(conditions), _) => {
                 let last = self.levels.len() as u8 - 1;
                 out.fill(last);
-                let mut is_decided = vec![false; out.len()];
+                // A pair is at the first level that it meets, and no other is asked of it.
+                let mut open: Vec<usize> = (0..out.len()).collect();
                 for (condition, number) in conditions {
-                    let holds = condition.evaluate_both_ways(records, left, right)?;
-                    for (at, holds) in holds.into_iter().enumerate() {
-                        if holds && !is_decided[at] {
-                            (out[at], is_decided[at]) = (*number, true);
+                    let of = |side: &[u32]| open.iter().map(|at| side[*at]).collect::<Vec<_>>();
+                    let holds = condition.evaluate_both_ways(records, &of(left), &of(right))?;
+                    let mut holds = holds.into_iter();
+                    open.retain(|at| match holds.next() {
+                        Some(true) => {
+                            out[*at] = *number;
+                            false
                         }
-                    }
+                        _ => true,
+                    });
                 }
             }
             (_, Some(encoded)) => {
@@ -371,7 +368,7 @@ impl Prepared {
     fn are_equal_values_exact(&self) -> bool {
         !matches!(
             self.method,
-            Method::PersonName(_) | Method::Digits(true) | Method::Address(_)
+            Method::Read(Reading::PersonName(_) | Reading::Address(_)) | Method::Digits(true)
         )
     }
 
@@ -379,10 +376,8 @@ impl Prepared {
     fn first_byte(&self, encoded: &Encoded, value: usize) -> u8 {
         let first = |text: &str| text.as_bytes().first().copied();
         let byte = match &self.method {
-            Method::PersonName(names) => names[value].as_ref().and_then(|name| first(&name.shown)),
+            Method::Read(reading) => Some(reading.first_byte(value)),
             Method::Overlap(items) => items[value].first().and_then(|item| first(item)),
-            Method::Address(parts) => Some(u8::from(parts[value].has_key())),
-            Method::Organization(names) => Some(u8::from(names[value].is_some())),
             _ => first(encoded.values.value(value)),
         };
         byte.unwrap_or_default()
@@ -393,8 +388,8 @@ impl Prepared {
         match self.method {
             Method::Exact | Method::Values(_) | Method::Digits(_) | Method::Levenshtein(_) => 0,
             Method::JaroWinkler(_) | Method::Overlap(_) => 1,
-            Method::PersonName(_) => 2,
-            Method::Address(_) | Method::Organization(_) => 3,
+            Method::Read(Reading::PersonName(_)) => 2,
+            Method::Read(_) => 3,
             Method::Conditions(_) | Method::Finished => 4,
         }
     }
@@ -404,10 +399,10 @@ impl Prepared {
     pub fn most(&self, others: &[f64]) -> Most<'_> {
         let unequal = others.iter().copied().fold(f64::MIN, f64::max);
         let (may_be_missing, may_be_any) = match &self.method {
-            Method::PersonName(_) | Method::Conditions(_) => (true, true),
+            Method::Read(Reading::PersonName(_)) | Method::Conditions(_) => (true, true),
             // Names that are one may be written in two ways, and are then worth what they are.
-            Method::Organization(_) => (true, !self.rarities.is_empty()),
-            Method::Address(_) => (true, false),
+            Method::Read(Reading::Organization(_)) => (true, !self.rarities.is_empty()),
+            Method::Read(Reading::Address(_)) => (true, false),
             Method::Digits(are_masked) => (*are_masked, *are_masked),
             _ => (false, false),
         };
@@ -429,9 +424,7 @@ impl Prepared {
     pub fn missing(&self) -> Option<f64> {
         let encoded = self.encoded.as_ref()?;
         let is_read = |value: usize| match &self.method {
-            Method::PersonName(names) => names[value].is_some(),
-            Method::Organization(names) => names[value].is_some(),
-            Method::Address(parts) => parts[value].has_key(),
+            Method::Read(reading) => reading.is_read(value),
             _ => true,
         };
         let mut all = 0_u64;
@@ -500,25 +493,8 @@ impl Prepared {
                     first_met(bounds, &|bound| slips as f64 <= bound)
                 })
             }
-            Method::Address(parts) if l == r && !parts[l].is_district() => match parts[l].has_key()
-            {
-                true => 0,
-                false => MISSING,
-            },
-            Method::Address(parts) => {
-                let are_read = parts[l].has_key() && parts[r].has_key();
-                let level = parts[l].level(&parts[r]).filter(|_| are_read);
-                level.unwrap_or(MISSING)
-            }
-            Method::Organization(names) => match (&names[l], &names[r]) {
-                (Some(l), Some(r)) => l.level(r),
-                _ => MISSING,
-            },
+            Method::Read(reading) => reading.level(l, r),
             Method::Overlap(items) => overlap(&items[l], &items[r]),
-            Method::PersonName(names) => match (&names[l], &names[r]) {
-                (Some(l), Some(r)) => name_level(l, r) as u8,
-                _ => MISSING,
-            },
             Method::Exact | Method::Finished | Method::Conditions(_) => last,
         }
     }
@@ -597,12 +573,6 @@ fn overlap(left: &[String], right: &[String]) -> u8 {
         }
         () => 3,
     }
-}
-
-/// The distinct values of a column, on several threads.
-fn values(encoded: &Encoded) -> impl IndexedParallelIterator<Item = &str> {
-    let values = &encoded.values;
-    (0..values.len()).into_par_iter().map(|at| values.value(at))
 }
 
 /// The similarity of Jaro and Winkler, if it is at least `lowest`.

@@ -3,24 +3,24 @@
 //! `l.phone_key = r.phone_key and l.city <> r.city` has one key, `phone_key`, by which pairs are found without looking at
 //! all of them, and a rest that is evaluated on the pairs that were found.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array, new_empty_array};
+use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array, new_empty_array};
 use arrow::compute::concat;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue, TableReference};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference, internal_err};
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator, Volatility};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::prelude::{SessionContext, lit, when};
-use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::blocking::Keys;
-use super::grouping::{self, CHUNK, EMPTY, NULL, hashes};
+use super::grouping::{self, CHUNK, EMPTY, NULL};
+use super::memo::Memo;
 use super::records::Records;
 use crate::fault::nearest;
 use crate::functions;
@@ -109,10 +109,10 @@ impl Condition {
         &self,
         session: &SessionContext,
         records: &Records,
-        hashes: &Hashes,
+        memo: &Memo,
         of: &str,
     ) -> Result<Keys> {
-        let numbers = key_numbers(session, records, &self.keys, hashes, of)?;
+        let numbers = key_numbers(session, records, &self.keys, memo, of)?;
         let Some(column) = &self.shares else {
             return Ok(Keys::one(numbers));
         };
@@ -394,7 +394,12 @@ fn null_of_null(expression: Expr) -> Result<Expr> {
     Ok(changed?.data)
 }
 
-fn compile(session: &SessionContext, columns: &SchemaRef, expression: Expr) -> Result<Rest> {
+/// A condition, or a part of one, ready for the engine.
+pub(super) fn compile(
+    session: &SessionContext,
+    columns: &SchemaRef,
+    expression: Expr,
+) -> Result<Rest> {
     let mut needed: Vec<usize> = Vec::new();
     for column in expression.column_refs() {
         needed.push(columns.index_of(&column.name)?);
@@ -424,13 +429,13 @@ impl Rest {
         columns([&self.logical])
     }
 
-    /// Which of some pairs meet the condition, by the engine; null is no.
+    /// Which of some pairs meet the condition, by the engine; none where it says null.
     pub(super) fn evaluate(
         &self,
         records: &Records,
         left: &[u32],
         right: &[u32],
-    ) -> Result<Vec<bool>> {
+    ) -> Result<Vec<Option<bool>>> {
         let (left, right) = (
             UInt32Array::from(left.to_vec()),
             UInt32Array::from(right.to_vec()),
@@ -439,76 +444,10 @@ impl Rest {
         let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(left.len()));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)?;
         let result = self.expression.evaluate(&batch)?.into_array(left.len())?;
-        let result = result
-            .as_boolean_opt()
-            .ok_or_else(|| DataFusionError::Internal("a condition is not boolean".to_string()))?;
-        Ok((0..result.len())
-            .map(|row| result.is_valid(row) && result.value(row))
-            .collect())
-    }
-}
-
-/// A hash of the value of an expression over each record, by the text of the expression: many rules and comparisons read the
-/// same columns.
-#[derive(Debug, Default)]
-pub struct Hashes(Mutex<HashMap<String, Arc<Vec<u64>>>>);
-
-impl Hashes {
-    /// A hash of each record's value of a column.
-    pub fn of_column(&self, records: &Records, column: &str) -> Result<Arc<Vec<u64>>> {
-        let name = Expr::Column(Column::new_unqualified(column)).to_string();
-        self.known(name, || match records.batch.column_by_name(column) {
-            Some(values) => hashes(values),
-            None => datafusion::common::plan_err!("the records have no column {column}"),
-        })
-    }
-
-    /// Lets go of the hashes of whole columns: they are soon made again, and large.
-    pub fn forget_columns(&self, records: &Records) {
-        self.keep(|name| records.batch.column_by_name(name).is_none());
-    }
-
-    /// Lets go of all but what is told, by the text of the expression: a column's name, say.
-    pub fn keep(&self, is_kept: impl Fn(&str) -> bool) {
-        self.all().retain(|name, _| is_kept(name));
-    }
-
-    /// Bytes of memory.
-    pub fn size(&self) -> usize {
-        let sizes = self.all();
-        let sizes = sizes
-            .values()
-            .map(|hashes| hashes.capacity() * size_of::<u64>());
-        sizes.sum()
-    }
-
-    /// A hash of each record's value, the same for equal values.
-    pub(super) fn of(
-        &self,
-        session: &SessionContext,
-        records: &Records,
-        expression: &Expr,
-    ) -> Result<Arc<Vec<u64>>> {
-        self.known(expression.to_string(), || {
-            hashes(&over_records(session, records, expression.clone())?)
-        })
-    }
-
-    fn known(
-        &self,
-        name: String,
-        hashes: impl FnOnce() -> Result<Vec<u64>>,
-    ) -> Result<Arc<Vec<u64>>> {
-        if let Some(known) = self.all().get(&name) {
-            return Ok(Arc::clone(known));
+        match result.as_boolean_opt() {
+            Some(result) => Ok(result.iter().collect()),
+            None => internal_err!("a condition is not boolean"),
         }
-        let hashes = Arc::new(hashes()?);
-        self.all().insert(name, Arc::clone(&hashes));
-        Ok(hashes)
-    }
-
-    fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<Vec<u64>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -600,10 +539,10 @@ pub fn key_numbers(
     session: &SessionContext,
     records: &Records,
     keys: &[Expr],
-    hashes: &Hashes,
+    memo: &Memo,
     of: &str,
 ) -> Result<Vec<u64>> {
-    let parts = keys.iter().map(|key| hashes.of(session, records, key));
+    let parts = keys.iter().map(|key| memo.of(session, records, key));
     let parts = parts.collect::<Result<Vec<_>>>();
     let parts = parts.map_err(|error| error.context(of))?;
     let number = |row: usize| {

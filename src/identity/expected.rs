@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use datafusion::common::Result;
 use rand_core::Rng;
+use rayon::prelude::*;
 
 use super::clusters::{Fate, Link};
 use super::matching::{Matched, Matcher};
@@ -58,7 +59,7 @@ pub fn expected(matcher: &Matcher, matched: &Matched) -> Result<Vec<Expected>> {
     thresholds.retain(|threshold| *threshold >= review.min(own));
     thresholds.sort_by(f64::total_cmp);
     thresholds.dedup();
-    let counted = thresholds.iter();
+    let counted = thresholds.par_iter();
     let counted = counted.map(|threshold| count(matcher, matched, *threshold));
     let counted = counted.collect::<Result<Vec<_>>>()?;
     let records = matcher.records.len();

@@ -9,7 +9,8 @@ use hashbrown::HashMap;
 
 use super::blocking::{Blocks, Choice, Summary};
 use super::bound::Bound;
-use super::condition::{self, Hashes};
+use super::condition;
+use super::memo::Memo;
 use super::records::Records;
 use super::rules::{Group, rule_named};
 
@@ -160,11 +161,11 @@ fn links(
     customers: &Customers,
 ) -> Result<(Vec<GroupLink>, Summary)> {
     let condition = condition::plan(session, &records.batch.schema(), &rule.condition)?;
-    let hashes = Hashes::default();
+    let memo = Memo::default();
     let of = rule_named("group", &rule.name);
-    let mut keys = condition.key_numbers(session, records, &hashes, &of)?;
+    let mut keys = condition.key_numbers(session, records, &memo, &of)?;
     let rest = match &condition.rest {
-        Some(rest) => Some(Bound::new(session, records, rest, &hashes, &of)?),
+        Some(rest) => Some(Bound::new(session, records, rest, &memo, &of)?),
         None => None,
     };
     let blocks = Blocks::new(

@@ -6,8 +6,8 @@ use arrow::array::{Array, AsArray, ListArray, ListBuilder, StringBuilder};
 use arrow::datatypes::Field;
 use datafusion::common::Result;
 
-use super::condition::Hashes;
-use super::grouping::{NULL, grouped, hashes as hashes_of};
+use super::grouping::{NULL, grouped, hashes};
+use super::memo::Memo;
 use super::records::Records;
 use super::rules::Guard;
 
@@ -28,14 +28,14 @@ pub struct SharedValue {
 
 /// Finds values with more names than their limit, and blanks them in the records: of a list, the shared values alone. What is made
 /// of a shared value, as the end of a phone is, goes with it.
-pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Vec<SharedValue>> {
-    let names = hashes.of_column(records, &guard.names)?;
+pub fn apply(guard: &Guard, records: &mut Records, memo: &Memo) -> Result<Vec<SharedValue>> {
+    let names = memo.of_column(records, &guard.names)?;
     let mut shared = Vec::new();
     for (column, limit) in &guard.limits {
         let list = records.list(column)?;
         let values = match &list {
-            Some(list) => Arc::new(hashes_of(list.values())?),
-            None => hashes.of_column(records, column)?,
+            Some(list) => Arc::new(hashes(list.values())?),
+            None => memo.of_column(records, column)?,
         };
         // The record of each value.
         let rows = list.as_ref().map(rows_of_items);
@@ -46,9 +46,7 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
         // Of each column that is made of this one, the records in which it is made of a shared value.
         let blanked = derived.iter().map(|column| (column, Vec::new()));
         let mut blanked: Vec<(&String, Vec<u32>)> = blanked.collect();
-        let of_derived = derived
-            .iter()
-            .map(|column| hashes.of_column(records, column));
+        let of_derived = derived.iter().map(|column| memo.of_column(records, column));
         let of_derived = of_derived.collect::<Result<Vec<_>>>()?;
         for same in grouped(&values).groups() {
             if same.len() <= *limit {
@@ -118,7 +116,7 @@ pub fn apply(guard: &Guard, records: &mut Records, hashes: &Hashes) -> Result<Ve
         for (column, mut rows) in blanked {
             rows.sort_unstable();
             records.blank(column, |row| rows.binary_search(&(row as u32)).is_ok())?;
-            hashes.keep(|known| known != column);
+            memo.keep_hashes(|known| known != column);
         }
     }
     shared.sort_by(|left, right| {

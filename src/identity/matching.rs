@@ -22,10 +22,11 @@ use super::blocking::{Blocks, Choice, Summary};
 use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::{Hashes, mix};
+use super::condition::mix;
 use super::grouping;
 use super::guard::{self, SharedValue};
 use super::history::Owned;
+use super::memo::Memo;
 use super::model::{self, Histogram, Known, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
@@ -172,16 +173,16 @@ impl<'a> Matcher<'a> {
         let pool = &session.runtime_env().memory_pool;
         let memory = MemoryConsumer::new("identity").register(pool);
         memory.try_grow(records.size())?;
-        let hashes = Hashes::default();
+        let memo = Memo::default();
         let shared = match &book.guard {
-            Some(guard) => guard::apply(guard, &mut records, &hashes)?,
+            Some(guard) => guard::apply(guard, &mut records, &memo)?,
             None => Vec::new(),
         };
         memory.try_resize(records.size())?;
         tracing::debug!(shared = shared.len(), "shared values are taken out");
         let mut signatures = keeping.map(|_| Signatures::new(records.len()));
-        let rules = Rules::new(session, book, &records, &hashes, &mut signatures)?;
-        memory.try_grow(rules.size() + hashes.size())?;
+        let rules = Rules::new(session, book, &records, &memo, &mut signatures)?;
+        memory.try_grow(rules.size() + memo.size())?;
         tracing::debug!("blocks are formed");
         let signatures = match signatures {
             Some(mut signatures) => {
@@ -204,10 +205,10 @@ impl<'a> Matcher<'a> {
             is_full = carried.is_none(),
             "records are held against the night before"
         );
-        let raw = records.size() + hashes.size();
+        let raw = records.size() + memo.size();
         let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let prepared = comparisons(session, book, &mut records, hashes, still_read)?;
+        let prepared = comparisons(session, book, &mut records, memo, still_read)?;
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         let mut frequencies = match keeping {

@@ -11,8 +11,9 @@ use super::blocking::Blocks;
 use super::bound::Bound;
 use super::clusters::Never;
 use super::comparison::Prepared;
-use super::condition::{self, Hashes};
+use super::condition;
 use super::matching::ACROSS;
+use super::memo::Memo;
 use super::pairs::Signatures;
 use super::records::Records;
 use super::rules::{Comparison, Group, Rule, RuleBook, rule_named};
@@ -43,12 +44,12 @@ impl Rules {
         session: &SessionContext,
         book: &RuleBook,
         records: &Records,
-        hashes: &Hashes,
+        memo: &Memo,
         signatures: &mut Option<Signatures>,
     ) -> Result<Self> {
         let schema = records.batch.schema();
         let lists = book.across.as_ref();
-        let lists = lists.map(|column| hashes.of_column(records, column));
+        let lists = lists.map(|column| memo.of_column(records, column));
         let lists = lists.transpose()?;
         let of_one_list = book.across.iter().map(|column| Rule {
             name: ACROSS.to_string(),
@@ -56,12 +57,12 @@ impl Rules {
             max_block: 0,
         });
         let rules = book.never.iter().cloned().chain(of_one_list);
-        let bound = rules.map(|rule| never(session, records, &rule, hashes));
+        let bound = rules.map(|rule| never(session, records, &rule, memo));
         let never = bound.collect::<Result<_>>()?;
         let mut form = |list: &str, rule: &Rule| -> Result<Formed> {
             let of = rule_named(list, &rule.name);
             let condition = condition::plan(session, &schema, &rule.condition)?;
-            let mut keys = condition.key_numbers(session, records, hashes, &of)?;
+            let mut keys = condition.key_numbers(session, records, memo, &of)?;
             let columns = condition.key_columns();
             let lists = lists.clone();
             let blocks = Blocks::new(&rule.name, columns, &mut keys, lists, rule.max_block);
@@ -69,9 +70,9 @@ impl Rules {
                 signatures.add(&keys.of_records());
             }
             let rest = condition.rest.as_ref();
-            let rest = rest.map(|rest| Bound::new(session, records, rest, hashes, &of));
+            let rest = rest.map(|rest| Bound::new(session, records, rest, memo, &of));
             let rest = rest.transpose()?;
-            hashes.forget_columns(records);
+            memo.forget_columns(records);
             Ok(Formed { blocks, rest })
         };
         // One rule after the other, each on all threads: the keys of one are in memory.
@@ -91,7 +92,10 @@ impl Rules {
     /// Bytes of memory.
     pub fn size(&self) -> usize {
         let certain = self.certain.iter().map(|rule| &rule.blocks);
-        self.blocking.iter().chain(certain).map(Blocks::size).sum()
+        let blocks = self.blocking.iter().chain(certain).map(Blocks::size);
+        let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
+        let never = self.never.iter().map(|rule| &rule.condition);
+        blocks.sum::<usize>() + rests.chain(never).map(Bound::size).sum::<usize>()
     }
 
     /// The columns that are read of pairs that were found, and those of the rules of groups.
@@ -156,7 +160,7 @@ pub fn comparisons(
     session: &SessionContext,
     book: &RuleBook,
     records: &mut Records,
-    hashes: Hashes,
+    memo: Memo,
     still_read: Option<&[String]>,
 ) -> Result<Vec<Prepared>> {
     let mut order: Vec<usize> = (0..book.comparison.len()).collect();
@@ -165,7 +169,7 @@ pub fn comparisons(
     // One after the other, each on all threads: what one needs on its way is in memory once.
     for (done, at) in order.iter().enumerate() {
         let rule = &book.comparison[*at];
-        prepared[*at] = Some(Prepared::new(session, records, rule, &hashes)?);
+        prepared[*at] = Some(Prepared::new(session, records, rule, &memo)?);
         let Some(still_read) = still_read else {
             continue;
         };
@@ -181,22 +185,17 @@ pub fn comparisons(
         let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
         let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
         records.keep(&kept)?;
-        hashes.keep(|_| false);
+        memo.keep_hashes(|_| false);
     }
     Ok(prepared.into_iter().flatten().collect())
 }
 
 /// Binds a never rule.
-fn never(
-    session: &SessionContext,
-    records: &Records,
-    rule: &Rule,
-    hashes: &Hashes,
-) -> Result<Never> {
+fn never(session: &SessionContext, records: &Records, rule: &Rule, memo: &Memo) -> Result<Never> {
     let schema = records.batch.schema();
     let whole = condition::plan_whole(session, &schema, &rule.condition)?;
     let of = rule_named("never", &rule.name);
-    let condition = Bound::new(session, records, &whole, hashes, &of)?;
+    let condition = Bound::new(session, records, &whole, memo, &of)?;
     let differs = condition::plan(session, &schema, &rule.condition)?.differs;
     // Of lists, SQL tells the order of the values too.
     let is_list = |column: &String| {
@@ -204,7 +203,7 @@ fn never(
         field.is_ok_and(|field| field.data_type().is_nested())
     };
     let values = match &differs.filter(|column| !is_list(column)) {
-        Some(column) => Some(records.encoded_by(column, hashes)?.ids.iter().collect()),
+        Some(column) => Some(records.encoded_by(column, memo)?.ids.iter().collect()),
         None => None,
     };
     Ok(Never {

@@ -13,8 +13,8 @@ use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Result;
 use rayon::prelude::*;
 
-use super::condition::Hashes;
 use super::grouping::{grouped, groups, hashes};
+use super::memo::Memo;
 use super::side_by_side::Numbers;
 use crate::stages::lineage::Sources;
 
@@ -48,6 +48,13 @@ impl Encoded {
         let same = same.map(|(_, count)| f64::from(*count));
         let agreeing: f64 = same.map(|count| count * (count - 1.0)).sum();
         chance_of_equal(agreeing, known)
+    }
+
+    /// The distinct values, on several threads.
+    pub fn texts(&self) -> impl IndexedParallelIterator<Item = &str> {
+        (0..self.values.len())
+            .into_par_iter()
+            .map(|at| self.values.value(at))
     }
 
     /// Bytes of memory.
@@ -181,10 +188,10 @@ impl Records {
     }
 
     /// A column with its values numbered by hashes that are shared with others.
-    pub fn encoded_by(&self, column: &str, hashes: &Hashes) -> Result<Encoded> {
+    pub fn encoded_by(&self, column: &str, memo: &Memo) -> Result<Encoded> {
         let values = self.batch.column_by_name(column);
         match values.filter(|values| !matches!(values.data_type(), DataType::List(_))) {
-            Some(values) => Encoded::new(values, Some(&hashes.of_column(self, column)?)),
+            Some(values) => Encoded::new(values, Some(&memo.of_column(self, column)?)),
             None => self.encoded(column),
         }
     }

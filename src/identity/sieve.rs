@@ -410,7 +410,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::identity::condition::Hashes;
+    use crate::identity::memo::Memo;
     use crate::identity::model::Trained;
 
     const COMPARISONS: &[&str] = &[
@@ -503,7 +503,7 @@ mod tests {
             let prepared: Vec<Prepared> = COMPARISONS
                 .iter()
                 .map(|text| toml::from_str(text).unwrap())
-                .map(|rule| Prepared::new(&session, &records, &rule, &Hashes::default()).unwrap())
+                .map(|rule| Prepared::new(&session, &records, &rule, &Memo::default()).unwrap())
                 .collect();
             let model = model(&prepared, &weights, prior);
             let sieve = Sieve::new(&model, &prepared, lowest);

@@ -7,8 +7,9 @@ use datafusion::logical_expr::Expr;
 use datafusion::prelude::{SessionContext, ident};
 
 use super::blocking::{Blocks, Choice, Keys};
-use super::condition::{Hashes, key_numbers};
+use super::condition::key_numbers;
 use super::matching::Matcher;
+use super::memo::Memo;
 use super::model::{self, Model};
 use super::rules::RuleBook;
 
@@ -63,11 +64,11 @@ pub fn suggest(
     let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
     let most = (matcher.records.len() as u64 * PAIRS_PER_RECORD).max(100_000);
     let bits = model::bits(book.threshold);
-    let hashes = Hashes::default();
+    let memo = Memo::default();
     let mut found = Vec::new();
     for columns in candidates {
         let keys: Vec<Expr> = columns.iter().map(|column| ident(*column)).collect();
-        let keys = key_numbers(session, &matcher.records, &keys, &hashes, "a suggestion")?;
+        let keys = key_numbers(session, &matcher.records, &keys, &memo, "a suggestion")?;
         let mut keys = Keys::one(keys);
         let lists = matcher.lists.clone();
         let blocks = Blocks::new("tried", Vec::new(), &mut keys, lists, LARGEST_BLOCK);

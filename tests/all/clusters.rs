@@ -9,7 +9,8 @@ use arrow::datatypes::Schema;
 use datafusion::prelude::SessionContext;
 use onefold::identity::bound::Bound;
 use onefold::identity::clusters::{Fate, Link, Never, build};
-use onefold::identity::condition::{Hashes, plan_whole};
+use onefold::identity::condition::plan_whole;
+use onefold::identity::memo::Memo;
 use onefold::identity::records::{NONE, Records};
 use proptest::prelude::*;
 
@@ -88,10 +89,10 @@ fn knowing(known: &[Known]) -> (Records, Vec<Never>) {
     ];
     let never = never.map(|(name, condition, values)| {
         let whole = plan_whole(&session, &records.batch.schema(), condition).unwrap();
-        let hashes = Hashes::default();
+        let memo = Memo::default();
         Never {
             name: name.to_string(),
-            condition: Bound::new(&session, &records, &whole, &hashes, name).unwrap(),
+            condition: Bound::new(&session, &records, &whole, &memo, name).unwrap(),
             values,
         }
     });
