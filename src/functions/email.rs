@@ -1,9 +1,13 @@
 //! E-mail addresses: the normal form that is shown, the key that is matched on, and what kind of mailbox it is.
 
 use super::fold::fold;
-use super::scalar::{Call, Function};
+use super::scalar::{Call, Function, levels};
+use super::similarity::one_slip;
 
-/// `normalize_email`, `email_key`, `email_kind`.
+/// The levels of two addresses, the strongest first.
+pub const LEVELS: &[&str] = &["exact", "same_local_part", "close", "else"];
+
+/// `normalize_email`, `email_key`, `email_kind`, `email_level`.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "normalize_email",
@@ -44,6 +48,25 @@ pub const FUNCTIONS: &[Function] = &[
                 } else {
                     kind(parse(args[0]).as_ref()).to_string()
                 }
+            })
+        }),
+    },
+    Function {
+        name: "email_level",
+        arguments: &["left_email", "right_email"],
+        required: 2,
+        description: "How alike two addresses are, as the comparison of kind email has it: exact (as email_key has them); same_local_part \
+                      (four letters or more before the @, another domain behind it); close (one letter off, left out, more, or two \
+                      neighbours swapped); else. Null where email_key of either is null.",
+        source: "our own rules",
+        example: (
+            "email_level('J.Doe@Gmail.com', 'jdoe@example.com')",
+            "same_local_part",
+        ),
+        call: Call::Level(|pairs| {
+            let read = |text: &str| key(&parse(text)?);
+            levels(pairs, read, |(_, one), (_, other)| {
+                Some(LEVELS[if one == other { 0 } else { level(one, other) } as usize])
             })
         }),
     },
@@ -282,6 +305,21 @@ fn parse(text: &str) -> Option<Email> {
         local: local.to_string(),
         domain: domain.to_string(),
     })
+}
+
+/// A place among the levels, of two addresses to match on that are not the same.
+pub fn level(left: &str, right: &str) -> u8 {
+    let local = |text| str::split(text, '@').next();
+    let (left_local, right_local) = (local(left), local(right));
+    // Everybody's name is li or wang somewhere.
+    let is_long = left_local.is_some_and(|name| name.chars().nth(3).is_some());
+    if left_local == right_local && is_long {
+        1
+    } else if one_slip(left, right) {
+        2
+    } else {
+        3
+    }
 }
 
 fn key(email: &Email) -> Option<String> {

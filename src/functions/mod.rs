@@ -15,6 +15,7 @@ mod chinese_organization_words;
 pub mod credit_code;
 pub mod date;
 pub mod date_level;
+pub mod digits_level;
 pub mod divisions;
 pub mod email;
 pub mod fold;
@@ -60,6 +61,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         credit_code::FUNCTIONS,
         date::FUNCTIONS,
         date_level::FUNCTIONS,
+        digits_level::FUNCTIONS,
         amount::FUNCTIONS,
         user_agent::FUNCTIONS,
         ip_address::FUNCTIONS,
@@ -80,6 +82,8 @@ pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
         "organization_level" => Some(organization_level::LEVELS),
         "address_level" => Some(address_level::LEVELS),
         "date_level" => Some(date_level::LEVELS),
+        "digits_level" => Some(digits_level::LEVELS),
+        "email_level" => Some(email::LEVELS),
         _ => None,
     }
 }

@@ -125,6 +125,13 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("right", "another one"),
     ("left_date", "a date, or a text that parse_date reads"),
     ("right_date", "another one"),
+    (
+        "left_number",
+        "a number as it is cleaned, some digits of it perhaps stars",
+    ),
+    ("right_number", "another one"),
+    ("left_email", "an e-mail address"),
+    ("right_email", "another one"),
     ("address", "an address as it came"),
     ("date", "a date as it came"),
     (

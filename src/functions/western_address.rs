@@ -90,8 +90,13 @@ fn places(words: &Words) -> Vec<String> {
         .collect()
 }
 
-/// Words with the states among them shortened, one that ends them of two words.
+/// Words with the states among them shortened, one that ends them of two words. Salt Lake is Salt Lake City, and Kansas City no Kansas.
 fn with_short_states(words: &[String]) -> Vec<String> {
+    let is_state = |word: &String| STATES.iter().any(|(state, _)| state == word);
+    let words = match words {
+        [town @ .., last, city] if city == "city" && !is_state(last) => &words[..town.len() + 1],
+        _ => words,
+    };
     let ends = |(state, short): &([&str; 2], &'static str)| {
         (words.len() >= 2 && words[words.len() - 2..] == *state).then_some(*short)
     };
@@ -297,6 +302,8 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("eighth", "8th"),
     ("ninth", "9th"),
     ("tenth", "10th"),
+    ("eleventh", "11th"),
+    ("twelfth", "12th"),
     ("gdns", "gardens"),
     ("gr", "grove"),
     ("terr", "ter"),
@@ -525,6 +532,16 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         (r"\b(?:highway|hwy)\.?[ -]?([0-9]{1,3})\b", "hwy$1"),
         (r"\bpost office box\b", "po box"),
+        (r"\b(?:new york city|nyc)\b", "new york"),
+        // What a house stands near: 2450 Broadway between 90th and 91st Sts.; 12 MG Road, opp. City Mall.
+        (
+            r"^(\s*[0-9]+[a-z]?\s+[^,]+?)\s+(?:between|betw|btw|near|off|opposite|opp|at|corner of|cnr of)\b[^,]*",
+            "$1",
+        ),
+        (
+            r",\s*(?:near|opposite|opp|behind|beside|next to|off|corner of|cnr of)\b\.? ?[^,]+",
+            "",
+        ),
         // Nr. 5, nº 5, No:5; N. 5th St is north.
         (r"\b(?:numero|number|num|nr|no)[.:]? ?:? ?([0-9])", "$1"),
         (r"(,\s*)n\. ?([0-9]{1,5}[a-z]?\s*(?:,|$))", "$1$2"),

@@ -62,7 +62,7 @@ impl Western {
             () if is_on_road && is_same_number => SAME_HOUSE,
             () if is_on_road => SAME_ROAD,
             () if self.has_near_words(other) || self.has_slips_of(other) => SIMILAR,
-            () if self.is_partly(other) => PARTLY,
+            () if self.is_partly(other) || self.is_house_elsewhere_of(other) => PARTLY,
             () if self.has_postal_code_of(other) => SAME_DISTRICT,
             () if self.is_in_town_of(other) => SAME_DISTRICT,
             () => ELSE,
@@ -227,6 +227,20 @@ impl Western {
             .as_ref()
             .is_some_and(|number| number.len() >= LONG);
         is_one && self.may_be_around(other) && (is_long || self.has_postal_code_of(other))
+    }
+
+    /// Whether they are a house that few streets have, on a street of one name, in towns of other names: a quarter is written as a town,
+    /// Studio City in Los Angeles.
+    fn is_house_elsewhere_of(&self, other: &Self) -> bool {
+        const LONG: usize = 3;
+        let is_same = self.number == other.number && self.is_on_road_of(other);
+        let number = self.number.as_ref();
+        let have_codes =
+            self.postal_codes().next().is_some() && other.postal_codes().next().is_some();
+        number.is_some_and(|number| number.len() >= LONG)
+            && is_same
+            && !have_codes
+            && self.may_be_of_one_state(other)
     }
 
     /// Whether they have the same numbers, one digit off in one of several, and nearly the same letters, where no street can be read.

@@ -17,10 +17,10 @@ use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
 use crate::functions::address_level;
-use crate::functions::date_level;
 use crate::functions::organization_level;
 use crate::functions::person_name_level::Level;
-use crate::functions::similarity::{one_slip, slips};
+use crate::functions::similarity::{jaro_winkler, one_slip, slips};
+use crate::functions::{date_level, digits_level, email};
 
 /// A pair has no value on one side: no evidence either way.
 pub const MISSING: u8 = u8::MAX;
@@ -107,8 +107,8 @@ fn framed(between: impl Iterator<Item = String>) -> Vec<String> {
 fn built_in(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::PersonName => Level::NAMES,
-        Kind::Digits => &["exact", "one_digit", "masked", "else"],
-        Kind::Email => &["exact", "same_local_part", "close", "else"],
+        Kind::Digits => digits_level::LEVELS,
+        Kind::Email => email::LEVELS,
         Kind::Date => date_level::LEVELS,
         Kind::Text => &["exact", "close", "similar", "else"],
         Kind::Address => address_level::LEVELS,
@@ -157,8 +157,10 @@ impl Prepared {
                 }
                 let method = match (reading, kind) {
                     (Some(reading), _) => Method::Read(reading),
-                    (None, Kind::Digits) => Method::Digits(encoded.texts().any(is_masked)),
-                    (None, Kind::Email) => Method::Values(email),
+                    (None, Kind::Digits) => {
+                        Method::Digits(encoded.texts().any(digits_level::is_masked))
+                    }
+                    (None, Kind::Email) => Method::Values(email::level),
                     (None, Kind::Date) => Method::Values(date_level::level),
                     (None, Kind::Text) => Method::Values(text),
                     (None, Kind::JaroWinkler) => Method::JaroWinkler(thresholds(rule)),
@@ -480,7 +482,7 @@ impl Prepared {
         };
         match &self.method {
             Method::Values(level) => level(left, right),
-            Method::Digits(_) => digits(left, right),
+            Method::Digits(_) => digits_level::level(left, right),
             Method::JaroWinkler(bounds) => {
                 let lowest = bounds.last().copied().unwrap_or(1.0);
                 jaro_winkler(left, right, lowest).map_or(last, |similarity| {
@@ -575,132 +577,6 @@ fn overlap(left: &[String], right: &[String]) -> u8 {
     }
 }
 
-/// The similarity of Jaro and Winkler, if it is at least `lowest`.
-fn jaro_winkler(left: &str, right: &str, lowest: f64) -> Option<f64> {
-    use rapidfuzz::distance::jaro_winkler::{Args, similarity_with_args};
-    let (mut one, mut other) = (['\0'; SHORT], ['\0'; SHORT]);
-    if let (Some(one), Some(other)) = (short(left, &mut one), short(right, &mut other)) {
-        return short_jaro_winkler(one, other, lowest);
-    }
-    let cutoff = Args::default().score_cutoff(lowest);
-    similarity_with_args(left.chars(), right.chars(), &cutoff)
-}
-
-/// Characters of a text for which counting beats the tables of the library: most names are no longer.
-const SHORT: usize = 24;
-
-/// The characters of a text, if they are few.
-fn short<'a>(text: &str, into: &'a mut [char; SHORT]) -> Option<&'a [char]> {
-    let mut length = 0;
-    for character in text.chars() {
-        *into.get_mut(length)? = character;
-        length += 1;
-    }
-    Some(&into[..length])
-}
-
-fn short_jaro_winkler(left: &[char], right: &[char], lowest: f64) -> Option<f64> {
-    let (most, least) = (
-        left.len().max(right.len()) as f64,
-        left.len().min(right.len()) as f64,
-    );
-    let same = left.iter().zip(right).take(4);
-    let prefix = same.take_while(|(one, other)| one == other).count() as f64 * 0.1;
-    // What so many characters in common come to, none of them out of its place.
-    let at_most = |common: f64| {
-        let jaro = (common / most + common / least + 1.0) / 3.0;
-        jaro + prefix * (1.0 - jaro)
-    };
-    if least == 0.0 || at_most(least) < lowest {
-        let similarity = f64::from(u8::from(most == 0.0));
-        return (similarity >= lowest).then_some(similarity);
-    }
-    let near = (left.len().max(right.len()) / 2).saturating_sub(1);
-    let (mut in_left, mut in_right) = (0_u32, 0_u32);
-    for (at, character) in left.iter().enumerate() {
-        let window = at.saturating_sub(near)..right.len().min(at + near + 1);
-        let is_met = |place: &usize| right[*place] == *character && in_right >> place & 1 == 0;
-        if let Some(place) = window.into_iter().find(is_met) {
-            in_left |= 1 << at;
-            in_right |= 1 << place;
-        }
-    }
-    let common = f64::from(in_left.count_ones());
-    if common == 0.0 || at_most(common) < lowest {
-        return (lowest <= 0.0).then_some(0.0);
-    }
-    let mut out_of_place = 0;
-    while in_left != 0 {
-        let (one, other) = (in_left.trailing_zeros(), in_right.trailing_zeros());
-        out_of_place += u32::from(left[one as usize] != right[other as usize]);
-        in_left &= in_left - 1;
-        in_right &= in_right - 1;
-    }
-    let swapped = f64::from(out_of_place / 2);
-    let sum =
-        common / left.len() as f64 + common / right.len() as f64 + (common - swapped) / common;
-    let mut similarity = sum / 3.0;
-    if similarity > 0.7 {
-        similarity += prefix * (1.0 - similarity);
-    }
-    (similarity >= lowest).then_some(similarity)
-}
-
-fn is_masked(number: &str) -> bool {
-    number.contains('*')
-}
-
-fn digits(left: &str, right: &str) -> u8 {
-    match is_masked(left) || is_masked(right) {
-        true => masked_level(left, right),
-        false if left == right => 0,
-        false if one_slip(left, right) => 1,
-        false => 3,
-    }
-}
-
-/// The level of two numbers of which one is masked, or both: by what they both tell before and behind the stars, if that is enough to
-/// say anything.
-fn masked_level(left: &str, right: &str) -> u8 {
-    /// Digits, the country's code apart.
-    const ENOUGH: usize = 4;
-    const COUNTRY: usize = 3;
-    let told = |number: &str| match (number.find('*'), number.rfind('*')) {
-        (Some(first), Some(last)) => (first, number.len() - last - 1),
-        _ => (number.len(), number.len()),
-    };
-    let (one, other) = (told(left), told(right));
-    let (ahead, behind) = (one.0.min(other.0), one.1.min(other.1));
-    let (one, other) = (left.as_bytes(), right.as_bytes());
-    let code = if one.first() == Some(&b'+') {
-        COUNTRY
-    } else {
-        0
-    };
-    let do_agree = ahead + behind <= one.len().min(other.len())
-        && one[..ahead] == other[..ahead]
-        && one[one.len() - behind..] == other[other.len() - behind..];
-    match () {
-        () if !do_agree => 3,
-        () if ahead.saturating_sub(code) + behind >= ENOUGH => 2,
-        () => MISSING,
-    }
-}
-
-fn email(left: &str, right: &str) -> u8 {
-    let local = |text| str::split(text, '@').next();
-    let (left_local, right_local) = (local(left), local(right));
-    // Everybody's name is li or wang somewhere.
-    let is_long = left_local.is_some_and(|name| name.chars().nth(3).is_some());
-    if left_local == right_local && is_long {
-        1
-    } else if one_slip(left, right) {
-        2
-    } else {
-        3
-    }
-}
-
 fn text(left: &str, right: &str) -> u8 {
     match jaro_winkler(left, right, 0.8) {
         Some(similarity) if similarity >= 0.92 => 1,
@@ -730,21 +606,13 @@ mod tests {
             let are_far = |sketch: Sketch| sketch.are_far(sketch.of(&value), sketch.of(&other));
             prop_assert!(value != other || [Sketch::Ends, Sketch::EndsOfEmail, Sketch::Letters].iter().all(|sketch| !are_far(*sketch)));
             if value != other {
-                prop_assert!(!are_far(Sketch::Ends) || digits(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::Ends) || digits_level::level(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Ends) || date_level::level(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Ends) || slips(&value, &other, 1).is_none());
-                prop_assert!(!are_far(Sketch::EndsOfEmail) || email(&value, &other) == 3);
+                prop_assert!(!are_far(Sketch::EndsOfEmail) || email::level(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Letters) || text(&value, &other) == 3);
                 prop_assert!(!are_far(Sketch::Letters) || jaro_winkler(&value, &other, 0.01).is_none());
             }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn short_texts_are_as_similar_as_the_library_says(left in "[abcd李é]{0,9}", right in "[abcd李é]{0,9}", lowest in 0.1..1.0_f64) {
-            let similarity = rapidfuzz::distance::jaro_winkler::similarity(left.chars(), right.chars());
-            prop_assert_eq!(jaro_winkler(&left, &right, lowest), (similarity >= lowest).then_some(similarity));
         }
     }
 
@@ -771,22 +639,5 @@ mod tests {
             let sketch = Sketch::Ends;
             prop_assert!(!sketch.are_far(sketch.of(&number), sketch.of(&masked)));
         }
-    }
-
-    #[test]
-    fn masked_numbers_agree_as_far_as_they_tell() {
-        assert_eq!(digits("+8613812345678", "+86138****5678"), 2);
-        assert_eq!(digits("+86138****5678", "+86138****5678"), 2);
-        assert_eq!(digits("+861381***5678", "+86138****5678"), 2);
-        assert_eq!(digits("+86138****5679", "+8613812345678"), 3);
-        assert_eq!(digits("+86138****5678", "+86139****5678"), 3);
-        // Four digits are enough, three are not, and what would have to overlap is another number.
-        assert_eq!(digits("***********1234", "330106198503071234"), 2);
-        assert_eq!(digits("***********234", "330106198503071234"), MISSING);
-        assert_eq!(digits("+852****1234", "+8529876****"), MISSING);
-        assert_eq!(digits("330106************", "**************1234"), MISSING);
-        assert_eq!(digits("138*8138", "138138"), 3);
-        assert_eq!(digits("13812345678", "13812345679"), 1);
-        assert_eq!(digits("13812345678", "13812345678"), 0);
     }
 }

@@ -314,11 +314,9 @@ fn form(expression: &Expr) -> String {
         Expr::ScalarFunction(function) => {
             let parts: Vec<&Expr> = function.args.iter().collect();
             let parts = match (function.func.name(), parts.as_slice()) {
-                (
-                    "person_name_level" | "organization_level" | "address_level" | "date_level"
-                    | "levenshtein",
-                    both,
-                ) => sorted(both),
+                (name, both) if name == "levenshtein" || functions::levels_of(name).is_some() => {
+                    sorted(both)
+                }
                 // How far apart two numbers are.
                 ("abs", [Expr::BinaryExpr(binary)]) if binary.op == Operator::Minus => {
                     sorted(&[&binary.left, &binary.right])
