@@ -217,6 +217,18 @@ pub(super) fn locate(address: &str) -> Option<Located> {
     }
     let mut codes: Vec<u32> = Vec::new();
     loop {
+        // 武汉大学 has the city in its name, and is in it.
+        if let Some((divisions, length)) = matches_at(&text, at, inside)
+            && divisions
+                .iter()
+                .all(|division| division.is_short && level(division.code) < Level::District)
+            && names_university(&text[at + length..])
+        {
+            if codes.is_empty() {
+                codes = divisions.iter().map(|division| division.code).collect();
+            }
+            break;
+        }
         let Some((divisions, length)) = matches_at(&text, at, inside) else {
             match filler(&text[at..], inside) {
                 0 => {}
@@ -380,6 +392,19 @@ fn is_within_word(rest: &[char]) -> bool {
     const WORDS: &str = "前后府学衙城心场民政桥";
     let is_road = |at: usize| matches!(rest.get(at), Some('街' | '路' | '巷' | '道'));
     rest.first().is_some_and(|first| WORDS.contains(*first)) || is_road(0) || is_road(1)
+}
+
+/// Whether the name of a region goes on to that of a university: 大学, 理工大学.
+fn names_university(rest: &[char]) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:理工|师范|医科|电子科技|科技|工业|工程|农业|林业|交通|财经|政法|中医药?|第?二?外国语|外语|语言|海洋|民族|体育|建筑|航空航天|邮电|化工|石油|工商|商业|经贸|音乐|美术|传媒|电力|职业技术)?(?:大学|学院)",
+        )
+    });
+    /// Characters of the longest.
+    const MOST: usize = 8;
+    let rest: String = rest.iter().take(MOST).collect();
+    NAME.is_match(&rest)
 }
 
 /// Keeps those that have a quality, where any has it.

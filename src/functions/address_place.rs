@@ -92,7 +92,7 @@ static ROOM: LazyLock<Regex> = LazyLock::new(|| {
 /// The names of buildings, before what is no name.
 static NAMES: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^.*(?:大厦|公寓|大楼|[裙主副东西南北前后]楼|花园|小区|社区|广场|中心|[园苑塔阁馆院村庭府湾轩邸墅]|[a-z0-9甲乙丙丁东西南北中前后左右一二三四五六七八九十][座栋幢楼铺户馆区期])",
+        r"^.*(?:大厦|公寓|大楼|[裙主副东西南北前后]楼|花园|小区|社区|广场|中心|[园苑塔阁馆院村庭府湾轩邸墅]|[a-z0-9甲乙丙丁东西南北中前后左右一二三四五六七八九十][座栋幢楼铺户馆区期班])",
     )
 });
 /// A house of another number: 216号之1.
@@ -124,15 +124,18 @@ static LETTER: LazyLock<Regex> =
 /// What students live in: 学生宿舍12栋, 12舍.
 static DORMITORY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:学生)?宿舍楼?([0-9一二三四五六七八九十]+(?:号楼|[栋幢座#-]))|学生(公寓)|([0-9]+)舍",
+        r"(?:学生)?宿舍楼?([0-9一二三四五六七八九十]+(?:号楼|[栋幢座#-]))|学生(公寓)|([0-9]+)舍|([栋幢座楼])(?:学生|员工|职工)?宿舍([0-9])",
     )
 });
 /// 第3幢.
 static ORDINAL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"第([0-9一二三四五六七八九十]+(?:号楼|栋|幢|座|单元|层))"));
 /// What a shop adds to an address to know its parcels by.
-static SHOP_CODE: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([室户]|[0-9]{3})[\[【][0-9]{4}[\]】]$"));
+static SHOP_CODE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"([\p{Han}--[栋幢座楼元门层期区]]|[0-9]{3}|[)）])\s*[\[【][0-9]{4}[\]】]((?:[(（][^)）]*[)）])?)$",
+    )
+});
 /// The city of a region of Taiwan.
 static CITY: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Han}{2}[市县]$"));
 /// In brackets, a flat.
@@ -145,7 +148,7 @@ static FLAT: LazyLock<Regex> = LazyLock::new(|| {
 /// Where all of an estate have their parcels left.
 static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|丰巢(?:快递)?柜?|(?:智能)?快递柜|自提[点柜]|代收点",
+        r"(?:[东西南北正]门)?(?:(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|[丰蜂]巢(?:智能)?(?:快递)?柜?|(?:智能)?快递柜|智能柜|近邻宝|(?:物业)?自提[点柜]|(?:物业)?代收点)",
     )
 });
 /// In brackets before a building, its estate: 88号(阳光花园)3号楼.
@@ -160,6 +163,18 @@ static DELIVERY: LazyLock<Regex> = LazyLock::new(|| {
         r"([0-9室户房])-?(?:(?:楼下|一楼|底楼)\p{Han}*(?:超市|便利店|小卖部|驿站|柜|店)|楼下|(?:请|送货|配送|派送|到货|打电话|电话联系|联系)\p{Han}*)$",
     )
 });
+/// The same where no room is said: 勿放快递柜, 周末送.
+static NOTE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:勿放|不要放|别放|请放|不在家)\p{Han}*$|(?:周末|工作日|白天|晚上)(?:送|配送|派送)\p{Han}*$",
+    )
+});
+/// In brackets, a number that is counted behind them: 高二(9)班.
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[(（]([0-9一二三四五六七八九十]{1,2})[)）]([班栋幢座号期区组])"));
+/// Who sits on a floor: 29楼恒信会计师事务所.
+static COMPANY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[\p{Han}A-Za-z]*(?:公司|事务所|律所|工作室|集团|有限)"));
 /// A floor as Hong Kong and Taiwan write it: 12/F, 3F.
 static FLOOR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^A-Za-z0-9][0-9]{1,2})/?[Ff]([^A-Za-z0-9室房户号座楼之]|$)"));
@@ -376,7 +391,7 @@ fn unit(text: &str, is_behind_number: bool) -> Option<Unit> {
         let is_room = before.is_some_and(|c| matches!(c, '室' | '房' | '户'));
         let is_number = before.is_some_and(|c: char| c.is_ascii_digit());
         let is_side = before.is_some_and(|c| matches!(c, '楼' | '层'))
-            && ON_SIDE.is_match(&text[at..])
+            && (ON_SIDE.is_match(&text[at..]) || COMPANY.is_match(&text[at..]))
             && SIDE.is_match(&text[..at]);
         if is_room || is_side || (is_number && !is_part_of_unit(next)) {
             cuts.push(at);
@@ -535,11 +550,19 @@ fn replaced<'a>(
     Cow::Owned(pattern.replace_all(&text, plain).into_owned())
 }
 
+/// All letters and digits of a text, its numbers in digits; what a shop adds is left out.
+pub(super) fn said(text: &str) -> String {
+    let text = SHOP_CODE.replace(text, "$1$2");
+    letters(&digits(&FLOOR.replace_all(&text, "$1楼$2")))
+}
+
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
-    let text = SHOP_CODE.replace(text, "$1");
+    let text = SHOP_CODE.replace(text, "$1$2");
     let text = ESTATE.replace(&text, "$1$2$3");
+    let text = NUMBER.replace_all(&text, "$1$2");
     let text = FLAT.replace_all(&text, "$1");
+    let text = NOTE.replace(&text, "");
     let text = DELIVERY.replace(&text, "$1");
     let text = FLOOR.replace_all(&text, "$1楼$2");
     let text = PICK_UP.replace_all(&text, "");
@@ -551,10 +574,11 @@ pub(super) fn readable(text: &str) -> String {
         &['舍', '寓'],
         |found: &regex::Captures| {
             let part = |at: usize| found.get(at).map(|part| part.as_str());
-            match (part(1), part(2), part(3)) {
+            match (part(1), part(2), part(3), part(4).zip(part(5))) {
                 (Some(building), ..) => format!("公寓{building}"),
-                (_, Some(flats), _) => flats.to_string(),
-                (.., building) => format!("{}栋", building.unwrap_or_default()),
+                (_, Some(flats), ..) => flats.to_string(),
+                (.., Some((building, room))) => format!("{building}{room}"),
+                (_, _, building, _) => format!("{}栋", building.unwrap_or_default()),
             }
         },
     );

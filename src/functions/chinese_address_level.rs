@@ -8,7 +8,7 @@ use super::address::{TAIWAN, key_of, locate, pattern};
 use super::address_level::{
     ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
 };
-use super::address_place::Place;
+use super::address_place::{Place, said};
 use super::divisions::{may_overlap, name};
 use super::fold::is_han;
 use super::reading::sound_alike;
@@ -42,6 +42,8 @@ pub struct Chinese {
     unit: String,
     /// What tells them from others of the same numbers.
     within: String,
+    /// All that is said behind the region, where no house is told.
+    said: String,
 }
 
 impl Chinese {
@@ -65,7 +67,12 @@ impl Chinese {
                 None => Some(unit.as_str()).filter(|unit| unit.chars().all(char::is_alphabetic)),
             });
         let building = building.map(str::to_string);
+        let said = match (&located, &place.number, &place.unit) {
+            (Some(located), None, None) => said(&located.rest),
+            _ => String::new(),
+        };
         Self {
+            said,
             key: key_of(address, located.as_ref(), &place),
             region,
             area: place.area,
@@ -89,6 +96,17 @@ impl Chinese {
             .iter()
             .any(|part| !part.is_empty());
         self.number.is_some() || is_told || is_building
+    }
+
+    /// Whether it is the same words, whatever of the region is said before them, and more of them than a village or a road.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        const OF_MANY: &[&str] = &[
+            "村", "组", "队", "屯", "庄", "寨", "乡", "镇", "社区", "小区", "路", "街", "道", "巷",
+            "里",
+        ];
+        let are_located = self.region.is_some() && other.region.is_some();
+        let is_of_many = self.said.is_empty() || OF_MANY.iter().any(|end| self.said.ends_with(end));
+        are_located && !is_of_many && self.said == other.said
     }
 
     /// Whether it goes on behind its region.
@@ -243,6 +261,7 @@ impl Chinese {
             {
                 EXACT
             }
+            () if agrees && self.says_the_same_as(other) => EXACT,
             () if on_grounds.is_some() => on_grounds.unwrap_or_default(),
             () if is_by_more => SIMILAR,
             () if is_on_road && self.number.is_some() && self.number == other.number => {

@@ -16,6 +16,7 @@ use super::divisions::{
 use super::fold::{is_han, simplify};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
 use super::reading::{every, plain, sound_alike};
+use super::reference::{self, Table};
 use super::{romanisation, trade_words};
 
 /// Cities of the county's level whose short names are no brands.
@@ -64,6 +65,8 @@ pub struct ChineseName {
     readings: Vec<String>,
     /// The brand in Latin letters at the start of the core: ABB（中国）有限公司.
     latin: Option<String>,
+    /// What its brand is called elsewhere: siemens of 西门子（中国）有限公司.
+    elsewhere: Vec<&'static str>,
     /// The key of the name that it had before, or has since, which stands in brackets.
     former: Option<String>,
     /// Whether it ends with a legal form, as names in a register do.
@@ -93,6 +96,7 @@ impl ChineseName {
             branch,
             readings,
             latin: is_brand.then(|| latin.to_string()),
+            elsewhere: brands_elsewhere(brand),
             former: former_name(folded),
             is_registered: FORMS.iter().any(|form| plain.ends_with(form)),
             key: key.to_string(),
@@ -156,6 +160,12 @@ impl ChineseName {
             && !other.is_of_country()
             && is_of_province(self) != is_of_province(other);
         // 明达集团 and 明达科技: a group, and a company of it.
+        // 杭州市税务局 is over 余杭区税务局.
+        let is_other_office = is_same_core
+            && self.place.is_some()
+            && other.place.is_some()
+            && !is_same_place
+            && self.is_office();
         let is_of_group = self.group.is_some() != other.group.is_some();
         // 绿城物业 is what people call 绿城物业服务集团.
         let is_short = |of: &Self, long: &Self| {
@@ -164,7 +174,8 @@ impl ChineseName {
         let is_of_group = is_of_group && !is_short(self, other) && !is_short(other, self);
         match () {
             () if is_same_core && is_same_place && self.group == other.group => FOLDED,
-            () if is_other => ELSE,
+            () if self.is_run_together_in(other) || other.is_run_together_in(self) => FOLDED,
+            () if is_other || is_other_office => ELSE,
             () if is_same_core && agrees => BEGINNING,
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
@@ -189,6 +200,20 @@ impl ChineseName {
             is_one.then(|| stem.to_string())
         };
         stem(self).is_some_and(|shop| Some(shop) == stem(other))
+    }
+
+    /// Whether it is an office of a government, of which every region has one by that name.
+    fn is_office(&self) -> bool {
+        const OFFICES: &[&str] = &["局", "法院", "检察院", "政府", "委员会"];
+        let core: String = self.core.iter().collect();
+        OFFICES.iter().any(|end| core.ends_with(end))
+    }
+
+    /// Whether the other is the same with the district's short name, which is none of its place.
+    fn is_run_together_in(&self, other: &Self) -> bool {
+        other.place.is_none()
+            && self.group == other.group
+            && self.behind_district().as_ref() == Some(&other.core)
     }
 
     fn is_of_country(&self) -> bool {
@@ -240,6 +265,13 @@ impl ChineseName {
             codes.is_empty() || codes.iter().any(may_be)
         };
         let begins_with = |brand: &str| (1..=words.len()).any(|n| words[..n].concat() == brand);
+        let is_called = |brand: &&str| {
+            let told = words.iter().filter(|word| **word != "and");
+            told.copied()
+                .zip(brand.split(' '))
+                .all(|(one, other)| one == other)
+                && words.len() >= brand.split(' ').count()
+        };
         let is_read = (SHORTEST..=self.readings.len())
             .any(|syllables| begins_with(&self.readings[..syllables].concat()));
         // 永丰 is Wing Fung in Hong Kong.
@@ -248,7 +280,10 @@ impl ChineseName {
             let mut both = self.core[..length].iter().zip(words);
             both.all(|(character, word)| romanisation::is_cantonese(*character, word))
         });
-        let is_brand = is_read || is_cantonese || self.latin.as_deref().is_some_and(begins_with);
+        let is_brand = is_read
+            || is_cantonese
+            || self.latin.as_deref().is_some_and(begins_with)
+            || self.elsewhere.iter().any(is_called);
         places.iter().all(agrees) && is_brand
     }
 
@@ -256,11 +291,38 @@ impl ChineseName {
     pub fn brands(&self) -> Vec<String> {
         let read = |length: usize| self.readings.get(..length).map(<[_]>::concat);
         let read = [2, 3].into_iter().filter_map(read);
+        let first = |brand: &&str| brand.split(' ').next().unwrap_or_default().to_string();
+        let elsewhere = self.elsewhere.iter().map(first);
         match &self.latin {
             Some(latin) => vec![latin.clone()],
-            None => read.collect(),
+            None => read.chain(elsewhere).collect(),
         }
     }
+
+    /// Its core behind the short name of the district that it says it is in, as people run the two together: 洪山海新餐饮店.
+    fn behind_district(&self) -> Option<Vec<char>> {
+        let place = self
+            .place
+            .filter(|place| level(*place) == Level::District)?;
+        let name = divisions::name(place)?.strip_suffix(['区', '县', '市'])?;
+        Some(name.chars().chain(self.core.iter().copied()).collect())
+    }
+}
+
+/// What the brand at the start of a name is called elsewhere: of 西门子, siemens.
+fn brands_elsewhere(core: &str) -> Vec<&'static str> {
+    static BRANDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+        let mut brands: HashMap<&str, Vec<&str>> = HashMap::new();
+        for [brand, chinese] in reference::rows::<2>(Table::Brands) {
+            for name in chinese.split_whitespace() {
+                brands.entry(name).or_default().push(brand);
+            }
+        }
+        brands
+    });
+    let ends = core.char_indices().map(|(at, c)| at + c.len_utf8());
+    let longest = ends.filter_map(|end| BRANDS.get(&core[..end])).last();
+    longest.cloned().unwrap_or_default()
 }
 
 /// Whether two cores are the same but for two characters that are swapped, or one that is left out, of five. One that is another may be
@@ -449,7 +511,9 @@ fn of_branch(head: &str, branch: &str) -> String {
 
 /// In brackets behind a name, a year, or whom to ask for: (2023), (张总).
 static NOTED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\((?:(?:19|20)[0-9]{2}年?|\p{Han}{1,3}(?:总|经理|先生|女士|小姐|主任|会计))\)$")
+    pattern(
+        r"\((?:(?:19|20)[0-9]{2}年?|\p{Han}{1,3}(?:总|经理|先生|女士|小姐|主任|会计)|(?:经营者|负责人|业主|店主|老板|法人)\p{Han}{2,4}|月结[0-9]+天?)\)$",
+    )
 });
 
 /// Takes clerks' notes out, (停用); a branch in brackets at the end comes out of them.
@@ -478,7 +542,17 @@ fn without_notes(mut plain: String) -> String {
         let mut kinds = BRANCHES_OF_COMPANIES.iter();
         name.ends_with("公司") && kinds.any(|kind| inside.ends_with(kind))
     };
+    // Behind the legal form stands a place, a part of the company, or a note: (暂估).
+    const PARTS: &[char] = &[
+        '店', '部', '厂', '仓', '所', '行', '院', '库', '司', '心', '站', '处', '校', '区', '团',
+        '伙',
+    ];
+    let is_note = |inside: &str| {
+        let is_part = inside.ends_with(PARTS) || inside.contains(['原', '曾', '(']);
+        !is_part && named(inside).is_empty() && inside.chars().any(is_han)
+    };
     match () {
+        () if name.ends_with("公司") && is_note(inside) => without_notes(name.to_string()),
         () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => of_branch(name, inside),
         () if is_of_company(name, inside) => of_branch(name, inside),
         // 鼎盛火锅(观前店); (酒店) is no branch.
@@ -518,10 +592,23 @@ fn former_name(folded: &str) -> Option<String> {
         return None;
     }
     let plain = letters_of(folded);
+    if let Some((_, second)) = second_name(&plain) {
+        return key(second);
+    }
     let (open, end) = former_at(&plain)?;
     let inside = &plain[open + 1..end];
     let name = FORMER.iter().find_map(|mark| inside.strip_prefix(mark))?;
     key(name)
+}
+
+/// A hospital or a school, and the second name that it has in brackets: 北京市第二人民医院(滨海大学附属北京第二医院).
+fn second_name(plain: &str) -> Option<(&str, &str)> {
+    const LETTERS: usize = 5;
+    let (name, second) = plain.strip_suffix(')')?.split_once('(')?;
+    let ends = ["医院", "保健院", "中学", "小学", "学校", "学院"];
+    let is_of_kind = |name: &str| ends.iter().any(|end| name.ends_with(end));
+    let is_name = second.chars().count() >= LETTERS && !second.contains('(');
+    (is_name && is_of_kind(name) && is_of_kind(second)).then_some((name, second))
 }
 
 /// Where another name of it stands in brackets: (原杭州明达有限公司), (原名…), (曾用名…), (现更名为…); (原料) is no name.
@@ -579,7 +666,11 @@ fn letters_of(folded: &str) -> String {
     let simple = simplify(folded).to_lowercase();
     // 德博科技-江湖路店, 明达科技有限公司-财务部: what stands behind the dash is a branch or a note.
     let (name, behind) = simple.rsplit_once(['-', '—', '–']).unwrap_or((&simple, ""));
+    let is_note = name.ends_with("公司")
+        && (1..=4).contains(&behind.chars().count())
+        && named(behind).is_empty();
     let is_part = NOTES.contains(&behind)
+        || is_note
         || ["店", "部", "分公司", "办事处"]
             .iter()
             .any(|end| behind.ends_with(end));
@@ -613,7 +704,28 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("居委会", "居民委员会"),
     ("业委会", "业主委员会"),
     ("汽修厂", "汽车修理厂"),
+    ("市监局", "市场监督管理局"),
+    ("市场监管局", "市场监督管理局"),
+    ("住建局", "住房和城乡建设局"),
+    ("卫健局", "卫生健康局"),
+    ("卫健委", "卫生健康委员会"),
+    ("发改委", "发展和改革委员会"),
+    ("发改局", "发展和改革局"),
+    ("城管局", "城市管理局"),
+    ("人力社保局", "人力资源和社会保障局"),
+    ("国家税务局", "税务局"),
 ];
+/// A hospital of a university: 第4附属医院 and 附4院 are 附属第4医院.
+static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"第([0-9]+|[一二三四五六七八九十]+)附属医院$|附属?第?([0-9]+|[一二三四五六七八九十]+)医?院$",
+    )
+});
+/// A police station's district stands behind its city: 杭州市公安局余杭区分局.
+static POLICE: LazyLock<Regex> = LazyLock::new(|| pattern(r"公安局(\p{Han}{2,8})分局$"));
+/// An office of a street says whose it is: 余杭区人民政府五常街道办事处.
+static STREET: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"人民政府(\p{Han}{2,6}街道办(?:事处)?)$"));
 /// A number in a name that is read as one: 中铁四局, 二十一世纪.
 static COUNTED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(^|中[铁建交冶化煤])([一二三四五六七八九十]+)(局|世纪)"));
@@ -651,7 +763,15 @@ fn of_public(plain: &str) -> String {
         Some(format!("{stem}{full}"))
     });
     let full = full.unwrap_or_else(|| plain.to_string());
+    let full = full.strip_prefix("国家税务总局").unwrap_or(&full);
+    let full = full.replace("大学医学院附属", "大学附属");
+    let full = POLICE.replace(&full, "${1}公安分局");
+    let full = STREET.replace(&full, "$1");
     let full = GOVERNMENT.replace(&full, "${1}人民政府");
+    let full = ATTACHED.replace(&full, |found: &regex::Captures| {
+        let number = found.get(1).or(found.get(2));
+        format!("附属第{}医院", number.map_or("", |number| number.as_str()))
+    });
     let in_digits = |number: &str| chinese_number::parse(number).unwrap_or(number.to_string());
     let full = ORDINAL.replace_all(&full, |found: &regex::Captures| {
         format!("第{}", in_digits(&found[1]))
@@ -690,6 +810,9 @@ fn plain_han(folded: &str) -> String {
         .replace("幼稚园", "幼儿园")
         .replace("中医医院", "中医院");
     let plain = match former_at(&plain) {
+        None if second_name(&plain).is_some() => {
+            plain[..plain.find('(').unwrap_or(plain.len())].to_string()
+        }
         Some((open, end)) => {
             let behind = plain.get(end + 1..).unwrap_or_default();
             format!("{}{behind}", &plain[..open])
@@ -801,6 +924,23 @@ pub fn registered_key(folded: &str) -> Option<String> {
     const TRADERS: &[&str] = &[
         "店", "部", "厂", "行", "铺", "馆", "社", "坊", "场", "站", "屋", "中心", "超市", "商场",
     ];
+    /// What a public body ends with, of which a place has one by its name.
+    const PUBLIC: &[&str] = &[
+        "医院",
+        "保健院",
+        "卫生院",
+        "大学",
+        "学院",
+        "中学",
+        "小学",
+        "学校",
+        "幼儿园",
+        "法院",
+        "检察院",
+        "人民政府",
+        "局",
+        "委员会",
+    ];
     // 杭州**科技有限公司 is any, and of two names none is meant.
     let is_hidden = |c: char| "*×?某xX/、;".contains(c);
     let unknown = ["测试", "待定", "未知"];
@@ -809,7 +949,7 @@ pub fn registered_key(folded: &str) -> Option<String> {
     }
     let plain = plain_han(folded);
     let name = ChineseName::read(folded, &key_of(&plain)?)?;
-    let place = name.place.filter(|place| *place != CHINA)?;
+    let place = name.place?;
     if may_be_elsewhere(&plain) {
         return None;
     }
@@ -823,13 +963,17 @@ pub fn registered_key(folded: &str) -> Option<String> {
     };
     let core: String = name.core.iter().collect();
     let ends_with = |forms: &[&str]| forms.iter().any(|form| head.ends_with(form));
-    let is_trader = level(place) == Level::District && !plain.contains("公司");
+    let is_of_country = place == CHINA;
+    let is_trader = !is_of_country && level(place) == Level::District && !plain.contains("公司");
+    let is_company = plain.contains("公司") || plain.contains('(');
+    let is_public = !is_of_country && !is_company && ends_with(PUBLIC);
     let (form, brand) = match () {
         () if ends_with(&["股份有限公司", "股份公司"]) => ("股份有限公司", core.as_str()),
         () if ends_with(&["有限公司", "有限责任公司"]) => ("有限公司", core.as_str()),
         () if ends_with(&["合伙企业", "(有限合伙)", "(普通合伙)"]) => {
             ("合伙企业", core.as_str())
         }
+        () if is_public => ("", core.as_str()),
         () if is_trader => {
             let mut kinds = TRADERS.iter();
             ("", kinds.find_map(|kind| core.strip_suffix(kind))?)

@@ -1,5 +1,10 @@
 //! Names of organisations: the key they are matched on.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::pattern;
 use super::fold::{is_han, with_round_brackets};
 use super::organization_level::{LEVELS, Organization};
 use super::scalar::{Call, Function, levels};
@@ -45,9 +50,10 @@ pub const FUNCTIONS: &[Function] = &[
         ),
         call: Call::Text(|args| {
             let folded = with_round_brackets(args[0]);
-            let is_chinese = folded.chars().any(is_han) && !is_placeholder(&folded);
+            let folded = first_name(&folded);
+            let is_chinese = folded.chars().any(is_han) && !is_placeholder(folded);
             is_chinese
-                .then(|| chinese_organization::registered_key(&folded))
+                .then(|| chinese_organization::registered_key(folded))
                 .flatten()
         }),
     },
@@ -86,23 +92,48 @@ pub const FUNCTIONS: &[Function] = &[
     },
 ];
 
+/// A name in Chinese and the same in English behind it, where both stand in one field: 米其林（中国）有限公司 Michelin (China) Co., Ltd.
+pub fn parted(folded: &str) -> Option<(&str, &str)> {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?<chinese>[^A-Za-z]*\p{Han}[^A-Za-z]*?)[\s/(|,-]*(?<latin>[A-Za-z][A-Za-z0-9&.,'() -]*\b(?i:co|ltd|limited|inc|corp|corporation|company|llc|gmbh|plc|group)\b[.)\s]*)$",
+        )
+    });
+    let found = BOTH.captures(folded)?;
+    let part = |name: &str| found.name(name).map(|part| part.as_str());
+    let is_open = |latin: &str| latin.matches(')').count() > latin.matches('(').count();
+    let latin = part("latin")?;
+    let latin = latin
+        .strip_suffix(')')
+        .filter(|_| is_open(latin))
+        .unwrap_or(latin);
+    Some((part("chinese")?, latin))
+}
+
+/// A folded text without the English name behind a Chinese one.
+fn first_name(folded: &str) -> &str {
+    parted(folded).map_or(folded, |(chinese, _)| chinese)
+}
+
 /// The name to match on.
 pub fn key(text: &str) -> Option<String> {
     let folded = with_round_brackets(text);
+    let folded = first_name(&folded);
     match folded.chars().any(is_han) {
-        _ if is_placeholder(&folded) => None,
-        true => chinese_organization::key(&folded),
-        false => western_organization::key(&folded),
+        _ if is_placeholder(folded) => None,
+        true => chinese_organization::key(folded),
+        false => western_organization::key(folded),
     }
 }
 
 /// The key of the head office.
 fn head_key(text: &str) -> Option<String> {
     let folded = with_round_brackets(text);
+    let folded = first_name(&folded);
     match folded.chars().any(is_han) {
-        _ if is_placeholder(&folded) => None,
-        true => chinese_organization::head_key(&folded),
-        false => western_organization::head_key(&folded),
+        _ if is_placeholder(folded) => None,
+        true => chinese_organization::head_key(folded),
+        false => western_organization::head_key(folded),
     }
 }
 

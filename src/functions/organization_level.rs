@@ -2,7 +2,7 @@
 
 use super::chinese_organization::{ChineseName, is_place, with_joined_places};
 use super::fold::{is_han, with_round_brackets};
-use super::organization::key;
+use super::organization::{key, parted};
 use super::reading::is_pinyin;
 use super::western_organization::{WesternName, says_nothing, says_what_it_is};
 
@@ -32,6 +32,8 @@ pub struct Organization {
     /// What it is matched on.
     pub key: String,
     name: Name,
+    /// Its name in English, where it stands beside the Chinese one.
+    english: Option<Box<Organization>>,
 }
 
 #[derive(Debug)]
@@ -45,15 +47,32 @@ impl Organization {
     pub fn read(text: &str) -> Option<Self> {
         let key = key(text)?;
         let folded = with_round_brackets(text);
-        let name = match key.chars().any(is_han) {
-            true => Name::Chinese(ChineseName::read(&folded, &key)?),
-            false => Name::Western(WesternName::read(&folded, &key)),
+        let (folded, english) = match parted(&folded) {
+            Some((chinese, english)) => (chinese, Self::read(english).map(Box::new)),
+            None => (folded.as_str(), None),
         };
-        Some(Self { key, name })
+        let name = match key.chars().any(is_han) {
+            true => Name::Chinese(ChineseName::read(folded, &key)?),
+            false => Name::Western(WesternName::read(folded, &key)),
+        };
+        Some(Self { key, name, english })
     }
 
     /// A place among [`LEVELS`]; two texts that are the same are not asked for.
     pub fn level(&self, other: &Self) -> u8 {
+        let by_english = match (&self.english, &other.english) {
+            (Some(english), None) if matches!(other.name, Name::Western(_)) => {
+                Some(english.level_of_names(other))
+            }
+            (None, Some(english)) if matches!(self.name, Name::Western(_)) => {
+                Some(self.level_of_names(english))
+            }
+            _ => None,
+        };
+        by_english.unwrap_or_else(|| self.level_of_names(other))
+    }
+
+    fn level_of_names(&self, other: &Self) -> u8 {
         let (one, another) = (self.key.as_str(), other.key.as_str());
         // 鼎盛火锅(观前店) and 鼎盛火锅观前店.
         let is_one_shop = || one.replace("分店", "店") == another.replace("分店", "店");
@@ -81,7 +100,8 @@ impl Organization {
         const SYLLABLES: usize = 4;
         const SHORTEST: usize = 2;
         if let Name::Chinese(name) = &self.name {
-            return name.brands();
+            let english = self.english.iter().flat_map(|english| english.brands());
+            return name.brands().into_iter().chain(english).collect();
         }
         let key = with_joined_places(&self.key);
         let words: Vec<&str> = key.split(' ').collect();

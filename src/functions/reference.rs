@@ -30,6 +30,8 @@ pub enum Table {
     Titles,
     /// Words of names of Western organisations: legal forms, small words, other spellings.
     OrganizationWords,
+    /// Brands in Latin letters, and what they are called in China.
+    Brands,
     /// Headers of exports and what they mean.
     Headers,
 }
@@ -72,6 +74,7 @@ pub const TABLES: &[(Table, &str, &str)] = &[
         "organization_words",
         include_str!("data/organization_words.tsv"),
     ),
+    (Table::Brands, "brands", include_str!("data/brands.tsv")),
     (Table::Headers, "headers", include_str!("data/headers.tsv")),
 ];
 
