@@ -8,11 +8,12 @@ use regex::Regex;
 use super::address::pattern;
 use super::fold::is_han;
 use super::person_name::{is_mask, is_picture};
-use super::surnames;
+use super::{person_title, reading, surnames};
 
 /// Texts that stand where a name should be.
 pub(super) const PLACEHOLDERS: &[&str] = &[
     "微信用户",
+    "momo",
     "手机用户",
     "支付宝用户",
     "淘宝用户",
@@ -165,6 +166,18 @@ pub(super) fn without_note(text: &str) -> &str {
     // A stray mark: 王婷_, 王婷、.
     let is_mark = |c: char| !c.is_alphanumeric() && !is_mask(c) && !is_picture(c) && c != ')';
     let name = name.trim_end_matches(is_mark);
+    // What a ward writes: 35床李建国, 李建国 男, 李建国35床.
+    let name = name
+        .strip_suffix('床')
+        .map_or(name, |name| name.trim_end_matches(is_digit));
+    let name = name
+        .split_once('床')
+        .filter(|(bed, _)| bed.chars().all(is_digit))
+        .map_or(name, |(_, name)| name);
+    let name = [" 男", " 女"]
+        .iter()
+        .find_map(|sex| name.strip_suffix(sex))
+        .unwrap_or(name);
     // Who takes the parcel: 李明 收, 王小明收, 李明代收; 张丰收 is a name.
     let notes = [("签收", 2), ("亲收", 2), ("代收", 2), (" 收", 2), ("收", 3)];
     let taken = notes.iter().find_map(|(note, fewest)| {
@@ -187,7 +200,12 @@ pub(super) fn without_note(text: &str) -> &str {
 pub(super) fn with_untyped(text: &str) -> Cow<'_, str> {
     static NUMBERED: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"&#(?:x([0-9A-Fa-f]{2,6})|([0-9]{2,7}));"));
-    let is_untyped = |c: char| matches!(c, '〓' | '■' | '▇' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}');
+    let is_untyped = |c: char| {
+        matches!(
+            c,
+            '〓' | '■' | '▇' | '◇' | '\u{FFFD}' | '\u{E000}'..='\u{F8FF}'
+        )
+    };
     let is_numbered = text.contains('&') && text.contains("&#");
     if !is_numbered && (text.is_ascii() || !text.contains(is_untyped)) {
         return Cow::Borrowed(text);
@@ -201,8 +219,139 @@ pub(super) fn with_untyped(text: &str) -> Cow<'_, str> {
         let character = number.and_then(char::from_u32);
         character.map_or_else(|| found[0].to_string(), String::from)
     });
+    // Each of its bytes may be one that is not known.
+    const BROKEN: [&str; 2] = ["\u{FFFD}\u{FFFD}", "\u{FFFD}"];
+    let text = text.replace(BROKEN[0], BROKEN[1]);
     let typed = text.chars().map(|c| if is_untyped(c) { '*' } else { c });
     Cow::Owned(typed.collect())
+}
+
+/// A name in which something stands for a character that could not be typed, with that hidden: how it is read, 王(zhe), 王zhe轩; its parts,
+/// 王(羽中); a dot, 王·轩. None where there is no such thing. The mark of a double behind a whole name is no character: 高建军*.
+pub(super) fn with_hidden(folded: &str) -> Option<String> {
+    static READ: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(\p{Han}{1,2})\s*(?:\(\s*([A-Za-z]{2,6})\s*\)(\p{Han}?)|([A-Za-z]{2,6})(\p{Han}))$",
+        )
+    });
+    static PARTS: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(\p{Han})\((\p{Han}{2,3})\)(\p{Han}?)$"));
+    static DOT: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(\p{Han})[·•・．‧](\p{Han}?)$|^(\p{Han}{2})[·•・．‧]$"));
+    static DOUBLE: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(\p{Han}{3})\*$"));
+    /// Bytes of the longest, two characters with a reading between.
+    const LONGEST: usize = 24;
+    let text = folded.trim();
+    if text.len() > LONGEST || !text.chars().next().is_some_and(is_han) {
+        return None;
+    }
+    let first = &text[..text.chars().next()?.len_utf8()];
+    surnames::known(first)?;
+    let group = |found: &regex::Captures, at: usize| {
+        found
+            .get(at)
+            .map_or(String::new(), |part| part.as_str().to_string())
+    };
+    if let Some(found) = READ.captures(text) {
+        let read = (group(&found, 2) + &group(&found, 4)).to_ascii_lowercase();
+        let behind = group(&found, 3) + &group(&found, 5);
+        let han = group(&found, 1);
+        // 王喆(zhe) says how it is read.
+        let last = han.chars().last()?;
+        let is_said = reading::every(last).contains(&read);
+        let is_name = reading::syllables(&read) == Some(1) && (han + &behind).chars().count() <= 2;
+        let han = group(&found, 1);
+        return match (is_name && !is_said, behind.is_empty()) {
+            (false, _) => None,
+            (true, true) => Some(format!("{han}{read}")),
+            (true, false) => Some(format!("{han}*{behind}")),
+        };
+    }
+    if let Some(found) = PARTS.captures(text) {
+        let inside = group(&found, 2);
+        let is_note = inside.starts_with(first)
+            || RELATIVES.contains(&inside.as_str())
+            || ROLES.contains(&inside.as_str())
+            || DEPARTMENTS.contains(&inside.as_str())
+            || person_title::behind(&inside).next().is_some();
+        return (!is_note).then(|| format!("{}*{}", group(&found, 1), group(&found, 3)));
+    }
+    if let Some(found) = DOT.captures(text) {
+        return Some(match found.get(3) {
+            Some(two) => format!("{}*", two.as_str()),
+            None => format!("{}*{}", group(&found, 1), group(&found, 2)),
+        });
+    }
+    let double = DOUBLE.captures(text)?;
+    Some(group(&double, 1))
+}
+
+/// What people call themselves where no name is asked for: 吃货一枚, 知足常乐. Given names are not made of such words.
+pub(super) fn is_nickname(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "一枚",
+        "一只",
+        "一个",
+        "一颗",
+        "一朵",
+        "知足",
+        "常乐",
+        "云淡",
+        "风轻",
+        "岁月",
+        "静好",
+        "随缘",
+        "快乐",
+        "开心",
+        "平凡",
+        "人生",
+        "天空",
+        "微笑",
+        "打工",
+        "吃货",
+        "上班",
+        "翻身",
+        "咸鱼",
+        "本特",
+        "可爱",
+        "仙女",
+        "女神",
+        "男神",
+        "天使",
+        "精灵",
+        "美女",
+        "帅哥",
+        "圈圈",
+        "可可豆",
+        "柚子",
+        "柠檬",
+        "草莓",
+        "西瓜",
+        "芒果",
+        "蜜桃",
+        "咖啡",
+        "男子",
+        "女子",
+        "少年",
+        "少女",
+        "青春",
+        "时光",
+        "海阔",
+        "花开",
+        "花落",
+        "流年",
+        "浮生",
+        "泡泡",
+        "小团子",
+        "的风",
+        "来了",
+    ];
+    const LETTERS: &str = "的了我你您她它们这吗呢吧啊呀哦嘿吃喝睡猫狗糖奶饭喵嘻";
+    let length = text.chars().count();
+    let has_surname = surnames::length(text).is_some();
+    let says_so = WORDS.iter().any(|word| text.contains(word))
+        || text.chars().skip(1).any(|c| LETTERS.contains(c));
+    length >= 3 && (!has_surname || length >= 4) && !text.contains('·') && says_so
 }
 
 /// Whether brackets say that it is somebody's relative: 陈丽（家属）.
@@ -211,7 +360,8 @@ pub(super) fn says_whose_relative(folded: &str) -> bool {
         let inside = behind.trim_end().strip_suffix(')')?;
         name.chars().any(is_han).then_some(inside.trim())
     });
-    inside.is_some_and(|inside| RELATIVES.contains(&inside))
+    let is_child = |inside: &str| inside.starts_with('之') && is_newborn(&format!("母亲{inside}"));
+    inside.is_some_and(|inside| RELATIVES.contains(&inside) || is_child(inside))
 }
 
 /// What people are to a firm, in front of a name or behind a dash: 业主李建国, 户主：李建国, 李建国-租户.

@@ -2,8 +2,8 @@
 
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
 use super::name_notes::{
-    DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, says_whose_relative, with_untyped,
-    without_note, without_role,
+    DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, says_whose_relative,
+    with_hidden, with_untyped, without_note, without_role,
 };
 use super::person_name_level::level;
 use super::person_title::{self, is_western_title, western_title};
@@ -227,6 +227,7 @@ impl Name {
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
         let folded = with_round_brackets(&with_untyped(text));
+        let folded = with_hidden(&folded).unwrap_or(folded);
         if says_whose_relative(&folded) {
             return None;
         }
@@ -256,7 +257,7 @@ impl Name {
             }
             if let Some((known, surname)) = beside_pinyin(&text) {
                 let mut name = Self::new(known, Some(surname), None, Script::Masked);
-                name.shown = text;
+                name.shown = text.to_ascii_lowercase();
                 return Some(name);
             }
             let text = without_role(outside_of_place(&text)).to_string();
@@ -308,7 +309,7 @@ impl Name {
         if is_newborn(&text) {
             return None;
         }
-        if RELATIVES.iter().any(|relative| text.ends_with(relative)) {
+        if RELATIVES.iter().any(|relative| text.ends_with(relative)) || is_nickname(&text) {
             return None;
         }
         if masked {
@@ -566,7 +567,7 @@ fn latin_before_note(text: &str) -> Option<&str> {
 fn beside_pinyin(text: &str) -> Option<(String, String)> {
     let (han, read) = text.split_at(text.find(|c: char| c.is_ascii_alphabetic())?);
     let characters = han.chars().count();
-    let is_small = read.chars().all(|c| c.is_ascii_lowercase());
+    let is_small = read.chars().skip(1).all(|c| c.is_ascii_lowercase());
     let is_word = is_small || (read.len() >= 2 && read.chars().all(|c| c.is_ascii_uppercase()));
     let is_read = is_word && reading::syllables(&read.to_ascii_lowercase()) == Some(1);
     let surname = han.chars().next().filter(|c| is_han(*c))?.to_string();
