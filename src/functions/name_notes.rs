@@ -220,8 +220,7 @@ pub(super) fn with_untyped(text: &str) -> Cow<'_, str> {
         character.map_or_else(|| found[0].to_string(), String::from)
     });
     // Each of its bytes may be one that is not known.
-    const BROKEN: [&str; 2] = ["\u{FFFD}\u{FFFD}", "\u{FFFD}"];
-    let text = text.replace(BROKEN[0], BROKEN[1]);
+    let text = text.replace("\u{FFFD}\u{FFFD}", "\u{FFFD}");
     let typed = text.chars().map(|c| if is_untyped(c) { '*' } else { c });
     Cow::Owned(typed.collect())
 }
@@ -231,7 +230,7 @@ pub(super) fn with_untyped(text: &str) -> Cow<'_, str> {
 pub(super) fn with_hidden(folded: &str) -> Option<String> {
     static READ: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(\p{Han}{1,2})\s*(?:\(\s*([A-Za-z]{2,6})\s*\)(\p{Han}?)|([A-Za-z]{2,6})(\p{Han}))$",
+            r"^(?<han>\p{Han}{1,2})\s*(?:\(\s*(?<inside>[A-Za-z]{2,6})\s*\)|(?<bare>[A-Za-z]{2,6}))(?<behind>\p{Han}?)$",
         )
     });
     static PARTS: LazyLock<Regex> =
@@ -242,48 +241,39 @@ pub(super) fn with_hidden(folded: &str) -> Option<String> {
     /// Bytes of the longest, two characters with a reading between.
     const LONGEST: usize = 24;
     let text = folded.trim();
-    if text.len() > LONGEST || !text.chars().next().is_some_and(is_han) {
+    let is_plain = text.chars().all(is_han);
+    if is_plain || text.len() > LONGEST || !text.chars().next().is_some_and(is_han) {
         return None;
     }
     let first = &text[..text.chars().next()?.len_utf8()];
     surnames::known(first)?;
-    let group = |found: &regex::Captures, at: usize| {
-        found
-            .get(at)
-            .map_or(String::new(), |part| part.as_str().to_string())
-    };
     if let Some(found) = READ.captures(text) {
-        let read = (group(&found, 2) + &group(&found, 4)).to_ascii_lowercase();
-        let behind = group(&found, 3) + &group(&found, 5);
-        let han = group(&found, 1);
+        let part = |name: &str| found.name(name).map_or("", |part| part.as_str());
+        let (han, behind) = (part("han"), part("behind"));
+        let read = [part("inside"), part("bare")].concat().to_ascii_lowercase();
         // 王喆(zhe) says how it is read.
-        let last = han.chars().last()?;
-        let is_said = reading::every(last).contains(&read);
-        let is_name = reading::syllables(&read) == Some(1) && (han + &behind).chars().count() <= 2;
-        let han = group(&found, 1);
-        return match (is_name && !is_said, behind.is_empty()) {
-            (false, _) => None,
-            (true, true) => Some(format!("{han}{read}")),
-            (true, false) => Some(format!("{han}*{behind}")),
+        let is_said = reading::every(han.chars().last()?).contains(&read);
+        let is_short = han.chars().chain(behind.chars()).count() <= 2;
+        return match reading::syllables(&read) == Some(1) && is_short && !is_said {
+            true if behind.is_empty() => Some(format!("{han}{read}")),
+            true => Some(format!("{han}*{behind}")),
+            false => None,
         };
     }
     if let Some(found) = PARTS.captures(text) {
-        let inside = group(&found, 2);
+        let (han, inside, behind) = (&found[1], &found[2], &found[3]);
         let is_note = inside.starts_with(first)
-            || RELATIVES.contains(&inside.as_str())
-            || ROLES.contains(&inside.as_str())
-            || DEPARTMENTS.contains(&inside.as_str())
-            || person_title::behind(&inside).next().is_some();
-        return (!is_note).then(|| format!("{}*{}", group(&found, 1), group(&found, 3)));
+            || [RELATIVES, ROLES, DEPARTMENTS]
+                .iter()
+                .any(|notes| notes.contains(&inside))
+            || person_title::behind(inside).next().is_some();
+        return (!is_note).then(|| format!("{han}*{behind}"));
     }
     if let Some(found) = DOT.captures(text) {
-        return Some(match found.get(3) {
-            Some(two) => format!("{}*", two.as_str()),
-            None => format!("{}*{}", group(&found, 1), group(&found, 2)),
-        });
+        let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
+        return Some(format!("{}{}*{}", part(1), part(3), part(2)));
     }
-    let double = DOUBLE.captures(text)?;
-    Some(group(&double, 1))
+    Some(DOUBLE.captures(text)?[1].to_string())
 }
 
 /// What people call themselves where no name is asked for: 吃货一枚, 知足常乐. Given names are not made of such words.
@@ -348,10 +338,16 @@ pub(super) fn is_nickname(text: &str) -> bool {
     ];
     const LETTERS: &str = "的了我你您她它们这吗呢吧啊呀哦嘿吃喝睡猫狗糖奶饭喵嘻";
     let length = text.chars().count();
-    let has_surname = surnames::length(text).is_some();
-    let says_so = WORDS.iter().any(|word| text.contains(word))
-        || text.chars().skip(1).any(|c| LETTERS.contains(c));
-    length >= 3 && (!has_surname || length >= 4) && !text.contains('·') && says_so
+    // What has a surname and a given name behind it is a name.
+    let shortest = if surnames::length(text).is_some() {
+        4
+    } else {
+        3
+    };
+    length >= shortest
+        && !text.contains('·')
+        && (text.chars().skip(1).any(|c| LETTERS.contains(c))
+            || WORDS.iter().any(|word| text.contains(word)))
 }
 
 /// Whether brackets say that it is somebody's relative: 陈丽（家属）.

@@ -99,6 +99,9 @@ pub fn parted(folded: &str) -> Option<(&str, &str)> {
             r"^(?<chinese>[^A-Za-z]*\p{Han}[^A-Za-z]*?)[\s/(|,-]*(?<latin>[A-Za-z][A-Za-z0-9&.,'() -]*\b(?i:co|ltd|limited|inc|corp|corporation|company|llc|gmbh|plc|group)\b[.)\s]*)$",
         )
     });
+    if !folded.chars().any(is_han) {
+        return None;
+    }
     let found = BOTH.captures(folded)?;
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     let is_open = |latin: &str| latin.matches(')').count() > latin.matches('(').count();

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::AsArray;
+use arrow::datatypes::DataType;
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::{Expr, ExprSchemable, Operator};
 use datafusion::prelude::SessionContext;
@@ -23,8 +24,6 @@ use crate::functions::levels_of;
 pub struct Bound {
     /// Whose condition it is, as messages name it.
     of: String,
-    /// The columns that it reads.
-    columns: Vec<String>,
     node: Node,
     /// The parts that only the engine knows, from left to right.
     asked: Vec<Rest>,
@@ -90,16 +89,15 @@ impl Bound {
         let node = binder.node(&rest.logical);
         Ok(Self {
             of: of.to_string(),
-            columns: rest.columns(),
             is_symmetric: is_symmetric(&rest.logical)?,
             node: node.map_err(|error| error.context(of))?,
             asked: binder.asked,
         })
     }
 
-    /// The columns that it reads.
-    pub fn columns(&self) -> Vec<String> {
-        self.columns.clone()
+    /// The columns that are still read of a pair.
+    pub fn columns_still_read(&self) -> impl Iterator<Item = String> {
+        self.asked.iter().flat_map(Rest::columns)
     }
 
     /// Bytes of memory of the values that it compares, about.
@@ -305,12 +303,21 @@ impl Binder<'_> {
             }
             Expr::Not(part) => return Ok(Node::Not(Box::new(self.node(part)?))),
             Expr::ScalarFunction(function) if function.func.name() == "coalesce" => {
+                let both = condition::both_sides(&self.records.batch.schema())?;
+                let is_truth = |part: &&Expr| {
+                    let kind = part.get_type(&both);
+                    matches!(kind, Ok(DataType::Boolean | DataType::Null))
+                };
                 let parts: Vec<&Expr> = function.args.iter().collect();
-                return Ok(Node::Coalesce(self.all(&parts)?));
+                return match parts.iter().all(is_truth) {
+                    true => Ok(Node::Coalesce(self.all(&parts)?)),
+                    false => self.asked(expression),
+                };
             }
             Expr::Literal(ScalarValue::Boolean(value), _) => {
                 return Ok(Node::Constant(value.map_or(Truth::Null, Truth::from)));
             }
+            Expr::Literal(ScalarValue::Null, _) => return Ok(Node::Constant(Truth::Null)),
             _ => {}
         }
         let node_or_not = |node: Node, is_meant: bool| match is_meant {
@@ -416,6 +423,7 @@ mod tests {
             "organization_level(l.city, r.city) not in ('exact', 'else')",
             "true",
             "cast(null as boolean)",
+            "null",
         ];
         prop::sample::select(PARTS)
             .prop_map(String::from)

@@ -290,11 +290,13 @@ impl Prepared {
     }
 
     /// The columns that comparing still reads from the records.
-    pub fn reads(&self) -> &[String] {
-        match &self.method {
-            Method::Conditions(_) => &self.columns,
-            _ => &[],
-        }
+    pub fn columns_still_read(&self) -> Vec<String> {
+        let Method::Conditions(conditions) = &self.method else {
+            return Vec::new();
+        };
+        let conditions = conditions.iter();
+        let columns = conditions.flat_map(|(condition, _)| condition.columns_still_read());
+        columns.collect()
     }
 
     /// The level of each pair: an index into `levels`, or [`MISSING`].

@@ -243,7 +243,7 @@ fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
 }
 
 /// The columns of `l`, then those of `r`.
-fn both_sides(columns: &SchemaRef) -> Result<DFSchema> {
+pub(super) fn both_sides(columns: &SchemaRef) -> Result<DFSchema> {
     let side =
         |name: &str| DFSchema::try_from_qualified_schema(TableReference::bare(name), columns);
     side("l")?.join(&side("r")?)

@@ -107,7 +107,8 @@ impl Rules {
     ) -> Result<Vec<String>> {
         let rests = self.certain.iter().filter_map(|rule| rule.rest.as_ref());
         let never = self.never.iter().map(|rule| &rule.condition);
-        let mut columns: Vec<String> = rests.chain(never).flat_map(Bound::columns).collect();
+        let bound = rests.chain(never);
+        let mut columns: Vec<String> = bound.flat_map(Bound::columns_still_read).collect();
         for group in &book.group {
             columns.extend(columns_of_group(session, &records.batch.schema(), group)?);
         }
@@ -182,7 +183,8 @@ pub fn comparisons(
             continue;
         }
         let to_come = to_come.iter().flat_map(|rule| rule.column.clone());
-        let reads = prepared.iter().flatten().flat_map(Prepared::reads).cloned();
+        let done = prepared.iter().flatten();
+        let reads = done.flat_map(Prepared::columns_still_read);
         let kept: Vec<String> = to_come.chain(reads).chain(still_read.to_vec()).collect();
         records.keep(&kept)?;
         memo.keep_hashes(|_| false);
