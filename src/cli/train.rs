@@ -39,7 +39,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let work = move |night: &mut NightRecords| {
             let (matcher, _) = night.matcher()?;
             let pairs = labels.as_ref().map(Truth::pairs);
-            let scored = matcher.run(matcher.train(pairs.as_deref().unwrap_or_default())?)?;
+            let matches = labels.as_ref().and_then(Truth::matches);
+            let model = matcher.train(pairs.as_deref().unwrap_or_default(), matches)?;
+            let scored = matcher.run(model)?;
             let model = &scored.matched.model;
             if !model.has_learned() {
                 let is_any_seen = model.comparisons.iter().any(|trained| trained.is_estimated);
@@ -64,6 +66,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             }
             if let Some(pairs) = pairs {
                 told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));
+                if let Some(matches) = matches {
+                    told.push_str(&format!(
+                        "; the labels tell of every record, so that how many matches there are is counted too: {}",
+                        count(matches)
+                    ));
+                }
             }
             Ok(Ok((told, text, matcher.records.len())))
         };

@@ -300,13 +300,14 @@ impl<'a> Matcher<'a> {
     pub fn model(&self, file: Option<&ModelFile>) -> Result<Model> {
         match file {
             Some(file) => Ok(file.model(&self.prepared, self.records.len())),
-            None => self.train(&[]),
+            None => self.train(&[], None),
         }
     }
 
     /// Trains a model on the records; `labels` are pairs that are known to be one person, none where nobody knows. Of rules that
     /// bring very many pairs it looks at some, by chance. Where it looks at all and pairs are kept, they need not be compared again.
-    pub fn train(&self, labels: &[(u32, u32)]) -> Result<Model> {
+    /// `matches` is how many pairs of records are one person, where that is known.
+    pub fn train(&self, labels: &[(u32, u32)], matches: Option<u64>) -> Result<Model> {
         let pairs: Vec<u64> = self
             .blocking
             .iter()
@@ -377,6 +378,7 @@ impl<'a> Matcher<'a> {
                 prior: self.first_prior(certain),
                 certain,
                 labels,
+                matches,
             },
         )?;
         tracing::debug!("the model is trained");

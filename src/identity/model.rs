@@ -212,6 +212,8 @@ pub struct Known<'a> {
     pub certain: usize,
     /// Pairs of which somebody knows that they match.
     pub labels: &'a [(u32, u32)],
+    /// How many matches there are, where somebody knows it.
+    pub matches: Option<u64>,
 }
 
 /// Trains a model on the pairs that each blocking rule brings; the prior is settled at the end: under it the pairs that rules bring
@@ -360,6 +362,9 @@ fn learn(
     }
     if is_any_alone {
         model = finished(prepared, model.comparisons, model.prior);
+    }
+    if let Some(matches) = known.matches {
+        model.prior = prior(matches as f64, records.len());
     }
     Ok(model)
 }

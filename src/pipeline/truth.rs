@@ -26,6 +26,8 @@ pub struct Truth {
     pub rows: u64,
     /// Those that name a record that is not there tonight, or no person.
     pub unknown: u64,
+    /// Whether it says pairs, and nothing of the other records.
+    is_of_pairs: bool,
 }
 
 /// Reads a Parquet or csv file of records: record_id, or source and source_key (then `source:source_key` is the record), and
@@ -114,6 +116,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
         damages: vec![Vec::new(); records.len()],
         rows: 0,
         unknown: 0,
+        is_of_pairs,
     };
     if is_of_pairs {
         truth.persons = (0..records.len() as u32).map(Some).collect();
@@ -238,6 +241,16 @@ impl Truth {
                 plural(untold as u64, "record")
             ),
         }
+    }
+
+    /// How many pairs of records are one person; none where it does not say of every record who it is.
+    pub fn matches(&self) -> Option<u64> {
+        let mut sizes: HashMap<u32, u64> = HashMap::new();
+        for person in &self.persons {
+            *sizes.entry((*person)?).or_default() += 1;
+        }
+        let matches = sizes.values().map(|size| size * (size - 1) / 2);
+        (!self.is_of_pairs).then(|| matches.sum())
     }
 
     /// Two records are one person, and so are all that are either.

@@ -53,6 +53,9 @@ fn training_on_labels_recovers_how_often_true_pairs_agree() {
             .unwrap();
         found["levels"][0]["m"].as_float().unwrap()
     };
+    // They tell of every record: 2,400 pairs of 2,391 records.
+    let matches = model["matches_per_record"].as_float().unwrap();
+    assert!((matches - 2400.0 / 2391.0).abs() < 1e-9, "{matches}");
     // Counted from the records themselves.
     work.run(&["run", "--quiet"]);
     let cache = std::fs::read_dir(work.path("warehouse/.cache"))
