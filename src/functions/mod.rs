@@ -11,6 +11,7 @@ pub mod amount;
 mod chinese_address_level;
 pub mod chinese_number;
 mod chinese_organization;
+mod chinese_organization_level;
 mod chinese_organization_words;
 pub mod credit_code;
 pub mod date;

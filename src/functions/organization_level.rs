@@ -1,6 +1,6 @@
 //! How alike two names of organisations are: one level, the strongest that holds.
 
-use super::chinese_organization::{ChineseName, is_place, with_joined_places};
+use super::chinese_organization_level::{ChineseName, is_place, with_joined_places};
 use super::fold::{is_han, with_round_brackets};
 use super::organization::{key, parted};
 use super::reading::is_pinyin;

@@ -1,0 +1,492 @@
+//! How alike two names of organisations in Chinese characters are: their place, their branch, their brand.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+use super::chinese_organization::{former_name, head_key_of, plain_han};
+use super::chinese_organization_words::{
+    BRANCHES, BRANCHES_OF_COMPANIES, FORMS, GROUPS, SMALL_SHOPS,
+};
+use super::divisions::{
+    self, Division, Level, is_municipality, is_within, is_zone, level, named, starting,
+};
+use super::fold::is_han;
+use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED};
+use super::reading::{every, plain, sound_alike};
+use super::reference::{self, Table};
+use super::{romanisation, trade_words};
+
+/// Cities of the county's level whose short names are no brands.
+const NO_BRANDS: &[u32] = &[
+    210_281, // 瓦房店
+    210_283, // 庄河
+    320_281, // 江阴
+    320_282, // 宜兴
+    320_481, // 溧阳
+    320_581, // 常熟
+    320_582, // 张家港
+    320_583, // 昆山
+    320_585, // 太仓
+    320_682, // 如皋
+    321_081, // 仪征
+    321_282, // 靖江
+    330_281, // 余姚
+    330_282, // 慈溪
+    330_382, // 乐清
+    330_483, // 桐乡
+    330_681, // 诸暨
+    330_782, // 义乌
+    331_081, // 温岭
+    370_281, // 胶州
+    370_481, // 滕州
+    370_782, // 诸城
+    370_781, // 青州
+    445_281, // 普宁
+];
+/// The country as a place, which is in no other.
+pub(super) const CHINA: u32 = 1;
+
+/// A Chinese name taken apart once, to be compared with many.
+#[derive(Debug)]
+pub struct ChineseName {
+    key: String,
+    /// Without the place at its start or in brackets, and without the word for a group.
+    pub(super) core: Vec<char>,
+    /// The word for a group that was left out of it.
+    pub(super) group: Option<&'static str>,
+    /// That place.
+    pub(super) place: Option<u32>,
+    /// Of a branch, which one it is: its place, and what it is called. The rest is of its head office.
+    pub(super) branch: Option<(Option<u32>, String)>,
+    /// How the characters of the core are read.
+    readings: Vec<String>,
+    /// The brand in Latin letters at the start of the core: ABB（中国）有限公司.
+    latin: Option<String>,
+    /// What its brand is called elsewhere: siemens of 西门子（中国）有限公司.
+    elsewhere: Vec<&'static str>,
+    /// The key of the name that it had before, or has since, which stands in brackets.
+    former: Option<String>,
+    /// Whether it ends with a legal form, as names in a register do.
+    is_registered: bool,
+}
+
+impl ChineseName {
+    /// Takes a folded name apart, by its key; `None` where nothing is left of its head office.
+    pub fn read(folded: &str, key: &str) -> Option<Self> {
+        let plain = plain_han(folded);
+        let head = head_key_of(&plain)?;
+        let branch = key.strip_prefix(&head).and_then(branch_of);
+        let (core, place) = without_place(&head);
+        let readings = reading(core.iter().copied());
+        let core: String = core.into_iter().collect();
+        let mut groups = GROUPS.iter();
+        let stem = groups.find_map(|group| Some((*group, core.strip_suffix(group)?)));
+        let stem = stem.filter(|(_, stem)| stem.chars().count() >= 2);
+        let brand = stem.map_or(core.as_str(), |(_, stem)| stem);
+        let end = brand.find(|c: char| !c.is_ascii_alphanumeric());
+        let latin = &brand[..end.unwrap_or(brand.len())];
+        let is_brand = latin.len() >= 2 && latin.contains(|c: char| c.is_ascii_alphabetic());
+        Some(Self {
+            core: brand.chars().collect(),
+            group: stem.map(|(group, _)| group),
+            place,
+            branch,
+            readings,
+            latin: is_brand.then(|| latin.to_string()),
+            elsewhere: brands_elsewhere(brand),
+            former: former_name(folded),
+            is_registered: FORMS.iter().any(|form| plain.ends_with(form)),
+            key: key.to_string(),
+        })
+    }
+
+    fn was_called(&self, other: &Self) -> bool {
+        self.former.as_ref() == Some(&other.key)
+    }
+
+    /// A place among the levels; two names with the same key are not asked for.
+    pub fn level(&self, other: &Self) -> u8 {
+        match (&self.branch, &other.branch) {
+            _ if self.was_called(other) || other.was_called(self) => FOLDED,
+            (None, None) => self.level_of_heads(other),
+            (Some(one), Some(another)) if one == another => {
+                match self.core == other.core && self.place == other.place {
+                    true => FOLDED,
+                    false => self.level_of_heads(other),
+                }
+            }
+            // The levels of two heads that may be one.
+            _ if matches!(self.level_of_heads(other), FOLDED | BEGINNING | BRANCH) => BRANCH,
+            _ => ELSE,
+        }
+    }
+
+    fn level_of_heads(&self, other: &Self) -> u8 {
+        let agrees = match (self.place, other.place) {
+            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
+            _ => true,
+        };
+        let is_same_core = self.core == other.core;
+        let is_same_place = self.place.is_some() && self.place == other.place;
+        let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
+        let is_beginning_of_core = self.core.len().min(other.core.len()) >= 2 && cores && agrees;
+        // A place alone is no name: 浙江 is not 浙江大学.
+        let is_beginning_of = |few: &Self, all: &Self| {
+            few.key.chars().count() >= 2
+                && all.key.starts_with(&few.key)
+                && named(&few.key).is_empty()
+        };
+        // One character of a Chinese brand is half of it: 明达 and 明圣 are two firms, 明达 and 名达 may be one.
+        let sounds_alike = self.core.len() == other.core.len()
+            && self.core.len() >= 3
+            && self
+                .core
+                .iter()
+                .zip(&other.core)
+                .all(|(one, other)| one == other || sound_alike(*one, *other));
+        // Another place in a register is another company: 浙江明达科技有限公司 and 杭州明达科技有限公司.
+        let is_of_province = |of: &Self| {
+            of.place
+                .is_some_and(|code| level(code) == Level::Province && !is_municipality(code))
+        };
+        let is_other = self.is_registered
+            && other.is_registered
+            && self.place.is_some()
+            && other.place.is_some()
+            && !self.is_of_country()
+            && !other.is_of_country()
+            && is_of_province(self) != is_of_province(other);
+        // 明达集团 and 明达科技: a group, and a company of it.
+        // 杭州市税务局 is over 余杭区税务局.
+        let is_other_office = is_same_core
+            && self.place.is_some()
+            && other.place.is_some()
+            && !is_same_place
+            && self.is_office();
+        let is_of_group = self.group.is_some() != other.group.is_some();
+        // 绿城物业 is what people call 绿城物业服务集团.
+        let is_short = |of: &Self, long: &Self| {
+            !of.is_registered && of.group.is_none() && of.core.len() < long.core.len()
+        };
+        let is_of_group = is_of_group && !is_short(self, other) && !is_short(other, self);
+        match () {
+            () if is_same_core && is_same_place && self.group == other.group => FOLDED,
+            () if self.is_run_together_in(other) || other.is_run_together_in(self) => FOLDED,
+            () if is_other || is_other_office => ELSE,
+            () if is_same_core && agrees => BEGINNING,
+            () if is_beginning_of_core && is_of_group => BRANCH,
+            () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
+            () if is_beginning_of_core => BEGINNING,
+            () if agrees && self.is_shop_as(other) => BEGINNING,
+            () if are_numbered_otherwise(&self.core, &other.core) => ELSE,
+            () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
+            // 杭洲明达科技: its place is none.
+            () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
+            () => ELSE,
+        }
+    }
+
+    /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
+    fn is_shop_as(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 3;
+        let stem = |of: &Self| -> Option<String> {
+            let core: String = of.core.iter().collect();
+            let mut ends = SMALL_SHOPS.iter();
+            let stem = ends.find_map(|end| core.strip_suffix(end))?;
+            let is_one = !of.is_registered && stem.chars().count() >= SHORTEST;
+            is_one.then(|| stem.to_string())
+        };
+        stem(self).is_some_and(|shop| Some(shop) == stem(other))
+    }
+
+    /// Whether it is an office of a government, of which every region has one by that name.
+    fn is_office(&self) -> bool {
+        const OFFICES: &[&str] = &["局", "法院", "检察院", "政府", "委员会"];
+        let core: String = self.core.iter().collect();
+        OFFICES.iter().any(|end| core.ends_with(end))
+    }
+
+    /// Whether the other is the same with the district's short name, which is none of its place.
+    fn is_run_together_in(&self, other: &Self) -> bool {
+        other.place.is_none()
+            && self.group == other.group
+            && self.behind_district().as_ref() == Some(&other.core)
+    }
+
+    fn is_of_country(&self) -> bool {
+        self.place == Some(CHINA)
+    }
+
+    /// Whether all characters of two keys are read alike.
+    fn sounds_as(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 5;
+        let (one, another) = (self.key.chars(), other.key.chars());
+        one.clone().count() >= SHORTEST
+            && one.clone().count() == another.clone().count()
+            && one
+                .zip(another)
+                .all(|(one, other)| one == other || sound_alike(one, other))
+    }
+
+    /// 苏州鼎盛机电设备 and Suzhou Dingsheng Electromechanical Equipment, Dingsheng (Suzhou), ABB（中国） and ABB China Ltd: the brand, which is
+    /// read as it is written.
+    pub fn is_written_as(&self, latin: &str) -> bool {
+        let latin = with_joined_places(latin);
+        // Places may stand anywhere, and one alone is no brand.
+        let all: Vec<&str> = latin.split(' ').collect();
+        let places: Vec<usize> = (0..all.len()).filter(|at| is_place(all[*at])).collect();
+        // A brand may be spelled like a place: Suzhou Bocheng.
+        let brands = places.iter().skip(1).map(|at| Some(*at));
+        let is_written = |brand: Option<usize>| {
+            let is_named = |at: &usize| places.contains(at) && Some(*at) != brand;
+            let (places, words): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(is_named);
+            let of = |places: Vec<usize>| places.into_iter().map(|at| all[at]).collect::<Vec<_>>();
+            self.is_written_at(&of(places), &of(words))
+        };
+        let core: String = self.core.iter().collect();
+        self.branch.is_none()
+            && !trade_words::contradict(&core, &latin)
+            && [None].into_iter().chain(brands).any(is_written)
+    }
+
+    /// The same, of the places in a Latin name, and its other words.
+    fn is_written_at(&self, places: &[&str], words: &[&str]) -> bool {
+        /// Syllables of a brand.
+        const SHORTEST: usize = 2;
+        const LONGEST: usize = 4;
+        let agrees = |place: &&str| {
+            let codes = PLACES.get(*place).map_or(&[][..], Vec::as_slice);
+            let own = self.place.filter(|own| *own != CHINA);
+            let may_be =
+                |code: &u32| own.is_none_or(|own| is_within(own, *code) || is_within(*code, own));
+            codes.is_empty() || codes.iter().any(may_be)
+        };
+        let begins_with = |brand: &str| (1..=words.len()).any(|n| words[..n].concat() == brand);
+        let is_called = |brand: &&str| {
+            let told = words.iter().filter(|word| **word != "and");
+            told.copied()
+                .zip(brand.split(' '))
+                .all(|(one, other)| one == other)
+                && words.len() >= brand.split(' ').count()
+        };
+        let is_read = (SHORTEST..=self.readings.len())
+            .any(|syllables| begins_with(&self.readings[..syllables].concat()));
+        // 永丰 is Wing Fung in Hong Kong.
+        let mut lengths = SHORTEST..=self.core.len().min(words.len()).min(LONGEST);
+        let is_cantonese = lengths.any(|length| {
+            let mut both = self.core[..length].iter().zip(words);
+            both.all(|(character, word)| romanisation::is_cantonese(*character, word))
+        });
+        let is_brand = is_read
+            || is_cantonese
+            || self.latin.as_deref().is_some_and(begins_with)
+            || self.elsewhere.iter().any(is_called);
+        places.iter().all(agrees) && is_brand
+    }
+
+    /// How its brand may be read: its first two or three characters; one in Latin letters as it is.
+    pub fn brands(&self) -> Vec<String> {
+        let read = |length: usize| self.readings.get(..length).map(<[_]>::concat);
+        let read = [2, 3].into_iter().filter_map(read);
+        let first = |brand: &&str| brand.split(' ').next().unwrap_or_default().to_string();
+        let elsewhere = self.elsewhere.iter().map(first);
+        match &self.latin {
+            Some(latin) => vec![latin.clone()],
+            None => read.chain(elsewhere).collect(),
+        }
+    }
+
+    /// Its core behind the short name of the district that it says it is in, as people run the two together: 洪山海新餐饮店.
+    fn behind_district(&self) -> Option<Vec<char>> {
+        let place = self
+            .place
+            .filter(|place| level(*place) == Level::District)?;
+        let name = divisions::name(place)?.strip_suffix(['区', '县', '市'])?;
+        Some(name.chars().chain(self.core.iter().copied()).collect())
+    }
+}
+
+/// What the brand at the start of a name is called elsewhere: of 西门子, siemens.
+fn brands_elsewhere(core: &str) -> Vec<&'static str> {
+    static BRANDS: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
+        let mut brands: HashMap<&str, Vec<&str>> = HashMap::new();
+        for [brand, chinese] in reference::rows::<2>(Table::Brands) {
+            for name in chinese.split_whitespace() {
+                brands.entry(name).or_default().push(brand);
+            }
+        }
+        brands
+    });
+    let ends = core.char_indices().map(|(at, c)| at + c.len_utf8());
+    let longest = ends.filter_map(|end| BRANDS.get(&core[..end])).last();
+    longest.cloned().unwrap_or_default()
+}
+
+/// Whether two cores are the same but for two characters that are swapped, or one that is left out, of five. One that is another may be
+/// another firm's.
+fn is_slip(one: &[char], other: &[char]) -> bool {
+    const SHORTEST: usize = 5;
+    let letters = |core: &[char]| {
+        let mut letters = core.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    one.len().max(other.len()) >= SHORTEST
+        && (one.len() != other.len() || letters(one) == letters(other))
+        && rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) == 1
+}
+
+/// How characters are read, those that are.
+fn reading(characters: impl Iterator<Item = char>) -> Vec<String> {
+    characters
+        .filter(|c| is_han(*c))
+        .filter_map(plain)
+        .collect()
+}
+
+/// Which branch it is, by what stands behind its head office: its place, where that is all, and what it is called.
+fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
+    let kinds = BRANCHES.iter().chain(BRANCHES_OF_COMPANIES);
+    let kind = kinds.filter(|kind| name.ends_with(**kind));
+    let kind = kind.max_by_key(|kind| kind.len())?;
+    match named(name.strip_suffix(kind)?).first() {
+        Some(place) => Some((Some(place.code), kind.to_string())),
+        None => Some((None, name.to_string())),
+    }
+}
+
+/// How provinces and cities are read, with their codes.
+static PLACES: LazyLock<HashMap<String, Vec<u32>>> = LazyLock::new(|| {
+    let mut places: HashMap<String, Vec<u32>> = HashMap::new();
+    for (name, code) in divisions::short_names() {
+        let mut readings = vec![String::new()];
+        for character in name.chars() {
+            let behind = every(character);
+            let longer = readings.iter().flat_map(|before| {
+                behind
+                    .iter()
+                    .map(move |reading| format!("{before}{reading}"))
+            });
+            readings = longer.collect();
+        }
+        for reading in readings {
+            places.entry(reading).or_default().push(code);
+        }
+    }
+    for code in NO_BRANDS {
+        let name = divisions::name(*code).and_then(|name| name.strip_suffix(['市', '县', '区']));
+        let reading = name.map(|name| reading(name.chars()).concat());
+        places
+            .entry(reading.unwrap_or_default())
+            .or_default()
+            .push(*code);
+    }
+    for (name, code) in SPELLED_PLACES {
+        places.entry((*name).to_string()).or_default().push(*code);
+    }
+    places
+});
+
+/// Places that are not spelled as they are read.
+const SPELLED_PLACES: &[(&str, u32)] = &[
+    ("shaanxi", 610_000),
+    ("innermongolia", 150_000),
+    ("harbin", 230_100),
+    ("hohhot", 150_100),
+    ("urumqi", 650_100),
+    ("lhasa", 540_100),
+    ("tibet", 540_000),
+    ("peking", 110_000),
+    ("tsingtao", 370_200),
+    ("hongkong", 810_000),
+    ("macau", 820_000),
+    ("macao", 820_000),
+    ("taiwan", 710_000),
+    ("taipei", 710_000),
+];
+
+/// A Latin name with places of two words in one.
+pub fn with_joined_places(latin: &str) -> String {
+    latin
+        .replace("hong kong", "hongkong")
+        .replace("inner mongolia", "innermongolia")
+}
+
+/// Whether a word of a Latin name is a place in China, or China.
+pub fn is_place(word: &str) -> bool {
+    word == "china" || PLACES.contains_key(word)
+}
+
+/// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
+fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
+    // A short name of a district may as well be a brand: 南山, 朝阳.
+    let place_of = |divisions: &[Division], outer: Option<u32>| {
+        let is_clear = |place: &&Division| {
+            let is_zone_of_it = outer.is_some() && is_zone(place.code);
+            let is_clear = is_zone_of_it || NO_BRANDS.contains(&place.code);
+            !place.is_short || level(place.code) != Level::District || is_clear
+        };
+        let codes = divisions.iter().filter(is_clear).map(|place| place.code);
+        codes
+            .into_iter()
+            .find(|code| outer.is_none_or(|outer| is_within(*code, outer)))
+    };
+    // 和平区 is in four cities.
+    let is_in_several = |divisions: &[Division]| {
+        let mut codes: Vec<u32> = divisions.iter().map(|place| place.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes.len() > 1 && codes.iter().all(|code| level(*code) == Level::District)
+    };
+    if let (Some(open), Some(end)) = (key.find('('), key.find(')'))
+        && open < end
+        && let inside = &key[open + 1..end]
+        && let Some(code) = place_of(named(inside), None).or((inside == "中国").then_some(CHINA))
+    {
+        let core = key[..open].chars().chain(key[end + 1..].chars());
+        return (core.collect(), Some(code));
+    }
+    // 中国工商银行 is 工商银行; 中国银行 is no other bank.
+    if let Some(rest) = key.strip_prefix("中国")
+        && rest.chars().count() >= 4
+    {
+        // 中国苏州鼎盛 is of Suzhou.
+        return match without_place(rest) {
+            (core, Some(place)) => (core, Some(place)),
+            _ => (rest.chars().collect(), Some(CHINA)),
+        };
+    }
+    let characters: Vec<char> = key.chars().collect();
+    let mut core = characters.as_slice();
+    let mut place = None;
+    // A prefecture in Tibet, and not where Alibaba is from.
+    if key.starts_with("阿里") && !key.starts_with("阿里地区") {
+        return (characters, None);
+    }
+    // A province, then a city in it, then a district: what is left has to be a name still.
+    loop {
+        let mut named = starting(core).filter(|(length, _)| core.len() >= length + 2);
+        let next = named.find_map(|(length, divisions)| {
+            let code = place_of(divisions, place)?;
+            let is_known = place.is_some() || !is_in_several(divisions);
+            Some((length, is_known.then_some(code)))
+        });
+        let Some((length, code)) = next else {
+            return (core.to_vec(), place);
+        };
+        core = &core[length..];
+        if code.is_none() {
+            return (core.to_vec(), None);
+        }
+        place = code;
+    }
+}
+
+/// Whether two names have other numbers: 第七中学 is not 第十七中学.
+fn are_numbered_otherwise(core: &[char], other: &[char]) -> bool {
+    let is_numeral = |c: &&char| c.is_ascii_digit() || "一二三四五六七八九十百".contains(**c);
+    let numerals = |core: &[char]| core.iter().filter(is_numeral).copied().collect::<String>();
+    let (one, other) = (numerals(core), numerals(other));
+    !one.is_empty() && !other.is_empty() && one != other
+}
