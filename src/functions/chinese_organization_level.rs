@@ -264,11 +264,8 @@ impl ChineseName {
         };
         let begins_with = |brand: &str| (1..=words.len()).any(|n| words[..n].concat() == brand);
         let is_called = |brand: &&str| {
-            let told = words.iter().filter(|word| **word != "and");
-            told.copied()
-                .zip(brand.split(' '))
-                .all(|(one, other)| one == other)
-                && words.len() >= brand.split(' ').count()
+            let mut told = words.iter().filter(|word| **word != "and");
+            brand.split(' ').all(|part| told.next() == Some(&part))
         };
         let is_read = (SHORTEST..=self.readings.len())
             .any(|syllables| begins_with(&self.readings[..syllables].concat()));
