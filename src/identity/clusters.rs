@@ -58,6 +58,10 @@ pub struct Never {
     pub condition: Bound,
     /// For a plain `l.x <> r.x`: the value of each record, so that a cluster is checked without looking at its pairs.
     pub values: Option<Vec<u32>>,
+    /// Whether nearly all records have all that it compares: of the others it says nothing.
+    pub tells_of_all: bool,
+    /// The columns that it reads.
+    pub columns: Vec<String>,
 }
 
 impl Never {

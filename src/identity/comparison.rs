@@ -38,12 +38,16 @@ pub struct Prepared {
     pub is_monotone: bool,
     /// Whether it compares names of persons or dates, in which a person's records hardly ever differ.
     pub is_of_person: bool,
+    /// Whether a never rule that tells of all records looks at the same values.
+    pub is_in_never: bool,
     /// Levels at which a pair is never a link by score, one bit each.
     veto: u16,
     /// The columns that it looks at.
     pub columns: Vec<String>,
     /// The values of a built-in comparison's column.
     pub encoded: Option<Encoded>,
+    /// The value of each record of the column that own levels ask to be equal first.
+    equated: Option<Numbers<u32>>,
     /// The levels at which rare values weigh more.
     rarities: Vec<Rarity>,
     /// The probability that two random records are at the first level, where the frequencies of the values tell it.
@@ -129,6 +133,7 @@ impl Prepared {
         let mut columns: Vec<String> = rule.column.iter().cloned().collect();
         let mut rarities = Vec::new();
         let mut chance = None;
+        let mut equated = None;
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
                 let (encoded, reading) = match Readable::of_kind(kind) {
@@ -208,6 +213,7 @@ impl Prepared {
                         let whole = condition::plan(session, &schema, &level.condition)?;
                         if number == 0 && whole.equates_only(column) {
                             chance = Some(rarity.chance);
+                            equated = Some(encoded.ids);
                         }
                         rarities.push(rarity);
                     }
@@ -226,11 +232,13 @@ impl Prepared {
             levels,
             is_monotone: rule.monotone,
             is_of_person: matches!(rule.kind, Some(Kind::PersonName | Kind::Date)),
+            is_in_never: false,
             veto,
             columns,
             rarities,
             chance,
             encoded,
+            equated,
             sketch: match &method {
                 Method::Levenshtein(bounds) if bounds[..] == [1.0] => Some(Sketch::Ends),
                 Method::JaroWinkler(bounds) if bounds.last().is_some_and(|last| *last > 0.0) => {
@@ -275,13 +283,16 @@ impl Prepared {
             _ => 0,
         };
         let others = self.rarities.iter().map(|rarity| rarity.others.size());
-        read + others.sum::<usize>() + self.encoded.as_ref().map_or(0, Encoded::size)
+        let equated = self.equated.as_ref().map_or(0, Numbers::size);
+        let encoded = self.encoded.as_ref().map_or(0, Encoded::size);
+        read + others.sum::<usize>() + equated + encoded
     }
 
     /// Lets go of what only comparing needs, and says how many bytes it had; levels and frequencies are known as before.
     pub fn finish(&mut self) -> usize {
         let before = self.size();
-        (self.method, self.encoded) = (Method::Finished, None);
+        self.method = Method::Finished;
+        (self.encoded, self.equated) = (None, None);
         for rarity in &mut self.rarities {
             // What it lay side by side with goes.
             rarity.others = rarity.others.iter().collect::<Vec<_>>().into();
@@ -457,6 +468,12 @@ impl Prepared {
             (Some(_), None) => (0..1, 1.0),
             _ => (0..0, 1.0),
         }
+    }
+
+    /// The value of each record, of which the first level asks that both have the same.
+    pub fn equal_values(&self) -> Option<&Numbers<u32>> {
+        let encoded = self.encoded.as_ref().map(|encoded| &encoded.ids);
+        encoded.or(self.equated.as_ref())
     }
 
     /// The probability that two random records have one value in two writings; `None` where that is no level of its own, or never happens.

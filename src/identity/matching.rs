@@ -208,7 +208,13 @@ impl<'a> Matcher<'a> {
         let raw = records.size() + memo.size();
         let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let prepared = comparisons(session, book, &mut records, memo, still_read)?;
+        let mut prepared = comparisons(session, book, &mut records, memo, still_read)?;
+        let ruled = rules.never.iter().filter(|rule| rule.tells_of_all);
+        let ruled: Vec<&String> = ruled.flat_map(|rule| &rule.columns).collect();
+        for comparison in &mut prepared {
+            let is_ruled = |column| ruled.iter().any(|ruled| records.are_related(ruled, column));
+            comparison.is_in_never = comparison.columns.iter().any(|column| is_ruled(column));
+        }
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
         let mut frequencies = match keeping {
@@ -287,13 +293,31 @@ impl<'a> Matcher<'a> {
         Ok(allowed)
     }
 
-    /// The probability that two random records match, where nothing is known yet: the certain rules find a share of all matches.
-    fn first_prior(&self, certain: usize) -> f64 {
-        let matches = match certain {
+    /// How many matches there are, where nothing is known yet: the certain rules find a share of all.
+    fn guessed_matches(&self, certain: usize) -> f64 {
+        match certain {
             0 => self.records.len() as f64,
             found => found as f64 / self.book.certain_recall,
-        };
-        model::prior(matches, self.records.len())
+        }
+    }
+
+    /// Which of some pairs a never rule forbids that can tell it of any two records. One that compares an identifier that many have
+    /// not is not asked: that the others may be of one person says no more of them than before.
+    fn forbidden(&self, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
+        /// Pairs whose values are side by side at a time.
+        const AT_A_TIME: usize = 8_192;
+        let sides = left.par_chunks(AT_A_TIME).zip(right.par_chunks(AT_A_TIME));
+        let forbidden = sides.map(|(left, right)| {
+            let mut forbidden = vec![false; left.len()];
+            for rule in self.never.iter().filter(|rule| rule.tells_of_all) {
+                let by_rule = rule.forbids(&self.records, left, right)?;
+                let both = forbidden.iter_mut().zip(by_rule);
+                both.for_each(|(forbidden, forbids)| *forbidden |= forbids);
+            }
+            Ok(forbidden)
+        });
+        let forbidden: Vec<Vec<bool>> = forbidden.collect::<Result<_>>()?;
+        Ok(forbidden.concat())
     }
 
     /// The model of the night: what the file says, or one that is trained.
@@ -374,8 +398,9 @@ impl<'a> Matcher<'a> {
             &self.records,
             &self.blocking,
             &histograms,
+            &|left, right| self.forbidden(left, right),
             Known {
-                prior: self.first_prior(certain),
+                guessed: self.guessed_matches(certain),
                 certain,
                 labels,
                 matches,

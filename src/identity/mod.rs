@@ -29,6 +29,7 @@ pub mod model;
 pub mod model_file;
 mod new_ids;
 pub mod pairs;
+mod random_pairs;
 pub mod rarity;
 pub mod reading;
 pub mod ready;

@@ -6,24 +6,20 @@
 //! - `m`, the probability of a level among pairs of one person: by expectation-maximisation over the pairs that each
 //!   blocking rule brings, with `u` held.
 //! - the prior, the probability that two random records match: from the pairs that the certain rules find.
+//!
+//! All three are of pairs that may be of one person: of two lists that have nobody twice, a pair across them is likelier to match.
 
 use std::ops::Range;
 
 use datafusion::common::Result;
 use hashbrown::HashMap;
-use rand_core::Rng;
 use rayon::prelude::*;
 
 use super::blocking::Blocks;
 use super::comparison::{MISSING, Prepared};
+use super::random_pairs::{Forbids, RandomPairs, possible_among_equal};
 use super::records::Records;
 
-/// How many random pairs `u` is estimated from.
-const RANDOM_PAIRS: usize = 1_000_000;
-/// How many random records those pairs are of: few enough that their values stay in the processor's memory.
-const RANDOM_RECORDS: usize = 65_536;
-/// Where the random pairs start: the same in every run.
-const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 /// Rounds of expectation-maximisation.
 const ROUNDS: usize = 40;
 /// Where a rule leaves less than this share of the "else" that chance would give, it settles the comparison.
@@ -36,8 +32,10 @@ pub const WIDEST: f64 = 20.0;
 /// A trained model.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// The probability that two random records match.
+    /// The probability that two random records match that may be of one person.
     pub prior: f64,
+    /// The share of all pairs that may be of one person.
+    pub possible: f64,
     /// One entry for each comparison.
     pub comparisons: Vec<Trained>,
 }
@@ -55,7 +53,9 @@ pub struct Trained {
     pub u: Vec<f64>,
     /// The levels at which values are equal, where it is known how frequent they are.
     pub equal: Range<usize>,
-    /// The probability that two random records match and are at one of those levels.
+    /// The share of pairs of equal values that may be of one person.
+    pub possible: f64,
+    /// How often two random records of those match and are at one of those levels.
     pub of_one: f64,
     /// The same, of a record whose value another has.
     pub of_one_shared: f64,
@@ -85,6 +85,7 @@ impl Trained {
             m,
             u,
             equal: 0..0,
+            possible: 1.0,
             of_one: 0.0,
             of_one_shared: 0.0,
             is_estimated,
@@ -93,22 +94,26 @@ impl Trained {
         }
     }
 
-    /// The same, with `u` of equal values from how often two random records have some tonight, where that is known.
-    pub fn with_chance(mut self, prepared: &Prepared, prior: f64) -> Self {
+    /// The same, with `u` of equal values from how often two random records have some tonight, where that is known: by the prior, and
+    /// the shares of all pairs and of those of equal values that may be of one person.
+    pub fn with_chance(mut self, prepared: &Prepared, prior: f64, [all, equal]: [f64; 2]) -> Self {
+        self.possible = equal;
         if let Some(chance) = prepared.chance {
-            let (equal, shared) = prepared.equal_levels();
-            for (level, chance) in equal
+            let matching = prior * all / equal;
+            let (equal_levels, shared) = prepared.equal_levels();
+            for (level, chance) in equal_levels
                 .clone()
                 .zip([Some(chance), prepared.otherwise_written()])
             {
                 if let Some(chance) = chance {
-                    self.u[level] = strangers(chance, prior * self.m[level]);
+                    let strangers = strangers(chance, matching * self.m[level]);
+                    self.u[level] = (strangers * equal / all).min(1.0);
                     self.weights[level] = weight(self.m[level], self.u[level]);
                 }
             }
-            self.of_one = prior * self.m[equal.clone()].iter().sum::<f64>();
+            self.of_one = matching * self.m[equal_levels.clone()].iter().sum::<f64>();
             self.of_one_shared = self.of_one / shared;
-            self.equal = equal;
+            self.equal = equal_levels;
         }
         self
     }
@@ -206,8 +211,8 @@ pub type Histogram = HashMap<Pattern, Count>;
 /// What is known of the matches before anything is learned.
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
-    /// The probability that two random records match: a first guess.
-    pub prior: f64,
+    /// How many matches there are: a first guess.
+    pub guessed: f64,
     /// How many pairs certain rules bring that no never rule forbids.
     pub certain: usize,
     /// Pairs of which somebody knows that they match.
@@ -224,16 +229,35 @@ pub fn train(
     records: &Records,
     blocks: &[Blocks],
     histograms: &[Histogram],
+    forbids: Forbids,
     known: Known,
 ) -> Result<Model> {
-    let of_all = random_levels(prepared, records)?;
+    let random = RandomPairs::new(records.len(), forbids)?;
+    let possible = random.possible;
+    let among_equal = |comparison: &Prepared| match comparison.equal_values() {
+        Some(values) if possible < 1.0 && comparison.chance.is_some() => {
+            let share = possible_among_equal(values, possible, forbids)?;
+            // More than usual may be as most of them are of one person, which says nothing of strangers.
+            Ok(match comparison.is_in_never {
+                true => share,
+                false => share.min(possible),
+            })
+        }
+        _ => Ok(possible),
+    };
+    let among_equal = prepared.iter().map(among_equal);
+    let among_equal: Vec<f64> = among_equal.collect::<Result<_>>()?;
+    let more_often: Vec<f64> = among_equal.iter().map(|equal| equal / possible).collect();
+    let of_all = random_levels(prepared, records, &random, &more_often)?;
     let with_u = |u: Vec<Vec<f64>>| {
         let untrained = prepared.iter().zip(u).map(|(comparison, u)| {
             let (name, levels) = (comparison.name.clone(), comparison.levels.clone());
             Trained::new(name, levels, starting_m(u.len()), u, false)
         });
         let untrained = untrained.collect();
-        learn(prepared, records, blocks, histograms, untrained, known)
+        learn(
+            prepared, records, blocks, histograms, untrained, possible, known,
+        )
     };
     let first = with_u(of_all.clone())?;
     // How many matches there are among random pairs, and at which levels, is known now.
@@ -248,10 +272,11 @@ pub fn train(
     let mut model = with_u(of_strangers.collect())?;
     // As the model's file gives it back.
     let matches = model.matches_per_record(records.len()) * records.len() as f64;
-    model.prior = prior(matches, records.len());
+    model.prior = prior(matches, records.len(), possible);
     let prior = model.prior;
-    let comparisons = model.comparisons.into_iter().zip(prepared);
-    let comparisons = comparisons.map(|(trained, of)| trained.with_chance(of, prior));
+    let comparisons = model.comparisons.into_iter().zip(prepared).zip(among_equal);
+    let comparisons =
+        comparisons.map(|((trained, of), equal)| trained.with_chance(of, prior, [possible, equal]));
     model.comparisons = comparisons.collect();
     Ok(model)
 }
@@ -263,6 +288,7 @@ fn learn(
     blocks: &[Blocks],
     histograms: &[Histogram],
     mut comparisons: Vec<Trained>,
+    possible: f64,
     known: Known,
 ) -> Result<Model> {
     // What each rule tells of each comparison, best first: beside others that are open, alone, and where a part of it is held
@@ -355,16 +381,17 @@ fn learn(
     is_any_alone &= !comparisons.iter().any(|trained| trained.is_counted);
     let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
-    let mut model = finished(prepared, comparisons, known.prior);
+    let guessed = prior(known.guessed, records.len(), possible);
+    let mut model = finished(prepared, comparisons, guessed, possible);
     if !patterns.is_empty() {
         let number = records.len();
         settle(&mut model, &patterns, number, known.certain, is_any_alone);
     }
     if is_any_alone {
-        model = finished(prepared, model.comparisons, model.prior);
+        model = finished(prepared, model.comparisons, model.prior, possible);
     }
     if let Some(matches) = known.matches {
-        model.prior = prior(matches as f64, records.len());
+        model.prior = prior(matches as f64, records.len(), possible);
     }
     Ok(model)
 }
@@ -400,7 +427,7 @@ fn settle(
             matches += posterior;
             levels().for_each(|(at, level)| expected[at][level] += posterior);
         }
-        model.prior = prior(matches.max(certain as f64), records);
+        model.prior = prior(matches.max(certain as f64), records, model.possible);
         if !settles_m {
             continue;
         }
@@ -448,13 +475,14 @@ fn count_labels(
 /// The prior where no pair looks like a match.
 const LOWEST_PRIOR: f64 = 1e-12;
 
-/// The probability that two random records match, from the number of matches that are expected.
-pub fn prior(matches: f64, records: usize) -> f64 {
-    let pairs = records as f64 * (records as f64 - 1.0) / 2.0;
+/// The probability that two random records match that may, from the number of matches that are expected and the share of all pairs
+/// that may.
+pub fn prior(matches: f64, records: usize, possible: f64) -> f64 {
+    let pairs = possible * records as f64 * (records as f64 - 1.0) / 2.0;
     (matches / pairs.max(1.0)).clamp(LOWEST_PRIOR, 0.5)
 }
 
-fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Model {
+fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64, possible: f64) -> Model {
     let weigh = |(prepared, trained): (&Prepared, Trained)| {
         // What was only assumed says nothing of which of two levels is rarer among strangers than it seems.
         let mut m = match prepared.is_monotone || !trained.is_estimated {
@@ -479,6 +507,7 @@ fn finished(prepared: &[Prepared], comparisons: Vec<Trained>, prior: f64) -> Mod
     };
     Model {
         prior,
+        possible,
         comparisons: prepared.iter().zip(comparisons).map(weigh).collect(),
     }
 }
@@ -512,36 +541,18 @@ fn starting_m(levels: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Random pairs, each once: of records in random order, each with as many of those that follow it. Few records give all pairs.
-fn random_pairs(records: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut generator = rand_pcg::Pcg64Mcg::new(SEED);
-    let mut order: Vec<u32> = (0..records as u32).collect();
-    let sample = records.min(RANDOM_RECORDS);
-    for at in 0..sample {
-        let other = at as u64 + generator.next_u64() % (records - at) as u64;
-        order.swap(at, other as usize);
-    }
-    let farthest = (sample / 2).min(RANDOM_PAIRS.div_ceil(sample.max(1)));
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    for at in 0..sample {
-        for distance in 1..=farthest {
-            // At half the ring, each pair would come from both its ends.
-            if 2 * distance == sample && at >= distance {
-                continue;
-            }
-            left.push(order[at]);
-            right.push(order[(at + distance) % sample]);
-        }
-    }
-    (left, right)
-}
-
-/// How often random pairs are at every level of every comparison, those of one person among them.
-fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64>>> {
-    let (left, right) = random_pairs(records.len());
+/// How often random pairs are at every level of every comparison, those of one person among them. Values are equal as often as their
+/// frequencies say, times so often of each comparison.
+fn random_levels(
+    prepared: &[Prepared],
+    records: &Records,
+    random: &RandomPairs,
+    more_often: &[f64],
+) -> Result<Vec<Vec<f64>>> {
+    let RandomPairs { left, right, .. } = random;
+    let prepared = prepared.iter().zip(more_often);
     prepared
-        .iter()
-        .map(|comparison| {
+        .map(|(comparison, more_often)| {
             let chunks: Vec<Result<Vec<f64>>> = left
                 .par_chunks(65_536)
                 .zip(right.par_chunks(65_536))
@@ -567,9 +578,9 @@ fn random_levels(prepared: &[Prepared], records: &Records) -> Result<Vec<Vec<f64
             let mut u: Vec<f64> = counts.iter().map(|count| count / total).collect();
             // Random pairs rarely agree; the frequencies of the values say how often they would.
             if let Some(chance) = comparison.chance {
-                u[0] = chance;
+                u[0] = (chance * more_often).min(1.0);
                 if let Some(chance) = comparison.otherwise_written() {
-                    u[1] = chance;
+                    u[1] = (chance * more_often).min(1.0);
                 }
             }
             Ok(u)
@@ -634,7 +645,7 @@ impl Model {
 
     /// How many matches a record has, by the prior.
     pub fn matches_per_record(&self, records: usize) -> f64 {
-        self.prior * (records as f64 - 1.0) / 2.0
+        self.prior * self.possible * (records as f64 - 1.0) / 2.0
     }
 
     /// The match weight of a pair in bits, the prior included; equal rare values weigh more than equal common ones.
@@ -682,24 +693,6 @@ pub fn probability(weight: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn random_pairs_come_once() {
-        for records in [0, 1, 2, 3, 4, 7, 8, 1_000] {
-            let (left, right) = random_pairs(records);
-            let pairs = left.iter().zip(&right);
-            let mut pairs: Vec<_> = pairs
-                .map(|(one, other)| (one.min(other), one.max(other)))
-                .collect();
-            pairs.sort_unstable();
-            pairs.dedup();
-            assert!(pairs.iter().all(|(one, other)| one < other));
-            let all = records * records.saturating_sub(1) / 2;
-            assert_eq!((pairs.len(), left.len()), (all, all), "{records}");
-        }
-        let (left, _) = random_pairs(100_000);
-        assert!((RANDOM_PAIRS..RANDOM_PAIRS + RANDOM_RECORDS).contains(&left.len()));
-    }
 
     #[test]
     fn levels_in_the_wrong_order_are_worth_what_they_are_together() {

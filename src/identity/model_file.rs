@@ -20,6 +20,9 @@ pub struct ModelFile {
     pub trained_on_records: u64,
     /// How many matches a record has: the prior of a night follows from it and the number of records.
     pub matches_per_record: f64,
+    /// The share of all pairs of records that may be of one person: that no never rule and no list forbids.
+    #[serde(default = "all")]
+    pub possible_pairs: f64,
     /// What it was trained by: `expectation_maximisation` or `labels`.
     pub trained_by: String,
     /// The comparisons, as in the rule book.
@@ -35,8 +38,14 @@ pub struct ComparisonFile {
     pub name: String,
     /// Whether the data told `m`; else it is an assumption.
     pub is_estimated: bool,
+    /// The share of pairs of equal values that may be of one person; as of all pairs, where it is left out.
+    pub possible_pairs: Option<f64>,
     /// Its levels, the strongest first.
     pub levels: Vec<LevelFile>,
+}
+
+fn all() -> f64 {
+    1.0
 }
 
 /// A level of a model file.
@@ -64,13 +73,19 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
         "# What each level of each comparison is worth: m among pairs of one person, u among pairs of different persons.\n\
          # Written by onefold; `onefold train` writes it anew. Keep it under version control, and edit it if you know better.\n\
          # A level adds log2(m / u) bits; the u of equal values follows from each night's data, the prior from the number of records.\n\
+         # possible_pairs: the share of all pairs, and of those with equal values, that never rules and `across` leave.\n\
          # share: the level's share among the links when it was trained; where tonight's differs much, the run says so.\n\n\
-         trained_on_records = {records}\nmatches_per_record = {:?}\ntrained_by = \"{trained_by}\"\n",
-        model.matches_per_record(records)
+         trained_on_records = {records}\nmatches_per_record = {:?}\npossible_pairs = {:?}\ntrained_by = \"{trained_by}\"\n",
+        model.matches_per_record(records),
+        model.possible
     );
     for (comparison, shares) in model.comparisons.iter().zip(shares) {
+        let own = match comparison.possible == model.possible {
+            true => String::new(),
+            false => format!("possible_pairs = {:?}\n", comparison.possible),
+        };
         text.push_str(&format!(
-            "\n[[comparison]]\nname = {}\nis_estimated = {}\nlevels = [\n",
+            "\n[[comparison]]\nname = {}\nis_estimated = {}\n{own}levels = [\n",
             quoted(&comparison.name),
             comparison.is_estimated
         ));
@@ -183,6 +198,16 @@ impl ModelFile {
                     .hint(hint),
             );
         }
+        let of_comparisons = file.comparison.iter();
+        let of_comparisons = of_comparisons.filter_map(|comparison| comparison.possible_pairs);
+        let mut shares = of_comparisons.chain([file.possible_pairs]);
+        if !shares.all(|share| share > 0.0 && share <= 1.0) {
+            return Err(
+                Fault::project("a possible_pairs is not above 0 and at most 1")
+                    .at(place("possible_pairs"))
+                    .hint(hint),
+            );
+        }
         for comparison in &file.comparison {
             let is_probability = |value: f64| value > 0.0 && value <= 1.0;
             if let Some(level) = comparison
@@ -212,7 +237,8 @@ impl ModelFile {
 
     /// The model of a night: what the file says, with the chance of equal values of the night's own data.
     pub fn model(&self, prepared: &[Prepared], records: usize) -> Model {
-        let prior = model::prior(self.matches_per_record * records as f64, records);
+        let matches = self.matches_per_record * records as f64;
+        let prior = model::prior(matches, records, self.possible_pairs);
         let comparison = |prepared: &Prepared| {
             let found = self
                 .comparison
@@ -226,10 +252,13 @@ impl ModelFile {
                 levels.iter().map(|level| level.u).collect(),
                 found.is_some_and(|found| found.is_estimated),
             );
-            trained.with_chance(prepared, prior)
+            let all = self.possible_pairs;
+            let equal = found.and_then(|found| found.possible_pairs);
+            trained.with_chance(prepared, prior, [all, equal.unwrap_or(all)])
         };
         Model {
             prior,
+            possible: self.possible_pairs,
             comparisons: prepared.iter().map(comparison).collect(),
         }
     }

@@ -192,6 +192,9 @@ pub fn comparisons(
     Ok(prepared.into_iter().flatten().collect())
 }
 
+/// Where one in so many records has no value, nearly all have one.
+const SELDOM: usize = 100;
+
 /// Binds a never rule.
 fn never(session: &SessionContext, records: &Records, rule: &Rule, memo: &Memo) -> Result<Never> {
     let schema = records.batch.schema();
@@ -208,8 +211,15 @@ fn never(session: &SessionContext, records: &Records, rule: &Rule, memo: &Memo) 
         Some(column) => Some(records.encoded_by(column, memo)?.ids.iter().collect()),
         None => None,
     };
+    let columns = whole.columns();
+    let is_known = |column: &String| {
+        let values = records.batch.column_by_name(column);
+        values.is_some_and(|values| values.logical_null_count() <= records.len() / SELDOM)
+    };
     Ok(Never {
         name: rule.name.clone(),
+        tells_of_all: columns.iter().all(is_known),
+        columns,
         condition,
         values,
     })

@@ -487,6 +487,7 @@ mod tests {
         });
         Model {
             prior,
+            possible: 1.0,
             comparisons: comparisons.collect(),
         }
     }

@@ -91,6 +91,8 @@ fn knowing(known: &[Known]) -> (Records, Vec<Never>) {
         let whole = plan_whole(&session, &records.batch.schema(), condition).unwrap();
         let memo = Memo::default();
         Never {
+            tells_of_all: true,
+            columns: Vec::new(),
             name: name.to_string(),
             condition: Bound::new(&session, &records, &whole, &memo, name).unwrap(),
             values,

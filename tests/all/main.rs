@@ -15,6 +15,7 @@ mod golden;
 mod groups;
 mod kills;
 mod nights;
+mod possible_pairs;
 mod properties;
 mod publishing;
 mod readers;
