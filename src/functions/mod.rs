@@ -37,6 +37,7 @@ pub mod resident_id;
 pub mod romanisation;
 pub mod scalar;
 pub mod similarity;
+mod surname_sound;
 pub mod surnames;
 pub mod survivor;
 mod trade_words;
@@ -56,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
         phone::FUNCTIONS,
         email::FUNCTIONS,
         person_name::FUNCTIONS,
+        surname_sound::FUNCTIONS,
         organization::FUNCTIONS,
         address::FUNCTIONS,
         resident_id::FUNCTIONS,

@@ -113,9 +113,22 @@ pub fn parted(folded: &str) -> Option<(&str, &str)> {
     Some((part("chinese")?, latin))
 }
 
-/// A folded text without the English name behind a Chinese one.
+/// A name in Latin letters and the one that a company trades under, or had before: Interglobe Aviation Ltd. d/b/a Indigo.
+pub fn traded(folded: &str) -> Option<(&str, &str)> {
+    static BOTH: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?i)(?<first>.*?[\p{L}\d].*?)[\s,(]+(?:d/b/a|d\.b\.a\.?|dba|t/a|a/k/a|aka|f/k/a|fka|trading as|doing business as|also known as|formerly known as|formerly)[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
+        )
+    });
+    let found = BOTH.captures(folded)?;
+    let part = |name: &str| found.name(name).map(|part| part.as_str());
+    Some((part("first")?, part("second")?))
+}
+
+/// A folded text without the English name behind a Chinese one, and without the one that a company trades under.
 fn first_name(folded: &str) -> &str {
-    parted(folded).map_or(folded, |(chinese, _)| chinese)
+    let first = parted(folded).or_else(|| traded(folded));
+    first.map_or(folded, |(first, _)| first)
 }
 
 /// The name to match on.

@@ -2,7 +2,7 @@
 
 use super::chinese_organization_level::{ChineseName, is_place, with_joined_places};
 use super::fold::{is_han, with_round_brackets};
-use super::organization::{key, parted};
+use super::organization::{key, parted, traded};
 use super::reading::is_pinyin;
 use super::western_organization::{WesternName, says_nothing, says_what_it_is};
 
@@ -34,6 +34,10 @@ pub struct Organization {
     name: Name,
     /// Its name in English, where it stands beside the Chinese one.
     english: Option<Box<Organization>>,
+    /// What it trades under beside its name, or was called before.
+    traded: Option<Box<Organization>>,
+    /// The key of what stands in brackets behind it, which may be that as well.
+    bracketed: Option<String>,
 }
 
 #[derive(Debug)]
@@ -51,11 +55,25 @@ impl Organization {
             Some((chinese, english)) => (chinese, Self::read(english).map(Box::new)),
             None => (folded.as_str(), None),
         };
+        let (folded, second) = match traded(folded) {
+            Some((first, second)) => (first, Self::read(second).map(Box::new)),
+            None => (folded, None),
+        };
         let name = match key.chars().any(is_han) {
             true => Name::Chinese(ChineseName::read(folded, &key)?),
             false => Name::Western(WesternName::read(folded, &key)),
         };
-        Some(Self { key, name, english })
+        let bracketed = folded
+            .strip_suffix(')')
+            .and_then(|text| text.rsplit_once('('));
+        let bracketed = bracketed.filter(|_| matches!(name, Name::Western(_)));
+        Some(Self {
+            key,
+            name,
+            english,
+            traded: second,
+            bracketed: bracketed.and_then(|(_, inside)| self::key(inside)),
+        })
     }
 
     /// A place among [`LEVELS`]; two texts that are the same are not asked for.
@@ -69,7 +87,21 @@ impl Organization {
             }
             _ => None,
         };
-        by_english.unwrap_or_else(|| self.level_of_names(other))
+        let level = by_english.unwrap_or_else(|| self.level_of_names(other));
+        match level > BEGINNING && (self.trades_as(other) || other.trades_as(self)) {
+            true => BEGINNING,
+            false => level,
+        }
+    }
+
+    /// Whether its second name is another's, or another's second one.
+    fn trades_as(&self, other: &Self) -> bool {
+        let is_second = |second: &Self| {
+            let others = [Some(other), other.traded.as_deref()];
+            let mut others = others.into_iter().flatten();
+            others.any(|other| second.level_of_names(other) <= BEGINNING)
+        };
+        self.traded.as_deref().is_some_and(is_second) || self.bracketed.as_ref() == Some(&other.key)
     }
 
     fn level_of_names(&self, other: &Self) -> u8 {

@@ -105,10 +105,12 @@ const PEERAGE: &[&str] = &[
 ];
 
 /// Suffixes behind Western names.
-pub(super) const WESTERN_SUFFIXES: &[&str] = &["jr", "sr", "ii", "iii", "iv", "phd", "md"];
+pub(super) const WESTERN_SUFFIXES: &[&str] = &[
+    "jr", "sr", "ii", "iii", "iv", "vii", "viii", "xii", "xiii", "xiv", "xvi", "xviii", "phd", "md",
+];
 pub(super) const PARTICLES: &[&str] = &[
     "van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "la", "le", "ter", "ten",
-    "zu", "bin", "al", "el", "st",
+    "zu", "vom", "zum", "zur", "und", "bin", "al", "el", "st",
 ];
 
 /// The shown form of a name. What comes off one end of a text may bare another: it is done when nothing changes any more.
@@ -202,7 +204,7 @@ impl Name {
                 given: words(given.as_ref()),
                 suffix: folded
                     .split(' ')
-                    .find(|part| WESTERN_SUFFIXES.contains(part))
+                    .find(|part| WESTERN_SUFFIXES.contains(part) || part.parse::<u8>().is_ok())
                     .map(String::from),
             }
         });
@@ -379,20 +381,19 @@ impl Name {
         // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
         // Mary Smith are two.
         let text = without_peerage(&without_patronym(text));
+        let (text, number) = numbered(&text);
         let of_passport = match text.split_once('/') {
             Some((surname, rest)) => match of_passport(surname.trim(), rest.trim()) {
                 Some((surname, given)) => format!("{surname}, {given}"),
                 None => return None,
             },
-            None => text,
+            None => text.to_string(),
         };
         let text = of_passport.as_str();
         if !text.chars().any(char::is_alphabetic)
             || text.chars().any(|c| "@/\\<>{}=&+".contains(c))
             || has_number(text)
-            || text
-                .split(' ')
-                .any(|word| matches!(&*word.to_lowercase(), "and" | "und"))
+            || are_several(text)
         {
             return None;
         }
@@ -475,6 +476,10 @@ impl Name {
         }
         if let Some(suffix) = suffix {
             shown = format!("{shown} {suffix}");
+        }
+        if let Some(number) = number {
+            shown = format!("{shown} {number}");
+            written = format!("{written} {number}");
         }
         let some = |text: String| (!text.is_empty()).then_some(text);
         Some(Self {
@@ -800,6 +805,35 @@ fn without_patronym(text: &str) -> String {
     let words = text.split(' ');
     let words = words.filter(|word| !PATRONYMS.contains(&word.to_lowercase().as_str()));
     words.collect::<Vec<_>>().join(" ")
+}
+
+/// A name and the number behind it that tells it from others of that name: Andrey Antonov 2, and Antonov, Andrey2 in a list.
+fn numbered(text: &str) -> (&str, Option<&str>) {
+    let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &text[name.len()..];
+    let words = name
+        .split([' ', ','])
+        .filter(|word| word.chars().any(char::is_alphabetic));
+    let is_apart = name.ends_with(' ') || name.contains(',');
+    let is_number = matches!(number.len(), 1 | 2) && !number.starts_with('0');
+    match is_number && is_apart && words.count() >= 2 {
+        true => (name.trim_end(), Some(number)),
+        false => (text, None),
+    }
+}
+
+/// Whether a text names several: John and Mary Smith. Franz von und zu Liechtenstein is one.
+fn are_several(text: &str) -> bool {
+    let words: Vec<String> = text.split(' ').map(str::to_lowercase).collect();
+    let is_and = |at: usize| {
+        let is_between = at > 0
+            && matches!(words[at - 1].as_str(), "von" | "vom")
+            && words
+                .get(at + 1)
+                .is_some_and(|word| matches!(word.as_str(), "zu" | "zum" | "zur"));
+        matches!(words[at].as_str(), "and" | "und") && !is_between
+    };
+    (0..words.len()).any(is_and)
 }
 
 /// Whether a text has digits as no name has: but for one that stands for a letter, as in J0nes Fiona and Robert Sim5.
