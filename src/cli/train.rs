@@ -195,6 +195,12 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
         let names: Vec<&str> = trained.map(|trained| trained.name.as_str()).collect();
         names.join(", ")
     };
+    if model.possible < 1.0 {
+        lines.push(format!(
+            "\nof all pairs, {:.1} % may be of one person: across and never rules leave no more, and the prior and u are of these",
+            model.possible * 100.0
+        ));
+    }
     let missing = matcher.prepared.iter().filter_map(|comparison| {
         let missing = comparison.missing()?;
         (missing >= 0.01).then(|| format!("{} {:.0} %", comparison.name, missing * 100.0))

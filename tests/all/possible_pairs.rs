@@ -88,9 +88,12 @@ fn lists(rules: &str) -> Workdir {
 
 /// The model that training writes.
 fn trained(work: &Workdir) -> toml::Table {
-    work.run(&["train"]);
+    let said = work.run(&["train"]);
     let text = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
-    toml::from_str(&text).unwrap()
+    let model: toml::Table = toml::from_str(&text).unwrap();
+    let is_told = said.contains("of all pairs, ");
+    assert_eq!(is_told, number(&model, "possible_pairs") < 1.0, "{said}");
+    model
 }
 
 /// A number of the model, or of a comparison's strongest level.
