@@ -197,8 +197,8 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
     };
     if model.possible < 1.0 {
         lines.push(format!(
-            "\nof all pairs, {:.1} % may be of one person: across and never rules leave no more, and the prior and u are of these",
-            model.possible * 100.0
+            "\nof all pairs, one in {:.1} may be of one person: across and never rules leave no more, and the prior and u are of these",
+            1.0 / model.possible
         ));
     }
     let missing = matcher.prepared.iter().filter_map(|comparison| {

@@ -575,7 +575,7 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
 }
 
 /// Whether a word is in the table of first names.
-fn is_first_name_known(word: &str) -> bool {
+pub(super) fn is_first_name_known(word: &str) -> bool {
     static KNOWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
         let rows = reference::rows::<2>(Table::Nicknames);
         let names = rows.into_iter().flat_map(|[name, nicknames]| {

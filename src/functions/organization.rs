@@ -113,11 +113,12 @@ pub fn parted(folded: &str) -> Option<(&str, &str)> {
     Some((part("chinese")?, latin))
 }
 
-/// A name in Latin letters and the one that a company trades under, or had before: Interglobe Aviation Ltd. d/b/a Indigo.
+/// A name in Latin letters and the one that a company trades under, or had before: Interglobe Aviation Ltd. d/b/a Indigo. A word
+/// that may be a name, as that of the hotel AKA, is only one behind a comma or a bracket.
 pub fn traded(folded: &str) -> Option<(&str, &str)> {
     static BOTH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?i)(?<first>.*?[\p{L}\d].*?)[\s,(]+(?:d/b/a|d\.b\.a\.?|dba|t/a|a/k/a|aka|f/k/a|fka|trading as|doing business as|also known as|formerly known as|formerly)[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
+            r"^(?i)(?<first>.*?[\p{L}\d].*?)(?:[\s,(]+(?:d/b/a|d\.b\.a\.?|t/a|a/k/a|f/k/a|trading as|doing business as|also known as|formerly known as)|\s*[,(]\s*(?:dba|aka|fka|formerly))[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
         )
     });
     let found = BOTH.captures(folded)?;

@@ -36,8 +36,6 @@ pub struct Organization {
     english: Option<Box<Organization>>,
     /// What it trades under beside its name, or was called before.
     traded: Option<Box<Organization>>,
-    /// The key of what stands in brackets behind it, which may be that as well.
-    bracketed: Option<String>,
 }
 
 #[derive(Debug)]
@@ -63,16 +61,11 @@ impl Organization {
             true => Name::Chinese(ChineseName::read(folded, &key)?),
             false => Name::Western(WesternName::read(folded, &key)),
         };
-        let bracketed = folded
-            .strip_suffix(')')
-            .and_then(|text| text.rsplit_once('('));
-        let bracketed = bracketed.filter(|_| matches!(name, Name::Western(_)));
         Some(Self {
             key,
             name,
             english,
             traded: second,
-            bracketed: bracketed.and_then(|(_, inside)| self::key(inside)),
         })
     }
 
@@ -94,14 +87,10 @@ impl Organization {
         }
     }
 
-    /// Whether its second name is another's, or another's second one.
+    /// Whether its second name is another's. Two that trade as one are two: a brand has many shops.
     fn trades_as(&self, other: &Self) -> bool {
-        let is_second = |second: &Self| {
-            let others = [Some(other), other.traded.as_deref()];
-            let mut others = others.into_iter().flatten();
-            others.any(|other| second.level_of_names(other) <= BEGINNING)
-        };
-        self.traded.as_deref().is_some_and(is_second) || self.bracketed.as_ref() == Some(&other.key)
+        let second = self.traded.as_ref();
+        second.is_some_and(|second| second.level_of_names(other) <= BEGINNING)
     }
 
     fn level_of_names(&self, other: &Self) -> u8 {

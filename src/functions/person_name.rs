@@ -1,6 +1,7 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets};
+use super::latin_name_level::is_first_name_known;
 use super::name_notes::{
     DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, says_whose_relative,
     with_hidden, with_untyped, without_note, without_role,
@@ -807,7 +808,8 @@ fn without_patronym(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A name and the number behind it that tells it from others of that name: Andrey Antonov 2, and Antonov, Andrey2 in a list.
+/// A name and the number behind it that tells it from others of that name: Andrey Antonov 2, and Antonov, Andrey2 in a list. One of its
+/// words is a known first name: Mill Road 12 and Meeting Room 3 are nobody.
 fn numbered(text: &str) -> (&str, Option<&str>) {
     let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = &text[name.len()..];
@@ -816,7 +818,11 @@ fn numbered(text: &str) -> (&str, Option<&str>) {
         .filter(|word| word.chars().any(char::is_alphabetic));
     let is_apart = name.ends_with(' ') || name.contains(',');
     let is_number = matches!(number.len(), 1 | 2) && !number.starts_with('0');
-    match is_number && is_apart && words.count() >= 2 {
+    let is_name = || {
+        name.split([' ', ','])
+            .any(|word| is_first_name_known(&fold_latin(word)))
+    };
+    match is_number && is_apart && words.count() >= 2 && is_name() {
         true => (name.trim_end(), Some(number)),
         false => (text, None),
     }

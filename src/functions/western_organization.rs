@@ -80,8 +80,6 @@ fn is_small(word: &str) -> bool {
 pub struct WesternName {
     /// Of its head office, if it is a branch.
     key: String,
-    /// Its key without the smallest words.
-    said: String,
     /// Its words but for the smallest, in order of the alphabet.
     words: Vec<String>,
     /// Whether their order may be another one: University of Leeds, Hotel Bel-Air.
@@ -108,14 +106,12 @@ impl WesternName {
         let has_form = (0..said.len()).any(is_within);
         let words = (0..said.len()).filter(|at| !is_within(*at));
         let mut words: Vec<String> = words.map(|at| said[at].to_string()).collect();
-        let said = said.join(" ");
         let initials = words.iter().filter_map(|word| word.chars().next());
         let initials = (words.len() >= 3).then(|| initials.collect::<String>());
         words.sort_unstable();
         let is_loose = has_form || words.iter().any(|word| says_what_it_is(word));
         Self {
             key,
-            said,
             words,
             is_loose,
             branch,
@@ -154,8 +150,6 @@ impl WesternName {
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
             () if has_near_words(&self.key, &other.key) => PARTLY,
             () if self.is_short_for(other) || other.is_short_for(self) => PARTLY,
-            () if self.leaves_out_a_word_of(other) || other.leaves_out_a_word_of(self) => PARTLY,
-            () if self.is_of_another_kind(other) => PARTLY,
             () => ELSE,
         }
     }
@@ -165,40 +159,14 @@ impl WesternName {
         other.initials.as_ref() == Some(&self.key)
     }
 
-    /// Whether a long name has all words of another but one, in whatever order: Libyan Arab Airlines.
-    fn leaves_out_a_word_of(&self, other: &Self) -> bool {
-        /// Letters that are left, and words where none of them is long.
-        const LETTERS: usize = 12;
-        let letters: usize = self.words.iter().map(String::len).sum();
-        self.words.len() >= 2
-            && self.words.len() + 1 == other.words.len()
-            && letters >= LETTERS
-            && telling(&self.key) == telling(&other.key)
-            && only_in(&other.words, &self.words).count() == 1
-    }
-
-    /// Whether two long names have all words but one, which says what each is: a Bureau and an Office of the same.
-    fn is_of_another_kind(&self, other: &Self) -> bool {
-        const SHARED: usize = 3;
-        let is_kind = |word: &String| says_what_it_is(word);
-        let differ = |one: &Self, other: &Self| {
-            let mut words = only_in(&one.words, &other.words);
-            words.next().is_some_and(is_kind) && words.next().is_none()
-        };
-        self.words.len() > SHARED
-            && self.words.len() == other.words.len()
-            && differ(self, other)
-            && differ(other, self)
-    }
-
     /// Whether a Western name is the beginning of another, its end in two words or more, or all of it but for what says what it is, and
     /// not which: Katsu is the restaurant Katsu.
     fn is_part_of(&self, other: &Self) -> bool {
         let is_kind = |word: &String| says_what_it_is(word);
         let is_name = !self.words.iter().all(is_kind);
-        let behind = other.said.strip_prefix(&self.said);
-        let is_beginning = self.said.len() >= 2 && behind.is_some_and(|rest| rest.starts_with(' '));
-        let before = other.said.strip_suffix(&self.said);
+        let behind = other.key.strip_prefix(&self.key);
+        let is_beginning = self.key.len() >= 2 && behind.is_some_and(|rest| rest.starts_with(' '));
+        let before = other.key.strip_suffix(&self.key);
         let is_end = self.words.iter().filter(|word| !is_kind(word)).count() >= 2
             && before.is_some_and(|rest| rest.ends_with(' '));
         let names_it = |word: &String| word.chars().count() >= 4 && !is_kind(word);
@@ -215,7 +183,9 @@ impl WesternName {
 fn are_one_together(one: &str, other: &str) -> bool {
     const SHORTEST: usize = 6;
     let letters = |name: &str| name.bytes().filter(|letter| *letter != b' ').count();
-    let has_as_many = letters(one) == letters(other) && letters(one) >= SHORTEST;
+    // Studio 1 23 is not Studio 12 3.
+    let has_number = one.contains(|c: char| c.is_ascii_digit());
+    let has_as_many = letters(one) == letters(other) && letters(one) >= SHORTEST && !has_number;
     has_as_many
         && one
             .bytes()
@@ -316,20 +286,6 @@ fn has_near_words(one: &str, other: &str) -> bool {
         && share_off(one, &other[..other.len() - behind]) <= MOST_OFF
 }
 
-/// The words of a name that another has not; of a word that comes twice, as often as it comes more.
-fn only_in<'a>(words: &'a [String], others: &[String]) -> impl Iterator<Item = &'a String> {
-    let mut others: Vec<&String> = others.iter().collect();
-    words.iter().filter(
-        move |word| match others.iter().position(|other| other == word) {
-            Some(at) => {
-                others.swap_remove(at);
-                false
-            }
-            None => true,
-        },
-    )
-}
-
 /// How many letters a name has beside the words that say what it is.
 fn said_of_kind(name: &str) -> usize {
     let words = name.split(' ').filter(|word| !says_what_it_is(word));
@@ -376,15 +332,13 @@ fn parted_at_dots(text: &str) -> String {
 
 /// The words of a name as they are compared, with the legal form that may stand behind them.
 fn words_of(folded: &str) -> Vec<String> {
-    let lower = parted_at_dots(&fold_latin(without_italian_form(without_state(
-        without_domain(folded),
-    ))))
-    .replace(['.', '\''], "")
-    .replace(['&', '+'], " and ")
-    .replace(" et ", " and ")
-    .replace(" und ", " and ")
-    // Novo Nordisk A/S.
-    .replace("a/s", "as");
+    let lower = parted_at_dots(&fold_latin(without_italian_form(without_state(folded))))
+        .replace(['.', '\''], "")
+        .replace(['&', '+'], " and ")
+        .replace(" et ", " and ")
+        .replace(" und ", " and ")
+        // Novo Nordisk A/S.
+        .replace("a/s", "as");
     let words = lower.split(|c: char| !c.is_alphanumeric());
     let words = words.filter(|word| !word.is_empty()).map(with_letters);
     let spelled = words.map(|word| {
@@ -423,26 +377,6 @@ fn with_letters(word: &str) -> String {
             word.replace(*digit, &letter.to_string())
         }
         _ => word.to_string(),
-    }
-}
-
-/// A name without the end of its address on the web, where it is one: AroundTheRings.com.
-fn without_domain(name: &str) -> &str {
-    const ENDS: &[&str] = &[
-        ".com", ".net", ".org", ".de", ".ch", ".at", ".fr", ".it", ".es", ".nl", ".be", ".se",
-        ".dk", ".pl", ".ru", ".eu", ".co.uk", ".com.au", ".com.br", ".io", ".cn", ".com.cn",
-    ];
-    let lower = name.to_ascii_lowercase();
-    let lower = lower.trim_end();
-    let ends = ENDS.iter().filter_map(|end| lower.strip_suffix(end));
-    let shortest = ends.min_by_key(|name| name.len());
-    match shortest {
-        // Yahoo! Inc. is no address, and Amazon.com Inc. has its form.
-        Some(shortest) if !shortest.is_empty() && !shortest.contains([' ', ',']) => {
-            let shortest = &name[..shortest.len()];
-            shortest.strip_prefix("www.").unwrap_or(shortest)
-        }
-        _ => name,
     }
 }
 

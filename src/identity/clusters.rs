@@ -58,8 +58,8 @@ pub struct Never {
     pub condition: Bound,
     /// For a plain `l.x <> r.x`: the value of each record, so that a cluster is checked without looking at its pairs.
     pub values: Option<Vec<u32>>,
-    /// Whether nearly all records have all that it compares: of the others it says nothing.
-    pub tells_of_all: bool,
+    /// Whether the prior is of the pairs that it leaves: nearly all records have what it looks at, and no comparison looks at that.
+    pub narrows: bool,
     /// The columns that it reads.
     pub columns: Vec<String>,
 }

@@ -38,8 +38,6 @@ pub struct Prepared {
     pub is_monotone: bool,
     /// Whether it compares names of persons or dates, in which a person's records hardly ever differ.
     pub is_of_person: bool,
-    /// Whether a never rule that tells of all records looks at the same values.
-    pub is_in_never: bool,
     /// Levels at which a pair is never a link by score, one bit each.
     veto: u16,
     /// The columns that it looks at.
@@ -232,7 +230,6 @@ impl Prepared {
             levels,
             is_monotone: rule.monotone,
             is_of_person: matches!(rule.kind, Some(Kind::PersonName | Kind::Date)),
-            is_in_never: false,
             veto,
             columns,
             rarities,

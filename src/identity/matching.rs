@@ -181,7 +181,7 @@ impl<'a> Matcher<'a> {
         memory.try_resize(records.size())?;
         tracing::debug!(shared = shared.len(), "shared values are taken out");
         let mut signatures = keeping.map(|_| Signatures::new(records.len()));
-        let rules = Rules::new(session, book, &records, &memo, &mut signatures)?;
+        let mut rules = Rules::new(session, book, &records, &memo, &mut signatures)?;
         memory.try_grow(rules.size() + memo.size())?;
         tracing::debug!("blocks are formed");
         let signatures = match signatures {
@@ -208,12 +208,14 @@ impl<'a> Matcher<'a> {
         let raw = records.size() + memo.size();
         let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let mut prepared = comparisons(session, book, &mut records, memo, still_read)?;
-        let ruled = rules.never.iter().filter(|rule| rule.tells_of_all);
-        let ruled: Vec<&String> = ruled.flat_map(|rule| &rule.columns).collect();
-        for comparison in &mut prepared {
-            let is_ruled = |column| ruled.iter().any(|ruled| records.are_related(ruled, column));
-            comparison.is_in_never = comparison.columns.iter().any(|column| is_ruled(column));
+        let prepared = comparisons(session, book, &mut records, memo, still_read)?;
+        let compared: Vec<&String> = prepared.iter().flat_map(|of| &of.columns).collect();
+        for rule in &mut rules.never {
+            let mut read = rule.columns.iter();
+            rule.narrows &= !read.any(|column| {
+                let mut compared = compared.iter();
+                compared.any(|compared| records.are_related(column, compared))
+            });
         }
         memory.shrink(raw.saturating_sub(records.size()));
         memory.try_grow(prepared.iter().map(Prepared::size).sum())?;
@@ -301,15 +303,16 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Which of some pairs a never rule forbids that can tell it of any two records. One that compares an identifier that many have
-    /// not is not asked: that the others may be of one person says no more of them than before.
+    /// Which of some pairs a never rule forbids that narrows what the prior is of. One that looks at an identifier that many have not
+    /// does not, as that others may be of one person says no more of them than before; nor does one that looks at what is compared: the
+    /// levels of the comparisons say it already.
     fn forbidden(&self, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
         /// Pairs whose values are side by side at a time.
-        const AT_A_TIME: usize = 8_192;
+        const AT_A_TIME: usize = 1_024;
         let sides = left.par_chunks(AT_A_TIME).zip(right.par_chunks(AT_A_TIME));
         let forbidden = sides.map(|(left, right)| {
             let mut forbidden = vec![false; left.len()];
-            for rule in self.never.iter().filter(|rule| rule.tells_of_all) {
+            for rule in self.never.iter().filter(|rule| rule.narrows) {
                 let by_rule = rule.forbids(&self.records, left, right)?;
                 let both = forbidden.iter_mut().zip(by_rule);
                 both.for_each(|(forbidden, forbids)| *forbidden |= forbids);

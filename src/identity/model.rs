@@ -55,7 +55,7 @@ pub struct Trained {
     pub equal: Range<usize>,
     /// The share of pairs of equal values that may be of one person.
     pub possible: f64,
-    /// How often two random records of those match and are at one of those levels.
+    /// How often two random records match and are at one of the equal levels, as a share of the pairs of which `possible` is one.
     pub of_one: f64,
     /// The same, of a record whose value another has.
     pub of_one_shared: f64,
@@ -99,7 +99,12 @@ impl Trained {
     pub fn with_chance(mut self, prepared: &Prepared, prior: f64, [all, equal]: [f64; 2]) -> Self {
         self.possible = equal;
         if let Some(chance) = prepared.chance {
-            let matching = prior * all / equal;
+            // Matches are among the pairs of equal values that may be of one person; where these are no fewer than usual, the chance is
+            // of all pairs, and so are they.
+            let matching = match equal < all {
+                true => prior * all / equal,
+                false => prior * all,
+            };
             let (equal_levels, shared) = prepared.equal_levels();
             for (level, chance) in equal_levels
                 .clone()
@@ -236,12 +241,8 @@ pub fn train(
     let possible = random.possible;
     let among_equal = |comparison: &Prepared| match comparison.equal_values() {
         Some(values) if possible < 1.0 && comparison.chance.is_some() => {
-            let share = possible_among_equal(values, possible, forbids)?;
             // More than usual may be as most of them are of one person, which says nothing of strangers.
-            Ok(match comparison.is_in_never {
-                true => share,
-                false => share.min(possible),
-            })
+            Ok(possible_among_equal(values, possible, forbids)?.min(possible))
         }
         _ => Ok(possible),
     };
@@ -261,15 +262,22 @@ pub fn train(
     };
     let first = with_u(of_all.clone())?;
     // How many matches there are among random pairs, and at which levels, is known now.
-    let of_strangers = |(of_all, trained): (&Vec<f64>, &Trained)| -> Vec<f64> {
-        let levels = of_all.iter().zip(&trained.m);
-        let levels = levels.map(|(all, m)| strangers(*all, first.prior * m));
+    let of_strangers = |at: usize| -> Vec<f64> {
+        let (comparison, m) = (&prepared[at], &first.comparisons[at].m);
+        let told = [comparison.chance, comparison.otherwise_written()];
+        let told = told.into_iter().flatten().count();
+        // What frequencies tell is of all pairs, but where it was held against those that may be of one person.
+        let prior = |level: usize| match level < told && more_often[at] == 1.0 {
+            true => first.prior * possible,
+            false => first.prior,
+        };
+        let levels = of_all[at].iter().zip(m).enumerate();
+        let levels = levels.map(|(level, (all, m))| strangers(*all, prior(level) * m));
         let u: Vec<f64> = levels.collect();
         let sum: f64 = u.iter().sum();
         u.into_iter().map(|u| u / sum).collect()
     };
-    let of_strangers = of_all.iter().zip(&first.comparisons).map(of_strangers);
-    let mut model = with_u(of_strangers.collect())?;
+    let mut model = with_u((0..prepared.len()).map(of_strangers).collect())?;
     // As the model's file gives it back.
     let matches = model.matches_per_record(records.len()) * records.len() as f64;
     model.prior = prior(matches, records.len(), possible);

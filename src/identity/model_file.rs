@@ -204,7 +204,7 @@ impl ModelFile {
         if !shares.all(|share| share > 0.0 && share <= 1.0) {
             return Err(
                 Fault::project("a possible_pairs is not above 0 and at most 1")
-                    .at(place("possible_pairs"))
+                    .at(place("possible_pairs ="))
                     .hint(hint),
             );
         }

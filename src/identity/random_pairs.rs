@@ -1,4 +1,4 @@
-//! Random pairs of records: what two records say of each other that are not of one person.
+//! Random pairs of records: how often two that are hardly ever of one person agree.
 
 use datafusion::common::Result;
 use hashbrown::HashMap;
@@ -58,7 +58,10 @@ impl RandomPairs {
             return Self::new(records, &|left, _| Ok(vec![false; left.len()]));
         }
         Ok(Self {
-            possible: left.len() as f64 / looked_at.max(1) as f64,
+            possible: match looked_at {
+                0 => 1.0,
+                looked_at => left.len() as f64 / looked_at as f64,
+            },
             left,
             right,
         })

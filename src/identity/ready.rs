@@ -218,7 +218,7 @@ fn never(session: &SessionContext, records: &Records, rule: &Rule, memo: &Memo) 
     };
     Ok(Never {
         name: rule.name.clone(),
-        tells_of_all: columns.iter().all(is_known),
+        narrows: columns.iter().all(is_known),
         columns,
         condition,
         values,

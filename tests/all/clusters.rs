@@ -91,7 +91,7 @@ fn knowing(known: &[Known]) -> (Records, Vec<Never>) {
         let whole = plan_whole(&session, &records.batch.schema(), condition).unwrap();
         let memo = Memo::default();
         Never {
-            tells_of_all: true,
+            narrows: true,
             columns: Vec::new(),
             name: name.to_string(),
             condition: Bound::new(&session, &records, &whole, &memo, name).unwrap(),

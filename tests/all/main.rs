@@ -1,5 +1,6 @@
 //! All integration tests in one binary, so that the engine is linked once.
 
+mod weights;
 mod workdir;
 
 mod accountable;
@@ -15,7 +16,7 @@ mod golden;
 mod groups;
 mod kills;
 mod nights;
-mod possible_pairs;
+
 mod properties;
 mod publishing;
 mod readers;
