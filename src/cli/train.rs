@@ -11,7 +11,7 @@ use crate::identity::expected;
 use crate::identity::matching::{Matched, Matcher};
 use crate::identity::model::{FEWEST_LABELS, Model, Trained};
 use crate::identity::model_file;
-use crate::pipeline::identity::refused_by_lists;
+use crate::pipeline::identity::{more_than_certain, refused_by_lists};
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::run::records::{self, NightRecords};
 use crate::pipeline::truth::{self, Truth};
@@ -61,8 +61,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             let crowds = crowded(&crowds(&matcher, &scored.matched)?);
             let table = table(&matcher, model, &scored.shares);
             let mut told = format!("{table}{crowds}\n\n{expected}");
-            if let Some(refused) = refused_by_lists(&scored.matched) {
-                told.push_str(&format!("\n\n{refused}"));
+            let matched = &scored.matched;
+            let doubts = refused_by_lists(matched).into_iter();
+            let recall = matcher.book().certain_recall;
+            for doubt in doubts.chain(more_than_certain(&matcher.records, matched, recall)) {
+                told.push_str(&format!("\n\n{doubt}"));
             }
             if let Some(pairs) = pairs {
                 told.push_str(&format!("\n\n{}", labels_used(model, pairs.len())));

@@ -51,9 +51,12 @@ impl Parts {
         }
     }
 
-    /// Whether it is a district, and nothing in it.
+    /// Whether it is a district or a town, and nothing in it.
     pub fn is_district(&self) -> bool {
-        matches!(self, Self::Chinese(address) if address.key.as_deref().is_some_and(is_of_region))
+        match self {
+            Self::Chinese(address) => address.key.as_deref().is_some_and(is_of_region),
+            Self::Western(address) => address.is_town(),
+        }
     }
 
     /// A place among [`LEVELS`]; none where one is written in Chinese and the other is not: nothing tells them apart.

@@ -110,8 +110,14 @@ static BUILDING_AHEAD: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// A room by its floor and its number there: 58楼01室, 9层3号.
 static ON_FLOOR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(^|[^0-9A-Za-z下负-])0?([0-9]{1,2})[楼层](-[0-9]{2}|[0-9]{1,2})[号室户房]?$")
+    pattern(r"(^|[^0-9A-Za-z下负-])0?([0-9]{1,2})[楼层](-[0-9]{1,2}|[0-9]{1,2})[号室户房]?$")
 });
+/// The flat on a floor, as Taiwan writes it: 13樓之2, 13F之2.
+static OF_FLOOR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([0-9]{1,2})(?:楼|[Ff])之([0-9]{1,2})$"));
+/// 甲133号 is 133号甲.
+static TURNED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([路街巷道弄])([甲乙丙丁])([0-9]+)号($|[^0-9])"));
 /// On the ninth floor of a staircase the third flat: 4单元9-3.
 static OF_UNIT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"单元([0-9]{1,2})-([0-9]{1,2})[号室户]?$"));
@@ -583,9 +589,11 @@ pub(super) fn readable(text: &str) -> String {
         },
     );
     let text = digits(&without_brackets(&text));
+    let text = replaced(&OF_FLOOR, text.into(), &['之'], "$1楼-$2");
+    let text = replaced(&TURNED, text, &['甲', '乙', '丙', '丁'], "$1$3号$2$4");
     let text = replaced(
         &ON_FLOOR,
-        text.into(),
+        text,
         &['楼', '层'],
         |found: &regex::Captures| {
             let flat = found[3].trim_start_matches('-');

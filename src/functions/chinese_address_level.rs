@@ -188,18 +188,25 @@ impl Chinese {
         let (Some(one), Some(another)) = (&self.road, &other.road) else {
             return false;
         };
-        // 武昌紫三路: a district that is not behind its city is read with the road.
-        let district_and_road = |of: &Self, road: &str| {
-            let district = name(of.region?)?.strip_suffix(['区', '县', '市'])?;
+        // 武昌紫三路, 顺德大良凤翔路: a district that is not behind its city is read with the road, and so is a town behind it.
+        let is_led_by_district = |of: &Self, road: &str, long: &str| {
+            let district = of.region.and_then(name);
+            let district = district.and_then(|name| name.strip_suffix(['区', '县', '市']));
+            let ahead = district
+                .zip(long.strip_suffix(road))
+                .and_then(|(district, ahead)| ahead.strip_prefix(district));
             // 海珠南路 is not 南路 in 海珠区.
             let is_named = !road.starts_with(['东', '南', '西', '北', '中']);
-            is_named.then(|| format!("{district}{road}"))
+            ahead.is_some_and(|town| match town {
+                "" => is_named,
+                town => is_passed(town, &of.passed),
+            })
         };
         one == another
             || is_led(one, another, &other.passed)
             || is_led(another, one, &self.passed)
-            || district_and_road(self, one).as_ref() == Some(another)
-            || district_and_road(other, another).as_ref() == Some(one)
+            || is_led_by_district(self, one, another)
+            || is_led_by_district(other, another, one)
     }
 
     /// The level of a road or an estate that is written with slips: with one number, building or unit, the same house.
@@ -299,7 +306,12 @@ fn is_led(name: &str, other: &str, passed: &[String]) -> bool {
     let Some(ahead) = name.strip_suffix(other) else {
         return false;
     };
-    !ahead.is_empty() && (passed.iter().any(|passed| passed == ahead) || passed.concat() == ahead)
+    !ahead.is_empty() && is_passed(ahead, passed)
+}
+
+/// Whether some words are all or one of those that were passed over.
+fn is_passed(words: &str, passed: &[String]) -> bool {
+    passed.iter().any(|passed| passed == words) || passed.concat() == words
 }
 
 /// Whether one of two names is the other behind a word of two to four characters. 北大街 is not 建设北大街.

@@ -12,6 +12,7 @@ use super::chinese_organization_words::{
 };
 use super::divisions::{Division, Level, level, named, starting};
 use super::fold::{is_han, simplify};
+use super::surnames;
 
 /// The head of a branch of which no legal form says where it ends, 鼎盛机电 of 鼎盛机电无锡分公司: two characters at least.
 fn before_place<'a>(key: &'a str, kind: &str) -> Option<&'a str> {
@@ -189,9 +190,25 @@ const BANKS: &[(&str, &str)] = &[
     ("招行", "招商银行"),
 ];
 
+/// A name without the contact who stands behind it: 鼎诚轴承-黄总, 明达机电 王工.
+fn without_contact(name: &str) -> &str {
+    static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(.*\p{Han}{2}\)?)[\s\-—–_/·]+(\p{Han}{1,2})(?:总|工|经理|老板|哥|姐|先生|女士|小姐|师傅|会计|主任|厂长)$",
+        )
+    });
+    match CONTACT.captures(name) {
+        Some(found) if surnames::known(&found[2]).is_some() => {
+            found.get(1).map_or(name, |name| name.as_str())
+        }
+        _ => name,
+    }
+}
+
 /// The simplified letters, digits and brackets of a name.
 fn letters_of(folded: &str) -> String {
     let simple = simplify(folded).to_lowercase();
+    let simple = without_contact(&simple).to_string();
     // 德博科技-江湖路店, 明达科技有限公司-财务部: what stands behind the dash is a branch or a note.
     let (name, behind) = simple.rsplit_once(['-', '—', '–']).unwrap_or((&simple, ""));
     let is_note = name.ends_with("公司")

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::chinese_organization::{former_name, head_key_of, plain_han};
 use super::chinese_organization_words::{
@@ -17,33 +17,23 @@ use super::reading::{every, plain, sound_alike};
 use super::reference::{self, Table};
 use super::{romanisation, trade_words};
 
-/// Cities of the county's level whose short names are no brands.
-const NO_BRANDS: &[u32] = &[
-    210_281, // 瓦房店
-    210_283, // 庄河
-    320_281, // 江阴
-    320_282, // 宜兴
-    320_481, // 溧阳
-    320_581, // 常熟
-    320_582, // 张家港
-    320_583, // 昆山
-    320_585, // 太仓
-    320_682, // 如皋
-    321_081, // 仪征
-    321_282, // 靖江
-    330_281, // 余姚
-    330_282, // 慈溪
-    330_382, // 乐清
-    330_483, // 桐乡
-    330_681, // 诸暨
-    330_782, // 义乌
-    331_081, // 温岭
-    370_281, // 胶州
-    370_481, // 滕州
-    370_782, // 诸城
-    370_781, // 青州
-    445_281, // 普宁
-];
+/// Counties whose short names are no brands.
+const NO_BRANDS: &str = "
+    瓦房店 庄河 海城 大石桥 普兰店 江阴 宜兴 溧阳 常熟 张家港 昆山 太仓 如皋 仪征 靖江 吴江 武进 江都 高邮
+    兴化 泰兴 丹阳 扬中 句容 启东 海门 海安 如东 东台 邳州 新沂 余姚 慈溪 乐清 桐乡 诸暨 义乌 温岭 海宁
+    平湖 嘉善 海盐 德清 安吉 永康 东阳 兰溪 浦江 武义 瑞安 苍南 永嘉 临海 玉环 仙居 嵊州 宁海 象山 奉化
+    鄞州 北仑 余杭 萧山 富阳 临安 桐庐 柯桥 上虞 晋江 石狮 南安 惠安 安溪 福清 长乐 龙海 福安 福鼎 胶州 滕州 诸城
+    青州 即墨 平度 莱西 寿光 龙口 莱州 招远 高密 昌邑 邹城 曲阜 新泰 肥城 荣成 乳山 文登 章丘 普宁 顺德
+    三水 番禺 花都 增城 从化 开平 鹤山 台山 恩平 四会 高要 惠阳 惠东 博罗 揭东 海丰 陆丰 浏阳 醴陵 宁乡
+    都江堰 彭州 崇州 邛崃 简阳 江油 峨眉山 巩义 新郑 荥阳 登封 长葛 禹州 沁阳 孟州 项城 偃师 大冶 枝江
+    宜都 武穴 丰城 樟树 高安 贵溪 乐平 瑞昌 巢湖 桐城 天长 宁国 明光 界首 迁安 遵化 任丘 霸州 三河 高碑店
+    辛集 涿州 武安 黄骅 泊头 河间";
+/// Their codes.
+static CODES_OF_NO_BRANDS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
+    let places = NO_BRANDS.split_whitespace().flat_map(named);
+    let counties = places.filter(|place| level(place.code) == Level::District);
+    counties.map(|place| place.code).collect()
+});
 /// The country as a place, which is in no other.
 pub(super) const CHINA: u32 = 1;
 
@@ -173,18 +163,38 @@ impl ChineseName {
         match () {
             () if is_same_core && is_same_place && self.group == other.group => FOLDED,
             () if self.is_run_together_in(other) || other.is_run_together_in(self) => FOLDED,
+            // 深圳石狮科技: a brand may be called like a county.
+            () if self.is_brand_of(other) || other.is_brand_of(self) => BEGINNING,
             () if is_other || is_other_office => ELSE,
             () if is_same_core && agrees => BEGINNING,
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
             () if agrees && self.is_shop_as(other) => BEGINNING,
+            () if agrees && (self.is_shortened(other) || other.is_shortened(self)) => BEGINNING,
             () if are_numbered_otherwise(&self.core, &other.core) => ELSE,
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
             // 杭洲明达科技: its place is none.
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
             () => ELSE,
         }
+    }
+
+    /// Whether it is what people call another in short, whose trade has words more between: 明达仪表, 明达仪器仪表.
+    fn is_shortened(&self, long: &Self) -> bool {
+        const ENDS: usize = 2;
+        let (few, many) = (&self.core, &long.core);
+        if self.is_registered || few.len() < 2 * ENDS || few.len() >= many.len() {
+            return false;
+        }
+        // What is left out stands in one place, and is no place: 利民武汉经营部 is another shop.
+        let left_out = |at: usize| -> Option<String> {
+            let behind = many.len() - (few.len() - at);
+            let is_same = few[..at] == many[..at] && few[at..] == many[behind..];
+            is_same.then(|| many[at..behind].iter().collect())
+        };
+        let mut all = (ENDS..=few.len() - ENDS).filter_map(left_out);
+        all.any(|words| named(&words).is_empty()) && !are_numbered_otherwise(few, many)
     }
 
     /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
@@ -214,6 +224,13 @@ impl ChineseName {
             && self.behind_district().as_ref() == Some(&other.core)
     }
 
+    /// Whether its county is the brand of the other, which is somewhere else.
+    fn is_brand_of(&self, other: &Self) -> bool {
+        other.place.is_some()
+            && self.group == other.group
+            && self.behind_district().as_ref() == Some(&other.core)
+    }
+
     fn is_of_country(&self) -> bool {
         self.place == Some(CHINA)
     }
@@ -227,6 +244,24 @@ impl ChineseName {
             && one
                 .zip(another)
                 .all(|(one, other)| one == other || sound_alike(one, other))
+    }
+
+    /// Whether it is a branch of another.
+    pub fn is_branch(&self) -> bool {
+        self.branch.is_some()
+    }
+
+    /// Whether it is the branch at a place that is spelled as it is read.
+    pub fn is_branch_at(&self, place: &str) -> bool {
+        let place = place.replace(' ', "");
+        let codes = PLACES.get(place.strip_suffix("city").unwrap_or(&place));
+        match (&self.branch, codes) {
+            (Some((Some(own), _)), Some(codes)) => {
+                let is_it = |code: &u32| is_within(*own, *code) || is_within(*code, *own);
+                codes.iter().any(is_it)
+            }
+            _ => false,
+        }
     }
 
     /// 苏州鼎盛机电设备 and Suzhou Dingsheng Electromechanical Equipment, Dingsheng (Suzhou), ABB（中国） and ABB China Ltd: the brand, which is
@@ -245,9 +280,7 @@ impl ChineseName {
             self.is_written_at(&of(places), &of(words))
         };
         let core: String = self.core.iter().collect();
-        self.branch.is_none()
-            && !trade_words::contradict(&core, &latin)
-            && [None].into_iter().chain(brands).any(is_written)
+        !trade_words::contradict(&core, &latin) && [None].into_iter().chain(brands).any(is_written)
     }
 
     /// The same, of the places in a Latin name, and its other words.
@@ -371,7 +404,7 @@ static PLACES: LazyLock<HashMap<String, Vec<u32>>> = LazyLock::new(|| {
             places.entry(reading).or_default().push(code);
         }
     }
-    for code in NO_BRANDS {
+    for code in CODES_OF_NO_BRANDS.iter() {
         let name = divisions::name(*code).and_then(|name| name.strip_suffix(['市', '县', '区']));
         let reading = name.map(|name| reading(name.chars()).concat());
         places
@@ -421,7 +454,7 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     let place_of = |divisions: &[Division], outer: Option<u32>| {
         let is_clear = |place: &&Division| {
             let is_zone_of_it = outer.is_some() && is_zone(place.code);
-            let is_clear = is_zone_of_it || NO_BRANDS.contains(&place.code);
+            let is_clear = is_zone_of_it || CODES_OF_NO_BRANDS.contains(&place.code);
             !place.is_short || level(place.code) != Level::District || is_clear
         };
         let codes = divisions.iter().filter(is_clear).map(|place| place.code);

@@ -123,6 +123,19 @@ pub fn simplify(text: &str) -> String {
         .collect()
 }
 
+/// A letter without the dots that clerks without the key for it leave out.
+pub fn without_dots(letter: char) -> char {
+    match letter {
+        'ä' => 'a',
+        'ö' => 'o',
+        'ü' => 'u',
+        'Ä' => 'A',
+        'Ö' => 'O',
+        'Ü' => 'U',
+        other => other,
+    }
+}
+
 /// Latin letters without marks, lower case: `Müller` is `mueller`, `José` is `jose`.
 pub fn fold_latin(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use hashbrown::{HashMap, HashSet};
 
 use super::fold::fold_latin;
-use super::person_name::{Latin, Name, PARTICLES, letter_set};
+use super::latin_name::{Latin, PARTICLES};
+use super::person_name::{Name, letter_set};
 use super::person_name_level::{Level, are_one_family, words_in_order};
 use super::reference::{self, Table};
 use super::similarity::share_off;
@@ -21,6 +22,20 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     }
     formal
 });
+
+/// Whether two given names begin with the same name. Abdul is none without what follows.
+fn have_one_first_name(left: &[String], right: &[String]) -> bool {
+    const SHORTEST: usize = 3;
+    const HALVES: &[&str] = &["abdul", "abdel", "abd", "abu", "umm"];
+    let is_name = |word: &String| word.chars().count() >= SHORTEST;
+    match (left.first(), right.first()) {
+        (Some(one), Some(other)) if one == other && HALVES.contains(&one.as_str()) => {
+            left.len() >= 2 && left.get(1) == right.get(1)
+        }
+        (Some(one), Some(other)) => one == other && is_name(one),
+        _ => false,
+    }
+}
 
 /// The level of agreement between two names in Latin letters, as they are written.
 pub(super) fn level(left: &Name, right: &Name) -> Level {
@@ -114,13 +129,7 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         () if may_be_slips(2) && two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
         () if is_in(is_nearly_in) => Level::Partly,
         () if is_in(is_roughly_in) => Level::Similar,
-        () if l
-            .given
-            .first()
-            .is_some_and(|name| name.chars().count() >= 3 && r.given.first() == Some(name)) =>
-        {
-            Level::FirstName
-        }
+        () if have_one_first_name(&l.given, &r.given) => Level::FirstName,
         () => return Level::Else,
     };
     let is_slip = |level| {

@@ -22,6 +22,7 @@ pub mod email;
 pub mod fold;
 pub mod interval;
 pub mod ip_address;
+mod latin_name;
 mod latin_name_level;
 pub mod mojibake;
 mod name_notes;

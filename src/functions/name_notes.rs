@@ -336,6 +336,46 @@ pub(super) fn is_nickname(text: &str) -> bool {
         "的风",
         "来了",
     ];
+    // These have surnames in front, and are nobody's names.
+    const WHOLE: &[&str] = &[
+        "阳光",
+        "向日葵",
+        "幸福一家",
+        "一路向北",
+        "努力赚钱",
+        "顺其自然",
+        "平平淡淡",
+        "平安是福",
+        "晴天",
+        "雨后彩虹",
+        "幸福",
+        "平安",
+        "简单",
+        "淡然",
+        "心如止水",
+        "随风",
+        "明天会更好",
+        "从头再来",
+        "家和万事兴",
+        "花好月圆",
+        "风雨同舟",
+        "大海",
+        "蓝天",
+        "白云",
+        "星空",
+        "彩虹",
+        "月亮",
+        "太阳",
+        "春天",
+        "温暖",
+        "天道酬勤",
+        "厚德载物",
+        "上善若水",
+        "宁静致远",
+        "海纳百川",
+        "一帆风顺",
+        "万事如意",
+    ];
     const LETTERS: &str = "的了我你您她它们这吗呢吧啊呀哦嘿吃喝睡猫狗糖奶饭喵嘻";
     let length = text.chars().count();
     // What has a surname and a given name behind it is a name.
@@ -344,10 +384,11 @@ pub(super) fn is_nickname(text: &str) -> bool {
     } else {
         3
     };
-    length >= shortest
-        && !text.contains('·')
-        && (text.chars().skip(1).any(|c| LETTERS.contains(c))
-            || WORDS.iter().any(|word| text.contains(word)))
+    WHOLE.contains(&text)
+        || length >= shortest
+            && !text.contains('·')
+            && (text.chars().skip(1).any(|c| LETTERS.contains(c))
+                || WORDS.iter().any(|word| text.contains(word)))
 }
 
 /// Whether brackets say that it is somebody's relative: 陈丽（家属）.

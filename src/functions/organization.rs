@@ -114,16 +114,37 @@ pub fn parted(folded: &str) -> Option<(&str, &str)> {
 }
 
 /// A name in Latin letters and the one that a company trades under, or had before: Interglobe Aviation Ltd. d/b/a Indigo. A word
-/// that may be a name, as that of the hotel AKA, is only one behind a comma or a bracket.
+/// that may be a name, as that of the hotel AKA, is only one behind a comma or a bracket. Its own first letters are such a name.
 pub fn traded(folded: &str) -> Option<(&str, &str)> {
     static BOTH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
             r"^(?i)(?<first>.*?[\p{L}\d].*?)(?:[\s,(]+(?:d/b/a|d\.b\.a\.?|t/a|a/k/a|f/k/a|trading as|doing business as|also known as|formerly known as)|\s*[,(]\s*(?:dba|aka|fka|formerly))[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
         )
     });
-    let found = BOTH.captures(folded)?;
+    let Some(found) = BOTH.captures(folded) else {
+        return abbreviated(folded);
+    };
     let part = |name: &str| found.name(name).map(|part| part.as_str());
     Some((part("first")?, part("second")?))
+}
+
+/// A name and its own first letters in brackets behind it: Daedong Credit Bank (DCB).
+fn abbreviated(folded: &str) -> Option<(&str, &str)> {
+    const SHORTEST: usize = 2;
+    let (name, short) = folded.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+    let words = || {
+        let words = name.split([' ', '-', ',']);
+        words.filter(|word| word.starts_with(char::is_alphabetic))
+    };
+    let is_small = |word: &&str| western_organization::says_nothing(&word.to_lowercase());
+    let letters = |words: &mut dyn Iterator<Item = &str>| -> String {
+        let first = words.filter_map(|word| word.chars().next());
+        first.flat_map(char::to_uppercase).collect()
+    };
+    let is_short_for = short.len() >= SHORTEST
+        && (letters(&mut words()) == short
+            || letters(&mut words().filter(|word| !is_small(word))) == short);
+    is_short_for.then(|| (name.trim_end(), short))
 }
 
 /// A folded text without the English name behind a Chinese one, and without the one that a company trades under.

@@ -100,12 +100,14 @@ impl Organization {
         if one == another || without_brackets(one).eq(without_brackets(another)) || is_one_shop() {
             return FOLDED;
         }
-        let across = |chinese: &ChineseName, western: &WesternName| match chinese
-            .is_written_as(western.head())
-        {
-            true if western.is_branch() => BRANCH,
-            true => CROSS_SCRIPT,
-            false => ELSE,
+        let across = |chinese: &ChineseName, western: &WesternName| {
+            let is_same_branch = |place| chinese.is_branch_at(place);
+            match (chinese.is_branch(), western.branch()) {
+                _ if !chinese.is_written_as(western.head()) => ELSE,
+                (false, None) => CROSS_SCRIPT,
+                (true, Some(place)) if is_same_branch(place) => CROSS_SCRIPT,
+                _ => BRANCH,
+            }
         };
         match (&self.name, &other.name) {
             (Name::Chinese(one), Name::Chinese(another)) => one.level(another),

@@ -1,7 +1,8 @@
 //! How alike two names of persons are: one level, the strongest that holds.
 
 use super::fold::{fold_latin, is_han, simplify};
-use super::person_name::{Name, PARTICLES, Script, is_mask, latin_parts};
+use super::latin_name::{PARTICLES, latin_parts};
+use super::person_name::{Name, Script, is_mask};
 use super::reading::{self, sound_alike};
 use super::{latin_name_level, romanisation, surnames};
 

@@ -1,7 +1,8 @@
 //! How a surname sounds, as a key for rules that bring pairs together: spellings of one name that hardly share a letter.
 
 use super::fold::fold_latin;
-use super::person_name::{Name, PARTICLES};
+use super::latin_name::PARTICLES;
+use super::person_name::Name;
 use super::reading;
 use super::scalar::{Call, Function};
 

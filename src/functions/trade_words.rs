@@ -125,6 +125,14 @@ const TRADES: &[(&[&str], &[&str])] = &[
     (&["教育", "培训"], &["education", "educational", "training"]),
     (&["旅游", "旅行社"], &["travel", "tourism"]),
     (&["保险"], &["insurance"]),
+    (&["轴承"], &["bearing", "bearings"]),
+    (&["阀门", "阀业"], &["valve", "valves"]),
+    (
+        &["气动", "液压"],
+        &["pneumatic", "pneumatics", "hydraulic", "hydraulics"],
+    ),
+    (&["传动"], &["transmission", "drive", "drives"]),
+    (&["自动化"], &["automation"]),
     (&["证券"], &["securities"]),
     (
         &["房地产", "地产", "置业", "物业"],

@@ -505,6 +505,10 @@ static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
 /// Numbers and kinds of streets as each country writes them, in one form.
 static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let forms = [
+        // As Singapore writes them: Blk 574 Tampines Street 81 #23-204 S(212106).
+        (r"#([0-9]{1,2})-([0-9]{1,4})\b", "#$1$2"),
+        (r"^(?:blk|block) ([0-9]+[a-z]?) ", "$1 "),
+        (r"\bs\s?\(([0-9]{6})\)", "singapore $1"),
         // SE-558 04, S-55804, I-20121 before a town.
         (
             r"(,\s*)(?:se|s|cz|sk|pl|i|it|b|be|a|at|d|de|f|fr|nl|ch|dk|fi|es|pt|gr)-([0-9]{3} ?[0-9]{1,3}\s+[^0-9\s,]{2})",

@@ -57,7 +57,10 @@ impl Western {
         let is_on_road = self.may_be_of_one_place(other) && self.is_on_road_of(other);
         let is_same_number = self.number.is_some() && self.number == other.number;
         match () {
-            () if self.key.is_some() && self.key == other.key => EXACT,
+            () if self.key.is_some() && self.key == other.key => match self.is_town() {
+                true => SAME_DISTRICT,
+                false => EXACT,
+            },
             () if is_on_road && is_same_number && self.is_home_of(other) => SAME_HOME,
             () if is_on_road && is_same_number => SAME_HOUSE,
             () if is_on_road => SAME_ROAD,
@@ -67,6 +70,45 @@ impl Western {
             () if self.is_in_town_of(other) => SAME_DISTRICT,
             () => ELSE,
         }
+    }
+
+    /// Whether it says a town or a country and nothing in it: Leeds, and New York, NY. The Old Rectory, Leeds is a house.
+    pub fn is_town(&self) -> bool {
+        const MOST_WORDS: usize = 2;
+        const BUILDINGS: &[&str] = &[
+            "airport",
+            "building",
+            "bldg",
+            "center",
+            "centre",
+            "church",
+            "cottage",
+            "farm",
+            "hall",
+            "hospital",
+            "hotel",
+            "house",
+            "lodge",
+            "mall",
+            "mill",
+            "plaza",
+            "school",
+            "tower",
+            "towers",
+            "university",
+            "villa",
+        ];
+        let towns = || {
+            let words = self.places.iter();
+            words.filter(|word| !is_short_state(word) && !has_digit(word))
+        };
+        let mut numbers = self.places.iter().filter(|word| has_digit(word));
+        self.road.is_none()
+            && self.number.is_none()
+            && self.flat.is_empty()
+            && numbers.all(|number| self.postal_codes().any(|code| code == number))
+            && towns().count() <= MOST_WORDS
+            && !towns().any(|word| BUILDINGS.contains(&word.as_str()))
     }
 
     /// Whether the flat is one, and the street without a slip and in one direction.

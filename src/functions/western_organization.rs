@@ -4,10 +4,12 @@ use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::fold::fold_latin;
+use super::fold::{fold_latin, without_dots};
+use super::latin_name_level::is_first_name_known;
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
 use super::reference::{self, Table};
 use super::similarity::share_off;
+use super::western_address::is_short_state;
 
 /// Legal forms that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
 const LEADING_FORMS: &[(&str, &str)] = &[
@@ -41,6 +43,12 @@ const LEADING_SPELLED: &[&[&str]] = &[
     &["joint", "stock", "company"],
     &["limited", "liability", "company"],
     &["kabushiki", "kaisha"],
+    &["federal", "state", "unitary", "enterprise"],
+    &["fsue"],
+    &["obshchestvo", "s", "ogranichennoy", "otvetstvennostyu"],
+    &["obshchestvo", "s", "ogranichennoi", "otvetstvennostyu"],
+    &["publichnoe", "aktsionernoe", "obshchestvo"],
+    &["aktsionernoe", "obshchestvo"],
     &["публичное", "акционерное", "общество"],
     &["акционерное", "общество"],
     &["общество", "с", "ограниченнои", "ответственностью"],
@@ -88,6 +96,8 @@ pub struct WesternName {
     branch: Option<String>,
     /// The first letters of three words or more.
     initials: Option<String>,
+    /// The key where umlauts are written without their dots.
+    without_dots: Option<String>,
 }
 
 impl WesternName {
@@ -109,8 +119,19 @@ impl WesternName {
         let initials = words.iter().filter_map(|word| word.chars().next());
         let initials = (words.len() >= 3).then(|| initials.collect::<String>());
         words.sort_unstable();
-        let is_loose = has_form || words.iter().any(|word| says_what_it_is(word));
+        // Smith A O, and Schwab Charles, but not George Michael.
+        let is_first = |word: &&String| {
+            let letters = word.chars().count();
+            letters <= 2 || is_first_name_known(word)
+        };
+        let is_of_person = words.len() == 2 && words.iter().filter(is_first).count() == 1;
+        let is_loose = has_form || is_of_person || words.iter().any(|word| says_what_it_is(word));
+        let plain: String = folded.chars().map(without_dots).collect();
         Self {
+            without_dots: match plain == folded {
+                true => None,
+                false => self::key(told.map_or(&*plain, |_| &key)),
+            },
             key,
             words,
             is_loose,
@@ -124,9 +145,9 @@ impl WesternName {
         &self.key
     }
 
-    /// Whether it is a branch of another.
-    pub fn is_branch(&self) -> bool {
-        self.branch.is_some()
+    /// Which branch of another it is, if it is one.
+    pub fn branch(&self) -> Option<&str> {
+        self.branch.as_deref()
     }
 
     /// A place among the levels.
@@ -146,12 +167,27 @@ impl WesternName {
             () if self.key == other.key => FOLDED,
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if are_one_together(&self.key, &other.key) => FOLDED,
+            () if self.is_without_dots_of(other) || other.is_without_dots_of(self) => FOLDED,
+            () if self.is_but_for_small_words_of(other) => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
             () if has_near_words(&self.key, &other.key) => PARTLY,
             () if self.is_short_for(other) || other.is_short_for(self) => PARTLY,
             () => ELSE,
         }
+    }
+
+    /// Whether a name is another without the dots of its umlauts: Schrodinger, Schrödinger.
+    fn is_without_dots_of(&self, other: &Self) -> bool {
+        other.without_dots.as_ref() == Some(&self.key)
+    }
+
+    /// Whether two names of two words or more are the same but for the smallest: Marsh McLennan, Marsh & McLennan.
+    fn is_but_for_small_words_of(&self, other: &Self) -> bool {
+        fn said(key: &str) -> impl Iterator<Item = &str> {
+            key.split(' ').filter(|word| !is_small(word))
+        }
+        said(&self.key).count() >= 2 && said(&self.key).eq(said(&other.key))
     }
 
     /// Whether a name is the first letters of another: AMD.
@@ -352,6 +388,15 @@ fn words_of(folded: &str) -> Vec<String> {
 fn without_state(name: &str) -> &str {
     const LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
     let is_stroke = |c: char| matches!(c, '/' | '\\');
+    // Devon Energy Corp/DE; A/S is a form.
+    if let Some((name, state)) = name.trim_end().rsplit_once('/')
+        && let Some(form) = name.rsplit(' ').next()
+        && is_form(&form.to_lowercase().replace('.', ""))
+        && state.chars().all(|c| c.is_ascii_uppercase())
+        && (state == "DE" || is_short_state(&state.to_lowercase()))
+    {
+        return name;
+    }
     let noted = name.trim_end().strip_suffix(is_stroke);
     match noted.and_then(|noted| noted.rsplit_once(is_stroke)) {
         Some((name, state))
@@ -503,7 +548,12 @@ fn head_and_place(folded: &str) -> Option<(&str, &str)> {
     if !word.eq_ignore_ascii_case("branch") {
         return None;
     }
-    if let Some(at) = stem.rfind([',', '(']) {
+    // In Co., Ltd. Foshan Branch the comma stands within the form.
+    let is_in_form = |at: usize| {
+        let mut behind = stem[at + 1..].split_whitespace();
+        behind.any(|word| is_form(&word.to_lowercase().replace('.', "")))
+    };
+    if let Some(at) = stem.rfind([',', '(']).filter(|at| !is_in_form(*at)) {
         return Some((&stem[..at], stem[at + 1..].trim()));
     }
     let stem = stem.trim_end();

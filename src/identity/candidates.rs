@@ -517,7 +517,8 @@ mod tests {
         };
         let comparison = "name = \"city\"\ncolumn = \"city\"\nkind = \"exact\"";
         let comparison = toml::from_str(comparison).unwrap();
-        let prepared = Prepared::new(session, &records, &comparison, &Memo::default()).unwrap();
+        let prepared =
+            Prepared::new(session, &records, &comparison, &Memo::default(), None).unwrap();
         let blocks = |rule: &str, of: &dyn Fn(u64) -> u64| {
             let mut keys = Keys::one((0..RECORDS).map(|record| of(record) + 1).collect());
             Blocks::new(rule, Vec::new(), &mut keys, None, usize::MAX)

@@ -58,7 +58,8 @@ pub struct Never {
     pub condition: Bound,
     /// For a plain `l.x <> r.x`: the value of each record, so that a cluster is checked without looking at its pairs.
     pub values: Option<Vec<u32>>,
-    /// Whether the prior is of the pairs that it leaves: nearly all records have what it looks at, and no comparison looks at that.
+    /// Whether the prior is of the pairs that it leaves: nearly all records have what it looks at, and no comparison looks at that. Of an
+    /// identifier that many have not, it says no more of the others than before; of what is compared, the levels say it already.
     pub narrows: bool,
     /// The columns that it reads.
     pub columns: Vec<String>,

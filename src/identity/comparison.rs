@@ -16,6 +16,7 @@ use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
 use super::side_by_side::Numbers;
 use super::sketch::{Sketch, Sketched};
+use super::within_lists::WithinLists;
 use crate::functions::address_level;
 use crate::functions::organization_level;
 use crate::functions::person_name_level::Level;
@@ -50,6 +51,8 @@ pub struct Prepared {
     rarities: Vec<Rarity>,
     /// The probability that two random records are at the first level, where the frequencies of the values tell it.
     pub chance: Option<f64>,
+    /// Whether that is of strangers alone, as the frequencies of its values are: of pairs of one list that has nobody twice.
+    pub is_of_strangers: bool,
     /// What tells two values far apart, where something does.
     sketch: Option<Sketch>,
     method: Method,
@@ -69,6 +72,18 @@ enum Method {
     Finished,
     /// Conditions, each with the level that it gives.
     Conditions(Vec<(Bound, u8)>),
+}
+
+/// How many records of its own list have the value of each, by its key, which is 0 where it is none to hold against others.
+fn within(
+    lists: Option<&[u64]>,
+    values: &Numbers<u32>,
+    key: impl Fn(usize) -> u64 + Sync,
+) -> Option<WithinLists> {
+    WithinLists::new(lists?, |record| match values.get(record as u32) {
+        NONE => 0,
+        value => key(value as usize),
+    })
 }
 
 /// The names of a comparison's levels, the strongest first, the last of them "else".
@@ -121,17 +136,20 @@ fn built_in(kind: Kind) -> &'static [&'static str] {
 }
 
 impl Prepared {
-    /// Prepares a comparison over the records; the memo is shared with whatever reads the same columns.
+    /// Prepares a comparison over the records; the memo is shared with whatever reads the same columns. Of lists that have nobody twice
+    /// comes the list of each record.
     pub fn new(
         session: &SessionContext,
         records: &Records,
         rule: &Comparison,
         memo: &Memo,
+        lists: Option<&[u64]>,
     ) -> Result<Self> {
         let mut columns: Vec<String> = rule.column.iter().cloned().collect();
         let mut rarities = Vec::new();
         let mut chance = None;
         let mut equated = None;
+        let mut is_of_strangers = false;
         let (method, encoded) = match (&rule.column, rule.kind) {
             (Some(column), Some(kind)) => {
                 let (encoded, reading) = match Readable::of_kind(kind) {
@@ -141,21 +159,38 @@ impl Prepared {
                     }
                     None => (records.encoded_by(column, memo)?, None),
                 };
-                chance = match &reading {
-                    Some(reading) => encoded.chance_of_equal_values(
-                        |value| reading.is_read(value),
-                        |value| reading.is_as_itself(value),
-                    ),
-                    None => encoded.chance_of_equal_values(|_| true, |_| true),
-                };
+                let is_read = |value: usize| reading.as_ref().is_none_or(|of| of.is_read(value));
+                let is_same =
+                    |value: usize| reading.as_ref().is_none_or(|of| of.is_as_itself(value));
+                let within = within(lists, &encoded.ids, |value| match is_read(value) {
+                    true => value as u64 + 1,
+                    false => 0,
+                });
+                is_of_strangers = within.is_some();
+                chance = encoded.chance_of_equal_values(is_read, is_same);
+                if let Some(lists) = &within {
+                    let value = |record: usize| encoded.ids.get(record as u32) as usize;
+                    let of_strangers = lists.chance(|record| is_same(value(record)));
+                    chance = chance.map(|of_all| of_all.min(of_strangers));
+                }
                 if rule.term_frequency {
+                    let keys = reading.as_ref().and_then(Reading::keys);
                     let most = reading.as_ref();
                     let most = most.map(|reading| reading.most_by_parts(&encoded.counts));
                     let most = most.unwrap_or_default();
-                    let keys = reading.as_ref().and_then(Reading::keys);
-                    rarities.push(match keys {
-                        Some(keys) => Rarity::of_keys(&encoded, &keys, &most),
-                        None => Rarity::new(0..1, &encoded, &encoded.counts, &most),
+                    let (rarity, within) = match keys {
+                        Some(keys) => {
+                            let of_keys = self::within(lists, &encoded.ids, |value| keys[value]);
+                            (Rarity::of_keys(&encoded, &keys, &most), of_keys)
+                        }
+                        None => {
+                            let rarity = Rarity::new(0..1, &encoded, &encoded.counts, &most);
+                            (rarity, within)
+                        }
+                    };
+                    rarities.push(match &within {
+                        Some(lists) => rarity.within(lists),
+                        None => rarity,
                     });
                 }
                 let method = match (reading, kind) {
@@ -207,10 +242,16 @@ impl Prepared {
                     if let Some(column) = &level.term_frequency {
                         let encoded = records.encoded_by(column, memo)?;
                         let at = usize::from(number);
+                        let within = within(lists, &encoded.ids, |value| value as u64 + 1);
                         let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts, &[]);
+                        let rarity = match &within {
+                            Some(lists) => rarity.within(lists),
+                            None => rarity,
+                        };
                         let whole = condition::plan(session, &schema, &level.condition)?;
                         if number == 0 && whole.equates_only(column) {
                             chance = Some(rarity.chance);
+                            is_of_strangers = within.is_some();
                             equated = Some(encoded.ids);
                         }
                         rarities.push(rarity);
@@ -234,6 +275,7 @@ impl Prepared {
             columns,
             rarities,
             chance,
+            is_of_strangers,
             encoded,
             equated,
             sketch: match &method {
@@ -474,16 +516,26 @@ impl Prepared {
     }
 
     /// The probability that two random records have one value in two writings; `None` where that is no level of its own, or never happens.
+    /// Of strangers alone, what never happens is as rare as the same writing.
     pub fn otherwise_written(&self) -> Option<f64> {
         let keys = self.rarity(1).filter(|rarity| rarity.levels.contains(&0))?;
-        let written = keys.chance - self.chance?;
-        (written > 0.0).then_some(written)
+        let chance = self.chance?;
+        let written = keys.chance - chance;
+        match self.is_of_strangers {
+            true if written <= 0.0 => Some(chance),
+            _ => (written > 0.0).then_some(written),
+        }
     }
 
     /// The probability that two random records have the same value of those that a level weighs the rarity of; `None` where it
     /// weighs none.
     pub fn usual_frequency(&self, level: usize) -> Option<f64> {
         Some(self.rarity(level)?.chance)
+    }
+
+    /// The frequency of a value that a single other record has, where a level weighs rarity; else 1.
+    pub fn frequency_of_one(&self, level: usize) -> f64 {
+        self.rarity(level).map_or(1.0, Rarity::frequency_of_one)
     }
 
     /// The level of two values, which are not the same but where equal ones may be at any level.

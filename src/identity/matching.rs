@@ -30,6 +30,7 @@ use super::memo::Memo;
 use super::model::{self, Histogram, Known, Model};
 use super::model_file::ModelFile;
 use super::pairs::{self, Carried, Files, Frequencies, Keeper, Pair, Signatures};
+use super::random_pairs::Forbidden;
 use super::ready::{Formed, Rules, comparisons};
 use super::records::Records;
 use super::rules::RuleBook;
@@ -208,7 +209,14 @@ impl<'a> Matcher<'a> {
         let raw = records.size() + memo.size();
         let still_read = rules.columns_still_read(session, book, &records)?;
         let still_read = keeping.map(|_| still_read.as_slice());
-        let prepared = comparisons(session, book, &mut records, memo, still_read)?;
+        let prepared = comparisons(
+            session,
+            book,
+            &mut records,
+            memo,
+            rules.lists.as_ref().map(|lists| lists.as_slice()),
+            still_read,
+        )?;
         let compared: Vec<&String> = prepared.iter().flat_map(|of| &of.columns).collect();
         for rule in &mut rules.never {
             let mut read = rule.columns.iter();
@@ -284,12 +292,7 @@ impl<'a> Matcher<'a> {
         for pairs in self.certain.pairs.chunks(AT_A_TIME) {
             let sides = pairs.iter().map(|pair| (pair.left, pair.right));
             let (left, right): (Vec<u32>, Vec<u32>) = sides.unzip();
-            let mut is_forbidden = vec![false; pairs.len()];
-            for rule in self.never.iter() {
-                let by_rule = rule.forbids(&self.records, &left, &right)?;
-                let both = is_forbidden.iter_mut().zip(by_rule);
-                both.for_each(|(is_forbidden, forbids)| *is_forbidden |= forbids);
-            }
+            let is_forbidden = self.forbidden(&left, &right, |_| true)?;
             allowed += is_forbidden.iter().filter(|forbidden| !**forbidden).count();
         }
         Ok(allowed)
@@ -303,16 +306,19 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Which of some pairs a never rule forbids that narrows what the prior is of. One that looks at an identifier that many have not
-    /// does not, as that others may be of one person says no more of them than before; nor does one that looks at what is compared: the
-    /// levels of the comparisons say it already.
-    fn forbidden(&self, left: &[u32], right: &[u32]) -> Result<Vec<bool>> {
+    /// Which of some pairs one of the never rules forbids that are meant.
+    fn forbidden(
+        &self,
+        left: &[u32],
+        right: &[u32],
+        is_meant: impl Fn(&Never) -> bool + Sync,
+    ) -> Result<Vec<bool>> {
         /// Pairs whose values are side by side at a time.
         const AT_A_TIME: usize = 1_024;
         let sides = left.par_chunks(AT_A_TIME).zip(right.par_chunks(AT_A_TIME));
         let forbidden = sides.map(|(left, right)| {
             let mut forbidden = vec![false; left.len()];
-            for rule in self.never.iter().filter(|rule| rule.narrows) {
+            for rule in self.never.iter().filter(|rule| is_meant(rule)) {
                 let by_rule = rule.forbids(&self.records, left, right)?;
                 let both = forbidden.iter_mut().zip(by_rule);
                 both.for_each(|(forbidden, forbids)| *forbidden |= forbids);
@@ -396,12 +402,22 @@ impl<'a> Matcher<'a> {
         }
         tracing::debug!(compared, "pairs are compared");
         let certain = self.allowed_certain_pairs()?;
+        let is_rule = |rule: &Never| rule.narrows && rule.name != ACROSS;
+        let forbidden = Forbidden {
+            by_all: Box::new(|left, right| self.forbidden(left, right, |rule| rule.narrows)),
+            by_rules: match self.never.iter().any(is_rule) {
+                true => Some(Box::new(move |left, right| {
+                    self.forbidden(left, right, is_rule)
+                })),
+                false => None,
+            },
+        };
         let model = model::train(
             &self.prepared,
             &self.records,
             &self.blocking,
             &histograms,
-            &|left, right| self.forbidden(left, right),
+            &forbidden,
             Known {
                 guessed: self.guessed_matches(certain),
                 certain,

@@ -2,7 +2,7 @@
 //!
 //! - `u`, the probability of a level among pairs of different persons: from random pairs, and for equal values from their
 //!   frequencies. Both have pairs of one person among them, which are taken out: where records come twice, they are most of those
-//!   that have an identifier in common.
+//!   that have an identifier in common. Lists that have nobody twice tell the frequencies among strangers.
 //! - `m`, the probability of a level among pairs of one person: by expectation-maximisation over the pairs that each
 //!   blocking rule brings, with `u` held.
 //! - the prior, the probability that two random records match: from the pairs that the certain rules find.
@@ -17,7 +17,8 @@ use rayon::prelude::*;
 
 use super::blocking::Blocks;
 use super::comparison::{MISSING, Prepared};
-use super::random_pairs::{Forbids, RandomPairs, possible_among_equal};
+use super::equal_pairs::{possible_among_equal, strangers_among_equal};
+use super::random_pairs::{Forbidden, RandomPairs};
 use super::records::Records;
 
 /// Rounds of expectation-maximisation.
@@ -59,6 +60,8 @@ pub struct Trained {
     pub of_one: f64,
     /// The same, of a record whose value another has.
     pub of_one_shared: f64,
+    /// What share of the pairs of equal values is of strangers at most, by the other comparisons; of rare ones, where rarity is weighed.
+    pub strangers_among_equal: f64,
     /// The weight of each level in bits.
     pub weights: Vec<f64>,
     /// Whether the data told `m`; else it is the assumption that training starts from.
@@ -88,6 +91,7 @@ impl Trained {
             possible: 1.0,
             of_one: 0.0,
             of_one_shared: 0.0,
+            strangers_among_equal: 1.0,
             is_estimated,
             is_biased: false,
             is_counted: false,
@@ -102,6 +106,7 @@ impl Trained {
             // Matches are among the pairs of equal values that may be of one person; where these are no fewer than usual, the chance is
             // of all pairs, and so are they.
             let matching = match equal < all {
+                _ if prepared.is_of_strangers => 0.0,
                 true => prior * all / equal,
                 false => prior * all,
             };
@@ -111,10 +116,16 @@ impl Trained {
                 .zip([Some(chance), prepared.otherwise_written()])
             {
                 if let Some(chance) = chance {
-                    let strangers = strangers(chance, matching * self.m[level]);
+                    let mut strangers = strangers(chance, matching * self.m[level], LEAST);
+                    if prepared.usual_frequency(level).is_none() {
+                        strangers = strangers.min(chance * self.strangers_among_equal.max(LEAST));
+                    }
                     self.u[level] = (strangers * equal / all).min(1.0);
                     self.weights[level] = weight(self.m[level], self.u[level]);
                 }
+            }
+            if prepared.is_monotone {
+                self.fall(equal_levels.end);
             }
             self.of_one = matching * self.m[equal_levels.clone()].iter().sum::<f64>();
             self.of_one_shared = self.of_one / shared;
@@ -123,20 +134,36 @@ impl Trained {
         self
     }
 
+    /// What share of the pairs of values that two records have is taken to be of strangers at least.
+    pub fn least(&self) -> f64 {
+        self.strangers_among_equal.min(LEAST)
+    }
+
+    /// Makes no level from one on worth more than the one above it.
+    fn fall(&mut self, first: usize) {
+        for level in first..self.m.len() {
+            if self.weights[level] > self.weights[level - 1] {
+                self.u[level] = self.m[level] * self.u[level - 1] / self.m[level - 1];
+                self.weights[level] = self.weights[level - 1];
+            }
+        }
+    }
+
     /// What a level would weigh, in bits, for a value that all strangers have in common; `None` where rarity is not weighed.
     pub fn of_the_commonest(&self, prepared: &Prepared, level: usize) -> Option<f64> {
         let usual = prepared.usual_frequency(level)?;
         let usual = match self.equal.contains(&level) {
-            true => strangers(usual, self.of_one),
+            true => strangers(usual, self.of_one, LEAST),
             false => usual,
         };
         Some((self.m[level] / self.u[level]).log2() + usual.log2())
     }
 
-    /// How often strangers have a value in common at a level that weighs rarity, by how often records have it.
-    fn strangers_at(&self, level: usize, frequency: f64) -> f64 {
+    /// How often strangers have a value in common at a level that weighs rarity, by how often records have it, and how often they have one
+    /// that a single other has.
+    fn strangers_at(&self, level: usize, [frequency, once]: [f64; 2]) -> f64 {
         match self.equal.contains(&level) {
-            true => strangers(frequency, self.of_one_shared),
+            true => strangers_of_value([frequency, once], self.of_one_shared, self.least()),
             false => frequency,
         }
     }
@@ -147,12 +174,26 @@ fn weight(m: f64, u: f64) -> f64 {
     (m / u).log2().clamp(-WIDEST, WIDEST)
 }
 
-/// How often random pairs agree that are not of one person, by how often they agree at all, and how often it is as one person. A
-/// quarter is always left: how many matches there are is an estimate, and an identifier gains two bits at most.
-pub fn strangers(all: f64, of_one: f64) -> f64 {
-    const LEAST: f64 = 0.25;
-    (all - of_one).max(all * LEAST)
+/// As many of the pairs that agree are taken to be of strangers at least, unless other comparisons say that they are fewer: how many
+/// matches there are is an estimate, and a value gains two bits by it at most.
+pub const LEAST: f64 = 0.25;
+
+/// How often random pairs agree that are not of one person, by how often they agree at all, how often it is as one person, and what
+/// share of them is left at least.
+pub fn strangers(all: f64, of_one: f64, least: f64) -> f64 {
+    (all - of_one).max(all * least)
 }
+
+/// The same of a value, by how often records have it, and how often they have one that a single other has: of those beyond the first,
+/// [`LEAST`] are left. What is rarer for other reasons, as a name is by its parts, is so no more for this one.
+pub fn strangers_of_value([all, once]: [f64; 2], of_one: f64, least: f64) -> f64 {
+    let first = all.min(once);
+    let left = (first * least).max(once * FEWEST) + (all - first) * LEAST;
+    (all - of_one).max(left.min(all))
+}
+
+/// No smaller share of the pairs that agree is taken to be of strangers, whatever other comparisons say.
+pub const FEWEST: f64 = 1.0 / 16.0;
 
 /// The levels of a pair, four bits each, the first comparison lowest; 15 is missing.
 pub type Pattern = u64;
@@ -234,17 +275,29 @@ pub fn train(
     records: &Records,
     blocks: &[Blocks],
     histograms: &[Histogram],
-    forbids: Forbids,
+    forbidden: &Forbidden,
     known: Known,
 ) -> Result<Model> {
-    let random = RandomPairs::new(records.len(), forbids)?;
+    let random = RandomPairs::new(records.len(), &forbidden.by_all)?;
     let possible = random.possible;
-    let among_equal = |comparison: &Prepared| match comparison.equal_values() {
-        Some(values) if possible < 1.0 && comparison.chance.is_some() => {
-            // More than usual may be as most of them are of one person, which says nothing of strangers.
-            Ok(possible_among_equal(values, possible, forbids)?.min(possible))
+    let of_one_list = match &forbidden.by_rules {
+        Some(by_rules) => RandomPairs::new(records.len(), by_rules)?.possible,
+        None => 1.0,
+    };
+    let among_equal = |comparison: &Prepared| {
+        let Some(values) = comparison.equal_values() else {
+            return Ok(possible);
+        };
+        match (&forbidden.by_rules, comparison.is_of_strangers) {
+            (Some(by_rules), true) => {
+                let equal = possible_among_equal(values, of_one_list, by_rules)?;
+                Ok(possible * equal / of_one_list)
+            }
+            (_, false) if possible < 1.0 && comparison.chance.is_some() => {
+                possible_among_equal(values, possible, &forbidden.by_all)
+            }
+            _ => Ok(possible),
         }
-        _ => Ok(possible),
     };
     let among_equal = prepared.iter().map(among_equal);
     let among_equal: Vec<f64> = among_equal.collect::<Result<_>>()?;
@@ -262,17 +315,44 @@ pub fn train(
     };
     let first = with_u(of_all.clone())?;
     // How many matches there are among random pairs, and at which levels, is known now.
+    let among_equal_values = |at: usize| match prepared[at].is_of_strangers {
+        true => Ok(1.0),
+        false => {
+            let (all, m) = (of_all[at][0], first.comparisons[at].m[0]);
+            let usual = strangers(all, first.prior * m, LEAST) / all;
+            strangers_among_equal(at, usual, prepared, records, &first, &forbidden.by_all)
+        }
+    };
+    let among_equal_values = (0..prepared.len()).map(among_equal_values);
+    let among_equal_values: Vec<f64> = among_equal_values.collect::<Result<_>>()?;
     let of_strangers = |at: usize| -> Vec<f64> {
         let (comparison, m) = (&prepared[at], &first.comparisons[at].m);
         let told = [comparison.chance, comparison.otherwise_written()];
         let told = told.into_iter().flatten().count();
+        let share = among_equal_values[at];
+        // Records that have a value at all may be likelier to match than others.
+        let equal = match comparison.usual_frequency(0) {
+            Some(_) => 0.0,
+            None => of_all[at][0] * (1.0 - share) / m[0],
+        };
         // What frequencies tell is of all pairs, but where it was held against those that may be of one person.
-        let prior = |level: usize| match level < told && more_often[at] == 1.0 {
-            true => first.prior * possible,
-            false => first.prior,
+        let prior = |level: usize| match level < told {
+            true if comparison.is_of_strangers => 0.0,
+            true if more_often[at] >= 1.0 => first.prior * possible * more_often[at],
+            true => first.prior,
+            false => first.prior.max(equal),
         };
         let levels = of_all[at].iter().zip(m).enumerate();
-        let levels = levels.map(|(level, (all, m))| strangers(*all, prior(level) * m));
+        let levels = levels.map(|(level, (all, m))| {
+            let of_one = prior(level) * m;
+            match level < told {
+                false => strangers(*all, of_one, LEAST),
+                true if comparison.usual_frequency(level).is_some() => {
+                    strangers(*all, of_one, LEAST)
+                }
+                true => strangers(*all, of_one, LEAST).min(all * share.max(LEAST)),
+            }
+        });
         let u: Vec<f64> = levels.collect();
         let sum: f64 = u.iter().sum();
         u.into_iter().map(|u| u / sum).collect()
@@ -282,9 +362,12 @@ pub fn train(
     let matches = model.matches_per_record(records.len()) * records.len() as f64;
     model.prior = prior(matches, records.len(), possible);
     let prior = model.prior;
-    let comparisons = model.comparisons.into_iter().zip(prepared).zip(among_equal);
-    let comparisons =
-        comparisons.map(|((trained, of), equal)| trained.with_chance(of, prior, [possible, equal]));
+    let comparisons = model.comparisons.into_iter().zip(prepared);
+    let comparisons = comparisons.zip(among_equal_values).zip(among_equal);
+    let comparisons = comparisons.map(|(((mut trained, of), strangers), equal)| {
+        trained.strangers_among_equal = strangers;
+        trained.with_chance(of, prior, [possible, equal])
+    });
     model.comparisons = comparisons.collect();
     Ok(model)
 }
@@ -676,7 +759,8 @@ impl Model {
         let most = left.zip(right).map(|(left, right)| left.max(right));
         match usual.zip(most.or(left).or(right)) {
             Some((least, frequency)) => {
-                let strangers = trained.strangers_at(level, frequency);
+                let once = prepared[at].frequency_of_one(level);
+                let strangers = trained.strangers_at(level, [frequency, once]);
                 (least - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
             }
             None => trained.weights[level],

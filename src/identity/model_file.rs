@@ -40,6 +40,8 @@ pub struct ComparisonFile {
     pub is_estimated: bool,
     /// The share of pairs of equal values that may be of one person; as of all pairs, where it is left out.
     pub possible_pairs: Option<f64>,
+    /// What share of the pairs of equal values is of strangers at most, where it is known.
+    pub strangers_among_equal: Option<f64>,
     /// Its levels, the strongest first.
     pub levels: Vec<LevelFile>,
 }
@@ -74,16 +76,21 @@ pub fn text(model: &Model, shares: &[Vec<f64>], records: usize, trained_by: &str
          # Written by onefold; `onefold train` writes it anew. Keep it under version control, and edit it if you know better.\n\
          # A level adds log2(m / u) bits; the u of equal values follows from each night's data, the prior from the number of records.\n\
          # possible_pairs: the share of all pairs, and of those with equal values, that never rules and `across` leave.\n\
+         # strangers_among_equal: what share of the pairs of equal values is of strangers at most, by the other comparisons.\n\
          # share: the level's share among the links when it was trained; where tonight's differs much, the run says so.\n\n\
          trained_on_records = {records}\nmatches_per_record = {:?}\npossible_pairs = {:?}\ntrained_by = \"{trained_by}\"\n",
         model.matches_per_record(records),
         model.possible
     );
     for (comparison, shares) in model.comparisons.iter().zip(shares) {
-        let own = match comparison.possible == model.possible {
-            true => String::new(),
-            false => format!("possible_pairs = {:?}\n", comparison.possible),
-        };
+        let mut own = String::new();
+        if comparison.possible != model.possible {
+            own.push_str(&format!("possible_pairs = {:?}\n", comparison.possible));
+        }
+        if comparison.strangers_among_equal < 1.0 {
+            let strangers = comparison.strangers_among_equal;
+            own.push_str(&format!("strangers_among_equal = {strangers:?}\n"));
+        }
         text.push_str(&format!(
             "\n[[comparison]]\nname = {}\nis_estimated = {}\n{own}levels = [\n",
             quoted(&comparison.name),
@@ -134,14 +141,16 @@ impl ModelFile {
             Some(at) => Place::of_bytes(path, text, at..at + needle.len()),
             None => Place::file(path),
         };
-        // A level has the name of those of other comparisons.
-        let of_level = |comparison: &ComparisonFile, level: &LevelFile| {
-            let line = format!("name = {:?}, m", level.name);
+        // Other comparisons have such lines as well.
+        let of_comparison = |comparison: &ComparisonFile, needle: &str| {
             let own = text.find(&format!("name = {:?}\n", comparison.name));
-            let at = own.and_then(|own| Some(own + text[own..].find(&line)?));
+            let at = own.and_then(|own| Some(own + text[own..].find(needle)?));
             at.map_or(Place::file(path), |at| {
-                Place::of_bytes(path, text, at..at + line.len())
+                Place::of_bytes(path, text, at..at + needle.len())
             })
+        };
+        let of_level = |comparison: &ComparisonFile, level: &LevelFile| {
+            of_comparison(comparison, &format!("name = {:?}, m", level.name))
         };
         for (name, levels) in comparisons {
             let Some(found) = file
@@ -198,13 +207,31 @@ impl ModelFile {
                     .hint(hint),
             );
         }
-        let of_comparisons = file.comparison.iter();
-        let of_comparisons = of_comparisons.filter_map(|comparison| comparison.possible_pairs);
-        let mut shares = of_comparisons.chain([file.possible_pairs]);
-        if !shares.all(|share| share > 0.0 && share <= 1.0) {
+        let is_share = |share: f64| share > 0.0 && share <= 1.0;
+        let is_wrong = |comparison: &&ComparisonFile| {
+            let share = comparison.strangers_among_equal;
+            share.is_some_and(|share| !is_share(share))
+        };
+        if let Some(comparison) = file.comparison.iter().find(is_wrong) {
             return Err(
-                Fault::project("a possible_pairs is not above 0 and at most 1")
-                    .at(place("possible_pairs ="))
+                Fault::project("strangers_among_equal is not above 0 and at most 1")
+                    .at(of_comparison(comparison, "strangers_among_equal ="))
+                    .hint(hint),
+            );
+        }
+        let of_comparisons = file.comparison.iter();
+        let mut of_comparisons = of_comparisons.filter(|comparison| {
+            let own = comparison.possible_pairs;
+            own.is_some_and(|own| !is_share(own))
+        });
+        let no_share = match of_comparisons.next() {
+            Some(comparison) => Some(of_comparison(comparison, "possible_pairs =")),
+            None => (!is_share(file.possible_pairs)).then(|| place("possible_pairs =")),
+        };
+        if let Some(place) = no_share {
+            return Err(
+                Fault::project("possible_pairs is not above 0 and at most 1")
+                    .at(place)
                     .hint(hint),
             );
         }
@@ -245,13 +272,15 @@ impl ModelFile {
                 .iter()
                 .find(|comparison| comparison.name == prepared.name);
             let levels = found.map_or(&[][..], |found| found.levels.as_slice());
-            let trained = Trained::new(
+            let mut trained = Trained::new(
                 prepared.name.clone(),
                 prepared.levels.clone(),
                 levels.iter().map(|level| level.m).collect(),
                 levels.iter().map(|level| level.u).collect(),
                 found.is_some_and(|found| found.is_estimated),
             );
+            let strangers = found.and_then(|found| found.strangers_among_equal);
+            trained.strangers_among_equal = strangers.unwrap_or(1.0);
             let all = self.possible_pairs;
             let equal = found.and_then(|found| found.possible_pairs);
             trained.with_chance(prepared, prior, [all, equal.unwrap_or(all)])

@@ -1,14 +1,10 @@
 //! Random pairs of records: how often two that are hardly ever of one person agree.
 
 use datafusion::common::Result;
-use hashbrown::HashMap;
 use rand_core::Rng;
 
-use super::records::NONE;
-use super::side_by_side::Numbers;
-
 /// How many random pairs there are of many records.
-const PAIRS: usize = 1_000_000;
+pub const PAIRS: usize = 1_000_000;
 /// How many random records those pairs are of: few enough that their values stay in the processor's memory.
 const RECORDS: usize = 65_536;
 /// Where most pairs are forbidden: how many are looked at for some that are not.
@@ -17,7 +13,15 @@ const MOST_LOOKED_AT: usize = 16_000_000;
 const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 
 /// Says of some pairs which ones the rule book forbids.
-pub type Forbids<'a> = &'a dyn Fn(&[u32], &[u32]) -> Result<Vec<bool>>;
+pub type Forbids<'a> = dyn Fn(&[u32], &[u32]) -> Result<Vec<bool>> + 'a;
+
+/// What the rule book forbids.
+pub struct Forbidden<'a> {
+    /// By all of it.
+    pub by_all: Box<Forbids<'a>>,
+    /// By its never rules, whatever the lists are; nothing where these forbid none.
+    pub by_rules: Option<Box<Forbids<'a>>>,
+}
 
 /// Random pairs that may be of one person, each once; of few records, all of them.
 pub struct RandomPairs {
@@ -32,7 +36,7 @@ pub struct RandomPairs {
 impl RandomPairs {
     /// Of so many records: those in random order, each with those that follow it. Where next to no pair is allowed, they are of all
     /// pairs, as if nothing was forbidden.
-    pub fn new(records: usize, forbids: Forbids) -> Result<Self> {
+    pub fn new(records: usize, forbids: &Forbids) -> Result<Self> {
         /// Fewer pairs, and fewer than one in so many, say nothing.
         const FEWEST: usize = 10_000;
         const ONE_IN: usize = 20;
@@ -68,39 +72,8 @@ impl RandomPairs {
     }
 }
 
-/// The share of pairs of equal values that may be of one person; as of all pairs, which is `usual`, where next to none are equal.
-pub fn possible_among_equal(values: &Numbers<u32>, usual: f64, forbids: Forbids) -> Result<f64> {
-    /// So many pairs that are as usual are added to what is seen.
-    const USUAL: f64 = 10.0;
-    let (mut left, mut right) = (Vec::new(), Vec::new());
-    // The last record that has each value, and how many have it.
-    let mut with: HashMap<u32, (u32, u32)> = HashMap::new();
-    for record in in_random_order(values.len(), values.len()) {
-        let value = values.get(record);
-        if value == NONE || left.len() >= PAIRS {
-            continue;
-        }
-        let (last, records) = with.entry(value).or_insert((record, 0));
-        if *records > 0 {
-            left.push(record.min(*last));
-            right.push(record.max(*last));
-        }
-        (*last, *records) = (record, *records + 1);
-    }
-    let (mut all, mut possible) = (0.0, 0.0);
-    for (record, is_forbidden) in left.iter().zip(forbids(&left, &right)?) {
-        // Each stands for all pairs of its value: of so many records, half as many for each that follows another.
-        let pairs = f64::from(with[&values.get(*record)].1) / 2.0;
-        all += pairs;
-        possible += pairs * f64::from(u8::from(!is_forbidden));
-    }
-    let seen = left.len() as f64;
-    let share = if all > 0.0 { possible / all } else { usual };
-    Ok((share * seen + usual * USUAL) / (seen + USUAL))
-}
-
 /// Some records by chance: the same in every run.
-fn in_random_order(records: usize, some: usize) -> Vec<u32> {
+pub fn in_random_order(records: usize, some: usize) -> Vec<u32> {
     let mut generator = rand_pcg::Pcg64Mcg::new(SEED);
     let mut order: Vec<u32> = (0..records as u32).collect();
     for at in 0..some {
@@ -146,27 +119,6 @@ mod tests {
         }
         let many = of_all(100_000).left.len();
         assert!((PAIRS..PAIRS + RECORDS).contains(&many));
-    }
-
-    #[test]
-    fn equal_values_of_one_list_are_not_of_one_person() {
-        // Two lists of 500: one has every value five times, and the other each of these once, in its first hundred records.
-        let value = |record: u32| match record {
-            0..500 => record / 5,
-            500..600 => record - 500,
-            _ => NONE,
-        };
-        let values: Numbers<u32> = (0..1_000).map(value).collect::<Vec<_>>().into();
-        let is_of_one_list = |left: &[u32], right: &[u32]| {
-            let pairs = left.iter().zip(right);
-            Ok(pairs.map(|(l, r)| (*l < 500) == (*r < 500)).collect())
-        };
-        // Of the fifteen pairs of six records, five are across.
-        let share = possible_among_equal(&values, 0.5, &is_of_one_list).unwrap();
-        assert!((share - 1.0 / 3.0).abs() < 0.03, "{share}");
-        let none: Numbers<u32> = vec![NONE; 1_000].into();
-        let share = possible_among_equal(&none, 0.5, &is_of_one_list).unwrap();
-        assert_eq!(share, 0.5);
     }
 
     #[test]

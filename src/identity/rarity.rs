@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::records::{Encoded, chance_of_equal};
 use super::side_by_side::Numbers;
+use super::within_lists::WithinLists;
 use crate::functions::person_name::Name;
 
 /// How rare the values are that records have in common at some levels.
@@ -56,6 +57,23 @@ impl Rarity {
         }
     }
 
+    /// The same, where lists that have nobody twice tell how many of the others are strangers. Records of one list may be likelier to
+    /// agree than those of two, as in one country: what is rarer holds.
+    pub fn within(self, lists: &WithinLists) -> Self {
+        let all = self.known - 1.0;
+        let others = lists.frequencies().zip(self.others.iter());
+        let others = others.map(|(frequency, others)| match frequency {
+            Some(frequency) => others.min((frequency * all * WHOLE) as u32).max(1),
+            None => others,
+        });
+        let others: Vec<u32> = others.collect();
+        Self {
+            chance: self.chance.min(lists.chance(|_| true)),
+            others: others.into(),
+            ..self
+        }
+    }
+
     /// Of values that are one by their keys, at the levels of the same and of one written otherwise.
     pub fn of_keys(encoded: &Encoded, keys: &[u64], most: &[f64]) -> Self {
         let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
@@ -70,10 +88,15 @@ impl Rarity {
         Self::new(0..2, encoded, &counts, most)
     }
 
+    /// One of the other records that have a value, as a share.
+    pub fn frequency_of_one(&self) -> f64 {
+        1.0 / (self.known - 1.0).max(1.0)
+    }
+
     /// How many of the other records that have a value have that of a record, as a share.
     pub fn frequency(&self, record: u32) -> Option<f64> {
         let others = f64::from(self.others.get(record)) / WHOLE;
-        (others > 0.0).then(|| others / (self.known - 1.0).max(1.0))
+        (others > 0.0).then(|| others * self.frequency_of_one())
     }
 }
 

@@ -162,6 +162,7 @@ pub fn comparisons(
     book: &RuleBook,
     records: &mut Records,
     memo: Memo,
+    lists: Option<&[u64]>,
     still_read: Option<&[String]>,
 ) -> Result<Vec<Prepared>> {
     let mut order: Vec<usize> = (0..book.comparison.len()).collect();
@@ -170,7 +171,7 @@ pub fn comparisons(
     // One after the other, each on all threads: what one needs on its way is in memory once.
     for (done, at) in order.iter().enumerate() {
         let rule = &book.comparison[*at];
-        prepared[*at] = Some(Prepared::new(session, records, rule, &memo)?);
+        prepared[*at] = Some(Prepared::new(session, records, rule, &memo, lists)?);
         let Some(still_read) = still_read else {
             continue;
         };

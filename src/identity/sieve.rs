@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 
 use super::blocking::Visit;
 use super::comparison::{MISSING, Most, Prepared};
-use super::model::{self, Model, Pattern, WIDEST};
+use super::model::{self, Model, Pattern, Trained, WIDEST};
 use super::records::{NONE, Records};
 use super::sketch::Sketched;
 
@@ -35,6 +35,8 @@ pub struct Sieve {
     levels: Vec<Vec<f64>>,
     /// How often random pairs have a value in common as one person, of each comparison: at most, in a night that is like it.
     of_one: Vec<f64>,
+    /// What share of the pairs of equal values is of strangers at least, of each comparison.
+    least_strangers: Vec<f64>,
     /// The levels at which values are equal, of each comparison.
     equal: Vec<Range<usize>>,
     /// What share of its frequency a value may have left.
@@ -90,6 +92,7 @@ impl Sieve {
             .comparisons
             .iter()
             .map(|trained| trained.of_one_shared);
+        let least = model.comparisons.iter().map(Trained::least);
         let equal = model
             .comparisons
             .iter()
@@ -101,6 +104,7 @@ impl Sieve {
             prior: model::bits(model.prior) + slack,
             levels: levels.collect(),
             of_one: of_one.map(|of_one| of_one * slack.exp2()).collect(),
+            least_strangers: least.collect(),
             equal: equal.collect(),
             rarer: (-slack).exp2(),
             order,
@@ -110,9 +114,11 @@ impl Sieve {
     /// All its numbers; the lower, the finer it is.
     fn numbers(&self) -> impl Iterator<Item = f64> {
         let levels = self.levels.iter().flatten().chain(&self.of_one);
+        let least = self.least_strangers.iter().map(|least| -least);
         [-self.lowest, self.prior]
             .into_iter()
             .chain(levels.copied())
+            .chain(least)
     }
 
     /// The sieve as a text, which says to a later night which pairs were kept.
@@ -154,8 +160,13 @@ impl Sieve {
         match frequency.or(prepared[at].usual_frequency(level)) {
             Some(frequency) => {
                 let frequency = frequency * self.rarer;
+                let once = prepared[at].frequency_of_one(level) * self.rarer;
                 let strangers = match self.equal[at].contains(&level) {
-                    true => model::strangers(frequency, self.of_one[at]),
+                    true => model::strangers_of_value(
+                        [frequency, once],
+                        self.of_one[at],
+                        self.least_strangers[at],
+                    ),
                     false => frequency,
                 };
                 (most - strangers.max(1e-9).log2()).clamp(-WIDEST, WIDEST)
@@ -504,7 +515,7 @@ mod tests {
             let prepared: Vec<Prepared> = COMPARISONS
                 .iter()
                 .map(|text| toml::from_str(text).unwrap())
-                .map(|rule| Prepared::new(&session, &records, &rule, &Memo::default()).unwrap())
+                .map(|rule| Prepared::new(&session, &records, &rule, &Memo::default(), None).unwrap())
                 .collect();
             let model = model(&prepared, &weights, prior);
             let sieve = Sieve::new(&model, &prepared, lowest);

@@ -17,6 +17,7 @@ use crate::identity::groups::{self, Customers, Groups};
 use crate::identity::history::History;
 use crate::identity::lasting_ids::{self, Assigned, Cause};
 use crate::identity::matching::{ACROSS, Keeping, Matched, Matcher, STEWARD};
+use crate::identity::model::probability;
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::records::Records;
@@ -117,6 +118,14 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
         let (records, matched) = (&matcher.records, scored.matched);
         warnings.extend(overruled(records, &matched));
         warnings.extend(refused_by_lists(&matched));
+        warnings.extend(none_reaches(&matched, night.book.threshold));
+        if new_model.is_some() {
+            warnings.extend(more_than_certain(
+                records,
+                &matched,
+                night.book.certain_recall,
+            ));
+        }
         tracing::debug!("shares are counted");
         let assigned = lasting_ids::assign(
             &records.ids,
@@ -291,6 +300,50 @@ pub fn refused_by_lists(matched: &Matched) -> Option<String> {
             "{} would have joined records of one list, and across refused them, beside {} that joined others: training may have taken strangers for matches; a narrower blocking rule, or a certain rule, shows it what a match is",
             plural(refused as u64, "link"),
             count(joined as u64)
+        )
+    })
+}
+
+/// What is to be said where no pair is likely enough to be a link, although some are for review.
+fn none_reaches(matched: &Matched, threshold: f64) -> Option<String> {
+    let links = matched.links.iter().zip(&matched.fates);
+    let scored = || links.clone().filter(|(link, _)| !link.is_certain);
+    let likeliest = scored()
+        .map(|(link, _)| link.weight)
+        .max_by(f64::total_cmp)?;
+    scored().all(|(_, fate)| fate.is_none()).then(|| {
+        format!(
+            "no pair reaches the threshold of {threshold}: {} for review, the likeliest at {:.3}; onefold train says what other thresholds are expected to find",
+            match scored().count() {
+                1 => "1 is".to_string(),
+                pairs => format!("{} are", count(pairs as u64)),
+            },
+            probability(likeliest)
+        )
+    })
+}
+
+/// What is to be said of a model that expects many times as many matches as the certain rules find: it may have learned to take whatever
+/// is of one place for one.
+pub fn more_than_certain(
+    records: &Records,
+    matched: &Matched,
+    certain_recall: f64,
+) -> Option<String> {
+    /// Fewer pairs of certain rules tell little.
+    const FEWEST: usize = 20;
+    const TIMES: f64 = 5.0;
+    let links = matched.links.iter().zip(&matched.fates);
+    let certain = links.filter(|(link, fate)| {
+        link.is_certain && matches!(fate, Some(Fate::Joined | Fate::Redundant))
+    });
+    let certain = certain.count();
+    let expected = matched.model.matches_per_record(records.len()) * records.len() as f64;
+    (certain >= FEWEST && expected > TIMES * certain as f64 / certain_recall).then(|| {
+        format!(
+            "the model expects {} pairs of one person, where the certain rules find {}: it may take strangers of one house or one town for one: see in the model what the last level of the names is worth; a veto, a narrower blocking rule or labels correct it",
+            count(expected.round() as u64),
+            count(certain as u64)
         )
     })
 }

@@ -227,10 +227,14 @@ fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<Strin
     });
     let said: Vec<String> = helps.into_iter().chain(notes).flatten().collect();
     if !said.is_empty() {
-        let meant = said[0]
-            .strip_prefix("Possible function ")
-            .map(|name| format!("did you mean {}?", name.trim_matches('\'')));
-        return Some(meant.unwrap_or_else(|| tidy(&said.join("; "))));
+        let Some(offered) = said[0].strip_prefix("Possible function ") else {
+            return Some(tidy(&said.join("; ")));
+        };
+        let meant = function_meant(&plain_message(root), offered.trim_matches('\''));
+        return Some(match meant {
+            Some(name) => format!("did you mean {name}?"),
+            None => "onefold functions lists those that onefold adds".to_string(),
+        });
     }
     let message = plain_message(root);
     message
@@ -238,9 +242,44 @@ fn hint(root: &DataFusionError, diagnostic: Option<&Diagnostic>) -> Option<Strin
         .map(|(_, rest)| format!("did you mean{rest}"))
 }
 
+/// The function that is meant by one that is not there: what it is called here, or the nearest by its letters, which is offered.
+fn function_meant<'a>(message: &str, offered: &'a str) -> Option<&'a str> {
+    /// What others call some functions.
+    const ELSEWHERE: &[(&str, &str)] = &[
+        ("damerau_levenshtein", "levenshtein"),
+        ("double_metaphone", "surname_sound"),
+        ("edit_distance", "levenshtein"),
+        ("editdist3", "levenshtein"),
+        ("jaro", "jaro_winkler"),
+        ("jaro_similarity", "jaro_winkler"),
+        ("jaro_winkler_similarity", "jaro_winkler"),
+        ("metaphone", "surname_sound"),
+        ("nysiis", "surname_sound"),
+        ("soundex", "surname_sound"),
+    ];
+    let asked = message.split('\'').nth(1)?.to_lowercase();
+    let elsewhere = ELSEWHERE.iter().find(|(name, _)| *name == asked);
+    match elsewhere {
+        Some((_, name)) => Some(name),
+        None => nearest(&asked, [offered]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_function_that_is_not_there_is_told_by_its_name_here() {
+        let meant =
+            |asked, offered| function_meant(&format!("Invalid function '{asked}'"), offered);
+        assert_eq!(meant("soundex", "round"), Some("surname_sound"));
+        assert_eq!(
+            meant("normalise_phone", "normalize_phone"),
+            Some("normalize_phone")
+        );
+        assert_eq!(meant("hash_of_everything", "sha512"), None);
+    }
 
     #[test]
     fn values_are_left_out_of_messages() {

@@ -1,10 +1,6 @@
 //! All integration tests in one binary, so that the engine is linked once.
 
-mod weights;
-mod workdir;
-
 mod accountable;
-
 mod buckets;
 mod clusters;
 mod demo;
@@ -16,9 +12,12 @@ mod golden;
 mod groups;
 mod kills;
 mod nights;
-
 mod properties;
 mod publishing;
 mod readers;
 mod readme;
 mod sql;
+mod stewards;
+mod training;
+mod weights;
+mod workdir;

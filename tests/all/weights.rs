@@ -52,7 +52,7 @@ fn lists(rules: &str) -> Workdir {
         let mixed = (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         ((mixed >> 32) % u64::from(of)) as u32
     }
-    let mut people = "id,list,surname,city,year,street,country,card\n".to_string();
+    let mut people = "id,list,surname,city,year,street,country,card,province\n".to_string();
     for (list, persons) in [("a", 0..2_000), ("b", 1_400..3_400)] {
         for person in persons {
             let value = |field: u32, of: u32| {
@@ -66,8 +66,9 @@ fn lists(rules: &str) -> Workdir {
                 _ => String::new(),
             };
             let country = number(person, 4, 4);
+            let province = country * 5 + number(person, 6, 5);
             let row = format!(
-                "{list}{person},{list},s{surname},c{city},y{year},r{street},n{country},{card}"
+                "{list}{person},{list},s{surname},c{city},y{year},r{street},n{country},{card},p{province}"
             );
             writeln!(people, "{row}").unwrap();
         }
@@ -77,7 +78,7 @@ fn lists(rules: &str) -> Workdir {
     work.write("exports/people.csv", people);
     work.write(
         "sql/1_staging/records.sql",
-        "-- Records.\n-- @key record_id\nselect people.id as record_id, people.list, people.surname, people.city, people.year, people.street, people.country, people.card from raw.people as people\n",
+        "-- Records.\n-- @key record_id\nselect people.id as record_id, people.list, people.surname, people.city, people.year, people.street, people.country, people.card, people.province from raw.people as people\n",
     );
     work
 }
@@ -102,6 +103,40 @@ fn strongest(model: &toml::Table, comparison: &str, key: &str) -> f64 {
     let is_meant = |of: &&toml::Value| of["name"].as_str() == Some(comparison);
     let found = comparisons.iter().find(is_meant).unwrap();
     found["levels"][0][key].as_float().unwrap()
+}
+
+/// A comparison of one more column.
+fn exact(column: &str) -> String {
+    format!(
+        "[[identity.comparison]]\nname = \"{column}\"\ncolumn = \"{column}\"\nkind = \"exact\"\n"
+    )
+}
+
+#[test]
+fn records_of_one_list_tell_how_often_strangers_agree() {
+    // Nobody has another's card, and one of 300 surnames.
+    let model = trained(&lists(&format!("across = \"list\"\n{}", exact("card"))));
+    let (card, surname) = (
+        strongest(&model, "card", "u"),
+        strongest(&model, "surname", "u"),
+    );
+    assert!(card < 1e-4, "{card}");
+    assert!((surname * 300.0 - 1.0).abs() < 0.1, "{surname}");
+}
+
+#[test]
+fn other_comparisons_tell_whose_values_are_equal() {
+    let model = trained(&lists(&exact("card")));
+    let strangers = |comparison: &str| {
+        let comparisons = model["comparison"].as_array().unwrap();
+        let is_meant = |of: &&toml::Value| of["name"].as_str() == Some(comparison);
+        let found = comparisons.iter().find(is_meant).unwrap();
+        let share = found.get("strangers_among_equal");
+        share.map_or(1.0, |share| share.as_float().unwrap())
+    };
+    // Of some 200 pairs with one card, none is of strangers; of those with one street, one in 200 of eight million, nearly all.
+    assert!(strangers("card") < 0.1, "{}", strangers("card"));
+    assert!(strangers("street") > 0.95, "{}", strangers("street"));
 }
 
 #[test]
@@ -135,10 +170,17 @@ fn what_a_never_rule_leaves_counts_once() {
     assert_eq!(number(&without, "possible_pairs"), 1.0);
     let cities = [&model, &without].map(|model| strongest(model, "city", "u"));
     assert!((cities[0] / cities[1] - 1.0).abs() < 0.1, "{cities:?}");
+    // One of the five provinces of a country that is the same says what is left to say.
+    let beside = |column: &str| lists(&format!("{OTHER_COUNTRY}{}", exact(column)));
+    let within = trained(&beside("province"));
+    assert_eq!(
+        number(&within, "possible_pairs"),
+        number(&model, "possible_pairs")
+    );
+    let province = strongest(&within, "province", "u");
+    assert!((province - 0.2).abs() < 0.01, "{province}");
     // Where a comparison says that the countries are the same, the prior does not.
-    let country =
-        "[[identity.comparison]]\nname = \"country\"\ncolumn = \"country\"\nkind = \"exact\"\n";
-    let compared = trained(&lists(&format!("{OTHER_COUNTRY}{country}")));
+    let compared = trained(&beside("country"));
     assert_eq!(number(&compared, "possible_pairs"), 1.0);
     let bits = (strongest(&compared, "country", "m") / strongest(&compared, "country", "u")).log2();
     assert!((bits - 2.0).abs() < 0.1, "{bits}");
