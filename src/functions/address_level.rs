@@ -51,6 +51,14 @@ impl Parts {
         }
     }
 
+    /// What two addresses have in common that are *exact* in any writing; none where only the same text is.
+    pub fn exact_key(&self) -> Option<&str> {
+        match self {
+            Self::Chinese(address) => address.exact_key(),
+            Self::Western(address) => address.key.as_deref(),
+        }
+    }
+
     /// Whether it is a district or a town, and nothing in it.
     pub fn is_district(&self) -> bool {
         match self {

@@ -89,6 +89,11 @@ impl Chinese {
         }
     }
 
+    /// The key, where two addresses with the same are *exact*.
+    pub fn exact_key(&self) -> Option<&str> {
+        self.key.as_deref().filter(|_| self.tells_a_house())
+    }
+
     /// Whether it goes on to a house: in a village, or an estate, many live.
     fn tells_a_house(&self) -> bool {
         let is_building = ["大厦", "大楼"].iter().any(|end| self.names.ends_with(end));
@@ -166,6 +171,17 @@ impl Chinese {
         let (one, other) = (self.unit.as_str(), other.unit.as_str());
         let is_home = one == other || may_be(one, other) || may_be(other, one);
         !one.is_empty() && is_within && is_home
+    }
+
+    /// Whether building, unit and room are one in a district, of which one side tells the road and the other the estate: 宝带东路871号33-1-1903,
+    /// 碧桂园湾33号楼1单元1903室.
+    fn is_same_flat_as(&self, other: &Self) -> bool {
+        let is_told_by = |road: &Self, estate: &Self| {
+            road.road.is_some() && estate.road.is_none() && estate.grounds.is_some()
+        };
+        let is_whole = self.unit.matches('-').count() >= 2 && self.unit == other.unit;
+        let is_in_one = self.region.is_some() && self.region == other.region;
+        is_whole && is_in_one && (is_told_by(self, other) || is_told_by(other, self))
     }
 
     /// Whether one says the tower of a house, and the other the room alone: 173号A座2008, 173号2008.
@@ -288,7 +304,10 @@ impl Chinese {
             }
             () if is_on_road => SAME_ROAD,
             () if is_same_key && agrees && self.goes_on() => SAME_ROAD,
-            () => with_slips().unwrap_or_else(|| self.level_of_regions(other)),
+            () => with_slips().unwrap_or_else(|| match agrees && self.is_same_flat_as(other) {
+                true => PARTLY,
+                false => self.level_of_regions(other),
+            }),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Chinese names in Latin letters: whether a text spells a name, in pinyin, in Wade and Giles's system, or as Hong Kong, Singapore, Korea
-//! or Vietnam does.
+//! Chinese names in Latin letters: whether a text spells a name, in pinyin, in Wade and Giles's system, or as Hong Kong, Macau, Singapore,
+//! Korea or Vietnam does.
 //!
 //! `Wang Xiaoming`, `Hsiao-ming Wang` and `Wong Siu Ming` all spell 王小明. One system spells all of a name: mixtures do not
 //! count, or short names would spell anything; but behind a surname that is spelled as in Singapore, any may follow.
@@ -203,7 +203,48 @@ pub fn spells_surname(word: &str, surname: &str) -> bool {
         .any(|spelled| spelled.surname.iter().any(|known| known == word))
 }
 
-fn systems(surname: &str, given: &str) -> [Spelled; 6] {
+/// How Macau may spell a syllable that Hong Kong spells so, the latter among them: `yeung` is `ieong`, and `siu` `sio`.
+fn in_macau(syllable: &str) -> Vec<String> {
+    const FINALS: &[(&str, &str)] = &[
+        ("eung", "eong"),
+        ("uen", "un"),
+        ("ing", "eng"),
+        ("ung", "ong"),
+        ("au", "ao"),
+        ("iu", "io"),
+        ("ik", "ek"),
+        ("uk", "ok"),
+        ("ui", "oi"),
+        ("ee", "ei"),
+        ("oo", "u"),
+        ("ah", "a"),
+    ];
+    const INITIALS: &[(&str, &str)] = &[
+        ("sze", "si"),
+        ("tsz", "chi"),
+        ("ts", "ch"),
+        ("kw", "ku"),
+        ("sh", "s"),
+        ("w", "v"),
+        ("yi", "i"),
+        ("yu", "u"),
+        ("y", "i"),
+    ];
+    let end = FINALS.iter().find_map(|(hong_kong, macau)| {
+        Some(format!("{}{macau}", syllable.strip_suffix(hong_kong)?))
+    });
+    let written = end.unwrap_or_else(|| syllable.to_string());
+    let start = INITIALS.iter().find_map(|(hong_kong, macau)| {
+        Some(format!("{macau}{}", written.strip_prefix(hong_kong)?))
+    });
+    let both = start.clone().unwrap_or_else(|| written.clone());
+    let long = both.strip_suffix('o').map(|stem| format!("{stem}ou"));
+    let mut all = vec![syllable.to_string(), written, both];
+    all.extend(long);
+    all
+}
+
+fn systems(surname: &str, given: &str) -> [Spelled; 7] {
     let given_pinyin: Vec<Vec<String>> = given.chars().map(reading::in_given_name).collect();
     let surname_pinyin = reading::of_surname(surname);
     // The surname's syllables are told apart again by its characters, where it has several.
@@ -237,6 +278,11 @@ fn systems(surname: &str, given: &str) -> [Spelled; 6] {
             .chars()
             .map(|character| cantonese(character.encode_utf8(&mut [0; 4])))
             .collect(),
+    };
+    let macau = |all: &[String]| all.iter().flat_map(|one| in_macau(one)).collect();
+    let in_macau = Spelled {
+        surname: macau(&in_cantonese.surname),
+        given: in_cantonese.given.iter().map(|all| macau(all)).collect(),
     };
     // ü is written v, u, yu, and ue where its marks are folded away.
     let with_u = |all: Vec<String>| -> Vec<String> {
@@ -285,6 +331,7 @@ fn systems(surname: &str, given: &str) -> [Spelled; 6] {
         in_pinyin,
         in_wade_giles,
         in_cantonese,
+        in_macau,
         in_korea,
         in_vietnam,
         in_singapore,
@@ -337,6 +384,11 @@ mod tests {
             ("zhangwei", "张", "伟"),
             ("Lyu Bu", "吕", "布"),
             ("Lu Bu", "吕", "布"),
+            ("LAO LAI SI", "刘", "丽思"),
+            ("Che Ka Kit", "谢", "嘉杰"),
+            ("CHAN KA LENG", "陈", "家玲"),
+            ("Ieong Sio Si", "杨", "小思"),
+            ("Vong Chi Wai", "黄", "志伟"),
         ] {
             assert!(spells(latin, surname, given), "{latin}");
         }

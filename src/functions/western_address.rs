@@ -461,6 +461,7 @@ const COUNTRIES: &[&str] = &[
     "usa",
     "us",
     "germany",
+    "taiwan",
     "deutschland",
     "france",
     "espana",
@@ -509,6 +510,14 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"#([0-9]{1,2})-([0-9]{1,4})\b", "#$1$2"),
         (r"^(?:blk|block) ([0-9]+[a-z]?) ", "$1 "),
         (r"\bs\s?\(([0-9]{6})\)", "singapore $1"),
+        (r"\bblk\b\.?", "block"),
+        // As Taiwan does: 3F., No. 5, Aly. 27, Ln. 216, Sec. 4, Zhongxiao E. Rd., Da'an Dist.
+        (r"^([0-9]{1,2})f\b\.?,", "fl $1,"),
+        (r"\bno\.? ?([0-9]+(?:-[0-9]+)?), ([a-z])", "$1 $2"),
+        (r"\baly\b\.?", "alley"),
+        (r"\bln\b\.? ([0-9])", "lane $1"),
+        (r"\bsec\b\.? ([0-9])", "section $1"),
+        (r"\bdist\b\.?", "district"),
         // SE-558 04, S-55804, I-20121 before a town.
         (
             r"(,\s*)(?:se|s|cz|sk|pl|i|it|b|be|a|at|d|de|f|fr|nl|ch|dk|fi|es|pt|gr)-([0-9]{3} ?[0-9]{1,3}\s+[^0-9\s,]{2})",

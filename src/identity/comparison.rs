@@ -162,12 +162,19 @@ impl Prepared {
                 let is_read = |value: usize| reading.as_ref().is_none_or(|of| of.is_read(value));
                 let is_same =
                     |value: usize| reading.as_ref().is_none_or(|of| of.is_as_itself(value));
-                let within = within(lists, &encoded.ids, |value| match is_read(value) {
-                    true => value as u64 + 1,
-                    false => 0,
+                let exact = reading.as_ref().and_then(Reading::exact_keys);
+                let within = within(lists, &encoded.ids, |value| {
+                    match (is_read(value), &exact) {
+                        (false, _) => 0,
+                        (true, Some(keys)) => keys[value],
+                        (true, None) => value as u64 + 1,
+                    }
                 });
                 is_of_strangers = within.is_some();
-                chance = encoded.chance_of_equal_values(is_read, is_same);
+                chance = match &exact {
+                    Some(keys) => encoded.chance_of_equal_keys(keys, is_read, is_same),
+                    None => encoded.chance_of_equal_values(is_read, is_same),
+                };
                 if let Some(lists) = &within {
                     let value = |record: usize| encoded.ids.get(record as u32) as usize;
                     let of_strangers = lists.chance(|record| is_same(value(record)));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::comparison::MISSING;
+use super::condition::mix;
 use super::rarity::{hashes_of, most_by_parts};
 use super::records::Encoded;
 use super::rules::Kind;
@@ -98,6 +99,20 @@ impl Reading {
             _ => true,
         };
         is_whole && self.is_read(value)
+    }
+
+    /// A hash of what two values have in common that are at the first level in any writing, of addresses; of others, the same text is.
+    pub fn exact_keys(&self) -> Option<Vec<u64>> {
+        let Self::Address(addresses) = self else {
+            return None;
+        };
+        let keys: Vec<Option<&str>> = addresses.iter().map(Parts::exact_key).collect();
+        let hashed = hashes_of(&keys, |key| Some(key.to_string()));
+        let own = |(value, key): (usize, u64)| match key {
+            0 => mix(value as u64, value as u64).max(1),
+            key => key,
+        };
+        Some(hashed.into_iter().enumerate().map(own).collect())
     }
 
     /// How alike two values are, as the function of SQL says it: a place among its levels, or [`MISSING`] where it says null.

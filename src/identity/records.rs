@@ -11,6 +11,7 @@ use arrow::array::{
 use arrow::compute::{cast, concat, take};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Result;
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::grouping::{grouped, groups, hashes};
@@ -47,6 +48,30 @@ impl Encoded {
         let same = counts.filter(|(value, _)| is_same(*value));
         let same = same.map(|(_, count)| f64::from(*count));
         let agreeing: f64 = same.map(|count| count * (count - 1.0)).sum();
+        chance_of_equal(agreeing, known)
+    }
+
+    /// The same of values that are as one by their keys.
+    pub fn chance_of_equal_keys(
+        &self,
+        keys: &[u64],
+        is_read: impl Fn(usize) -> bool,
+        is_same: impl Fn(usize) -> bool,
+    ) -> Option<f64> {
+        let mut by_key: HashMap<u64, f64> = HashMap::with_capacity(keys.len());
+        let mut known = 0.0;
+        for (value, (key, count)) in keys.iter().zip(&self.counts).enumerate() {
+            if is_read(value) {
+                known += f64::from(*count);
+            }
+            if is_same(value) {
+                *by_key.entry(*key).or_default() += f64::from(*count);
+            }
+        }
+        // In one order, so that the sum has the same last digit in every run.
+        let mut counts: Vec<f64> = by_key.into_values().collect();
+        counts.sort_unstable_by(f64::total_cmp);
+        let agreeing: f64 = counts.iter().map(|count| count * (count - 1.0)).sum();
         chance_of_equal(agreeing, known)
     }
 
