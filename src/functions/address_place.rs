@@ -117,7 +117,7 @@ static OF_FLOOR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]{1,2})(?:楼|[Ff])之([0-9]{1,2})$"));
 /// 甲133号 is 133号甲.
 static TURNED: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([路街巷道弄])([甲乙丙丁])([0-9]+)号($|[^0-9])"));
+    LazyLock::new(|| pattern(r"([路街巷道弄])([甲乙丙丁])([0-9]+)号($|[^0-9院])"));
 /// On the ninth floor of a staircase the third flat: 4单元9-3.
 static OF_UNIT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"单元([0-9]{1,2})-([0-9]{1,2})[号室户]?$"));

@@ -194,7 +194,7 @@ const BANKS: &[(&str, &str)] = &[
 fn without_contact(name: &str) -> &str {
     static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(.*\p{Han}{2}\)?)[\s\-—–_/·]+(\p{Han}{1,2})(?:总|工|经理|老板|哥|姐|先生|女士|小姐|师傅|会计|主任|厂长)$",
+            r"^(.*\p{Han}{3}\)?)[\s\-—–_/·]+(\p{Han}{1,2})(?:总|工|经理|老板|哥|姐|先生|女士|小姐|会计|主任|厂长)$",
         )
     });
     match CONTACT.captures(name) {

@@ -17,23 +17,27 @@ use super::reading::{every, plain, sound_alike};
 use super::reference::{self, Table};
 use super::{romanisation, trade_words};
 
-/// Counties whose short names are no brands.
+/// Cities of the county's level whose short names are no brands, in either language.
 const NO_BRANDS: &str = "
-    瓦房店 庄河 海城 大石桥 普兰店 江阴 宜兴 溧阳 常熟 张家港 昆山 太仓 如皋 仪征 靖江 吴江 武进 江都 高邮
-    兴化 泰兴 丹阳 扬中 句容 启东 海门 海安 如东 东台 邳州 新沂 余姚 慈溪 乐清 桐乡 诸暨 义乌 温岭 海宁
-    平湖 嘉善 海盐 德清 安吉 永康 东阳 兰溪 浦江 武义 瑞安 苍南 永嘉 临海 玉环 仙居 嵊州 宁海 象山 奉化
-    鄞州 北仑 余杭 萧山 富阳 临安 桐庐 柯桥 上虞 晋江 石狮 南安 惠安 安溪 福清 长乐 龙海 福安 福鼎 胶州 滕州 诸城
-    青州 即墨 平度 莱西 寿光 龙口 莱州 招远 高密 昌邑 邹城 曲阜 新泰 肥城 荣成 乳山 文登 章丘 普宁 顺德
-    三水 番禺 花都 增城 从化 开平 鹤山 台山 恩平 四会 高要 惠阳 惠东 博罗 揭东 海丰 陆丰 浏阳 醴陵 宁乡
-    都江堰 彭州 崇州 邛崃 简阳 江油 峨眉山 巩义 新郑 荥阳 登封 长葛 禹州 沁阳 孟州 项城 偃师 大冶 枝江
-    宜都 武穴 丰城 樟树 高安 贵溪 乐平 瑞昌 巢湖 桐城 天长 宁国 明光 界首 迁安 遵化 任丘 霸州 三河 高碑店
-    辛集 涿州 武安 黄骅 泊头 河间";
-/// Their codes.
-static CODES_OF_NO_BRANDS: LazyLock<HashSet<u32>> = LazyLock::new(|| {
-    let places = NO_BRANDS.split_whitespace().flat_map(named);
+    瓦房店 庄河 江阴 宜兴 溧阳 常熟 张家港 昆山 太仓 如皋 仪征 靖江 余姚 慈溪 乐清 桐乡 诸暨 义乌 温岭 胶州 滕州 诸城 青州 普宁";
+/// Counties whose short names are seldom brands; in pinyin they are read as brands are.
+const SELDOM_BRANDS: &str = "
+    大石桥 普兰店 吴江 武进 江都 高邮 兴化 泰兴 丹阳 扬中 句容 启东 海门 如东 东台 邳州 新沂 海宁 平湖 嘉善 海盐 德清 永康 东阳 兰溪
+    浦江 武义 苍南 临海 玉环 仙居 嵊州 宁海 奉化 鄞州 北仑 余杭 萧山 富阳 临安 桐庐 柯桥 上虞 晋江 石狮 南安 福清 龙海 福安 福鼎 即墨
+    莱西 寿光 龙口 莱州 招远 高密 邹城 曲阜 肥城 荣成 乳山 文登 章丘 顺德 番禺 花都 增城 从化 台山 恩平 四会 惠阳 惠东 博罗 揭东 陆丰
+    浏阳 醴陵 宁乡 都江堰 彭州 崇州 邛崃 简阳 江油 峨眉山 巩义 新郑 荥阳 登封 禹州 沁阳 孟州 项城 偃师 大冶 枝江 宜都 武穴 丰城 樟树
+    贵溪 瑞昌 巢湖 桐城 界首 迁安 遵化 任丘 霸州 高碑店 辛集 涿州 武安 黄骅 泊头 河间";
+
+/// The codes of counties, by their short names.
+fn counties(names: &'static str) -> impl Iterator<Item = u32> {
+    let places = names.split_whitespace().flat_map(named);
     let counties = places.filter(|place| level(place.code) == Level::District);
-    counties.map(|place| place.code).collect()
-});
+    counties.map(|place| place.code)
+}
+
+/// Those of both.
+static NAMED_IN_SHORT: LazyLock<HashSet<u32>> =
+    LazyLock::new(|| counties(NO_BRANDS).chain(counties(SELDOM_BRANDS)).collect());
 /// The country as a place, which is in no other.
 pub(super) const CHINA: u32 = 1;
 
@@ -187,14 +191,14 @@ impl ChineseName {
         if self.is_registered || few.len() < 2 * ENDS || few.len() >= many.len() {
             return false;
         }
-        // What is left out stands in one place, and is no place: 利民武汉经营部 is another shop.
+        // What is left out stands in one place: 平安财产保险 is another than 平安保险.
         let left_out = |at: usize| -> Option<String> {
             let behind = many.len() - (few.len() - at);
             let is_same = few[..at] == many[..at] && few[at..] == many[behind..];
             is_same.then(|| many[at..behind].iter().collect())
         };
         let mut all = (ENDS..=few.len() - ENDS).filter_map(left_out);
-        all.any(|words| named(&words).is_empty()) && !are_numbered_otherwise(few, many)
+        all.any(|words| trade_words::is_trade(&words))
     }
 
     /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
@@ -257,7 +261,9 @@ impl ChineseName {
         let codes = PLACES.get(place.strip_suffix("city").unwrap_or(&place));
         match (&self.branch, codes) {
             (Some((Some(own), _)), Some(codes)) => {
-                let is_it = |code: &u32| is_within(*own, *code) || is_within(*code, *own);
+                let is_it = |code: &u32| {
+                    own == code || (is_within(*own, *code) && level(*code) != Level::Province)
+                };
                 codes.iter().any(is_it)
             }
             _ => false,
@@ -404,13 +410,13 @@ static PLACES: LazyLock<HashMap<String, Vec<u32>>> = LazyLock::new(|| {
             places.entry(reading).or_default().push(code);
         }
     }
-    for code in CODES_OF_NO_BRANDS.iter() {
-        let name = divisions::name(*code).and_then(|name| name.strip_suffix(['市', '县', '区']));
+    for code in counties(NO_BRANDS) {
+        let name = divisions::name(code).and_then(|name| name.strip_suffix(['市', '县', '区']));
         let reading = name.map(|name| reading(name.chars()).concat());
         places
             .entry(reading.unwrap_or_default())
             .or_default()
-            .push(*code);
+            .push(code);
     }
     for (name, code) in SPELLED_PLACES {
         places.entry((*name).to_string()).or_default().push(*code);
@@ -454,7 +460,7 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     let place_of = |divisions: &[Division], outer: Option<u32>| {
         let is_clear = |place: &&Division| {
             let is_zone_of_it = outer.is_some() && is_zone(place.code);
-            let is_clear = is_zone_of_it || CODES_OF_NO_BRANDS.contains(&place.code);
+            let is_clear = is_zone_of_it || NAMED_IN_SHORT.contains(&place.code);
             !place.is_short || level(place.code) != Level::District || is_clear
         };
         let codes = divisions.iter().filter(is_clear).map(|place| place.code);

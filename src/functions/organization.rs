@@ -130,7 +130,8 @@ pub fn traded(folded: &str) -> Option<(&str, &str)> {
 
 /// A name and its own first letters in brackets behind it: Daedong Credit Bank (DCB).
 fn abbreviated(folded: &str) -> Option<(&str, &str)> {
-    const SHORTEST: usize = 2;
+    /// (DE) may be a country as well.
+    const SHORTEST: usize = 3;
     let (name, short) = folded.trim_end().strip_suffix(')')?.rsplit_once('(')?;
     let words = || {
         let words = name.split([' ', '-', ',']);
@@ -141,7 +142,7 @@ fn abbreviated(folded: &str) -> Option<(&str, &str)> {
         let first = words.filter_map(|word| word.chars().next());
         first.flat_map(char::to_uppercase).collect()
     };
-    let is_short_for = short.len() >= SHORTEST
+    let is_short_for = short.chars().count() >= SHORTEST
         && (letters(&mut words()) == short
             || letters(&mut words().filter(|word| !is_small(word))) == short);
     is_short_for.then(|| (name.trim_end(), short))

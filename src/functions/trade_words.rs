@@ -127,10 +127,8 @@ const TRADES: &[(&[&str], &[&str])] = &[
     (&["保险"], &["insurance"]),
     (&["轴承"], &["bearing", "bearings"]),
     (&["阀门", "阀业"], &["valve", "valves"]),
-    (
-        &["气动", "液压"],
-        &["pneumatic", "pneumatics", "hydraulic", "hydraulics"],
-    ),
+    (&["气动"], &["pneumatic", "pneumatics"]),
+    (&["液压"], &["hydraulic", "hydraulics"]),
     (&["传动"], &["transmission", "drive", "drives"]),
     (&["自动化"], &["automation"]),
     (&["证券"], &["securities"]),
@@ -145,6 +143,11 @@ const TRADES: &[(&[&str], &[&str])] = &[
     (&["陶瓷"], &["ceramic", "ceramics"]),
     (&["化妆品", "日化"], &["cosmetics", "cosmetic"]),
 ];
+
+/// Whether a Chinese word says a trade, and nothing else.
+pub fn is_trade(word: &str) -> bool {
+    TRADES.iter().any(|(chinese, _)| chinese.contains(&word))
+}
 
 /// Whether a Chinese text and English words both say what they do, and it is not the same.
 pub fn contradict(chinese: &str, english: &str) -> bool {

@@ -450,7 +450,7 @@ const UNITS: &[(&str, &str)] = &[
     ("block", "bldg"),
 ];
 /// Countries say nothing that the town does not.
-const COUNTRIES: &[&str] = &[
+pub const COUNTRIES: &[&str] = &[
     "uk",
     "gb",
     "england",
@@ -496,7 +496,7 @@ const NUMBERED: &[&str] = &["rte", "hwy", "ushwy", "countyrd"];
 /// What tells two streets of one name.
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
 /// What names of streets end with where the number stands behind.
-const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
+pub const STREET_ENDINGS: &[&str] = &["str", "weg", "platz", "allee", "gasse", "straat", "laan"];
 
 /// A number before a comma.
 static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
@@ -507,8 +507,8 @@ static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
 static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let forms = [
         // As Singapore writes them: Blk 574 Tampines Street 81 #23-204 S(212106).
-        (r"#([0-9]{1,2})-([0-9]{1,4})\b", "#$1$2"),
-        (r"^(?:blk|block) ([0-9]+[a-z]?) ", "$1 "),
+        (r"#0?([0-9]{1,2})-0?([0-9]{1,4})\b", "#${1}x$2"),
+        (r"^(?:blk|block) ([0-9]+[a-z]? .*#[0-9]+x)", "$1"),
         (r"\bs\s?\(([0-9]{6})\)", "singapore $1"),
         (r"\bblk\b\.?", "block"),
         // As Taiwan does: 3F., No. 5, Aly. 27, Ln. 216, Sec. 4, Zhongxiao E. Rd., Da'an Dist.

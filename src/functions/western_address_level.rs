@@ -6,7 +6,9 @@ use super::address_level::{
     ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
 };
 use super::similarity::share_off;
-use super::western_address::{self, is_direction, is_kind, is_leading, is_short_state, long_word};
+use super::western_address::{
+    self, COUNTRIES, STREET_ENDINGS, is_direction, is_kind, is_leading, is_short_state, long_word,
+};
 
 /// A Western address taken apart once, to be compared with many.
 #[derive(Debug, Default)]
@@ -16,6 +18,8 @@ pub struct Western {
     number: Option<String>,
     /// What stands with the street: the town, the state, the postal code.
     places: Vec<String>,
+    /// Parts between commas, but for a state and a country.
+    parts: usize,
     flat: Vec<String>,
     is_new: bool,
     states: Vec<String>,
@@ -36,11 +40,16 @@ impl Western {
         let words: Vec<&str> = key.iter().flat_map(|key| key.split(' ')).collect();
         let (digits, letters): (Vec<&str>, Vec<&str>) =
             words.into_iter().partition(|word| has_digit(word));
+        let is_told = |part: &str| {
+            let part = part.trim().to_lowercase();
+            !part.is_empty() && !is_short_state(&part) && !COUNTRIES.contains(&part.as_str())
+        };
         let mut digits: Vec<String> = digits.into_iter().map(String::from).collect();
         digits.sort_unstable();
         Self {
             road: street.road.as_deref().map(Road::read),
             number: street.number,
+            parts: address.split(',').filter(|part| is_told(part)).count(),
             flat: street.flat,
             is_new: places.iter().any(|word| word == "new"),
             states: states.collect(),
@@ -77,6 +86,8 @@ impl Western {
         const MOST_WORDS: usize = 2;
         const BUILDINGS: &[&str] = &[
             "airport",
+            "castle",
+            "gate",
             "building",
             "bldg",
             "center",
@@ -103,12 +114,18 @@ impl Western {
             words.filter(|word| !is_short_state(word) && !has_digit(word))
         };
         let mut numbers = self.places.iter().filter(|word| has_digit(word));
+        // The codes of Britain and Canada are of a few houses.
+        let is_code = |number: &str| number.len() >= 4 && !number.contains(char::is_alphabetic);
+        let is_of_house = |word: &str| {
+            BUILDINGS.contains(&word) || STREET_ENDINGS.iter().any(|end| word.ends_with(end))
+        };
         self.road.is_none()
             && self.number.is_none()
             && self.flat.is_empty()
-            && numbers.all(|number| self.postal_codes().any(|code| code == number))
+            && numbers.all(|number| is_code(number))
+            && self.parts <= 1
             && towns().count() <= MOST_WORDS
-            && !towns().any(|word| BUILDINGS.contains(&word.as_str()))
+            && !towns().any(|word| is_of_house(word))
     }
 
     /// Whether the flat is one, and the street without a slip and in one direction.

@@ -5,11 +5,9 @@ use std::sync::LazyLock;
 use hashbrown::{HashMap, HashSet};
 
 use super::fold::{fold_latin, without_dots};
-use super::latin_name_level::is_first_name_known;
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
 use super::reference::{self, Table};
 use super::similarity::share_off;
-use super::western_address::is_short_state;
 
 /// Legal forms that stand in front as well; some may be words, where no full stops are in them: NV Energy, SA Water.
 const LEADING_FORMS: &[(&str, &str)] = &[
@@ -119,12 +117,17 @@ impl WesternName {
         let initials = words.iter().filter_map(|word| word.chars().next());
         let initials = (words.len() >= 3).then(|| initials.collect::<String>());
         words.sort_unstable();
-        // Smith A O, and Schwab Charles, but not George Michael.
-        let is_first = |word: &&String| {
-            let letters = word.chars().count();
-            letters <= 2 || is_first_name_known(word)
+        // Smith A O: letters that stand apart are first names.
+        let lower = folded.to_lowercase();
+        let is_apart = |word: &String| match word.as_bytes() {
+            [one, other] => {
+                let (one, other) = (char::from(*one), char::from(*other));
+                let ways = [" ", ". ", "."].map(|between| format!("{one}{between}{other}"));
+                one.is_ascii_alphabetic() && ways.iter().any(|way| lower.contains(way))
+            }
+            _ => false,
         };
-        let is_of_person = words.len() == 2 && words.iter().filter(is_first).count() == 1;
+        let is_of_person = words.len() == 2 && words.iter().any(is_apart);
         let is_loose = has_form || is_of_person || words.iter().any(|word| says_what_it_is(word));
         let plain: String = folded.chars().map(without_dots).collect();
         Self {
@@ -168,7 +171,7 @@ impl WesternName {
             () if is_reordered && !self.words.is_empty() => FOLDED,
             () if are_one_together(&self.key, &other.key) => FOLDED,
             () if self.is_without_dots_of(other) || other.is_without_dots_of(self) => FOLDED,
-            () if self.is_but_for_small_words_of(other) => FOLDED,
+            () if self.is_but_for_and_of(other) => FOLDED,
             () if self.is_part_of(other) || other.is_part_of(self) => BEGINNING,
             () if is_close(&self.key, &other.key) || are_cut(&self.key, &other.key) => CLOSE,
             () if has_near_words(&self.key, &other.key) => PARTLY,
@@ -182,10 +185,11 @@ impl WesternName {
         other.without_dots.as_ref() == Some(&self.key)
     }
 
-    /// Whether two names of two words or more are the same but for the smallest: Marsh McLennan, Marsh & McLennan.
-    fn is_but_for_small_words_of(&self, other: &Self) -> bool {
+    /// Whether two names of two words or more are the same but for an and: Marsh McLennan, Marsh & McLennan.
+    fn is_but_for_and_of(&self, other: &Self) -> bool {
         fn said(key: &str) -> impl Iterator<Item = &str> {
-            key.split(' ').filter(|word| !is_small(word))
+            key.split(' ')
+                .filter(|word| !matches!(*word, "and" | "the"))
         }
         said(&self.key).count() >= 2 && said(&self.key).eq(said(&other.key))
     }
@@ -388,15 +392,6 @@ fn words_of(folded: &str) -> Vec<String> {
 fn without_state(name: &str) -> &str {
     const LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
     let is_stroke = |c: char| matches!(c, '/' | '\\');
-    // Devon Energy Corp/DE; A/S is a form.
-    if let Some((name, state)) = name.trim_end().rsplit_once('/')
-        && let Some(form) = name.rsplit(' ').next()
-        && is_form(&form.to_lowercase().replace('.', ""))
-        && state.chars().all(|c| c.is_ascii_uppercase())
-        && (state == "DE" || is_short_state(&state.to_lowercase()))
-    {
-        return name;
-    }
     let noted = name.trim_end().strip_suffix(is_stroke);
     match noted.and_then(|noted| noted.rsplit_once(is_stroke)) {
         Some((name, state))

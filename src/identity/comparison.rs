@@ -170,7 +170,6 @@ impl Prepared {
                         (true, None) => value as u64 + 1,
                     }
                 });
-                is_of_strangers = within.is_some();
                 chance = match &exact {
                     Some(keys) => encoded.chance_of_equal_keys(keys, is_read, is_same),
                     None => encoded.chance_of_equal_values(is_read, is_same),
@@ -178,7 +177,10 @@ impl Prepared {
                 if let Some(lists) = &within {
                     let value = |record: usize| encoded.ids.get(record as u32) as usize;
                     let of_strangers = lists.chance(|record| is_same(value(record)));
-                    chance = chance.map(|of_all| of_all.min(of_strangers));
+                    is_of_strangers = chance.is_some_and(|of_all| of_strangers < of_all);
+                    if is_of_strangers {
+                        chance = Some(of_strangers);
+                    }
                 }
                 if rule.term_frequency {
                     let keys = reading.as_ref().and_then(Reading::keys);
@@ -191,13 +193,16 @@ impl Prepared {
                             (Rarity::of_keys(&encoded, &keys, &most), of_keys)
                         }
                         None => {
-                            let rarity = Rarity::new(0..1, &encoded, &encoded.counts, &most);
-                            (rarity, within)
+                            let counts = exact
+                                .as_ref()
+                                .map(|keys| encoded.counts_of_keys(keys, is_same));
+                            let counts = counts.as_ref().unwrap_or(&encoded.counts);
+                            (Rarity::new(0..1, &encoded, counts, &most), within)
                         }
                     };
                     rarities.push(match &within {
-                        Some(lists) => rarity.within(lists),
-                        None => rarity,
+                        Some(lists) if is_of_strangers => rarity.within(lists),
+                        _ => rarity,
                     });
                 }
                 let method = match (reading, kind) {
@@ -251,14 +256,18 @@ impl Prepared {
                         let at = usize::from(number);
                         let within = within(lists, &encoded.ids, |value| value as u64 + 1);
                         let rarity = Rarity::new(at..at + 1, &encoded, &encoded.counts, &[]);
+                        let is_rarer = within.as_ref().is_some_and(|lists| {
+                            let of_strangers = lists.chance(|_| true);
+                            of_strangers < rarity.chance
+                        });
                         let rarity = match &within {
-                            Some(lists) => rarity.within(lists),
-                            None => rarity,
+                            Some(lists) if is_rarer => rarity.within(lists),
+                            _ => rarity,
                         };
                         let whole = condition::plan(session, &schema, &level.condition)?;
                         if number == 0 && whole.equates_only(column) {
                             chance = Some(rarity.chance);
-                            is_of_strangers = within.is_some();
+                            is_of_strangers = is_rarer;
                             equated = Some(encoded.ids);
                         }
                         rarities.push(rarity);

@@ -117,7 +117,7 @@ impl Trained {
             {
                 if let Some(chance) = chance {
                     let mut strangers = strangers(chance, matching * self.m[level], LEAST);
-                    if prepared.usual_frequency(level).is_none() {
+                    if prepared.usual_frequency(level).is_none() && !prepared.is_of_strangers {
                         strangers = strangers.min(chance * self.strangers_among_equal.max(LEAST));
                     }
                     self.u[level] = (strangers * equal / all).min(1.0);
@@ -289,9 +289,9 @@ pub fn train(
             return Ok(possible);
         };
         match (&forbidden.by_rules, comparison.is_of_strangers) {
-            (Some(by_rules), true) => {
+            (Some(by_rules), true) if possible < 1.0 => {
                 let equal = possible_among_equal(values, of_one_list, by_rules)?;
-                Ok(possible * equal / of_one_list)
+                Ok((possible * equal / of_one_list).min(1.0))
             }
             (_, false) if possible < 1.0 && comparison.chance.is_some() => {
                 possible_among_equal(values, possible, &forbidden.by_all)

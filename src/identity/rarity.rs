@@ -61,7 +61,9 @@ impl Rarity {
     /// agree than those of two, as in one country: what is rarer holds.
     pub fn within(self, lists: &WithinLists) -> Self {
         let all = self.known - 1.0;
-        let others = lists.frequencies().zip(self.others.iter());
+        let of_record = |record: usize| f64::from(self.others.get(record as u32).max(1)) / WHOLE;
+        let frequencies = lists.frequencies(of_record).into_iter();
+        let others = frequencies.zip(self.others.iter());
         let others = others.map(|(frequency, others)| match frequency {
             Some(frequency) => others.min((frequency * all * WHOLE) as u32).max(1),
             None => others,

@@ -75,6 +75,17 @@ impl Encoded {
         chance_of_equal(agreeing, known)
     }
 
+    /// How many records have a value of the key of each, of values that are the same as themselves; 0 of others.
+    pub fn counts_of_keys(&self, keys: &[u64], is_same: impl Fn(usize) -> bool) -> Vec<u32> {
+        let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
+        let values = || keys.iter().zip(&self.counts).enumerate();
+        for (_, (key, count)) in values().filter(|(value, _)| is_same(*value)) {
+            *by_key.entry(*key).or_default() += count;
+        }
+        let count = |(value, (key, _))| if is_same(value) { by_key[key] } else { 0 };
+        values().map(count).collect()
+    }
+
     /// The distinct values, on several threads.
     pub fn texts(&self) -> impl IndexedParallelIterator<Item = &str> {
         (0..self.values.len())

@@ -160,7 +160,7 @@ impl Sieve {
         match frequency.or(prepared[at].usual_frequency(level)) {
             Some(frequency) => {
                 let frequency = frequency * self.rarer;
-                let once = prepared[at].frequency_of_one(level) * self.rarer;
+                let once = prepared[at].frequency_of_one(level);
                 let strangers = match self.equal[at].contains(&level) {
                     true => model::strangers_of_value(
                         [frequency, once],

@@ -49,12 +49,12 @@ impl WithinLists {
 
     /// The probability that two strangers have the same value, of those records whose values count as equal.
     pub fn chance(&self, is_same: impl Fn(usize) -> bool) -> f64 {
-        /// As for records without lists: never taken for less.
+        /// As for records without lists: never taken for less; nor for less than one pair more.
         const LEAST: f64 = 0.01;
         let others = self.sharing.iter().enumerate();
         let others = others.filter(|(record, sharing)| **sharing > 1 && is_same(*record));
         let others: f64 = others.map(|(_, sharing)| f64::from(sharing - 1)).sum();
-        (others / self.pairs).max(LEAST / self.records())
+        ((others + 1.0) / self.pairs).max(LEAST / self.records())
     }
 
     /// How many records have a value and a list.
@@ -63,21 +63,30 @@ impl WithinLists {
     }
 
     /// With what probability a stranger has the value of each record; none where it has no value. What no other of the list has is as
-    /// common as such values are found to be (Good and Turing): by how many values two have, for those that one has.
-    pub fn frequencies(&self) -> impl Iterator<Item = Option<f64>> {
+    /// common as such values are found to be (Good and Turing), of which about as many records in all have each: `others` tells
+    /// how many others have it.
+    pub fn frequencies(&self, others: impl Fn(usize) -> f64) -> Vec<Option<f64>> {
         /// What nobody else was ever seen with may be had by so many others among all records.
         const LEAST: f64 = 1.0 / 64.0;
-        let both = || self.sharing.iter().zip(&self.known);
-        let of_others = |known: &u32| f64::from(known.saturating_sub(1)).max(1.0);
-        let twice = both().filter(|(sharing, _)| **sharing == 2).count() as f64;
-        let once = both().filter(|(sharing, _)| **sharing == 1);
-        let once: f64 = once.map(|(_, known)| of_others(known)).sum();
-        let once = ((twice + 1.0) / once.max(1.0)).max(LEAST / self.records());
-        both().map(move |(sharing, known)| match sharing {
+        let class = |record: usize| others(record).log2().floor() as i32;
+        let both = || self.sharing.iter().zip(&self.known).enumerate();
+        // Of the values of each class, how many pairs of one list have one in common, and of how many.
+        let mut found: HashMap<i32, (f64, f64)> = HashMap::new();
+        for (record, (sharing, known)) in both().filter(|(_, (sharing, _))| **sharing > 0) {
+            let (equal, all) = found.entry(class(record)).or_default();
+            *equal += f64::from(*sharing - 1);
+            *all += f64::from(*known - 1);
+        }
+        let least = LEAST / self.records();
+        let frequency = |(record, (sharing, known)): (usize, (&u32, &u32))| match sharing {
             0 => None,
-            1 => Some(once.min(1.0 / of_others(known))),
-            sharing => Some(f64::from(sharing - 1) / of_others(known)),
-        })
+            1 => {
+                let (equal, all) = found[&class(record)];
+                Some(((equal + 1.0) / all.max(1.0)).max(least))
+            }
+            sharing => Some(f64::from(sharing - 1) / f64::from(known - 1)),
+        };
+        both().map(frequency).collect()
     }
 }
 
@@ -96,18 +105,42 @@ mod tests {
         let within = WithinLists::new(&lists, |record| value(record as u64)).unwrap();
         assert_eq!(within.records(), 2_000.0);
         let chance = within.chance(|_| true);
-        assert!(
-            (chance - 100.0 / (1_000.0 * 999.0)).abs() < 1e-12,
-            "{chance}"
-        );
-        assert_eq!(
-            within.chance(|record| record % 1_000 >= 100),
-            0.01 / 2_000.0
-        );
-        let frequencies: Vec<f64> = within.frequencies().flatten().collect();
-        assert_eq!(frequencies[0], 1.0 / 999.0);
-        // Of 1,800 records that are alone with their values, and 200 that have theirs in common with one other.
-        assert!((frequencies[999] - 201.0 / (1_800.0 * 999.0)).abs() < 1e-12);
+        // 200 records have theirs in common with one other, seen from both sides; and one more.
+        let pairs = 2.0 * 1_000.0 * 999.0;
+        assert!((chance - 201.0 / pairs).abs() < 1e-12, "{chance}");
+        let of_none = within.chance(|record| record % 1_000 >= 100);
+        assert_eq!(of_none, 0.01 / 2_000.0);
+        // Of the shared values four records have each in all, and two of the others.
+        let others = |record: usize| if record % 1_000 < 100 { 3.0 } else { 1.0 };
+        let frequencies = within.frequencies(others);
+        assert_eq!(frequencies[0], Some(1.0 / 999.0));
+        assert_eq!(frequencies[999], Some(1.0 / 64.0 / 2_000.0));
+    }
+
+    #[test]
+    fn what_others_lists_have_often_is_not_rare() {
+        // Lists of five; of 20,000 records every second has one of ten values, and the others one of their own.
+        let lists: Vec<u64> = (0..20_000).map(|record| 7 + record / 5).collect();
+        let value = |record: u64| match mix(record, 1) % 2 {
+            0 => 1 + mix(record, 2) % 10,
+            _ => 1_000 + record,
+        };
+        let within = WithinLists::new(&lists, |record| value(record as u64)).unwrap();
+        let others = |record: usize| {
+            if value(record as u64) <= 10 {
+                1_000.0
+            } else {
+                1.0
+            }
+        };
+        let frequencies = within.frequencies(others);
+        for (record, frequency) in frequencies.into_iter().enumerate() {
+            let frequency = frequency.unwrap();
+            match value(record as u64) <= 10 {
+                true => assert!(frequency > 0.03, "{frequency}"),
+                false => assert!(frequency < 1e-4, "{frequency}"),
+            }
+        }
     }
 
     #[test]

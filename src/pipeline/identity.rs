@@ -17,7 +17,7 @@ use crate::identity::groups::{self, Customers, Groups};
 use crate::identity::history::History;
 use crate::identity::lasting_ids::{self, Assigned, Cause};
 use crate::identity::matching::{ACROSS, Keeping, Matched, Matcher, STEWARD};
-use crate::identity::model::probability;
+use crate::identity::model::{bits, probability};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::records::Records;
@@ -311,7 +311,9 @@ fn none_reaches(matched: &Matched, threshold: f64) -> Option<String> {
     let likeliest = scored()
         .map(|(link, _)| link.weight)
         .max_by(f64::total_cmp)?;
-    scored().all(|(_, fate)| fate.is_none()).then(|| {
+    // What is likelier is vetoed, which the pairs for review say.
+    let is_likely = likeliest >= bits(threshold);
+    (!is_likely && scored().all(|(_, fate)| fate.is_none())).then(|| {
         format!(
             "no pair reaches the threshold of {threshold}: {} for review, the likeliest at {:.3}; onefold train says what other thresholds are expected to find",
             match scored().count() {
