@@ -198,7 +198,8 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
         let names: Vec<&str> = trained.map(|trained| trained.name.as_str()).collect();
         names.join(", ")
     };
-    if model.possible < 1.0 {
+    // As much as is told of it.
+    if model.possible < 0.95 {
         lines.push(format!(
             "\nof all pairs, one in {:.1} may be of one person: across and never rules leave no more, and the prior and u are of these",
             1.0 / model.possible

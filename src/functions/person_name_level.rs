@@ -145,6 +145,8 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
             Level::Else
         }
         (Titled, _) | (_, Titled) if are_one_surname(left, right) => Level::Title,
+        (Titled, Chinese) if is_surname_spelled(left, right) => Level::Title,
+        (Chinese, Titled) if is_surname_spelled(right, left) => Level::Title,
         (Titled, Latin) if begins_with_surname(right, left) => Level::Title,
         (Latin, Titled) if begins_with_surname(left, right) => Level::Title,
         (Titled, Latin) if spells_surname(right, left) => Level::Title,
@@ -187,6 +189,14 @@ pub(super) fn words_in_order(name: &Name) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(String::from)
         .collect()
+}
+
+/// Whether the surname beside a title is how that of a Chinese name is spelled: Mr. Wong, 黃志偉.
+fn is_surname_spelled(titled: &Name, name: &Name) -> bool {
+    let both = titled.surname.as_deref().zip(name.surname.as_deref());
+    both.is_some_and(|(spelled, surname)| {
+        romanisation::spells_surname(&fold_latin(spelled), surname)
+    })
 }
 
 /// Whether the first or the last word of a name in Latin letters is how the surname of a title is spelled: YUAN Yufan, 袁先生.

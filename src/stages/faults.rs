@@ -48,6 +48,15 @@ pub fn plain_message(error: &DataFusionError) -> String {
         .lines()
         .next()
         .unwrap_or_default();
+    // What is wrong with it stands behind the expression, which may be a customer's value.
+    if line.ends_with("regex parse error:") {
+        let mut reasons = text.lines().filter_map(|line| line.strip_prefix("error: "));
+        let reason = reasons.next_back().unwrap_or("it cannot be read");
+        return format!(
+            "a regular expression cannot be read: {}",
+            reason.trim_end_matches("\")")
+        );
+    }
     if line.starts_with("Physical plan does not support logical expression") {
         return "the engine cannot run a subquery here: join the table, or let the condition stand in where".to_string();
     }
@@ -279,6 +288,14 @@ mod tests {
             Some("normalize_phone")
         );
         assert_eq!(meant("hash_of_everything", "sha512"), None);
+    }
+
+    #[test]
+    fn a_regular_expression_is_told_by_what_is_wrong_with_it() {
+        let text = "regex parse error:\n    (张伟\n    ^\nerror: unclosed group";
+        let error = DataFusionError::Execution(text.to_string());
+        let told = "a regular expression cannot be read: unclosed group";
+        assert_eq!(plain_message(&error), told);
     }
 
     #[test]
