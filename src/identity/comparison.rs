@@ -86,6 +86,69 @@ fn within(
     })
 }
 
+/// How often records have a value of a column in common.
+struct Chances {
+    /// The probability that two random records are at the first level.
+    equal: Option<f64>,
+    /// Whether that is of strangers alone.
+    is_of_strangers: bool,
+    /// How rare the values are, where that weighs.
+    rarity: Option<Rarity>,
+}
+
+impl Chances {
+    fn new(
+        encoded: &Encoded,
+        reading: Option<&Reading>,
+        lists: Option<&[u64]>,
+        is_rarity_weighed: bool,
+    ) -> Self {
+        let is_read = |value: usize| reading.is_none_or(|of| of.is_read(value));
+        let is_same = |value: usize| reading.is_none_or(|of| of.is_as_itself(value));
+        let exact = reading.and_then(Reading::exact_keys);
+        let of_values = within(lists, &encoded.ids, |value| {
+            match (is_read(value), &exact) {
+                (false, _) => 0,
+                (true, Some(keys)) => keys[value],
+                (true, None) => value as u64 + 1,
+            }
+        });
+        let of_all = match &exact {
+            Some(keys) => encoded.chance_of_equal_keys(keys, is_read, is_same),
+            None => encoded.chance_of_equal_values(is_read, is_same),
+        };
+        let of_strangers = of_values
+            .as_ref()
+            .map(|lists| lists.chance(|record| is_same(encoded.ids.get(record as u32) as usize)));
+        let of_strangers = of_strangers.filter(|of_strangers| Some(*of_strangers) < of_all);
+        let rarity = is_rarity_weighed.then(|| {
+            let most = reading.map(|reading| reading.most_by_parts(&encoded.counts));
+            let most = most.unwrap_or_default();
+            let (rarity, within) = match reading.and_then(Reading::keys) {
+                Some(keys) => {
+                    let of_keys = within(lists, &encoded.ids, |value| keys[value]);
+                    (Rarity::of_keys(encoded, &keys, &most), of_keys)
+                }
+                None => {
+                    let counts = exact.as_ref();
+                    let counts = counts.map(|keys| encoded.counts_of_keys(keys, is_same));
+                    let counts = counts.as_ref().unwrap_or(&encoded.counts);
+                    (Rarity::new(0..1, encoded, counts, &most), of_values)
+                }
+            };
+            match &within {
+                Some(lists) if of_strangers.is_some() => rarity.within(lists),
+                _ => rarity,
+            }
+        });
+        Self {
+            equal: of_strangers.or(of_all),
+            is_of_strangers: of_strangers.is_some(),
+            rarity,
+        }
+    }
+}
+
 /// The names of a comparison's levels, the strongest first, the last of them "else".
 pub fn level_names(comparison: &Comparison) -> Vec<String> {
     let Some(kind) = comparison.kind else {
@@ -159,52 +222,9 @@ impl Prepared {
                     }
                     None => (records.encoded_by(column, memo)?, None),
                 };
-                let is_read = |value: usize| reading.as_ref().is_none_or(|of| of.is_read(value));
-                let is_same =
-                    |value: usize| reading.as_ref().is_none_or(|of| of.is_as_itself(value));
-                let exact = reading.as_ref().and_then(Reading::exact_keys);
-                let within = within(lists, &encoded.ids, |value| {
-                    match (is_read(value), &exact) {
-                        (false, _) => 0,
-                        (true, Some(keys)) => keys[value],
-                        (true, None) => value as u64 + 1,
-                    }
-                });
-                chance = match &exact {
-                    Some(keys) => encoded.chance_of_equal_keys(keys, is_read, is_same),
-                    None => encoded.chance_of_equal_values(is_read, is_same),
-                };
-                if let Some(lists) = &within {
-                    let value = |record: usize| encoded.ids.get(record as u32) as usize;
-                    let of_strangers = lists.chance(|record| is_same(value(record)));
-                    is_of_strangers = chance.is_some_and(|of_all| of_strangers < of_all);
-                    if is_of_strangers {
-                        chance = Some(of_strangers);
-                    }
-                }
-                if rule.term_frequency {
-                    let keys = reading.as_ref().and_then(Reading::keys);
-                    let most = reading.as_ref();
-                    let most = most.map(|reading| reading.most_by_parts(&encoded.counts));
-                    let most = most.unwrap_or_default();
-                    let (rarity, within) = match keys {
-                        Some(keys) => {
-                            let of_keys = self::within(lists, &encoded.ids, |value| keys[value]);
-                            (Rarity::of_keys(&encoded, &keys, &most), of_keys)
-                        }
-                        None => {
-                            let counts = exact
-                                .as_ref()
-                                .map(|keys| encoded.counts_of_keys(keys, is_same));
-                            let counts = counts.as_ref().unwrap_or(&encoded.counts);
-                            (Rarity::new(0..1, &encoded, counts, &most), within)
-                        }
-                    };
-                    rarities.push(match &within {
-                        Some(lists) if is_of_strangers => rarity.within(lists),
-                        _ => rarity,
-                    });
-                }
+                let found = Chances::new(&encoded, reading.as_ref(), lists, rule.term_frequency);
+                (chance, is_of_strangers) = (found.equal, found.is_of_strangers);
+                rarities.extend(found.rarity);
                 let method = match (reading, kind) {
                     (Some(reading), _) => Method::Read(reading),
                     (None, Kind::Digits) => {
