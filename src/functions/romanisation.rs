@@ -237,7 +237,7 @@ fn in_macau(syllable: &str) -> Vec<String> {
     let start = INITIALS.iter().find_map(|(hong_kong, macau)| {
         Some(format!("{macau}{}", written.strip_prefix(hong_kong)?))
     });
-    let both = start.clone().unwrap_or_else(|| written.clone());
+    let both = start.unwrap_or_else(|| written.clone());
     let long = both.strip_suffix('o').map(|stem| format!("{stem}ou"));
     let mut all = vec![syllable.to_string(), written, both];
     all.extend(long);

@@ -86,15 +86,15 @@ impl Western {
         const MOST_WORDS: usize = 2;
         const BUILDINGS: &[&str] = &[
             "airport",
-            "castle",
-            "gate",
-            "building",
             "bldg",
+            "building",
+            "castle",
             "center",
             "centre",
             "church",
             "cottage",
             "farm",
+            "gate",
             "hall",
             "hospital",
             "hotel",

@@ -18,28 +18,32 @@ struct EqualPairs {
 }
 
 impl EqualPairs {
-    /// So many at most.
-    fn new(values: &Numbers<u32>, most: usize) -> Self {
-        let (mut left, mut right) = (Vec::new(), Vec::new());
-        // The last record that has each value, and how many have it.
-        let mut with: HashMap<u32, (u32, u32)> = HashMap::new();
-        for record in in_random_order(values.len(), values.len()) {
-            let value = values.get(record);
-            if value == NONE || left.len() >= most {
-                continue;
-            }
-            let (last, records) = with.entry(value).or_insert((record, 0));
-            if *records > 0 {
-                left.push(record.min(*last));
-                right.push(record.max(*last));
-            }
-            (*last, *records) = (record, *records + 1);
+    /// So many at most, of values that so many records have as is asked for.
+    fn new(values: &Numbers<u32>, most: usize, is_asked: impl Fn(u32) -> bool) -> Self {
+        let mut counts: HashMap<u32, u32> = HashMap::new();
+        for value in values.iter().filter(|value| *value != NONE) {
+            *counts.entry(value).or_default() += 1;
         }
-        let sharing = left.iter().map(|record| with[&values.get(*record)].1);
+        let [mut left, mut right, mut sharing] = [const { Vec::new() }; 3];
+        let mut last_with: HashMap<u32, u32> = HashMap::new();
+        for record in in_random_order(values.len(), values.len()) {
+            let count = counts.get(&values.get(record)).copied();
+            let Some(count) = count.filter(|count| *count > 1 && is_asked(*count)) else {
+                continue;
+            };
+            if left.len() >= most {
+                break;
+            }
+            if let Some(last) = last_with.insert(values.get(record), record) {
+                left.push(record.min(last));
+                right.push(record.max(last));
+                sharing.push(count);
+            }
+        }
         Self {
-            sharing: sharing.collect(),
             left,
             right,
+            sharing,
         }
     }
 }
@@ -58,7 +62,7 @@ pub fn possible_among_equal(values: &Numbers<u32>, usual: f64, forbids: &Forbids
         left,
         right,
         sharing,
-    } = EqualPairs::new(values, PAIRS);
+    } = EqualPairs::new(values, PAIRS, |_| true);
     let (mut all, mut possible, mut common) = (0.0, 0.0, 0.0);
     for (records, is_forbidden) in sharing.into_iter().zip(forbids(&left, &right)?) {
         // Each stands for all pairs of its value: of so many records, half as many for each that follows another.
@@ -103,14 +107,13 @@ pub fn strangers_among_equal(
     let Some(values) = values.filter(|_| comparison.chance.is_some() && !others.is_empty()) else {
         return Ok(1.0);
     };
-    let pairs = EqualPairs::new(values, MOST_PAIRS);
+    let is_rarity_weighed = comparison.usual_frequency(0).is_some();
+    let is_rare = |records: u32| records == 2 || !is_rarity_weighed;
+    let pairs = EqualPairs::new(values, MOST_PAIRS, is_rare);
     let patterns = model::patterns(prepared, records, &pairs.left, &pairs.right)?;
     let forbidden = forbids(&pairs.left, &pairs.right)?;
-    let is_rarity_weighed = comparison.usual_frequency(0).is_some();
     let seen = patterns.into_iter().zip(pairs.sharing).zip(forbidden);
-    let seen = seen.filter(|((pattern, sharing), _)| {
-        level_in(*pattern, at) == Some(0) && (*sharing == 2 || !is_rarity_weighed)
-    });
+    let seen = seen.filter(|((pattern, _), _)| level_in(*pattern, at) == Some(0));
     // How much likelier the others make it that a pair is of one person, and for how many pairs it stands.
     let seen = seen.map(|((pattern, sharing), is_forbidden)| {
         let ratio = |at: &usize| {
@@ -138,6 +141,23 @@ pub fn strangers_among_equal(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_many_have_a_value_is_known_of_few_pairs() {
+        // Of 2,000 records, every second has one of ten values, and the others are two of each.
+        let value = |record: u32| match record % 2 {
+            0 => record / 2 % 10,
+            _ => 10 + record / 4,
+        };
+        let values: Numbers<u32> = (0..2_000).map(value).collect::<Vec<_>>().into();
+        let few = EqualPairs::new(&values, 50, |_| true);
+        assert_eq!(few.left.len(), 50);
+        for (record, sharing) in few.left.iter().zip(&few.sharing) {
+            assert_eq!(*sharing, if record % 2 == 0 { 100 } else { 2 });
+        }
+        let rare = EqualPairs::new(&values, 10_000, |records| records == 2);
+        assert_eq!(rare.left.len(), 500);
+    }
 
     #[test]
     fn equal_values_of_one_list_are_not_of_one_person() {
