@@ -5,7 +5,7 @@ use clap::Args;
 use super::print;
 use crate::fault::{Fault, Result, nearest};
 use crate::functions::reference::TABLES;
-use crate::functions::{Function, all};
+use crate::functions::{Function, all, named};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
         return Ok(());
     };
-    match all().find(|function| function.name == name) {
+    match named(name) {
         Some(function) => print(&text(function)),
         None => Err(
             Fault::project(format!("there is no function {name} of ours")).maybe_hint(

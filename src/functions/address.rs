@@ -353,7 +353,9 @@ fn matches_at(text: &[char], at: usize, inside: Option<u32>) -> Option<(Vec<Divi
                 // A district is called by its short name only behind its city.
                 (true, None) => {
                     let is_known = is_well_known(division.code);
-                    (level(division.code) < Level::District || is_known) && !opens_road()
+                    (level(division.code) < Level::District || is_known)
+                        && !opens_road()
+                        && !is_estate_ahead(&text[at + length..])
                 }
                 (true, Some(_)) => !opens_road(),
             };
@@ -429,6 +431,21 @@ pub(super) fn is_road_ahead(rest: &[char]) -> bool {
         ['公', '路'] | ['胡', '同'] => true,
         _ => false,
     }
+}
+
+/// Whether a short name is the beginning of an estate's: 玉林 in 玉林小区5栋.
+fn is_estate_ahead(rest: &[char]) -> bool {
+    const KINDS: &[&str] = &[
+        "小区", "花园", "花苑", "新村", "家园", "公寓", "佳园", "嘉园", "名苑", "苑",
+    ];
+    let rest: String = rest.iter().take(4).collect();
+    let behind = KINDS.iter().find_map(|kind| rest.strip_prefix(kind));
+    behind.is_some_and(|behind| {
+        let next = behind.chars().next();
+        next.is_none_or(|next| {
+            !is_han(next) || "期区栋幢座一二三四五六七八九十东西南北".contains(next)
+        })
+    })
 }
 
 fn region_code(address: &str) -> Option<u32> {
@@ -512,6 +529,11 @@ const PLACEHOLDERS: &[&str] = &[
     "未填",
     "未填写",
     "同上",
+    "自提",
+    "自取",
+    "到店自提",
+    "无固定住所",
+    "放门卫",
 ];
 
 /// The key of a Chinese address that is taken apart.

@@ -1,6 +1,5 @@
 //! How alike two addresses are, Chinese or Western: one level, the strongest that holds.
 
-use super::address::is_of_region;
 use super::chinese_address_level::Chinese;
 use super::fold::is_han;
 use super::western_address_level::Western;
@@ -59,11 +58,11 @@ impl Parts {
         }
     }
 
-    /// Whether it is a district or a town, and nothing in it.
-    pub fn is_district(&self) -> bool {
+    /// Whether two that are written so are one address: no district, no town, and no estate of many homes is.
+    pub fn is_as_itself(&self) -> bool {
         match self {
-            Self::Chinese(address) => address.key.as_deref().is_some_and(is_of_region),
-            Self::Western(address) => address.is_town(),
+            Self::Chinese(address) => address.is_as_itself(),
+            Self::Western(address) => !address.is_town(),
         }
     }
 

@@ -22,6 +22,10 @@ pub(super) struct Place {
     pub(super) road: Option<String>,
     pub(super) number: Option<String>,
     pub(super) unit: Option<String>,
+    /// Whether the unit is a building and nothing in it.
+    pub(super) is_building: bool,
+    /// Whether that is one of many flats: 5栋, but not 5号 of a village.
+    pub(super) is_of_many: bool,
     /// What stands before the unit where there is no road: 阳光花园 of 阳光花园18栋1302室.
     pub(super) estate: Option<String>,
     /// What tells the unit from others of the same numbers: A区, 主卧.
@@ -30,6 +34,8 @@ pub(super) struct Place {
     pub(super) unread: String,
     /// The names of buildings and their parts: 同济公寓, 富力中心A塔, 东户.
     pub(super) names: String,
+    /// All of it, where neither a road nor a unit is told: 翡翠城.
+    pub(super) alone: Option<String>,
 }
 
 /// Building, unit and room, where they stand in a text.
@@ -40,6 +46,9 @@ struct Unit {
     parts: Vec<String>,
     /// Whether words say what its numbers are.
     is_named: bool,
+    /// Whether it is a building and nothing in it, and whether a word says that it is one of many flats.
+    is_building: bool,
+    is_of_many: bool,
 }
 
 static ROAD: LazyLock<Regex> = LazyLock::new(|| {
@@ -154,7 +163,7 @@ static FLAT: LazyLock<Regex> = LazyLock::new(|| {
 /// Where all of an estate have their parcels left.
 static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[东西南北正]门)?(?:(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|[丰蜂]巢(?:智能)?(?:快递)?柜?|(?:智能)?快递柜|智能柜|近邻宝|(?:物业)?自提[点柜]|(?:物业)?代收点)",
+        r"(?:[东西南北正]门)?(?:(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|[丰蜂]巢(?:智能)?(?:快递)?柜?|(?:智能)?快递柜|智能柜|近邻宝|(?:物业)?自提[点柜]?|(?:物业)?代收点)",
     )
 });
 /// In brackets before a building, its estate: 88号(阳光花园)3号楼.
@@ -242,7 +251,9 @@ impl Place {
         }
         let mut behind = 0;
         if rest.chars().any(is_han)
-            && let Some(found) = ROAD.captures(&rest)
+            && let Some(found) = ROAD
+                .captures(&rest)
+                .filter(|found| !is_no_road(found, &rest))
         {
             let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
             place.road = Some(format!("{}{}", part(1), part(2)));
@@ -281,8 +292,11 @@ impl Place {
                 let room = room.map(|found| found[1].to_string());
                 place.within = parts.into_iter().chain(room).collect();
                 place.unit = Some(unit.parts.join("-"));
+                place.is_building = unit.is_building;
+                place.is_of_many = unit.is_of_many && place.number.is_none();
             }
             None => {
+                place.alone = (place.road.is_none()).then(|| letters(behind));
                 place.unread = letters(behind);
                 place.names = names(behind);
             }
@@ -305,6 +319,26 @@ impl Place {
         let name = self.estate.as_ref().unwrap_or(&self.names);
         self.grounds().is_some_and(|grounds| grounds != *name)
     }
+}
+
+/// Whether what looks like a road is an estate, 茶亭东街小区7幢, or a railway's: 铁路局家属院.
+fn is_no_road(found: &regex::Captures, text: &str) -> bool {
+    const ESTATES: &[&str] = &[
+        "小区",
+        "社区",
+        "新村",
+        "花园",
+        "公寓",
+        "家园",
+        "宿舍",
+        "家属院",
+        "家属楼",
+        "大院",
+    ];
+    const NO_ROADS: &[&str] = &["铁路", "铁道", "公路", "马路", "国道"];
+    let behind = &text[found[0].len()..];
+    let is_estate = ESTATES.iter().any(|kind| behind.starts_with(kind));
+    found.get(3).is_none() && (is_estate || NO_ROADS.contains(&&found[1]))
 }
 
 /// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋, 阳光社区3栋 and 阳光社区西区3栋 are
@@ -459,6 +493,8 @@ fn unit_at_end(text: &str) -> Option<Unit> {
         end: text.len(),
         parts: parts.iter().map(|part| part.to_uppercase()).collect(),
         is_named,
+        is_building: false,
+        is_of_many: false,
     };
     if let Some(found) = DASHED.captures(text) {
         let start = found.get(1).map_or(0, |first| first.start());
@@ -532,7 +568,12 @@ fn unit_at_end(text: &str) -> Option<Unit> {
     let parts: Vec<&str> = parts.flatten().collect();
     let words = ["building", "zone", "unit", "floor", "word", "letter"];
     let is_named = words.iter().any(|word| part(word).is_some());
-    (!parts.is_empty()).then(|| of(first, &parts, is_named))
+    let is_building = parts.len() == 1 && part("building").is_some();
+    (!parts.is_empty()).then(|| Unit {
+        is_building,
+        is_of_many: is_building && !tail.ends_with('号'),
+        ..of(first, &parts, is_named)
+    })
 }
 
 /// What tells a unit from others of its numbers, as a key has it.

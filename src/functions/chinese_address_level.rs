@@ -9,14 +9,14 @@ use super::address_level::{
     ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
 };
 use super::address_place::{Place, said};
-use super::divisions::{may_overlap, name};
+use super::divisions::{may_overlap, name as division};
 use super::fold::is_han;
 use super::reading::sound_alike;
 
 /// What an estate may be called beside its name.
 static OF_ESTATE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+[期区]|[东西南北中a-z]区)?$",
+        r"^(?:小区|社区|住宅区|花园|公寓)?(?:[0-9一二三四五六七八九十]+[期区组队]|[东西南北中a-z]区)?$",
     )
 });
 
@@ -40,6 +40,10 @@ pub struct Chinese {
     passed: Vec<String>,
     /// Building, unit and room.
     unit: String,
+    /// Whether the unit is a building alone, of many flats.
+    is_of_many: bool,
+    /// Whether the road may be an estate, as it has no number: 优品道3栋.
+    may_be_estate: bool,
     /// What tells them from others of the same numbers.
     within: String,
     /// All that is said behind the region, where no house is told.
@@ -57,13 +61,22 @@ impl Chinese {
                 [code] => Some(code),
                 _ => None,
             });
+        let is_road = |road: &String| !road.ends_with('路') && place.number.is_none();
+        let may_be_estate = place.road.as_ref().is_some_and(is_road) && place.names.is_empty();
         let (grounds, is_kind_said) = (place.grounds(), place.is_kind_said());
+        let alone = place.alone.as_ref();
+        let alone = alone.filter(|alone| **alone != place.names && is_name(alone));
+        let grounds = match (&place.road, place.unit.is_some()) {
+            (Some(road), true) if may_be_estate => Some(road.clone()),
+            _ => alone.cloned().or(grounds),
+        };
         // E座 is a building; 501 is a room.
         let building = place
             .unit
             .as_ref()
             .and_then(|unit| match unit.split_once('-') {
                 Some((building, _)) => Some(building),
+                None if place.is_building => Some(unit.as_str()),
                 None => Some(unit.as_str()).filter(|unit| unit.chars().all(char::is_alphabetic)),
             });
         let building = building.map(str::to_string);
@@ -85,6 +98,8 @@ impl Chinese {
             names: place.names,
             passed: place.passed,
             unit: place.unit.unwrap_or_default(),
+            is_of_many: place.is_of_many,
+            may_be_estate,
             within: place.within.concat(),
         }
     }
@@ -97,10 +112,13 @@ impl Chinese {
     /// Whether it goes on to a house: in a village, or an estate, many live.
     fn tells_a_house(&self) -> bool {
         let is_building = ["大厦", "大楼"].iter().any(|end| self.names.ends_with(end));
-        let is_told = [&self.unit, &self.within]
-            .iter()
-            .any(|part| !part.is_empty());
+        let is_told = !self.within.is_empty() || (!self.unit.is_empty() && !self.is_of_many);
         self.number.is_some() || is_told || is_building
+    }
+
+    /// Whether two that are written so are one.
+    pub fn is_as_itself(&self) -> bool {
+        self.tells_a_house() || self.says_the_same_as(self)
     }
 
     /// Whether it is the same words, whatever of the region is said before them, and more of them than a village or a road.
@@ -125,7 +143,9 @@ impl Chinese {
         // 文三路阳光花园 is on its road, without its number.
         let is_without = self.number.is_none() || other.number.is_none();
         let have_roads = self.road.is_some() && other.road.is_some();
-        let have_roads = have_roads && !(is_without && self.is_on_road_of(other));
+        let is_estate = |of: &Self, named: &str| of.may_be_estate && named == one.as_str();
+        let is_estate = is_estate(self, another) || is_estate(other, another);
+        let have_roads = have_roads && !is_estate && !(is_without && self.is_on_road_of(other));
         let is_of = |(short, of): (&str, &Self), long: &str| {
             let rest = long.strip_prefix(short);
             let is_other_kind = |rest: &str| of.is_kind_said && rest.starts_with(['花', '公']);
@@ -133,8 +153,7 @@ impl Chinese {
         };
         let is_in_one = self.region.is_some() && self.region == other.region;
         // 方庄芳星园, 芳星园: what the quarter is called may be left out.
-        let is_behind = is_in_one
-            && (is_led(one, another, &other.passed) || is_led(another, one, &self.passed));
+        let is_behind = other.leads(one, another) || self.leads(another, one);
         let is_by_more = is_in_one
             && !is_behind
             && self.may_be_home_of(other)
@@ -150,7 +169,7 @@ impl Chinese {
             !self.unit.is_empty() && self.unit == other.unit && self.within == other.within;
         Some(match () {
             () if is_by_more => SIMILAR,
-            () if is_whole && is_same_unit => EXACT,
+            () if is_whole && is_same_unit && self.tells_a_house() => EXACT,
             () if self.may_be_home_of(other) => SAME_HOME,
             () if self.has_building_of(other) => SAME_HOUSE,
             () => SAME_ROAD,
@@ -168,9 +187,22 @@ impl Chinese {
         };
         let is_told = |of: &Self| !of.within.is_empty();
         let is_within = self.within == other.within || !is_told(self) || !is_told(other);
+        let is_within = is_within && !self.is_of_many && !other.is_of_many;
         let (one, other) = (self.unit.as_str(), other.unit.as_str());
         let is_home = one == other || may_be(one, other) || may_be(other, one);
         !one.is_empty() && is_within && is_home
+    }
+
+    /// Whether one name is another with what stands before that one here, without its words: 古山胡库村 and 永康古山胡库村, in 永康市古山镇.
+    fn leads(&self, name: &str, other: &str) -> bool {
+        let Some(ahead) = name.strip_suffix(other).filter(|ahead| !ahead.is_empty()) else {
+            return false;
+        };
+        let district = self.region.and_then(division);
+        let district = district.and_then(|name| name.strip_suffix(['区', '县', '市']));
+        let behind = district.and_then(|district| ahead.strip_prefix(district));
+        is_passed(ahead, &self.passed)
+            || behind.is_some_and(|town| town.is_empty() || is_passed(town, &self.passed))
     }
 
     /// Whether building, unit and room are one in a district, of which one side tells the road and the other the estate: 宝带东路871号33-1-1903,
@@ -206,7 +238,7 @@ impl Chinese {
         };
         // 武昌紫三路, 顺德大良凤翔路: a district that is not behind its city is read with the road, and so is a town behind it.
         let is_led_by_district = |of: &Self, road: &str, long: &str| {
-            let district = of.region.and_then(name);
+            let district = of.region.and_then(division);
             let district = district.and_then(|name| name.strip_suffix(['区', '县', '市']));
             let ahead = district
                 .zip(long.strip_suffix(road))
@@ -318,6 +350,14 @@ impl Chinese {
         let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
         if is_one { SAME_DISTRICT } else { ELSE }
     }
+}
+
+/// Whether all that an address says may be the name of an estate or a village.
+fn is_name(alone: &str) -> bool {
+    let count = alone.chars().count();
+    let is_group = alone.ends_with(['组', '队', '村']);
+    let is_plain = alone.chars().all(is_han) || (alone.starts_with(is_han) && is_group);
+    (3..=12).contains(&count) && is_plain
 }
 
 /// Whether a name is another with all or some of what stands before that one, whose words are left out: 坂田五和大道 in 坂田街道.

@@ -25,6 +25,15 @@ fn before_place<'a>(key: &'a str, kind: &str) -> Option<&'a str> {
     Some(&stem[..place])
 }
 
+/// The head of what is surely a branch, whatever it says of its place: 宏兴箱包 of 宏兴箱包第2分公司.
+fn before_number(key: &str) -> Option<&str> {
+    let stem = key.strip_suffix("分公司").or(key.strip_suffix("支公司"))?;
+    let number = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let head = stem.trim_end_matches(number);
+    let head = head.strip_suffix('第').unwrap_or(stem);
+    (head.chars().count() >= 2).then_some(head)
+}
+
 /// Whether what stands before 办 is a county without its word, which may be a word: 平安.
 fn is_short_county(behind: &str) -> bool {
     let places = named(behind.trim_end_matches('办'));
@@ -180,7 +189,7 @@ fn former_at(plain: &str) -> Option<(usize, usize)> {
     is_name.then_some((open, end))
 }
 
-/// What people say for the banks, before the word for a branch.
+/// What people say for banks, insurers and the like, before the word for a branch or alone.
 const BANKS: &[(&str, &str)] = &[
     ("工行", "工商银行"),
     ("建行", "建设银行"),
@@ -188,6 +197,15 @@ const BANKS: &[(&str, &str)] = &[
     ("中行", "中国银行"),
     ("交行", "交通银行"),
     ("招行", "招商银行"),
+    ("邮储银行", "邮政储蓄银行"),
+    ("浦发银行", "浦东发展银行"),
+    ("农发行", "农业发展银行"),
+    ("人保财险", "人民财产保险"),
+    ("国寿财险", "人寿财产保险"),
+    ("平安产险", "平安财产保险"),
+    ("太保产险", "太平洋财产保险"),
+    ("太保寿险", "太平洋人寿保险"),
+    ("中国联通", "中国联合网络通信"),
 ];
 
 /// A name without the contact who stands behind it: 鼎诚轴承-黄总, 明达机电 王工.
@@ -345,7 +363,9 @@ pub(super) fn plain_han(folded: &str) -> String {
     let plain = letters_of(folded);
     let plain = plain
         .replace("幼稚园", "幼儿园")
-        .replace("中医医院", "中医院");
+        .replace("中医医院", "中医院")
+        .replace("农商银行", "农村商业银行")
+        .replace("农商行", "农村商业银行");
     let plain = match former_at(&plain) {
         None if second_name(&plain).is_some() => {
             plain[..plain.find('(').unwrap_or(plain.len())].to_string()
@@ -358,7 +378,7 @@ pub(super) fn plain_han(folded: &str) -> String {
     };
     let plain = NUMBERED_BRANCH.replace(&plain, "${1}第$2");
     let mut plain = of_public(&without_notes(plain.into_owned()));
-    let is_branch = ["分行", "支行", "营业部"]
+    let is_branch = ["分行", "支行", "营业部", "分公司", "支公司"]
         .iter()
         .any(|end| plain.ends_with(end));
     if let Some((short, bank)) = BANKS.iter().find(|(short, _)| plain.starts_with(short))
@@ -553,7 +573,8 @@ pub(super) fn head_key_of(plain: &str) -> Option<String> {
             let key = key_of(plain)?;
             let mut kinds = BRANCHES.iter();
             let head = kinds.find_map(|kind| before_place(&key, kind));
-            Some(head.map_or(key.clone(), str::to_string))
+            let head = head.or_else(|| before_number(&key)).unwrap_or(&key);
+            Some(head.to_string())
         }
     }
 }

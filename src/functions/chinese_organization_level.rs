@@ -150,7 +150,7 @@ impl ChineseName {
             && other.place.is_some()
             && !self.is_of_country()
             && !other.is_of_country()
-            && is_of_province(self) != is_of_province(other);
+            && (is_of_province(self) != is_of_province(other) || self.is_in_city_of(other));
         // 明达集团 and 明达科技: a group, and a company of it.
         // 杭州市税务局 is over 余杭区税务局.
         let is_other_office = is_same_core
@@ -214,11 +214,37 @@ impl ChineseName {
         stem(self).is_some_and(|shop| Some(shop) == stem(other))
     }
 
-    /// Whether it is an office of a government, of which every region has one by that name.
+    /// Whether it is an office or a public body, of which every region has one by that name.
     fn is_office(&self) -> bool {
-        const OFFICES: &[&str] = &["局", "法院", "检察院", "政府", "委员会"];
+        const OFFICES: &[&str] = &[
+            "局",
+            "法院",
+            "检察院",
+            "政府",
+            "委员会",
+            "人民医院",
+            "中医院",
+            "保健院",
+            "总会",
+            "总工会",
+            "红十字会",
+            "联合会",
+            "协会",
+            "中学",
+            "实验小学",
+        ];
         let core: String = self.core.iter().collect();
         OFFICES.iter().any(|end| core.ends_with(end))
+    }
+
+    /// Whether one of two places is a city in the other, which registers names of its own: 东阳市 in 金华市.
+    fn is_in_city_of(&self, other: &Self) -> bool {
+        let is_city = |code: u32| divisions::name(code).is_some_and(|name| name.ends_with('市'));
+        let is_in = |one: u32, other: u32| {
+            one != other && is_within(one, other) && level(one) == Level::District && is_city(one)
+        };
+        let both = self.place.zip(other.place);
+        both.is_some_and(|(one, other)| is_in(one, other) || is_in(other, one))
     }
 
     /// Whether the other is the same with the district's short name, which is none of its place.

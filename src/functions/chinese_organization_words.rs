@@ -62,6 +62,10 @@ pub(super) const BRANCHES_OF_COMPANIES: &[&str] = &[
     "生产基地",
     "管理处",
     "仓库",
+    "工会委员会",
+    "工会",
+    "党支部",
+    "党总支",
 ];
 /// Departments of a company or of a branch, which are the same organisation.
 pub(super) const DEPARTMENTS: &[&str] = &[

@@ -3,14 +3,16 @@
 use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
+use regex::Regex;
 
+use super::address::pattern;
 use super::fold::fold_latin;
 use super::latin_name::{Latin, PARTICLES};
 use super::person_name::{Name, letter_set};
 use super::person_name_level::{Level, are_one_family, words_in_order};
 use super::reference::{self, Table};
 use super::similarity::share_off;
-use super::{reading, surnames};
+use super::{reading, romanisation, surnames};
 
 /// Western first names that a name may stand for, itself apart.
 static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -22,6 +24,21 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     }
     formal
 });
+
+/// Whether the first names of two are double names that differ: Jean-Pierre and Jean-Paul.
+fn have_other_double_names(left: &Name, right: &Name) -> bool {
+    let double = |name: &Name| {
+        let folded = fold_latin(&name.written);
+        let mut words = folded.split_whitespace();
+        let is_first = |word: &&str| {
+            let first = name.latin.as_ref().and_then(|latin| latin.given.first());
+            let start = word.split_once('-').map(|(start, _)| start);
+            start.is_some() && start == first.map(String::as_str)
+        };
+        words.find(is_first).map(String::from)
+    };
+    matches!((double(left), double(right)), (Some(one), Some(other)) if one != other)
+}
 
 /// Whether two given names begin with the same name. Abdul is none without what follows.
 fn have_one_first_name(left: &[String], right: &[String]) -> bool {
@@ -119,8 +136,13 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     let is_in = |is_in: fn(&[Word], &[Word], &Name) -> bool| {
         is_in(&words, &other_words, right) || is_in(&other_words, &words, left)
     };
+    // Frank Peters is no Peter Frank.
+    let is_turned = || l.given.contains(&r.surname) || r.given.contains(&l.surname);
     let level = match () {
-        () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => Level::OneLetter,
+        () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => match is_turned() {
+            true => Level::Similar,
+            false => Level::OneLetter,
+        },
         () if leaves_out(&left.folded, &right.folded)
             || leaves_out(&right.folded, &left.folded) =>
         {
@@ -129,7 +151,9 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         () if may_be_slips(2) && two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
         () if is_in(is_nearly_in) => Level::Partly,
         () if is_in(is_roughly_in) => Level::Similar,
-        () if have_one_first_name(&l.given, &r.given) => Level::FirstName,
+        () if have_one_first_name(&l.given, &r.given) && !have_other_double_names(left, right) => {
+            Level::FirstName
+        }
         () => return Level::Else,
     };
     let is_slip = |level| {
@@ -138,7 +162,12 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             Level::TwoLetters | Level::Partly | Level::Similar | Level::FirstName
         )
     };
-    match is_slip(level) && is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded) {
+    let are_two = || {
+        let (one, other) = (&left.folded, &right.folded);
+        (is_in_pinyin(one) && is_in_pinyin(other))
+            || (is_of_syllables(one) && is_of_syllables(other))
+    };
+    match is_slip(level) && are_two() {
         true => Level::Else,
         false => level,
     }
@@ -373,11 +402,14 @@ fn is_roughly_in(few: &[Word], many: &[Word], of_many: &Name) -> bool {
 
 /// Whether two letters of a name are off, in one long word or in two, and none in what is short: John R Smith is not John T Smith.
 fn two_letters_off(left: &str, right: &str) -> bool {
+    /// Of a name of one word, nothing else says that it is the same.
+    const LONG_ALONE: usize = 7;
     const LONG: usize = 6;
     const SHORT: usize = 4;
     if left.len().abs_diff(right.len()) > 2 {
         return false;
     }
+    let is_alone = !left.contains(' ');
     let (mut one, mut other) = (left.split(' '), right.split(' '));
     let mut off = 0;
     loop {
@@ -389,7 +421,8 @@ fn two_letters_off(left: &str, right: &str) -> bool {
         };
         off += rapidfuzz::distance::osa::distance(left.chars(), right.chars());
         let longest = left.chars().count().max(right.chars().count());
-        if off > 2 || longest < SHORT || (off == 2 && longest < LONG) {
+        let long = if is_alone { LONG_ALONE } else { LONG };
+        if off > 2 || longest < SHORT || (off == 2 && longest < long) {
             return false;
         }
     }
@@ -568,6 +601,25 @@ fn is_in_pinyin(name: &str) -> bool {
         let syllables = rest.map(|(_, syllables)| *syllables).sum::<Option<usize>>();
         syllables.is_some_and(|syllables| (1..=MOST).contains(&syllables))
     })
+}
+
+/// Whether a name in Latin letters is one of Korea, Taiwan or Hong Kong, whose given name is two syllables: another syllable is another
+/// name. Chih-Wei Chang and Chih-Sheng Chang, Seungmin Lee and Seungyong Lee.
+fn is_of_syllables(name: &str) -> bool {
+    static SYLLABLES: LazyLock<Regex> = LazyLock::new(|| {
+        let syllable = "(?:kk|tt|pp|ss|jj|ch|sh|hs|ts|tz|[bcdfghjklmnprstwyz])?[aeiouy]{1,3}(?:ng|ck|[nhkglmpbt])?";
+        pattern(&format!("^{syllable} ?{syllable}$"))
+    });
+    let plain: String = name.chars().filter(|c| *c != '-').collect();
+    let words: Vec<&str> = plain.split(' ').collect();
+    let are_two = |surname: usize| {
+        let given = words.iter().enumerate().filter(|(at, _)| *at != surname);
+        let given: Vec<&str> = given.map(|(_, word)| *word).collect();
+        let is_western = given.iter().any(|word| is_first_name_known(word));
+        !is_western && SYLLABLES.is_match(&given.join(" "))
+    };
+    let mut surnames = (0..words.len()).filter(|at| romanisation::is_surname(words[*at]));
+    (2..=3).contains(&words.len()) && surnames.any(are_two)
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.

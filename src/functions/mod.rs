@@ -79,6 +79,11 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
     .flatten()
 }
 
+/// The function of that name, where it is ours.
+pub fn named(name: &str) -> Option<&'static Function> {
+    all().find(|function| function.name == name)
+}
+
 /// The levels that a function gives, where it gives one of a few.
 pub fn levels_of(function: &str) -> Option<&'static [&'static str]> {
     match function {

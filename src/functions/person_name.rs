@@ -74,7 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
                       read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang; Chinese names alone); masked (a part of one is hidden or left out: \
                       张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (Latin, the same one \
-                      beside another surname); else. Null when either is no name.",
+                      beside another surname or another middle name); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("person_name_level('陳偉', '陈伟')", "folded"),
         call: Call::Level(|pairs| {
@@ -231,7 +231,7 @@ impl Name {
                 name.shown = text.to_ascii_lowercase();
                 return Some(name);
             }
-            let text = without_role(outside_of_place(&text)).to_string();
+            let text = without_role(outside_of_place(behind_room(&text))).to_string();
             if let Some((surname, title)) = latin_before_title(&text) {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
@@ -251,6 +251,12 @@ impl Name {
                 .collect();
             return Self::parse_han(joined);
         }
+        // What is left of a letter that a system could not write: Tove? Bolken.
+        let words = text.split_whitespace().map(|word| word.trim_matches('?'));
+        let text = words
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         let mut name = latin_name::parse(&text)?;
         let plain: String = text.chars().map(without_dots).collect();
         if plain != text {
@@ -280,7 +286,16 @@ impl Name {
         if is_newborn(&text) {
             return None;
         }
-        if RELATIVES.iter().any(|relative| text.ends_with(relative)) || is_nickname(&text) {
+        let is_relative = RELATIVES.iter().any(|relative| text.ends_with(relative));
+        // 王奶奶 is called so; 小明奶奶 is whose grandmother she is.
+        let elder = ["爷爷", "奶奶"]
+            .iter()
+            .find_map(|elder| text.strip_suffix(elder));
+        if let Some(surname) = elder.filter(|name| is_surname_of_one(name)) {
+            let surname = surname.to_string();
+            return Some(Self::new(text, Some(surname), None, Script::Titled));
+        }
+        if is_relative || is_nickname(&text) {
             return None;
         }
         if masked {
@@ -373,6 +388,23 @@ impl Name {
         }
     }
 
+    /// How the surname is likeliest read, or written where it has no reading.
+    pub fn surname_reading(&self) -> Option<String> {
+        match self.surname.as_deref() {
+            Some(surname) if surname.chars().all(is_han) => {
+                reading::of_surname(surname).into_iter().next()
+            }
+            other => other.map(fold_latin),
+        }
+    }
+
+    /// How it is likeliest read, its surname and what follows; none of what is hidden or only a title beside a surname.
+    pub fn first_reading(&self) -> Option<[String; 2]> {
+        let first = self.readings()?.into_iter().next()?;
+        let (surname, given) = first.split_once(' ').unwrap_or((&first, ""));
+        Some([surname.to_string(), given.to_string()])
+    }
+
     /// How it may be read, the likeliest first.
     pub(super) fn readings(&self) -> Option<Vec<String>> {
         match self.script {
@@ -434,6 +466,20 @@ fn beside_pinyin(text: &str) -> Option<(String, String)> {
     let is_name =
         (1..=2).contains(&characters) && han.chars().all(is_han) && is_surname_of_one(&surname);
     (is_name && is_read).then(|| (format!("{han}*"), surname))
+}
+
+/// The name behind the number of a flat: 10-102 张倩, 3-2-501王建国.
+fn behind_room(text: &str) -> &str {
+    let is_of_room = |c: char| c.is_ascii_digit() || matches!(c, '-' | '#') || c.is_whitespace();
+    let name = text.trim_start_matches(is_of_room);
+    let room = &text[..text.len() - name.len()];
+    let is_room =
+        room.starts_with(|c: char| c.is_ascii_digit()) && room.trim().contains(['-', '#']);
+    let is_name = (2..=4).contains(&name.chars().count()) && name.chars().all(is_han);
+    match is_room && is_name {
+        true => name,
+        false => text,
+    }
 }
 
 /// The name beside a place or an employer: 王小明-深圳, 深圳/王小明, 王小明@平安.
@@ -546,7 +592,7 @@ fn outside_brackets(text: &str) -> String {
 
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
-    matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇')
+    matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇' | '✱')
 }
 
 /// Emoji and other pictures beside a name.

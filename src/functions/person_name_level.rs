@@ -93,8 +93,15 @@ fn sex_of_title(name: &Name) -> Option<char> {
         _ => {}
     }
     match name.script {
-        Script::Titled if is(&["先生", "叔", "伯", "大爷", "哥"]) => Some('m'),
-        Script::Titled if is(&["女士", "小姐", "太", "夫人", "姨", "嫂", "婶", "姐"]) => {
+        Script::Titled if is(&["先生", "叔", "伯", "大爷", "爷爷", "老汉", "哥"]) => {
+            Some('m')
+        }
+        Script::Titled
+            if is(&[
+                "女士", "小姐", "太", "夫人", "姨", "嫂", "婶", "姐", "奶奶", "大妈", "大娘",
+                "嬢嬢",
+            ]) =>
+        {
             Some('f')
         }
         _ => None,
@@ -134,6 +141,12 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
             match one == other || (masks_agree(one, other) && may_be()) || is_read() {
                 true => Level::Masked,
                 false if is_starred => Level::Similar,
+                false
+                    if is_hidden_behind_title(left, right)
+                        || is_hidden_behind_title(right, left) =>
+                {
+                    Level::Title
+                }
                 false => Level::Else,
             }
         }
@@ -169,6 +182,15 @@ fn is_starred(masked: &Name, name: &Name) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether all of a name but its surname is hidden, and a title has that: 彭**, 老彭.
+fn is_hidden_behind_title(masked: &Name, titled: &Name) -> bool {
+    let hidden = masked.characters.split_first();
+    titled.script == Script::Titled
+        && masked.surname.is_some()
+        && masked.surname.as_deref().map(simplify) == titled.surname.as_deref().map(simplify)
+        && hidden.is_some_and(|(_, rest)| rest.iter().all(|c| is_mask(*c)))
 }
 
 /// Whether a name like 小明 is the given name of another, and no surname behind 小.
@@ -320,10 +342,13 @@ fn han_level(left: &Name, right: &Name) -> Level {
     if left.folded == right.folded || joined(left) == joined(right) {
         return Level::Folded;
     }
-    // 史密斯·约翰: forms ask for the family name first.
+    // 史密斯·约翰: forms ask for the family name first. Of 买买提·吐尔逊 and 吐尔逊·买买提 one may be the other's father.
     let turned = |name: &Name| name.folded.split('·').rev().collect::<Vec<_>>().join("·");
     if left.folded.contains('·') && turned(left) == right.folded {
-        return Level::Folded;
+        return match is_of_father(&left.folded) {
+            true => Level::Swapped,
+            false => Level::Folded,
+        };
     }
     // 买买提 of 买买提·吐尔逊, 晓明 of 王晓明: the rest is left out.
     let is_part = |short: &Name, name: &Name| {
@@ -345,11 +370,21 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::Nickname;
     }
     let (left_characters, right_characters) = (&left.characters, &right.characters);
-    if left_characters.len() == right_characters.len()
-        && left_characters
-            .iter()
-            .zip(right_characters)
-            .all(|(l, r)| l == r || sound_alike(*l, *r))
+    let are_read_alike = |left: &[char], right: &[char]| {
+        let mut both = left.iter().zip(right);
+        left.len() == right.len() && both.all(|(l, r)| l == r || sound_alike(*l, *r))
+    };
+    // 卡地尔·吐尔逊, 卡德尔吐尔逊.
+    let has_dot = |characters: &[char]| characters.contains(&'·');
+    let without_dots = |characters: &[char]| -> Vec<char> {
+        characters.iter().copied().filter(|c| *c != '·').collect()
+    };
+    if are_read_alike(left_characters, right_characters)
+        || (has_dot(left_characters) != has_dot(right_characters)
+            && are_read_alike(
+                &without_dots(left_characters),
+                &without_dots(right_characters),
+            ))
     {
         return Level::SoundsAlike;
     }
@@ -395,6 +430,46 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::Similar;
     }
     Level::Else
+}
+
+/// Whether what stands behind the dot is likelier the father's name than the family's, as in Xinjiang.
+fn is_of_father(folded: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "买买提",
+        "麦麦提",
+        "买合木提",
+        "吐尔逊",
+        "吐尔洪",
+        "托合提",
+        "艾力",
+        "艾合买提",
+        "艾山",
+        "艾尔肯",
+        "阿不都",
+        "阿布都",
+        "阿卜杜",
+        "玉素甫",
+        "玉苏甫",
+        "依明",
+        "伊敏",
+        "卡德尔",
+        "卡地尔",
+        "热合曼",
+        "吾买尔",
+        "司马义",
+        "肉孜",
+        "木合塔尔",
+        "库尔班",
+        "亚森",
+        "努尔",
+        "古丽",
+        "阿依",
+        "热依",
+        "帕提",
+        "尼亚孜",
+        "赛买提",
+    ];
+    NAMES.iter().any(|name| folded.contains(name))
 }
 
 /// Whether a call centre may have heard one name for the other: the given name of two characters is the same, or read so, and the

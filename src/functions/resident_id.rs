@@ -127,7 +127,9 @@ pub fn normalize(text: &str) -> Option<String> {
     let is_lifetime = (NaiveDate::from_ymd_opt(1880, 1, 1)?..NaiveDate::from_ymd_opt(2040, 1, 1)?)
         .contains(&birth);
     let is_repeated = plain.bytes().all(|byte| byte == plain.as_bytes()[0]);
-    if !is_lifetime || is_repeated || !PROVINCES.contains(&&digits[..2]) {
+    // Of eighteen digits a spreadsheet keeps fifteen, and writes zeros for the others.
+    let is_cut = plain.len() == 18 && plain.ends_with("000");
+    if !is_lifetime || is_repeated || is_cut || !PROVINCES.contains(&&digits[..2]) {
         return None;
     }
     let complete = format!("{digits}{}", check_character(&digits));

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::fold::{fold_latin, simplify};
 use super::reading;
@@ -201,6 +201,16 @@ pub fn spells_surname(word: &str, surname: &str) -> bool {
     systems
         .iter()
         .any(|spelled| spelled.surname.iter().any(|known| known == word))
+}
+
+/// Whether a Latin word, in small letters, spells some Chinese or Korean surname.
+pub fn is_surname(word: &str) -> bool {
+    static SPELLED: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let spelled = surnames::all().flat_map(|surname| systems(surname, ""));
+        let spelled: HashSet<String> = spelled.flat_map(|system| system.surname).collect();
+        spelled.into_iter().filter(|word| word.len() >= 2).collect()
+    });
+    SPELLED.contains(word)
 }
 
 /// How Macau may spell a syllable that Hong Kong spells so, the latter among them: `yeung` is `ieong`, and `siu` `sio`.

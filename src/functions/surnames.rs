@@ -45,6 +45,11 @@ pub fn frequency_of_reading(word: &str) -> Option<u32> {
     READINGS.get(word).copied()
 }
 
+/// All surnames that are known.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    SURNAMES.keys().copied()
+}
+
 /// What is known of a surname, of one character or two, in simplified or in traditional characters.
 pub fn known(surname: &str) -> Option<&'static Surname> {
     let known = SURNAMES.get(surname);

@@ -77,6 +77,9 @@ impl Western {
             () if self.is_partly(other) || self.is_house_elsewhere_of(other) => PARTLY,
             () if self.has_postal_code_of(other) => SAME_DISTRICT,
             () if self.is_in_town_of(other) => SAME_DISTRICT,
+            () if self.is_code_and_town_of(other) || other.is_code_and_town_of(self) => {
+                SAME_DISTRICT
+            }
             () => ELSE,
         }
     }
@@ -226,6 +229,16 @@ impl Western {
                 && self.may_be_of_one_state(other)
                 && self.is_new == other.is_new
                 && self.has_town_of(other))
+    }
+
+    /// Whether what looks like a house on a street is the other's postal code of four digits and its town: 1053 Budapest.
+    fn is_code_and_town_of(&self, other: &Self) -> bool {
+        let is_code =
+            |number: &String| number.len() == 4 && other.postal_codes().any(|code| code == number);
+        let is_town = |road: &Road| !road.letters.is_empty() && road.letters == other.town;
+        self.places.is_empty()
+            && self.number.as_ref().is_some_and(is_code)
+            && self.road.as_ref().is_some_and(is_town)
     }
 
     /// Whether they are one house but for slips in the street, or for another postal code in a town of one name.

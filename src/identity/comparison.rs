@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::bound::Bound;
 use super::condition;
 use super::memo::Memo;
-use super::rarity::Rarity;
+use super::rarity::{Parts, Rarity};
 use super::reading::{Readable, Reading};
 use super::records::{Encoded, LIST_MARK, NONE, Records};
 use super::rules::{Comparison, Kind, level_named};
@@ -92,8 +92,8 @@ struct Chances {
     equal: Option<f64>,
     /// Whether that is of strangers alone.
     is_of_strangers: bool,
-    /// How rare the values are, where that weighs.
-    rarity: Option<Rarity>,
+    /// How rare the values are, where that weighs, and what they have in common at lower levels.
+    rarities: Vec<Rarity>,
 }
 
 impl Chances {
@@ -141,10 +141,18 @@ impl Chances {
                 _ => rarity,
             }
         });
+        let lists = lists.filter(|_| of_strangers.is_some());
+        let of_parts = |parts: Parts| {
+            let within = within(lists, &encoded.ids, |value| parts.keys[value]);
+            Rarity::of_parts(&parts, encoded, within.as_ref())
+        };
+        let in_common = reading.filter(|_| is_rarity_weighed);
+        let in_common = in_common.map(|reading| reading.in_common(&encoded.counts));
+        let lower = in_common.into_iter().flatten().map(of_parts);
         Self {
             equal: of_strangers.or(of_all),
             is_of_strangers: of_strangers.is_some(),
-            rarity,
+            rarities: rarity.into_iter().chain(lower).collect(),
         }
     }
 }
@@ -224,7 +232,7 @@ impl Prepared {
                 };
                 let found = Chances::new(&encoded, reading.as_ref(), lists, rule.term_frequency);
                 (chance, is_of_strangers) = (found.equal, found.is_of_strangers);
-                rarities.extend(found.rarity);
+                rarities = found.rarities;
                 let method = match (reading, kind) {
                     (Some(reading), _) => Method::Read(reading),
                     (None, Kind::Digits) => {
@@ -567,6 +575,11 @@ impl Prepared {
     /// weighs none.
     pub fn usual_frequency(&self, level: usize) -> Option<f64> {
         Some(self.rarity(level)?.chance)
+    }
+
+    /// The least frequency that any value has at a level that weighs rarity.
+    pub fn least_frequency(&self, level: usize) -> Option<f64> {
+        Some(self.rarity(level)?.least_frequency())
     }
 
     /// The frequency of a value that a single other record has, where a level weighs rarity; else 1.

@@ -12,6 +12,8 @@ use super::records::{LIST_MARK, Records};
 pub struct Explained {
     /// The certain rules, or the stewards, that make it a link, and the blocking rules that bring it.
     pub rules: Vec<String>,
+    /// The blocking rules that would bring it, and set the block of its values aside.
+    pub set_aside: Vec<String>,
     /// Whether a certain rule or a steward makes it a link.
     pub is_certain: bool,
     /// Whether both records are of one list, which has no person twice.
@@ -135,6 +137,7 @@ pub fn explain(
     Ok(Explained {
         is_certain: certain.is_some(),
         is_of_one_list: matcher.are_of_one_list(left, right),
+        set_aside: matcher.set_aside_by(left, right)?,
         rules: certain.into_iter().chain(blocking).collect(),
         weight: model.weight(&matcher.prepared, pattern, left, right),
         levels: model

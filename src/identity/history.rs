@@ -38,8 +38,21 @@ pub struct History {
     pub merged_on: Vec<NaiveDate>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
     pub moved: Owned,
+    /// Who stood in for records of stewards' decisions that were away.
+    pub stand_ins: Vec<StandIn>,
     /// All changes so far; none before the first night.
     pub changes: Option<EarlierChanges>,
+}
+
+/// A record that was one with another when that was there last: where stewards decided of that, and it is away, this one stands in for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StandIn {
+    /// The record that is away.
+    pub away: String,
+    /// The one that stands in; the record itself is among those that were one with it.
+    pub record: String,
+    /// Whether it had the same id before any merge.
+    pub had_its_id: bool,
 }
 
 /// The id that a record had before its customer was merged.
@@ -96,6 +109,7 @@ impl Default for History {
             came_later: Vec::new(),
             merged_on: Vec::new(),
             moved: Owned::default(),
+            stand_ins: Vec::new(),
             changes: None,
         }
     }
@@ -146,33 +160,12 @@ impl History {
 
     /// The records of some customers, those that are gone among them.
     pub fn records_of(&self, customers: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
-        self.records_under(customers, |_, customer| customer)
-    }
-
-    /// The records that go under some ids whatever was merged, those that are gone among them.
-    pub fn unmerged_records(&self, ids: &HashSet<u32>) -> HashMap<u32, Vec<&str>> {
-        self.records_under(ids, |record, customer| {
-            let own = self.own(record, customer);
-            own.map_or(customer, |own| own.id)
-        })
-    }
-
-    /// The records that go under some ids by what is told of each and its customer.
-    fn records_under(
-        &self,
-        ids: &HashSet<u32>,
-        id_of: impl Fn(&str, u32) -> u32,
-    ) -> HashMap<u32, Vec<&str>> {
         let mut records: HashMap<u32, Vec<&str>> = HashMap::new();
-        let customers: HashSet<u32> = ids.iter().map(|id| self.targets[*id as usize]).collect();
         for owned in [&self.living, &self.former] {
             for (at, customer) in owned.customers.iter().enumerate() {
                 if customers.contains(customer) {
                     let record = owned.records.value(at);
-                    let id = id_of(record, *customer);
-                    if ids.contains(&id) {
-                        records.entry(id).or_default().push(record);
-                    }
+                    records.entry(*customer).or_default().push(record);
                 }
             }
         }

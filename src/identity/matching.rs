@@ -19,13 +19,14 @@ use futures::future::try_join_all;
 use rayon::prelude::*;
 
 use super::blocking::{Blocks, Choice, Summary};
+use super::bound::Bound;
 use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
-use super::condition::mix;
+use super::condition::{self, mix};
 use super::grouping;
 use super::guard::{self, SharedValue};
-use super::history::Owned;
+use super::history::{Owned, StandIn};
 use super::memo::Memo;
 use super::model::{self, Histogram, Known, Model};
 use super::model_file::ModelFile;
@@ -275,6 +276,23 @@ impl<'a> Matcher<'a> {
         Some(name.map_or(STEWARD.to_string(), |(name, _)| name.clone()))
     }
 
+    /// The blocking rules of which two records have equal values, and that do not bring them: their block was set aside.
+    pub fn set_aside_by(&self, left: u32, right: u32) -> Result<Vec<String>> {
+        let mut by = Vec::new();
+        let rules = self.book.blocking.iter().zip(&self.blocking);
+        for (rule, blocks) in rules.filter(|(_, blocks)| !blocks.brings(left, right)) {
+            let schema = self.records.batch.schema();
+            let whole = condition::plan_whole(&self.session, &schema, &rule.condition)?;
+            let memo = Memo::default();
+            let holds = Bound::new(&self.session, &self.records, &whole, &memo, &blocks.rule)?;
+            let holds = holds.evaluate_both_ways(&self.records, &[left], &[right])?[0];
+            if holds && !self.are_of_one_list(left, right) {
+                by.push(blocks.rule.clone());
+            }
+        }
+        Ok(by)
+    }
+
     /// Lets go of what only finding and comparing pairs needs.
     fn finish(&mut self) {
         // No plan is running any more that could have a share in it.
@@ -466,8 +484,9 @@ impl<'a> Matcher<'a> {
             self.join(&links, self.book.threshold)
         };
         let (joined, kept) = rayon::join(join, || self.keep(keeper, &sieve));
-        let (clusters, fates) = joined?;
+        let (clusters, mut fates) = joined?;
         kept?;
+        self.leave_to_rules(&mut links, &mut fates)?;
         tracing::debug!(links = links.len(), "clusters are formed");
         let accepted: Vec<&Link> = links
             .iter()
@@ -524,6 +543,26 @@ impl<'a> Matcher<'a> {
         )
     }
 
+    /// Lets go of the pairs below the threshold that a never rule or a steward forbids: nobody need look at them.
+    fn leave_to_rules(&self, links: &mut Vec<Link>, fates: &mut Vec<Option<Fate>>) -> Result<()> {
+        let below = links.iter().zip(&*fates).filter(|(_, fate)| fate.is_none());
+        let (left, right): (Vec<u32>, Vec<u32>) =
+            below.map(|(link, _)| (link.left, link.right)).unzip();
+        let by_rules = self.forbidden(&left, &right, |_| true)?;
+        let pairs = left.into_iter().zip(right).zip(by_rules);
+        let mut is_forbidden = pairs
+            .map(|(pair, by_rule)| by_rule || self.decisions.never.binary_search(&pair).is_ok());
+        let is_left: Vec<bool> = fates
+            .iter()
+            .map(|fate| fate.is_some() || is_forbidden.next() == Some(false))
+            .collect();
+        let mut of_links = is_left.iter();
+        links.retain(|_| of_links.next() == Some(&true));
+        let mut of_fates = is_left.iter();
+        fates.retain(|_| of_fates.next() == Some(&true));
+        Ok(())
+    }
+
     /// What forbids that two records, left below right, are one: never rules, and stewards.
     pub fn forbidden_by(&self, left: u32, right: u32) -> Result<Vec<String>> {
         let mut by = Vec::new();
@@ -537,6 +576,11 @@ impl<'a> Matcher<'a> {
             }
         }
         Ok(by)
+    }
+
+    /// Who stands in for records of stewards' decisions that are away.
+    pub fn stand_ins(&self) -> &[StandIn] {
+        &self.decisions.stand_ins
     }
 
     /// The pairs of records that stewards hold apart.
@@ -837,6 +881,10 @@ pub struct Decisions {
     pub always: Vec<(u32, u32)>,
     /// Pairs that are not.
     pub never: Vec<(u32, u32)>,
+    /// Who stands in for records that are away, sorted.
+    pub stand_ins: Vec<StandIn>,
+    /// How many were read, of whatever records.
+    pub read: u64,
 }
 
 /// The share of each level among the links that have it.

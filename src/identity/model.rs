@@ -472,13 +472,23 @@ fn learn(
     is_any_alone &= !comparisons.iter().any(|trained| trained.is_counted);
     let mut patterns: Vec<(Pattern, f64)> = own.into_iter().collect();
     patterns.sort_unstable_by_key(|(pattern, _)| *pattern);
-    let guessed = prior(known.guessed, records.len(), possible);
-    let mut model = finished(prepared, comparisons, guessed, possible);
-    if !patterns.is_empty() {
-        let number = records.len();
-        settle(&mut model, &patterns, number, known.certain, is_any_alone);
-    }
+    let settled = |guessed: f64| {
+        let guessed = prior(guessed, records.len(), possible);
+        let mut model = finished(prepared, comparisons.clone(), guessed, possible);
+        if !patterns.is_empty() {
+            let number = records.len();
+            settle(&mut model, &patterns, number, known.certain, is_any_alone);
+        }
+        model
+    };
+    let mut model = settled(known.guessed);
     if is_any_alone {
+        // Where certain rules find a small part of the matches, what is learned from so few may be a kind of pair that is rare among them.
+        let many = settled(records.len() as f64);
+        let likelihood = |model: &Model| model.log_likelihood(&patterns, records.len());
+        if likelihood(&many) > likelihood(&model) {
+            model = many;
+        }
         model = finished(prepared, model.comparisons, model.prior, possible);
     }
     if let Some(matches) = known.matches {
@@ -729,6 +739,26 @@ fn maximise(
 }
 
 impl Model {
+    /// How likely the model makes the pairs that rules bring, and all others as strangers, as a logarithm; but for a constant.
+    fn log_likelihood(&self, patterns: &[(Pattern, f64)], records: usize) -> f64 {
+        let odds = self.prior / (1.0 - self.prior);
+        let of_pattern = |(pattern, count): &(Pattern, f64)| {
+            let levels = self.comparisons.iter().enumerate();
+            let weights = levels.filter_map(|(at, trained)| {
+                level_in(*pattern, at).map(|level| trained.weights[level])
+            });
+            count * (odds * weights.sum::<f64>().exp2()).ln_1p()
+        };
+        let brought: f64 = patterns.iter().map(of_pattern).sum();
+        let pairs = self.possible * records as f64 * (records as f64 - 1.0) / 2.0;
+        brought + pairs * (-self.prior).ln_1p()
+    }
+
+    /// Whether the data told of any comparison.
+    pub fn is_estimated(&self) -> bool {
+        self.comparisons.iter().any(|trained| trained.is_estimated)
+    }
+
     /// Whether any pair looked like a match: else it would say of every pair that it is none.
     pub fn has_learned(&self) -> bool {
         self.prior > 2.0 * LOWEST_PRIOR

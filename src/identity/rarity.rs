@@ -8,7 +8,6 @@ use rayon::prelude::*;
 use super::records::{Encoded, chance_of_equal};
 use super::side_by_side::Numbers;
 use super::within_lists::WithinLists;
-use crate::functions::person_name::Name;
 
 /// How rare the values are that records have in common at some levels.
 pub struct Rarity {
@@ -22,6 +21,8 @@ pub struct Rarity {
     pub chance: f64,
     /// What share of the records that have a value have it in common with another.
     pub shared: f64,
+    /// How many others have the rarest value, in parts of [`WHOLE`].
+    rarest: u32,
 }
 
 /// One record, in the numbers of a [`Rarity`].
@@ -53,6 +54,7 @@ impl Rarity {
             known,
             chance: chance_of_equal(agreeing.sum(), known).unwrap_or(1.0),
             shared: (shared / known.max(1.0)).max(0.01),
+            rarest: rarest(&others),
             others: others.into(),
         }
     }
@@ -71,6 +73,7 @@ impl Rarity {
         let others: Vec<u32> = others.collect();
         Self {
             chance: self.chance.min(lists.chance(|_| true)),
+            rarest: rarest(&others),
             others: others.into(),
             ..self
         }
@@ -78,16 +81,26 @@ impl Rarity {
 
     /// Of values that are one by their keys, at the levels of the same and of one written otherwise.
     pub fn of_keys(encoded: &Encoded, keys: &[u64], most: &[f64]) -> Self {
-        let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
-        for (key, count) in keys.iter().zip(&encoded.counts) {
-            *by_key.entry(*key).or_default() += count;
-        }
-        let count = |(key, own): (&u64, &u32)| match *key {
-            0 => *own,
-            key => by_key[&key],
-        };
-        let counts: Vec<u32> = keys.iter().zip(&encoded.counts).map(count).collect();
+        let of_keys = counts_of_keys(encoded, keys);
+        let both = of_keys.into_iter().zip(&encoded.counts);
+        let counts: Vec<u32> = both.map(|(count, own)| count.max(*own)).collect();
         Self::new(0..2, encoded, &counts, most)
+    }
+
+    /// Of values that have a part in common at lower levels, by a hash of it, which is 0 of none: a surname beside a title.
+    pub fn of_parts(parts: &Parts, encoded: &Encoded, lists: Option<&WithinLists>) -> Self {
+        let counts = counts_of_keys(encoded, &parts.keys);
+        let of_all = Self::new(parts.levels.clone(), encoded, &counts, &parts.most);
+        let found = match lists {
+            Some(lists) => of_all.within(lists),
+            None => of_all,
+        };
+        // What two strangers have in common at these levels is as frequent on average.
+        let others = found.others.iter().map(f64::from).sum::<f64>() / WHOLE;
+        Self {
+            chance: others * found.frequency_of_one() / found.known.max(1.0),
+            ..found
+        }
     }
 
     /// One of the other records that have a value, as a share.
@@ -95,11 +108,41 @@ impl Rarity {
         1.0 / (self.known - 1.0).max(1.0)
     }
 
+    /// The least that any value has.
+    pub fn least_frequency(&self) -> f64 {
+        f64::from(self.rarest) / WHOLE * self.frequency_of_one()
+    }
+
     /// How many of the other records that have a value have that of a record, as a share.
     pub fn frequency(&self, record: u32) -> Option<f64> {
         let others = f64::from(self.others.get(record)) / WHOLE;
         (others > 0.0).then(|| others * self.frequency_of_one())
     }
+}
+
+/// What two values have in common at some levels below those of the same value.
+pub struct Parts {
+    /// The levels.
+    pub levels: Range<usize>,
+    /// A hash of it for each value; 0 of none.
+    pub keys: Vec<u64>,
+    /// How many other records have it at most, as far as something tells.
+    pub most: Vec<f64>,
+}
+
+fn rarest(others: &[u32]) -> u32 {
+    let known = others.iter().copied().filter(|others| *others > 0);
+    known.min().unwrap_or(1)
+}
+
+/// How many records have the key of each value; none where it is 0.
+fn counts_of_keys(encoded: &Encoded, keys: &[u64]) -> Vec<u32> {
+    let mut by_key: HashMap<u64, u32> = HashMap::with_capacity(keys.len());
+    for (key, count) in keys.iter().zip(&encoded.counts) {
+        *by_key.entry(*key).or_default() += count;
+    }
+    by_key.insert(0, 0);
+    keys.iter().map(|key| by_key[key]).collect()
 }
 
 /// A hash of the key of each value; 0 of none.
@@ -118,11 +161,15 @@ pub fn hashes_of<T: Sync>(
 
 /// How many other records have each name at most, by how many have its surname and how many its given name: that a person's own
 /// records have a name in common is no reason to think that others have it, too. [`f64::MAX`] where a name has no two parts.
-pub fn most_by_parts(names: &[Option<Name>], counts: &[u32]) -> Vec<f64> {
+pub fn most_by_parts<T: Sync>(
+    names: &[Option<T>],
+    counts: &[u32],
+    parts: [fn(&T) -> Option<String>; 2],
+) -> Vec<f64> {
     /// How many times as often two parts come together as by chance: relatives and neighbours choose alike.
     const TOGETHER: f64 = 8.0;
     let known: f64 = counts.iter().map(|count| f64::from(*count)).sum();
-    let records_with = |key: fn(&Name) -> Option<String>| {
+    let records_with = |key: fn(&T) -> Option<String>| {
         let keys = hashes_of(names, key);
         let mut by_key: HashMap<u64, f64> = HashMap::new();
         for (key, count) in keys.iter().zip(counts) {
@@ -132,8 +179,8 @@ pub fn most_by_parts(names: &[Option<Name>], counts: &[u32]) -> Vec<f64> {
         by_key.insert(0, f64::INFINITY);
         keys.into_iter().map(move |key| by_key[&key])
     };
-    let surnames = records_with(Name::surname_key);
-    let both = surnames.zip(records_with(Name::given_key));
+    let [surnames, given] = parts.map(records_with);
+    let both = surnames.zip(given);
     both.map(|(surname, given)| (TOGETHER * surname * given / known).min(f64::MAX))
         .collect()
 }
@@ -141,6 +188,7 @@ pub fn most_by_parts(names: &[Option<Name>], counts: &[u32]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::functions::person_name::Name;
 
     #[test]
     fn a_name_is_as_rare_as_its_parts_together() {
@@ -154,7 +202,7 @@ mod tests {
         ];
         let names: Vec<Option<Name>> = names.into_iter().map(Name::parse).collect();
         let counts = [4, 300, 200, 100, 390, 6];
-        let most = most_by_parts(&names, &counts);
+        let most = most_by_parts(&names, &counts, [Name::surname_key, Name::given_key]);
         // Of 1,000 records, four have its surname and its given name; 500 and 400 those of the next.
         assert_eq!(most[0], 8.0 * 4.0 * 4.0 / 1_000.0);
         assert_eq!(most[1], 8.0 * 500.0 * 400.0 / 1_000.0);

@@ -7,13 +7,13 @@ use rayon::prelude::*;
 
 use super::comparison::MISSING;
 use super::condition::mix;
-use super::rarity::{hashes_of, most_by_parts};
+use super::rarity::{Parts as Common, hashes_of, most_by_parts};
 use super::records::Encoded;
 use super::rules::Kind;
 use crate::functions::address_level::Parts;
-use crate::functions::organization_level::Organization;
+use crate::functions::organization_level::{BEGINNING, CROSS_SCRIPT, Organization};
 use crate::functions::person_name::Name;
-use crate::functions::person_name_level::level as name_level;
+use crate::functions::person_name_level::{Level, level as name_level};
 
 /// What the values of a column are read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,7 +95,7 @@ impl Reading {
     /// Whether a value is the same as itself: no region without an address in it is.
     pub fn is_as_itself(&self, value: usize) -> bool {
         let is_whole = match self {
-            Self::Address(addresses) => !addresses[value].is_district(),
+            Self::Address(addresses) => addresses[value].is_as_itself(),
             _ => true,
         };
         is_whole && self.is_read(value)
@@ -160,8 +160,48 @@ impl Reading {
     /// How many other records have each value at most, as its parts tell; nothing where they tell nothing.
     pub fn most_by_parts(&self, counts: &[u32]) -> Vec<f64> {
         match self {
-            Self::PersonName(names) => most_by_parts(names, counts),
+            Self::PersonName(names) => {
+                most_by_parts(names, counts, [Name::surname_key, Name::given_key])
+            }
             _ => Vec::new(),
+        }
+    }
+
+    /// What values have in common at lower levels, which tells how rare it is that two agree: how a name is read whose letters or
+    /// characters differ a little, the surname where the rest is hidden, the first name beside another surname; how the brand of an
+    /// organisation is read.
+    pub fn in_common(&self, counts: &[u32]) -> Vec<Common> {
+        let from = |first: Level, last: Level| first as usize..last as usize + 1;
+        match self {
+            Self::PersonName(names) => {
+                let read = |name: &Option<Name>| name.as_ref().and_then(Name::first_reading);
+                let readings: Vec<Option<[String; 2]>> = names.par_iter().map(read).collect();
+                let parts: [fn(&[String; 2]) -> Option<String>; 2] = [
+                    |[surname, _]| Some(surname.clone()),
+                    |[_, given]| Some(given.clone()).filter(|given| !given.is_empty()),
+                ];
+                let of_part = |level: Level, key: fn(&Name) -> Option<String>| Common {
+                    levels: from(level, level),
+                    keys: hashes_of(names, key),
+                    most: Vec::new(),
+                };
+                let whole = Common {
+                    levels: from(Level::Nickname, Level::CrossScript),
+                    keys: hashes_of(&readings, |parts| Some(parts.join(" "))),
+                    most: most_by_parts(&readings, counts, parts),
+                };
+                vec![
+                    whole,
+                    of_part(Level::Masked, Name::surname_reading),
+                    of_part(Level::FirstName, Name::given_key),
+                ]
+            }
+            Self::Organization(names) => vec![Common {
+                levels: BEGINNING.into()..usize::from(CROSS_SCRIPT) + 1,
+                keys: hashes_of(names, |name| name.brands().into_iter().next()),
+                most: Vec::new(),
+            }],
+            Self::Address(_) => Vec::new(),
         }
     }
 

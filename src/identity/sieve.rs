@@ -155,9 +155,9 @@ impl Sieve {
     /// What a level is worth at most.
     fn worth(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let most = self.levels[at][level];
-        // The value that a level weighs the rarity of may be missing where the level holds.
+        // The value that a level weighs the rarity of may be missing on this side, and rare on the other.
         let frequency = prepared[at].frequency(level, left);
-        match frequency.or(prepared[at].usual_frequency(level)) {
+        match frequency.or_else(|| prepared[at].least_frequency(level)) {
             Some(frequency) => {
                 let frequency = frequency * self.rarer;
                 let once = prepared[at].frequency_of_one(level);

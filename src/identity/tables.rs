@@ -120,7 +120,7 @@ pub static OUTPUTS: &[Output] = &[
     },
     Output {
         name: "review_pairs",
-        description: "One row per pair that a person should look at: near the threshold, or over it and vetoed.",
+        description: "One row per pair that a person should look at: near the threshold, or over it and vetoed; none that a never rule or a steward forbids.",
         columns: &[
             ("left_id", Utf8, "the record with the smaller id"),
             ("right_id", Utf8, "the record with the greater id"),
@@ -358,6 +358,26 @@ pub static OUTPUTS: &[Output] = &[
         key: &["record_id"],
         rows: |night| night.assigned.moved.len(),
         content: moved_records,
+    },
+    Output {
+        name: "stand_ins",
+        description: "One row per record that stands in for one of a steward's decision that is away: it was one with it when that was there last.",
+        columns: &[
+            ("record_id", Utf8, "the record that is away"),
+            (
+                "stand_in_id",
+                Utf8,
+                "the one that stands in; the record itself is among those that were one with it",
+            ),
+            (
+                "had_its_id",
+                Boolean,
+                "whether it had the same id before any merge",
+            ),
+        ],
+        key: &["record_id", "stand_in_id"],
+        rows: |night| night.matcher.stand_ins().len(),
+        content: stand_ins,
     },
     Output {
         name: ID_CHANGES,
@@ -863,6 +883,17 @@ fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
             merged.iter().map(|(_, own)| Some(own.came_later)),
         )),
         days(merged.iter().map(|(_, own)| own.merged_on)),
+    ]
+}
+
+fn stand_ins(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
+    let stand_ins = &night.matcher.stand_ins()[rows];
+    vec![
+        text(stand_ins.iter().map(|of| Some(&of.away))),
+        text(stand_ins.iter().map(|of| Some(&of.record))),
+        Arc::new(BooleanArray::from_iter(
+            stand_ins.iter().map(|of| Some(of.had_its_id)),
+        )),
     ]
 }
 

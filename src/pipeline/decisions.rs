@@ -2,10 +2,10 @@
 
 use datafusion::common::{DataFusionError, Result};
 use datafusion::prelude::SessionContext;
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::identity_records::text;
-use crate::identity::history::{History, place_of};
+use crate::identity::history::{History, StandIn, place_of};
 use crate::identity::matching::Decisions;
 use crate::identity::records::{NONE, Records};
 use crate::identity::rules::RuleBook;
@@ -29,7 +29,9 @@ pub async fn read(
         return Ok((decisions, Vec::new()));
     };
     let all = rows(session, table).await?;
+    decisions.read = all.len() as u64;
     let index = |id: &str| Some(place_of(&records.ids, id)? as u32);
+    let were_one = one_with(&all, index, history);
     // Of which a record is not there tonight.
     let (mut away, mut unknown): (Vec<&Decision>, Vec<&str>) = (Vec::new(), Vec::new());
     for decision in &all {
@@ -43,10 +45,9 @@ pub async fn read(
             continue;
         }
         // A merge that was wrong does not make the two one.
-        let customers = [one, other].map(|id| history.unmerged(id));
-        let are_one = customers[0].is_some() && customers[0] == customers[1];
-        let mut both = [one, other].into_iter().zip(customers);
-        let are_known = both.all(|(id, customer)| index(id).or(customer).is_some());
+        let are_one = were_one.with_one_id(one, other);
+        let mut ends = decision.ends.iter();
+        let are_known = ends.all(|id| index(id).is_some() || were_one.0.contains_key(id.as_str()));
         match decision.is_never && are_known && !are_one {
             true => away.push(decision),
             false => {
@@ -69,12 +70,13 @@ pub async fn read(
             )
         }),
     ];
-    let stand_ins = stand_ins(&all, &away, index, history);
+    let stand_ins = stand_ins(&all, &away, index, &were_one);
     let is_decided = |pair: &(u32, u32)| decisions.always.binary_search(pair).is_ok();
     let stand_ins = stand_ins.into_iter().filter(|pair| !is_decided(pair));
     decisions.never.extend(stand_ins);
     decisions.never.sort_unstable();
     decisions.never.dedup();
+    decisions.stand_ins = were_one.into_stand_ins();
     Ok((decisions, told.into_iter().flatten().collect()))
 }
 
@@ -106,22 +108,85 @@ async fn rows(session: &SessionContext, table: &str) -> Result<Vec<Decision>> {
     Ok(rows)
 }
 
+/// Of records that are away and that stewards hold apart from others: those that were one with each when it was there last, and whether
+/// they had its id before any merge.
+struct OneWith(HashMap<String, Vec<(String, bool)>>);
+
+impl OneWith {
+    fn of(&self, id: &str) -> &[(String, bool)] {
+        self.0.get(id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether two were one, one of them a record that is away.
+    fn are_one(&self, one: &str, other: &str) -> bool {
+        let is_with = |one, other| self.of(one).iter().any(|(record, _)| record == other);
+        is_with(one, other) || is_with(other, one)
+    }
+
+    /// Whether they had one id before any merge.
+    fn with_one_id(&self, one: &str, other: &str) -> bool {
+        let is_with = |one, other| {
+            let mut with = self.of(one).iter();
+            with.any(|(record, had_its_id)| record == other && *had_its_id)
+        };
+        is_with(one, other) || is_with(other, one)
+    }
+
+    fn into_stand_ins(self) -> Vec<StandIn> {
+        let of_one = self.0.into_iter().flat_map(|(away, with)| {
+            with.into_iter().map(move |(record, had_its_id)| StandIn {
+                away: away.clone(),
+                record,
+                had_its_id,
+            })
+        });
+        let mut all: Vec<StandIn> = of_one.collect();
+        all.sort_unstable();
+        all
+    }
+}
+
+/// Who was one with the records that are away: as it was told on the first night of that, or else by the night before.
+fn one_with(all: &[Decision], index: impl Fn(&str) -> Option<u32>, history: &History) -> OneWith {
+    let never = all.iter().filter(|decision| decision.is_never);
+    let ends = never.flat_map(|decision| &decision.ends);
+    let away: HashSet<&str> = ends
+        .map(String::as_str)
+        .filter(|id| index(id).is_none())
+        .collect();
+    let mut told: HashMap<String, Vec<(String, bool)>> = HashMap::new();
+    for of in history
+        .stand_ins
+        .iter()
+        .filter(|of| away.contains(of.away.as_str()))
+    {
+        let with = told.entry(of.away.clone()).or_default();
+        with.push((of.record.clone(), of.had_its_id));
+    }
+    let new: Vec<(&str, u32)> = away
+        .into_iter()
+        .filter(|id| !told.contains_key(*id))
+        .filter_map(|id| Some((id, history.customer(id)?)))
+        .collect();
+    let customers = new.iter().map(|(_, customer)| *customer).collect();
+    let records = history.records_of(&customers);
+    for (id, customer) in new {
+        let own = history.unmerged(id);
+        let with = records.get(&customer).into_iter().flatten();
+        let with = with.map(|record| (record.to_string(), history.unmerged(record) == own));
+        told.insert(id.to_string(), with.collect());
+    }
+    OneWith(told)
+}
+
 /// Those that were one with a record that is away stand in for it, but for any that stewards hold apart from it. Where the two of a
 /// decision were one, that merge was wrong: then those alone do that were one with it before.
 fn stand_ins(
     all: &[Decision],
     away: &[&Decision],
     index: impl Fn(&str) -> Option<u32>,
-    history: &History,
+    were_one: &OneWith,
 ) -> Vec<(u32, u32)> {
-    let of_away = || {
-        let ends = away.iter().flat_map(|decision| &decision.ends);
-        ends.filter(|id| index(id).is_none())
-    };
-    let customers = of_away().filter_map(|id| history.customer(id)).collect();
-    let records_of = history.records_of(&customers);
-    let unmerged = of_away().filter_map(|id| history.unmerged(id)).collect();
-    let records_of_unmerged = history.unmerged_records(&unmerged);
     let never = all.iter().filter(|decision| decision.is_never);
     let held_apart: HashSet<(&str, &str)> = never
         .flat_map(|decision| {
@@ -129,25 +194,22 @@ fn stand_ins(
             [(one, other), (other, one)]
         })
         .collect();
-    let for_one = |id: &String, were_one: bool| -> Vec<u32> {
+    let for_one = |id: &String, are_one: bool| -> Vec<u32> {
         if let Some(here) = index(id) {
             return vec![here];
         }
-        let (of, records) = match were_one {
-            true => (history.unmerged(id), &records_of_unmerged),
-            false => (history.customer(id), &records_of),
-        };
-        let others = of.and_then(|of| records.get(&of));
-        let others = others.into_iter().flatten();
-        let others = others.filter(|other| !held_apart.contains(&(id.as_str(), **other)));
-        others.filter_map(|id| index(id)).collect()
+        let others = were_one.of(id).iter();
+        let others = others.filter(|(other, had_its_id)| {
+            (*had_its_id || !are_one) && !held_apart.contains(&(id.as_str(), other.as_str()))
+        });
+        others.filter_map(|(other, _)| index(other)).collect()
     };
     let mut pairs = Vec::new();
     for decision in away {
         let [one, other] = &decision.ends;
-        let were_one = history.customer(one) == history.customer(other);
-        let others = for_one(other, were_one);
-        for one in for_one(one, were_one) {
+        let are_one = were_one.are_one(one, other);
+        let others = for_one(other, are_one);
+        for one in for_one(one, are_one) {
             let of_two = others.iter().filter(|other| **other != one);
             pairs.extend(of_two.map(|other| (one.min(*other), one.max(*other))));
         }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -452,6 +453,28 @@ impl Loaded {
             Some(start) => Place::of_bytes(&self.path, &self.text, start..start + needle.len()),
             None => Place::file(&self.path),
         }
+    }
+
+    /// The place of a part of a text in the pipeline file, by its line and its columns in that text, all counted from 1.
+    pub fn place_in(&self, text: &str, line: usize, columns: Range<usize>) -> Place {
+        let whole = self.place_of(text);
+        // A text with escapes stands otherwise in the file.
+        let Some(start) = self.text.find(text) else {
+            return whole;
+        };
+        let above: usize = text
+            .split_inclusive('\n')
+            .take(line - 1)
+            .map(str::len)
+            .sum();
+        let own = text[above..].lines().next().unwrap_or_default();
+        let byte = |column: usize| {
+            let mut bytes = own.char_indices().map(|(at, _)| at);
+            bytes.nth(column - 1).unwrap_or(own.len())
+        };
+        let at = start + above;
+        let (from, to) = (at + byte(columns.start), at + byte(columns.end));
+        Place::of_bytes(&self.path, &self.text, from..to.max(from + 1))
     }
 
     /// The place of the name in the last `[[list]]` that has it, where two lists may have the same name.

@@ -66,6 +66,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
     tracing::debug!(records = records.len(), "records are loaded");
     let (decisions, told) = decisions::read(session, &night.book, &records, &night.history).await?;
     let session = session.clone();
+    let read_decisions = decisions.read;
     let work = move || {
         let keeping = Keeping {
             rules: rules_id(&night.book),
@@ -89,6 +90,17 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 "the identity model has drifted: {drift}; `onefold train` trains it anew"
             ));
         }
+        let tonight = matcher.records.len() as u64;
+        let trained_on = night.model.as_ref().map(|file| file.trained_on_records);
+        if let Some(trained_on) =
+            trained_on.filter(|trained_on| tonight >= TIMES_MORE * *trained_on)
+        {
+            warnings.push(format!(
+                "the identity model was trained on {}, and tonight has {}: `onefold train` trains it anew",
+                plural(trained_on, "record"),
+                count(tonight)
+            ));
+        }
         let most = matcher.records.len() as u64 / 10;
         for (name, _, summary) in &scored.matched.rules {
             if summary.set_aside_records > most.max(1) {
@@ -106,6 +118,13 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 warnings.push(
                     "there is no identity model yet, and none was kept: no pair of tonight's records looks like one person".to_string(),
                 );
+                None
+            }
+            None if !scored.matched.model.is_estimated() => {
+                warnings.push(format!(
+                    "there is no identity model yet, and none was kept: of {} no comparison could be estimated, and tonight's weights are assumed; `onefold train` keeps them all the same",
+                    plural(matcher.records.len() as u64, "record")
+                ));
                 None
             }
             None => Some(model_file::text(
@@ -137,6 +156,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
         let mut figures = figures(records, &matched, &assigned);
+        figures.decisions = read_decisions;
         let customers = Customers {
             of_record: &assigned.customers,
             places: &assigned.places(),
@@ -304,6 +324,9 @@ pub fn refused_by_lists(matched: &Matched) -> Option<String> {
     })
 }
 
+/// A model of a file that is so many times smaller says little of tonight's.
+const TIMES_MORE: u64 = 20;
+
 /// What is to be said where no pair is likely enough to be a link, although some are for review.
 fn none_reaches(matched: &Matched, threshold: f64) -> Option<String> {
     let links = matched.links.iter().zip(&matched.fates);
@@ -412,6 +435,7 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
     IdentityRecord {
         records: records.len() as u64,
         customers: customers as u64,
+        decisions: 0,
         compared_pairs: matched.compared,
         carried_pairs: matched.carried,
         certain_links: links().filter(|(link, _)| link.is_certain).count() as u64,

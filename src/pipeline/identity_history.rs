@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::identity_records::text;
 use crate::engine::write::ROW_GROUP_ROWS;
 use crate::identity::grouping::{Grouped, grouped, hashes};
-use crate::identity::history::{EarlierChanges, History, Owned};
+use crate::identity::history::{EarlierChanges, History, Owned, StandIn};
 use crate::identity::records::NONE;
 use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 
@@ -143,6 +143,14 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         },
         false => Owned::default(),
     };
+    let stood_in = table("stand_ins", 3, 0)?;
+    let (away, records) = (text(&stood_in, 0)?, text(&stood_in, 1)?);
+    let had_its_id = stood_in.column(2).as_boolean();
+    let stand_ins = (0..stood_in.num_rows()).map(|row| StandIn {
+        away: away.value(row).to_string(),
+        record: records.value(row).to_string(),
+        had_its_id: had_its_id.value(row),
+    });
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
         days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
@@ -160,6 +168,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         came_later: came_later.collect(),
         merged_on: merged_on.collect(),
         moved,
+        stand_ins: stand_ins.collect(),
         changes: Some(EarlierChanges {
             rest: table(ID_CHANGES, usize::MAX, groups)?,
             file: changes,

@@ -70,16 +70,15 @@ impl Checked<'_> {
     /// What the engine says of a condition, at its place in the pipeline file.
     fn fault(&self, what: String, condition: &str, error: &DataFusionError) -> Box<Fault> {
         let loaded = self.loaded;
-        let whole = loaded.place_of(condition);
-        let place = error
-            .diagnostic()
-            .and_then(|diagnostic| diagnostic.span)
-            .filter(|span| span.start.line == 1)
-            .map_or(whole.clone(), |span| Place {
-                column: whole.column + span.start.column as usize - 1,
-                length: (span.end.column.saturating_sub(span.start.column)).max(1) as usize,
-                ..whole
-            });
+        let span = error.diagnostic().and_then(|diagnostic| diagnostic.span);
+        let span = span.filter(|span| span.start.line >= 1 && span.start.column >= 1);
+        let place = span.map_or_else(
+            || loaded.place_of(condition),
+            |span| {
+                let columns = span.start.column as usize..span.end.column as usize;
+                loaded.place_in(condition, span.start.line as usize, columns)
+            },
+        );
         let known = faults::from_engine(&what, &loaded.path, condition, error);
         Fault::project(known.summary.clone())
             .at(place)

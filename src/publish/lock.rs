@@ -35,7 +35,7 @@ pub fn take(output: &Path) -> Result<Lock> {
             return Err(Fault::new(
                 Kind::TryLater,
                 format!(
-                    "another run is publishing to {} ({})",
+                    "another run, or a plan, is at work in {} ({})",
                     output.display(),
                     holder.trim()
                 ),

@@ -103,6 +103,9 @@ pub struct IdentityRecord {
     /// Groups of each kind.
     #[serde(default)]
     pub groups: std::collections::BTreeMap<String, u64>,
+    /// Decisions of stewards that were read.
+    #[serde(default)]
+    pub decisions: u64,
     /// Links of certain rules.
     pub certain_links: u64,
     /// Links by score.

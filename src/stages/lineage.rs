@@ -9,6 +9,7 @@ use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use super::plan::Planned;
+use crate::functions;
 
 /// A column of a table: `staging.records`, `phone`.
 pub type ColumnOf = (String, String);
@@ -112,6 +113,12 @@ fn add_values(
         Expr::ScalarFunction(call) if call.name() == "nullif" => {
             Some(call.args.iter().take(1).collect())
         }
+        // A region tells how a number is read, and is none of its digits.
+        Expr::ScalarFunction(call) if let Some(function) = functions::named(call.name()) => {
+            let given = call.args.iter().zip(function.arguments);
+            let values = given.filter(|(_, name)| !matches!(**name, "region" | "order" | "zone"));
+            Some(values.map(|(value, _)| value).collect())
+        }
         Expr::AggregateFunction(call) => Some(call.params.args.iter().collect()),
         Expr::WindowFunction(call) => Some(call.params.args.iter().collect()),
         _ => None,
@@ -212,6 +219,10 @@ mod tests {
             (
                 "select last, first_value(first) over (partition by phone order by born) as first from raw.people",
                 vec!["last", "first"],
+            ),
+            (
+                "select phone_key(phone, last) as phone, parse_date(born, 'dmy') as born, normalize_person_name(first || last) as name from raw.people",
+                vec!["phone", "born", "first last"],
             ),
             (
                 "select id, unnest(emails) as email from raw.people",

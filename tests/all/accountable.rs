@@ -201,6 +201,8 @@ pub fn compared() -> Workdir {
     let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
     let more = "[[identity.blocking]]\nname = \"phone\"\ncondition = \"l.phone_key = r.phone_key\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\n[[identity.comparison]]\nname = \"city\"\ncolumn = \"city\"\nkind = \"exact\"\n[publish]";
     work.write("pipelines/customers.toml", text.replace("[publish]", more));
+    // A run keeps no model of so few records.
+    work.run(&["train"]);
     work.run(&["run", "--quiet"]);
     work
 }
@@ -309,6 +311,82 @@ fn a_run_after_a_change_compares_little_and_publishes_what_a_forced_run_does() {
     assert!(found.len() > 8);
     work.run(&["run", "--quiet", "--force"]);
     assert!(tables(&work) == found, "a forced run publishes other bytes");
+}
+
+#[test]
+fn a_pair_whose_block_was_set_aside_is_told_so() {
+    let work = compared();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let rule = "[[identity.blocking]]\nname = \"in_town\"\ncondition = \"l.city = r.city\"\nmax_block = 2\n[publish]";
+    work.write("pipelines/customers.toml", text.replace("[publish]", rule));
+    // Four are in Hangzhou, and two in Shanghai.
+    let told = work.run(&["why", "e1", "e2"]);
+    let said = "they were never compared: in_town set the block of their values aside, which is larger than max_block";
+    assert!(told.contains(said), "{told}");
+    assert!(
+        work.run(&["why", "b1", "b2"])
+            .contains("brought together by phone, in_town")
+    );
+}
+
+#[test]
+fn a_mistake_in_a_condition_of_several_lines_is_at_its_line() {
+    let work = matched();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    for quotes in ["\"\"\"", "'''", "\"\"\"\n"] {
+        let condition = format!(
+            "{quotes}l.card <> r.card\n    and l.naem = r.name{}",
+            &quotes[..3]
+        );
+        let broken = text.replace("\"l.card <> r.card\"", &condition);
+        work.write("pipelines/customers.toml", &broken);
+        let said = work.fail(2, &["check"]);
+        let lines = broken.lines().take_while(|line| !line.contains("naem"));
+        let place = format!("customers.toml:{}:9", lines.count() + 1);
+        assert!(said.contains(&place) && said.contains("^^^^^^"), "{said}");
+    }
+}
+
+#[test]
+fn customers_that_are_all_gone_stop_the_night() {
+    let work = matched();
+    let people = |prefix: &str| {
+        let rows = (0..120).map(|at| format!("{prefix}{at},,,p{at}@example.com,,,\n"));
+        let header = "id,name,phone,email,born,card,city\n".to_string();
+        work.write("exports/people.csv", header + &rows.collect::<String>());
+    };
+    people("n");
+    work.run(&["run", "--quiet"]);
+    let before = work.query("select * from identity.customer_records order by 1");
+    people("m");
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(said.contains("120 of 120 customers are retired"), "{said}");
+    assert_eq!(
+        work.query("select * from identity.customer_records order by 1"),
+        before
+    );
+    work.run(&["run", "--quiet", "--accept-changes"]);
+}
+
+#[test]
+fn another_pipeline_does_not_publish_over_this_one() {
+    let work = matched();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let other = text.replace("name = \"golden\"", "name = \"other\"");
+    work.write("pipelines/other.toml", &other);
+    let said = work.fail(2, &["run", "pipelines/other.toml"]);
+    assert!(
+        said.contains("has the nights of the pipeline golden; this one is other"),
+        "{said}"
+    );
+    work.run(&[
+        "run",
+        "--quiet",
+        "pipelines/other.toml",
+        "--output",
+        "elsewhere",
+    ]);
+    work.run(&["run", "--quiet", "pipelines/other.toml", "--accept-changes"]);
 }
 
 #[test]

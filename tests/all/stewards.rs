@@ -132,6 +132,47 @@ fn who_was_merged_with_a_record_that_is_away_stands_in_for_it() {
 }
 
 #[test]
+fn who_stood_in_for_a_record_does_so_until_it_is_back() {
+    let work = decided();
+    // x1 and x2 are one through w1 alone; x3, which is as like x2 as can be, a steward holds apart from w1.
+    let people = "id,name,phone,email,born,card,city\nx1,王建国,13800005551,,,,\nx2,王建国,13800005552,wjg@qq.com,,,\nx3,王建国,13800005552,,,,\n";
+    let w1 = "w1,王建国,13800005551,wjg@qq.com,,,\n";
+    work.write("exports/people.csv", format!("{people}{w1}"));
+    work.write(
+        "exports/decisions.csv",
+        "left_id,right_id,decision\nw1,x3,never\n",
+    );
+    let run = |night: &str, more: &[&str]| {
+        let arguments = ["run", "--quiet", "--accept-changes", "--as-of", night];
+        work.run(&[&arguments, more].concat());
+        work.query("select records from master.customers order by 1")
+    };
+    let together = "records\nw1 x1 x2\nx3";
+    assert_eq!(run("2026-07-01", &[]), together);
+    // w1 is away, x2 splits from x1 for that, and goes on to stand in for w1.
+    work.write("exports/people.csv", people);
+    let apart = "records\nx1\nx2\nx3";
+    assert_eq!(run("2026-07-02", &[]), apart);
+    assert_eq!(run("2026-07-03", &["--force"]), apart);
+    work.write(
+        "exports/people.csv",
+        people.replace("x1,王建国", "x1,王健国"),
+    );
+    assert_eq!(run("2026-07-04", &[]), apart);
+    assert_eq!(
+        work.query("select * from identity.stand_ins order by 2"),
+        "record_id,stand_in_id,had_its_id\nw1,w1,true\nw1,x1,true\nw1,x2,true"
+    );
+    work.write("exports/people.csv", format!("{people}{w1}"));
+    assert_eq!(run("2026-07-05", &[]), together);
+    assert!(
+        !work
+            .query("select * from identity.stand_ins")
+            .contains("w1")
+    );
+}
+
+#[test]
 fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
     let work = decided();
     let before = work.query("select records from master.customers order by 1");
@@ -181,7 +222,12 @@ fn a_stewards_never_undoes_a_merge_and_always_makes_one() {
     );
     // Taken back, the merge is there again.
     std::fs::remove_file(work.path("exports/decisions.csv")).unwrap();
-    work.run(&["run", "--quiet"]);
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        said.contains("stewards had decided 4 pairs, and tonight's are 0"),
+        "{said}"
+    );
+    work.run(&["run", "--quiet", "--accept-changes"]);
     assert!(
         work.query("select records from master.customers order by 1")
             .contains("a1 a2 a3")

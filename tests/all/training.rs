@@ -2,7 +2,7 @@
 
 use crate::accountable::compared;
 use crate::golden::{RECORDS, matched};
-use crate::workdir::{demo, project};
+use crate::workdir::{demo, project, tables};
 
 #[test]
 fn the_first_run_trains_a_model_and_the_next_uses_it() {
@@ -255,13 +255,35 @@ fn training_tells_colleagues_that_would_be_one_customer() {
 }
 
 #[test]
-fn a_model_that_is_gone_is_trained_again_every_time() {
+fn a_model_of_which_nothing_is_known_is_not_kept() {
     let work = compared();
-    for _ in 0..3 {
-        std::fs::remove_file(work.path("pipelines/customers.model.toml")).unwrap();
-        work.run(&["run", "--quiet"]);
-        assert!(work.path("pipelines/customers.model.toml").exists());
+    let model = work.path("pipelines/customers.model.toml");
+    let run = |forced: &[&str]| {
+        let output = work.command(&[&["run"], forced].concat()).output().unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let tables = || tables(&work.path("warehouse/current/identity"));
+    let kept = tables();
+    std::fs::remove_file(&model).unwrap();
+    for _ in 0..2 {
+        let said = run(&["--force"]);
+        assert!(
+            said.contains("of 15 records no comparison could be estimated"),
+            "{said}"
+        );
+        assert!(!model.exists());
     }
+    assert!(tables() == kept);
+    // One that was kept all the same, and is of far fewer records, is told.
+    work.run(&["train"]);
+    let mut people = RECORDS.to_string();
+    (0..300).for_each(|at| people.push_str(&format!("n{at},,,,,,北京\n")));
+    work.write("exports/people.csv", people);
+    let said = run(&[]);
+    assert!(
+        said.contains("was trained on 15 records, and tonight has 315"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub(super) async fn why(
         records: Vec::new(),
         links: Vec::new(),
         refused: Vec::new(),
-        id_changes: changes(session, &customer_id).await?,
+        id_changes: changes(session, [asked, &customer_id]).await?,
         values: Vec::new(),
         customer_id,
     };
@@ -114,11 +114,11 @@ pub(super) async fn why(
     Ok(told)
 }
 
-/// What happened to a customer's id.
-async fn changes(session: &SessionContext, customer: &str) -> Result<Vec<IdChange>> {
+/// What happened to the id that was asked for, and to the one that it is today.
+async fn changes(session: &SessionContext, ids: [&str; 2]) -> Result<Vec<IdChange>> {
     let changes = format!(
-        "select cast(as_of as text), change, customer_id, other_id, rule, left_id, right_id from identity.id_changes where customer_id = {0} or other_id = {0} order by 1, 2, 3",
-        quoted(customer)
+        "select cast(as_of as text), change, customer_id, other_id, rule, left_id, right_id from identity.id_changes where customer_id in ({0}) or other_id in ({0}) order by 1, 2, 3",
+        ids.map(quoted).join(", ")
     );
     let changes = rows(session, &changes)
         .await?

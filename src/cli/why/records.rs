@@ -200,6 +200,10 @@ impl Told {
             () if explained.is_vetoed && probability >= threshold => {
                 "strong enough, but a level vetoes it: the pair is for review".to_string()
             }
+            () if !is_brought && probability >= threshold && !explained.set_aside.is_empty() => format!(
+                "it would be a link, from {threshold} on: raise max_block of {}, or make its blocks smaller",
+                explained.set_aside.join(" or ")
+            ),
             () if !is_brought && probability >= threshold => format!(
                 "it would be a link, from {threshold} on: a blocking rule is missing"
             ),
@@ -227,6 +231,10 @@ impl Told {
                 "the two are of one list, which has no person twice: they are never compared"
                     .to_string()
             }
+            [] if !explained.set_aside.is_empty() => format!(
+                "they were never compared: {} set the block of their values aside, which is larger than max_block",
+                explained.set_aside.join(" and ")
+            ),
             [] => "no rule brings the two together: they were never compared".to_string(),
             rules => format!("brought together by {}", rules.join(", ")),
         }];

@@ -193,6 +193,7 @@ enum Standing {
 /// whose id survives is the first of them.
 fn claims(
     before: &[u32],
+    is_living: &[bool],
     clusters: &[u32],
     own: &HashMap<u32, Own>,
     history: &History,
@@ -212,14 +213,14 @@ fn claims(
         let customer = **customer;
         customer != NONE && is_parted[customer as usize]
     });
-    let mut parts: Vec<(u32, u32, Standing)> = of_parted
+    let mut parts: Vec<(u32, u32, Standing, bool)> = of_parted
         .map(|(at, (customer, cluster))| {
             let standing = match own.get(&(at as u32)) {
                 None => Standing::Only,
                 Some(own) if own.id == *customer && !own.came_later => Standing::Began,
                 Some(own) => Standing::Other(own.merged_on),
             };
-            (*customer, *cluster, standing)
+            (*customer, *cluster, standing, is_living[at])
         })
         .collect();
     parts.par_sort_unstable();
@@ -246,6 +247,8 @@ fn claims(
                     }),
                     part.len(),
                     Reverse(cluster_sizes[cluster as usize]),
+                    // What was living on the night before goes before what comes back.
+                    part.iter().filter(|record| record.3).count(),
                     Reverse(cluster),
                 )
             });
@@ -279,7 +282,7 @@ pub fn assign<'a>(
     history: &'a History,
     as_of: NaiveDate,
 ) -> Result<Assigned<'a>> {
-    let (before, gone) = before(record_ids, history);
+    let (before, was_living, gone) = before(record_ids, history);
     let mut ids = Assigning {
         own: history.own_of(record_ids, &before),
         of_root: vec![NONE; clusters.len()],
@@ -288,6 +291,7 @@ pub fn assign<'a>(
         changes: Vec::new(),
         causes: Vec::new(),
         before,
+        was_living,
         clusters,
         history,
     };
@@ -331,10 +335,11 @@ pub fn assign<'a>(
     })
 }
 
-/// The customer of each record when it was there last, [`NONE`] for a new one; and the rows of living and of former records that are
-/// not there.
-fn before(record_ids: &StringArray, history: &History) -> (Vec<u32>, [Vec<u32>; 2]) {
+/// The customer of each record when it was there last, [`NONE`] for a new one; whether it was there on the night before; and the rows
+/// of living and of former records that are not there.
+fn before(record_ids: &StringArray, history: &History) -> (Vec<u32>, Vec<bool>, [Vec<u32>; 2]) {
     let (mut before, gone) = history.living.find(record_ids);
+    let was_living = before.iter().map(|place| *place != NONE).collect();
     let (returned, still_gone) = history.former.find(record_ids);
     for (before, returned) in before.iter_mut().zip(returned) {
         *before = match (*before, returned) {
@@ -343,7 +348,7 @@ fn before(record_ids: &StringArray, history: &History) -> (Vec<u32>, [Vec<u32>; 
             (living, _) => history.living.customers[living as usize],
         };
     }
-    (before, [gone, still_gone])
+    (before, was_living, [gone, still_gone])
 }
 
 /// A record that is not there.
@@ -362,6 +367,8 @@ struct Assigning<'a, 'b> {
     clusters: &'b [u32],
     /// The customer of each record when it was there last, [`NONE`] for a new one.
     before: Vec<u32>,
+    /// Whether each record was there on the night before.
+    was_living: Vec<bool>,
     /// The ids that records had before their customers were merged.
     own: HashMap<u32, Own>,
     /// The customer of each cluster, by its smallest record.
@@ -393,7 +400,13 @@ impl<'a> Assigning<'a, '_> {
 
     /// The oldest customer of each cluster keeps its id, and takes the others in.
     fn merge(&mut self, joining: &HashMap<(u32, u32), Cause<'a>>) {
-        let claims = claims(&self.before, self.clusters, &self.own, self.history);
+        let claims = claims(
+            &self.before,
+            &self.was_living,
+            self.clusters,
+            &self.own,
+            self.history,
+        );
         for claims in claims.chunk_by(|one, other| one.0 == other.0) {
             let (cluster, survivor) = claims[0];
             for (_, other) in &claims[1..] {

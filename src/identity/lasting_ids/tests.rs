@@ -51,6 +51,7 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
     let redirects = || assigned.redirects.iter();
     let sorted = || redirects().map(|redirect| redirect.id as usize);
     History {
+        stand_ins: Vec::new(),
         ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
         targets: redirects().map(|redirect| at(redirect.customer)).collect(),
         merged_into: redirects()
@@ -554,6 +555,19 @@ fn a_record_that_moves_is_told() {
 }
 
 #[test]
+fn of_two_parts_as_large_the_one_that_was_living_keeps_the_id() {
+    let none = History::default();
+    let first = assigned(&["a", "b"], &[0, 0], &[], &[], &none, 1);
+    let history = after(&["a", "b"], &first);
+    // a is away, and comes back as another person.
+    let second = assigned(&["b"], &[0], &[], &[], &history, 2);
+    let history = after(&["b"], &second);
+    let third = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 3);
+    assert_eq!(customers(&third)[1], customers(&first)[0]);
+    assert_ne!(customers(&third)[0], customers(&first)[0]);
+}
+
+#[test]
 fn a_record_that_is_away_is_known_by_those_of_its_customer() {
     let none = History::default();
     let records = ["a", "b", "c"];
@@ -565,7 +579,7 @@ fn a_record_that_is_away_is_known_by_those_of_its_customer() {
     let second = assigned(&["b", "c"], &[0, 1], &[], &[], &history, 2);
     let history = after(&["b", "c"], &second);
     let of_a = history.customer("a").unwrap();
-    assert_eq!(history.unmerged_records(&[of_a].into())[&of_a], ["c", "a"]);
+    assert_eq!(history.records_of(&[of_a].into())[&of_a], ["c", "a"]);
     assert_eq!(history.customer("unknown"), None);
 }
 

@@ -16,6 +16,7 @@ use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
 use crate::pipeline::{identity, identity_history};
+use crate::publish::audit::is_loss;
 use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::{count, plural};
@@ -36,12 +37,13 @@ fn table_name(output: &str) -> String {
 }
 
 /// The outputs that say whose the records were: what ids are made from.
-const OF_IDS: [&str; 5] = [
+const OF_IDS: [&str; 6] = [
     "redirects",
     "customer_records",
     "former_records",
     "merged_records",
     "moved_records",
+    "stand_ins",
 ];
 
 /// What is kept of identity beside its tables, for a night that does not change it.
@@ -312,6 +314,41 @@ impl Tonight {
         let text = serde_json::to_string(&kept).unwrap_or_default();
         fs::write(figures_path, text).map_err(|error| failed(error.into()))?;
         Ok(kept.figures)
+    }
+
+    /// What the published night had, and tonight has lost, of customers and of stewards' decisions.
+    pub(super) fn lost_by_identity(&self) -> Vec<String> {
+        let before = self
+            .record_before()
+            .map(|mut record| record["identity"].take());
+        let before =
+            before.and_then(|before| serde_json::from_value::<IdentityRecord>(before).ok());
+        let (Some(before), Some(tonight)) = (before, &self.record.identity) else {
+            return Vec::new();
+        };
+        let retired = tonight
+            .id_changes
+            .get("retired")
+            .copied()
+            .unwrap_or_default();
+        let are_retired = is_loss(before.customers, before.customers.saturating_sub(retired));
+        let retired = are_retired.then(|| {
+            format!(
+                "{} of {} are retired: no record of theirs is there",
+                count(retired),
+                plural(before.customers, "customer")
+            )
+        });
+        // One may be taken back.
+        let are_undecided = before.decisions >= 2 && tonight.decisions * 2 < before.decisions;
+        let undecided = are_undecided.then(|| {
+            format!(
+                "stewards had decided {}, and tonight's are {}: what is gone holds no more",
+                plural(before.decisions, "pair"),
+                count(tonight.decisions)
+            )
+        });
+        retired.into_iter().chain(undecided).collect()
     }
 
     /// Writes a model that was trained tonight where the next night finds it: whole, or not at all.

@@ -117,7 +117,8 @@ impl Tonight {
             tables.insert(name, table?);
         }
         if let Some(before) = &self.before {
-            let surprises = audit::against(before, &tables, self.options.accepts_changes)?;
+            let lost = self.lost_by_identity();
+            let surprises = audit::against(before, &tables, lost, self.options.accepts_changes)?;
             self.record.warnings.extend(
                 surprises
                     .into_iter()

@@ -226,6 +226,7 @@ impl Tonight {
     /// Why a run of tonight would not be published without `--accept-changes`, as far as identity tells.
     fn would_be_refused(&self) -> Option<String> {
         let before = &self.before.as_ref()?.pointer;
+        let lost = self.lost_by_identity();
         let why = match before.tables.get("identity.customer_records") {
             _ if before.as_of > self.prepared.as_of => "it is an earlier night".to_string(),
             Some(table) if is_loss(table.rows, self.record.identity.as_ref()?.records) => format!(
@@ -233,6 +234,7 @@ impl Tonight {
                 plural(self.record.identity.as_ref()?.records, "record"),
                 count(table.rows)
             ),
+            _ if !lost.is_empty() => lost.join("; "),
             _ => return None,
         };
         Some(format!(
