@@ -47,6 +47,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Blocks of a rule that are shown.
 const SHOWN: usize = 3;
+/// Of more pairs it is not counted how many are new: each of them would be looked at.
+const MOST_COUNTED: u64 = 1_000_000_000;
 
 /// Counts the pairs of every blocking rule.
 fn blocking(arguments: &Arguments) -> Result<()> {
@@ -62,27 +64,34 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                 "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
                 "rule", "blocks", "pairs", "new pairs", "largest", "set aside"
             )];
-            let mut all = 0;
+            let (mut all, mut is_counted) = (0, true);
             let earlier: Vec<&Blocks> = matcher.blocking.iter().collect();
             for (index, rule) in matcher.blocking.iter().enumerate() {
-                let mut own = 0;
-                rule.for_each_batch(
-                    &earlier[..index],
-                    Choice::ALL,
-                    |left, _| Ok(left.len() as u64),
-                    |some| {
-                        own += some;
-                        Ok(())
-                    },
-                )?;
-                all += own;
                 let found = &rule.summary;
+                let mut own = 0;
+                let own = match found.pairs > MOST_COUNTED {
+                    true => None,
+                    false => {
+                        rule.for_each_batch(
+                            &earlier[..index],
+                            Choice::ALL,
+                            |left, _| Ok(left.len() as u64),
+                            |some| {
+                                own += some;
+                                Ok(())
+                            },
+                        )?;
+                        Some(own)
+                    }
+                };
+                all += own.unwrap_or(found.pairs);
+                is_counted &= own.is_some();
                 lines.push(format!(
                     "{:<28} {:>10} {:>13} {:>13} {:>9} {:>10}",
                     rule.rule,
                     count(found.blocks),
                     count(found.pairs),
-                    count(own),
+                    own.map_or("not counted".to_string(), count),
                     count(found.largest_block),
                     count(found.set_aside_records)
                 ));
@@ -94,7 +103,8 @@ fn blocking(arguments: &Arguments) -> Result<()> {
                     lines.push(block(&matcher.records, rule, size, &some)?);
                 }
             }
-            lines.push(format!("\n{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
+            let at_most = if is_counted { "" } else { "at most " };
+            lines.push(format!("\n{at_most}{} to compare, each once; new are those that no rule above brings, set aside are records in blocks over the rule's max_block", plural(all, "pair")));
             if is_to_suggest {
                 let model = matcher.model(file)?;
                 lines.push(suggestions(&suggest(&session, &book, &matcher, &model)?));

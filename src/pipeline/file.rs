@@ -746,10 +746,14 @@ impl<'de> Deserialize<'de> for Columns {
                 mut map: A,
             ) -> std::result::Result<Columns, A::Error> {
                 let mut columns = Vec::new();
-                while let Some(entry) = map.next_entry::<String, Contract>()? {
+                while let Some(entry) = map.next_entry::<String, toml::Spanned<Contract>>()? {
                     columns.push(entry);
                 }
-                Ok(Columns(columns))
+                // A missing export has them in the order in which they are declared.
+                columns.sort_by_key(|(_, contract)| contract.span().start);
+                let plain = columns.into_iter();
+                let plain = plain.map(|(column, contract)| (column, contract.into_inner()));
+                Ok(Columns(plain.collect()))
             }
         }
         deserializer.deserialize_map(Entries)

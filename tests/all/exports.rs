@@ -663,3 +663,30 @@ fn a_missing_export_without_columns_is_a_fault_at_check() {
     let said = work.fail(2, &["check"]);
     assert!(said.contains("nothing says what columns it has"), "{said}");
 }
+
+#[test]
+fn a_missing_export_has_its_columns_in_the_order_in_which_they_are_declared() {
+    let work = with_export_lines("optional = true");
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let declared =
+        "columns = { order_id = \"text\", paid = \"amount\", ordered_at = \"timestamp\" }\n";
+    let table = "[exports.orders.columns]\nzip = \"text\"\norder_id = \"text\"\npaid = { type = \"amount\" }\nordered_at = \"timestamp\"\n";
+    assert!(text.contains(declared), "{text}");
+    let missing = text.replace("orders*.csv", "none*.csv");
+    std::fs::remove_dir_all(work.path("sql")).unwrap();
+    let stage = "-- All of it.\nselect * from raw.orders as orders\n";
+    work.write("sql/1_staging/everything.sql", stage);
+    for (columns, expected) in [
+        (declared, "order_id,paid,ordered_at"),
+        (table, "zip,order_id,paid,ordered_at"),
+    ] {
+        work.write(
+            "pipelines/customers.toml",
+            missing
+                .replace(declared, columns)
+                .replace("master.*", "staging.*"),
+        );
+        let said = work.run(&["show", "staging.everything", "--format", "csv"]);
+        assert!(said.starts_with(expected), "{said}");
+    }
+}

@@ -12,7 +12,10 @@ fn a_second_run_is_told_to_try_later() {
     let lock = fs::File::create(work.path("warehouse/.lock")).unwrap();
     lock.lock().unwrap();
     let said = work.fail(75, &["run", "--quiet"]);
-    assert!(said.contains("another run, or a plan, is at work to"), "{said}");
+    assert!(
+        said.contains("another run, or a plan, is at work to"),
+        "{said}"
+    );
     drop(lock);
     work.run(&["run", "--quiet"]);
 }
