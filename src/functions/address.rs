@@ -438,13 +438,12 @@ fn is_estate_ahead(rest: &[char]) -> bool {
     const KINDS: &[&str] = &[
         "小区", "花园", "花苑", "新村", "家园", "公寓", "佳园", "嘉园", "名苑", "苑",
     ];
-    let rest: String = rest.iter().take(4).collect();
+    let rest: String = rest.iter().take(5).collect();
     let behind = KINDS.iter().find_map(|kind| rest.strip_prefix(kind));
     behind.is_some_and(|behind| {
-        let next = behind.chars().next();
-        next.is_none_or(|next| {
-            !is_han(next) || "期区栋幢座一二三四五六七八九十东西南北".contains(next)
-        })
+        let parts = |c: char| "一二三四五六七八九十东西南北中".contains(c);
+        let next = behind.trim_start_matches(parts).chars().next();
+        next.is_none_or(|next| !is_han(next) || "期区栋幢座苑".contains(next))
     })
 }
 

@@ -293,7 +293,7 @@ impl Place {
                 place.within = parts.into_iter().chain(room).collect();
                 place.unit = Some(unit.parts.join("-"));
                 place.is_building = unit.is_building;
-                place.is_of_many = unit.is_of_many && place.number.is_none();
+                place.is_of_many = unit.is_of_many && is_estate && !is_of_firms(before);
             }
             None => {
                 place.alone = (place.road.is_none()).then(|| letters(behind));
@@ -321,24 +321,24 @@ impl Place {
     }
 }
 
-/// Whether what looks like a road is an estate, 茶亭东街小区7幢, or a railway's: 铁路局家属院.
+/// Whether what looks like a road is an estate, 茶亭东街小区7幢, or a railway's: 铁路局家属院. 解放路宿舍 is on its road.
 fn is_no_road(found: &regex::Captures, text: &str) -> bool {
-    const ESTATES: &[&str] = &[
-        "小区",
-        "社区",
-        "新村",
-        "花园",
-        "公寓",
-        "家园",
-        "宿舍",
-        "家属院",
-        "家属楼",
-        "大院",
-    ];
-    const NO_ROADS: &[&str] = &["铁路", "铁道", "公路", "马路", "国道"];
+    const ESTATES: &[&str] = &["小区", "社区", "新村", "家园"];
+    const NO_ROADS: &[&str] = &["铁路", "铁道", "公路"];
+    const THEIRS: &[&str] = &["局", "段", "新村", "小区", "家属", "宿舍", "工房"];
     let behind = &text[found[0].len()..];
-    let is_estate = ESTATES.iter().any(|kind| behind.starts_with(kind));
-    found.get(3).is_none() && (is_estate || NO_ROADS.contains(&&found[1]))
+    let is_followed_by = |words: &[&str]| words.iter().any(|word| behind.starts_with(word));
+    let is_estate = is_followed_by(ESTATES);
+    let is_theirs = NO_ROADS.contains(&&found[1]) && is_followed_by(THEIRS);
+    found.get(3).is_none() && (is_estate || is_theirs)
+}
+
+/// Whether a building on such grounds is one firm's or one family's: 工业园3栋, 别墅18栋.
+fn is_of_firms(grounds: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "工业", "科技", "产业", "软件", "创业", "物流", "商务", "园区", "厂", "别墅", "市场",
+    ];
+    WORDS.iter().any(|word| grounds.contains(word))
 }
 
 /// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋, 阳光社区3栋 and 阳光社区西区3栋 are

@@ -189,7 +189,7 @@ fn former_at(plain: &str) -> Option<(usize, usize)> {
     is_name.then_some((open, end))
 }
 
-/// What people say for banks, insurers and the like, before the word for a branch or alone.
+/// What people say for the banks, before the word for a branch or alone.
 const BANKS: &[(&str, &str)] = &[
     ("工行", "工商银行"),
     ("建行", "建设银行"),
@@ -197,9 +197,14 @@ const BANKS: &[(&str, &str)] = &[
     ("中行", "中国银行"),
     ("交行", "交通银行"),
     ("招行", "招商银行"),
+    ("农发行", "农业发展银行"),
+];
+/// The same, wherever it stands.
+const SHORT_NAMES: &[(&str, &str)] = &[
+    ("农商银行", "农村商业银行"),
+    ("农商行", "农村商业银行"),
     ("邮储银行", "邮政储蓄银行"),
     ("浦发银行", "浦东发展银行"),
-    ("农发行", "农业发展银行"),
     ("人保财险", "人民财产保险"),
     ("国寿财险", "人寿财产保险"),
     ("平安产险", "平安财产保险"),
@@ -363,9 +368,13 @@ pub(super) fn plain_han(folded: &str) -> String {
     let plain = letters_of(folded);
     let plain = plain
         .replace("幼稚园", "幼儿园")
-        .replace("中医医院", "中医院")
-        .replace("农商银行", "农村商业银行")
-        .replace("农商行", "农村商业银行");
+        .replace("中医医院", "中医院");
+    let names = SHORT_NAMES.iter();
+    let mut short = names.filter(|(short, _)| plain.contains(short));
+    let plain = match short.next() {
+        Some((short, full)) => plain.replace(short, full),
+        None => plain,
+    };
     let plain = match former_at(&plain) {
         None if second_name(&plain).is_some() => {
             plain[..plain.find('(').unwrap_or(plain.len())].to_string()

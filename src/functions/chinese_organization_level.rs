@@ -230,11 +230,14 @@ impl ChineseName {
             "红十字会",
             "联合会",
             "协会",
-            "中学",
             "实验小学",
         ];
         let core: String = self.core.iter().collect();
-        OFFICES.iter().any(|end| core.ends_with(end))
+        // 镇海中学 has a name of its own.
+        let school = core.strip_suffix("中学");
+        let is_any_school = school
+            .is_some_and(|name| name.starts_with('第') || matches!(name, "" | "实验" | "高级"));
+        is_any_school || OFFICES.iter().any(|end| core.ends_with(end))
     }
 
     /// Whether one of two places is a city in the other, which registers names of its own: 东阳市 in 金华市.

@@ -37,7 +37,10 @@ fn have_other_double_names(left: &Name, right: &Name) -> bool {
         };
         words.find(is_first).map(String::from)
     };
-    matches!((double(left), double(right)), (Some(one), Some(other)) if one != other)
+    let is_near = |one: &str, other: &str| {
+        rapidfuzz::distance::osa::distance(one.chars(), other.chars()) <= 1
+    };
+    matches!((double(left), double(right)), (Some(one), Some(other)) if !is_near(&one, &other))
 }
 
 /// Whether two given names begin with the same name. Abdul is none without what follows.
@@ -137,7 +140,8 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         is_in(&words, &other_words, right) || is_in(&other_words, &words, left)
     };
     // Frank Peters is no Peter Frank.
-    let is_turned = || l.given.contains(&r.surname) || r.given.contains(&l.surname);
+    let is_turned =
+        || l.surname != r.surname && (l.given.contains(&r.surname) || r.given.contains(&l.surname));
     let level = match () {
         () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => match is_turned() {
             true => Level::Similar,
@@ -164,8 +168,7 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     };
     let are_two = || {
         let (one, other) = (&left.folded, &right.folded);
-        (is_in_pinyin(one) && is_in_pinyin(other))
-            || (is_of_syllables(one) && is_of_syllables(other))
+        (is_in_pinyin(one) && is_in_pinyin(other)) || have_other_syllables(left, right)
     };
     match is_slip(level) && are_two() {
         true => Level::Else,
@@ -603,23 +606,75 @@ fn is_in_pinyin(name: &str) -> bool {
     })
 }
 
-/// Whether a name in Latin letters is one of Korea, Taiwan or Hong Kong, whose given name is two syllables: another syllable is another
-/// name. Chih-Wei Chang and Chih-Sheng Chang, Seungmin Lee and Seungyong Lee.
-fn is_of_syllables(name: &str) -> bool {
+/// The consonants of the given name of a name in Latin letters as in Korea, Taiwan or Hong Kong, where that has two syllables; none of
+/// other names. Vowels are spelled in many ways: Soojin, Sujin; Mei-Hua, Mei-Hwa.
+fn consonants_of_syllables(name: &Name) -> Option<String> {
     static SYLLABLES: LazyLock<Regex> = LazyLock::new(|| {
-        let syllable = "(?:kk|tt|pp|ss|jj|ch|sh|hs|ts|tz|[bcdfghjklmnprstwyz])?[aeiouy]{1,3}(?:ng|ck|[nhkglmpbt])?";
+        let syllable = "(?:kk|tt|pp|ss|jj|ch|sh|hs|ts|tz|[bcdfghjklmnprstwyz])?[aeiouyw]{1,3}(?:ng|ck|[nhkglmpbt])?";
         pattern(&format!("^{syllable} ?{syllable}$"))
     });
-    let plain: String = name.chars().filter(|c| *c != '-').collect();
-    let words: Vec<&str> = plain.split(' ').collect();
-    let are_two = |surname: usize| {
-        let given = words.iter().enumerate().filter(|(at, _)| *at != surname);
-        let given: Vec<&str> = given.map(|(_, word)| *word).collect();
-        let is_western = given.iter().any(|word| is_first_name_known(word));
-        !is_western && SYLLABLES.is_match(&given.join(" "))
+    let words = words_in_order(name);
+    let is_surname = |at: usize| {
+        // Kim Nielsen is called Kim.
+        let may_be_first = at == 0 && words.len() == 2 && is_first_name_known(&words[at]);
+        romanisation::is_surname(&words[at]) && !may_be_first
     };
-    let mut surnames = (0..words.len()).filter(|at| romanisation::is_surname(words[*at]));
-    (2..=3).contains(&words.len()) && surnames.any(are_two)
+    let given_beside = |surname: usize| {
+        let given = words.iter().enumerate().filter(|(at, _)| *at != surname);
+        let given: Vec<&str> = given.map(|(_, word)| word.as_str()).collect();
+        let is_western = given.iter().any(|word| is_first_name_known(word));
+        let given = given.join(" ");
+        (!is_western && SYLLABLES.is_match(&given)).then_some(given)
+    };
+    if !(2..=3).contains(&words.len()) {
+        return None;
+    }
+    // The surname stands at an end.
+    let mut ends = [words.len() - 1, 0]
+        .into_iter()
+        .filter(|at| is_surname(*at));
+    let given = ends.find_map(given_beside)?;
+    let mut letters = given.as_str();
+    const ALIKE: &[(&str, &str)] = &[
+        ("ng", "n"),
+        ("ck", "k"),
+        ("ch", "c"),
+        ("sh", "s"),
+        ("hs", "s"),
+        ("ts", "c"),
+        ("tz", "c"),
+        ("g", "k"),
+        ("d", "t"),
+        ("b", "p"),
+        ("r", "l"),
+        ("j", "c"),
+        ("z", "c"),
+    ];
+    let is_vowel = |c: char| "aeiouyw".contains(c);
+    let mut consonants = String::new();
+    while let Some(first) = letters.chars().next() {
+        let alike = ALIKE
+            .iter()
+            .find(|(written, _)| letters.starts_with(written));
+        let (length, read) = match alike {
+            Some((written, read)) => (written.len(), *read),
+            None => (first.len_utf8(), &letters[..first.len_utf8()]),
+        };
+        let behind = letters[length..].chars().next();
+        // An h behind a vowel is none of its own: Chih, Yueh.
+        let is_silent = first == 'h' && !behind.is_some_and(is_vowel);
+        if !is_vowel(first) && first != ' ' && !is_silent && !consonants.ends_with(read) {
+            consonants.push_str(read);
+        }
+        letters = &letters[length..];
+    }
+    Some(consonants)
+}
+
+/// Whether two names of two syllables are told apart by one of these: Chih-Wei Chang and Chih-Sheng Chang, Seungmin Lee and Seungyong Lee.
+fn have_other_syllables(one: &Name, other: &Name) -> bool {
+    let both = consonants_of_syllables(one).zip(consonants_of_syllables(other));
+    both.is_some_and(|(one, other)| one != other)
 }
 
 /// Whether the given names behind the first do not contradict each other: one side has none, or they start alike.

@@ -6,7 +6,7 @@ use super::name_notes::{
     DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, says_whose_relative,
     with_hidden, with_untyped, without_note, without_role,
 };
-use super::person_name_level::level;
+use super::person_name_level::{level, sex_of_title};
 use super::person_title;
 use super::scalar::{Call, Function, levels};
 use super::{divisions, reading, romanisation, surnames};
@@ -32,6 +32,20 @@ pub const FUNCTIONS: &[Function] = &[
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("surname('欧阳娜娜')", "欧阳"),
         call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.surname)),
+    },
+    Function {
+        name: "title_sex",
+        arguments: &["name"],
+        required: 1,
+        description: "The sex that the title of a name tells: male (王先生, Mr. Wang) or female (王女士, Ms. Wang). Null where no title \
+                      tells it.",
+        source: "our own table of titles",
+        example: ("title_sex('王女士')", "female"),
+        call: Call::Text(|args| {
+            let name = Name::parse(args[0])?;
+            let is_male = sex_of_title(&name)? == 'm';
+            Some(if is_male { "male" } else { "female" }.to_string())
+        }),
     },
     Function {
         name: "given_name",
@@ -592,7 +606,7 @@ fn outside_brackets(text: &str) -> String {
 
 /// Whether a character hides another: stars, crosses, 某.
 pub(super) fn is_mask(character: char) -> bool {
-    matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇' | '✱')
+    matches!(character, '*' | '×' | '某' | '?' | '○' | '□' | '〇')
 }
 
 /// Emoji and other pictures beside a name.

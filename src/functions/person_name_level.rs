@@ -69,7 +69,7 @@ impl Level {
 }
 
 /// What a title says of its bearer: 先生 and 女士 are two persons.
-fn sex_of_title(name: &Name) -> Option<char> {
+pub(super) fn sex_of_title(name: &Name) -> Option<char> {
     let is = |titles: &[&str]| titles.iter().any(|title| name.shown.ends_with(title));
     match (name.script, name.title.as_deref()) {
         (
@@ -447,7 +447,6 @@ fn is_of_father(folded: &str) -> bool {
         "艾尔肯",
         "阿不都",
         "阿布都",
-        "阿卜杜",
         "玉素甫",
         "玉苏甫",
         "依明",
@@ -460,16 +459,15 @@ fn is_of_father(folded: &str) -> bool {
         "肉孜",
         "木合塔尔",
         "库尔班",
-        "亚森",
         "努尔",
-        "古丽",
-        "阿依",
-        "热依",
-        "帕提",
         "尼亚孜",
         "赛买提",
     ];
-    NAMES.iter().any(|name| folded.contains(name))
+    let is_known = |part: &str| {
+        let is_compound = part.starts_with("阿卜杜") || part.starts_with("阿不都");
+        NAMES.contains(&part) || part.ends_with("古丽") || is_compound
+    };
+    folded.split('·').any(is_known)
 }
 
 /// Whether a call centre may have heard one name for the other: the given name of two characters is the same, or read so, and the

@@ -6,14 +6,15 @@ use super::fold::fold;
 use super::phone::MASKS;
 use super::scalar::{Call, Function};
 
-/// `normalize_resident_id`, `masked_resident_id`.
+/// `normalize_resident_id`, `masked_resident_id`, and what a number tells of its bearer.
 pub const FUNCTIONS: &[Function] = &[
     Function {
         name: "normalize_resident_id",
         arguments: &["resident_id"],
         required: 1,
         description: "The number in its form of eighteen characters, with its birth date and check character verified; the old \
-                      form of fifteen is extended. Null where it cannot be valid.",
+                      form of fifteen is extended. Null where it cannot be valid, and where it ends with the zeros that a spreadsheet \
+                      writes for the digits that it lost.",
         source: "GB 11643-1999, ISO 7064 MOD 11-2",
         example: (
             "normalize_resident_id('110105491231002')",
@@ -34,7 +35,35 @@ pub const FUNCTIONS: &[Function] = &[
         ),
         call: Call::Text(|args| masked(args[0])),
     },
+    Function {
+        name: "resident_id_birth_date",
+        arguments: &["resident_id"],
+        required: 1,
+        description: "The birth date that a valid number tells, of either form. Null where the number is not valid.",
+        source: "GB 11643-1999",
+        example: ("resident_id_birth_date('11010519491231002X')", "1949-12-31"),
+        call: Call::Date(|args| birth_date(&normalize(args[0])?)),
+    },
+    Function {
+        name: "resident_id_sex",
+        arguments: &["resident_id"],
+        required: 1,
+        description: "The sex that a valid number tells, of either form: male or female. Null where the number is not valid.",
+        source: "GB 11643-1999",
+        example: ("resident_id_sex('11010519491231002X')", "female"),
+        call: Call::Text(|args| {
+            let number = normalize(args[0])?;
+            // The last digit of the sequence is odd for men.
+            let is_male = number.as_bytes()[16] % 2 == 1;
+            Some(if is_male { "male" } else { "female" }.to_string())
+        }),
+    },
 ];
+
+/// The birth date in a number of eighteen characters.
+fn birth_date(number: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(number.get(6..14)?, "%Y%m%d").ok()
+}
 
 /// What stands before a number without a colon, the longer first. Other words say whose it is: 母亲, 总公司.
 const LABELS: &[&str] = &[
@@ -123,7 +152,7 @@ pub fn normalize(text: &str) -> Option<String> {
         }
         _ => return None,
     };
-    let birth = NaiveDate::parse_from_str(&digits[6..14], "%Y%m%d").ok()?;
+    let birth = birth_date(&digits)?;
     let is_lifetime = (NaiveDate::from_ymd_opt(1880, 1, 1)?..NaiveDate::from_ymd_opt(2040, 1, 1)?)
         .contains(&birth);
     let is_repeated = plain.bytes().all(|byte| byte == plain.as_bytes()[0]);

@@ -146,6 +146,10 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("amount", "an amount as it came"),
     ("resident_id", "the number of an identity card as it came"),
     ("credit_code", "a unified social credit code as it came"),
+    (
+        "number",
+        "a credit code, an old tax number or an organisation code as it came",
+    ),
     ("user_agent", "the User-Agent of a request"),
     ("text", "any text"),
     ("successes", "how many of the trials succeeded"),

@@ -25,7 +25,34 @@ pub struct Explained {
     /// Whether a level forbids a link by score.
     pub is_vetoed: bool,
     /// The never rules, or the stewards, that hold the two apart.
-    pub forbidden_by: Vec<String>,
+    pub forbidden_by: Vec<Forbidding>,
+}
+
+/// What holds two records apart.
+#[derive(Serialize)]
+pub struct Forbidding {
+    /// The never rule, or `steward`.
+    pub rule: String,
+    /// What the rule looks at.
+    pub columns: Vec<Both>,
+}
+
+impl Forbidding {
+    /// The rule, and both values of what it looks at: `two_cards (card: 1101 | 4405)`.
+    pub fn text(&self) -> String {
+        let named = |both: &Both| {
+            format!(
+                "{}: {}",
+                both.column,
+                side_by_side(std::slice::from_ref(both))
+            )
+        };
+        let columns: Vec<String> = self.columns.iter().map(named).collect();
+        match columns.is_empty() {
+            true => self.rule.clone(),
+            false => format!("{} ({})", self.rule, columns.join(", ")),
+        }
+    }
 }
 
 /// What a comparison found for a pair.
@@ -63,6 +90,8 @@ impl Explained {
     /// The same with the right record on the left.
     pub fn turn(&mut self) {
         let columns = self.levels.iter_mut().flat_map(|level| &mut level.columns);
+        let forbidding = self.forbidden_by.iter_mut();
+        let columns = columns.chain(forbidding.flat_map(|rule| &mut rule.columns));
         columns.for_each(|both| both.values.reverse());
     }
 }
@@ -147,6 +176,13 @@ pub fn explain(
             .map(level)
             .collect::<Result<_>>()?,
         is_vetoed: matcher.is_vetoed(pattern),
-        forbidden_by: matcher.forbidden_by(left, right)?,
+        forbidden_by: matcher
+            .forbidden_by(left, right)?
+            .into_iter()
+            .map(|(rule, columns)| {
+                let columns = values_of(columns, raw, &matcher.records, left, right)?;
+                Ok(Forbidding { rule, columns })
+            })
+            .collect::<Result<_>>()?,
     })
 }

@@ -38,6 +38,8 @@ pub struct History {
     pub merged_on: Vec<NaiveDate>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
     pub moved: Owned,
+    /// Records that the last night on which anything changed had moved, if it was not this one, and the customers that they had.
+    pub visitors: Owned,
     /// Who stood in for records of stewards' decisions that were away.
     pub stand_ins: Vec<StandIn>,
     /// All changes so far; none before the first night.
@@ -109,6 +111,7 @@ impl Default for History {
             came_later: Vec::new(),
             merged_on: Vec::new(),
             moved: Owned::default(),
+            visitors: Owned::default(),
             stand_ins: Vec::new(),
             changes: None,
         }

@@ -563,16 +563,16 @@ impl<'a> Matcher<'a> {
         Ok(())
     }
 
-    /// What forbids that two records, left below right, are one: never rules, and stewards.
-    pub fn forbidden_by(&self, left: u32, right: u32) -> Result<Vec<String>> {
-        let mut by = Vec::new();
+    /// What forbids that two records, left below right, are one: never rules with the columns that they look at, and stewards.
+    pub fn forbidden_by(&self, left: u32, right: u32) -> Result<Vec<(String, &[String])>> {
+        let mut by: Vec<(String, &[String])> = Vec::new();
         if self.decisions.never.binary_search(&(left, right)).is_ok() {
-            by.push(STEWARD.to_string());
+            by.push((STEWARD.to_string(), &[]));
         }
         for rule in self.never.iter() {
             let condition = &rule.condition;
             if condition.evaluate_both_ways(&self.records, &[left], &[right])?[0] {
-                by.push(rule.name.clone());
+                by.push((rule.name.clone(), &rule.columns));
             }
         }
         Ok(by)
@@ -883,7 +883,7 @@ pub struct Decisions {
     pub never: Vec<(u32, u32)>,
     /// Who stands in for records that are away, sorted.
     pub stand_ins: Vec<StandIn>,
-    /// How many were read, of whatever records.
+    /// Of how many pairs some were read, whatever records they are of.
     pub read: u64,
 }
 

@@ -1,6 +1,7 @@
 //! The values of a column, each taken apart once for all comparisons and conditions that ask how alike two of them are.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -167,9 +168,9 @@ impl Reading {
         }
     }
 
-    /// What values have in common at lower levels, which tells how rare it is that two agree: how a name is read whose letters or
-    /// characters differ a little, the surname where the rest is hidden, the first name beside another surname; how the brand of an
-    /// organisation is read.
+    /// What values have in common at lower levels, which tells how rare it is that two agree: how a name is read that is written
+    /// otherwise, the surname where the rest is hidden or differs, the first name beside another surname; how the brand of an organisation
+    /// is read.
     pub fn in_common(&self, counts: &[u32]) -> Vec<Common> {
         let from = |first: Level, last: Level| first as usize..last as usize + 1;
         match self {
@@ -185,13 +186,18 @@ impl Reading {
                     keys: hashes_of(names, key),
                     most: Vec::new(),
                 };
-                let whole = Common {
-                    levels: from(Level::Nickname, Level::CrossScript),
-                    keys: hashes_of(&readings, |parts| Some(parts.join(" "))),
-                    most: most_by_parts(&readings, counts, parts),
+                let keys = hashes_of(&readings, |parts| Some(parts.join(" ")));
+                let most = most_by_parts(&readings, counts, parts);
+                let read_alike = |levels: Range<usize>| Common {
+                    levels,
+                    keys: keys.clone(),
+                    most: most.clone(),
                 };
                 vec![
-                    whole,
+                    read_alike(from(Level::Nickname, Level::Swapped)),
+                    read_alike(from(Level::CrossScript, Level::CrossScript)),
+                    // 禤博文 and 禤博辰 are as likely two of one family.
+                    of_part(Level::OneCharacter, Name::surname_reading),
                     of_part(Level::Masked, Name::surname_reading),
                     of_part(Level::FirstName, Name::given_key),
                 ]

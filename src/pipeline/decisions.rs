@@ -29,7 +29,11 @@ pub async fn read(
         return Ok((decisions, Vec::new()));
     };
     let all = rows(session, table).await?;
-    decisions.read = all.len() as u64;
+    let pairs = all.iter().map(|decision| {
+        let [one, other] = &decision.ends;
+        (one.min(other), one.max(other))
+    });
+    decisions.read = pairs.collect::<HashSet<_>>().len() as u64;
     let index = |id: &str| Some(place_of(&records.ids, id)? as u32);
     let were_one = one_with(&all, index, history);
     // Of which a record is not there tonight.

@@ -136,21 +136,26 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     let tonight = Date32Type::from_naive_date(as_of);
     let is_of_tonight =
         moved.num_rows() > 0 && moved.column(0).as_primitive::<Date32Type>().value(0) == tonight;
-    let moved = match is_of_tonight {
-        true => Owned {
-            records: text(&moved, 1)?,
-            customers: places.of(&text(&moved, 2)?)?,
-        },
-        false => Owned::default(),
+    let all_moved = Owned {
+        records: text(&moved, 1)?,
+        customers: places.of(&text(&moved, 2)?)?,
     };
-    let stood_in = table("stand_ins", 3, 0)?;
-    let (away, records) = (text(&stood_in, 0)?, text(&stood_in, 1)?);
-    let had_its_id = stood_in.column(2).as_boolean();
-    let stand_ins = (0..stood_in.num_rows()).map(|row| StandIn {
-        away: away.value(row).to_string(),
-        record: records.value(row).to_string(),
-        had_its_id: had_its_id.value(row),
-    });
+    let (moved, visitors) = match is_of_tonight {
+        true => (all_moved, Owned::default()),
+        false => (Owned::default(), all_moved),
+    };
+    // An older onefold published none.
+    let mut stand_ins = Vec::new();
+    if path("stand_ins").exists() {
+        let stood_in = table("stand_ins", 3, 0)?;
+        let (away, records) = (text(&stood_in, 0)?, text(&stood_in, 1)?);
+        let had_its_id = stood_in.column(2).as_boolean();
+        stand_ins.extend((0..stood_in.num_rows()).map(|row| StandIn {
+            away: away.value(row).to_string(),
+            record: records.value(row).to_string(),
+            had_its_id: had_its_id.value(row),
+        }));
+    }
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
         days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
@@ -168,7 +173,8 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         came_later: came_later.collect(),
         merged_on: merged_on.collect(),
         moved,
-        stand_ins: stand_ins.collect(),
+        visitors,
+        stand_ins,
         changes: Some(EarlierChanges {
             rest: table(ID_CHANGES, usize::MAX, groups)?,
             file: changes,

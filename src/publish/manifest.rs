@@ -58,6 +58,12 @@ pub struct Manifest {
     pub made_from: BTreeMap<String, Fingerprint>,
     /// What identity's tables were made from, without the history of ids.
     pub identity: Option<String>,
+    /// The pipeline's name; nothing where an older onefold published.
+    #[serde(default)]
+    pub pipeline: Option<String>,
+    /// How many pairs stewards had decided.
+    #[serde(default)]
+    pub decisions: u64,
 }
 
 /// Writes a value as it is displayed.

@@ -103,7 +103,7 @@ pub struct IdentityRecord {
     /// Groups of each kind.
     #[serde(default)]
     pub groups: std::collections::BTreeMap<String, u64>,
-    /// Decisions of stewards that were read.
+    /// Pairs of which a decision of a steward was read.
     #[serde(default)]
     pub decisions: u64,
     /// Links of certain rules.

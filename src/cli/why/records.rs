@@ -7,7 +7,7 @@ use super::edges::{Edge, edges, path};
 use super::{Arguments, Record, quoted, records_of, rows};
 use crate::cli::{PipelineArguments, night_options};
 use crate::fault::{Fault, Result};
-use crate::identity::explain::{Explained, explain, side_by_side};
+use crate::identity::explain::{Explained, Forbidding, explain, side_by_side};
 use crate::identity::history::place_of;
 use crate::identity::model;
 use crate::pipeline::run::records::{self, NightRecords};
@@ -190,7 +190,7 @@ impl Told {
             () if explained.is_of_one_list => "never a link, whatever its weight (across)".to_string(),
             () if !is_refused && !forbidden_by.is_empty() => format!(
                 "never a link, whatever its weight: {} holds the two apart",
-                forbidden_by.join(" and ")
+                forbidden_by.iter().map(Forbidding::text).collect::<Vec<_>>().join(" and ")
             ),
             () if is_refused && explained.is_certain => "a rule or a steward made it a link, and it was refused".to_string(),
             () if is_refused => "the link was strong enough, and was refused".to_string(),

@@ -185,6 +185,8 @@ enum Standing {
     Began,
     /// It has no other id.
     Only,
+    /// It came from another customer on the last night.
+    Visits,
     /// It has another id, and has been the customer's since this night.
     Other(NaiveDate),
 }
@@ -192,6 +194,7 @@ enum Standing {
 /// Which cluster each earlier customer claims: the cluster and the customer. Those that claim one cluster are together, and the one
 /// whose id survives is the first of them.
 fn claims(
+    record_ids: &StringArray,
     before: &[u32],
     is_living: &[bool],
     clusters: &[u32],
@@ -208,6 +211,11 @@ fn claims(
         sizes[at] += 1;
         claimed[at] = *cluster;
     }
+    let visitors = match history.visitors.records.is_empty() {
+        true => Vec::new(),
+        false => history.visitors.find(record_ids).0,
+    };
+    let is_visitor = |at: usize| visitors.get(at).is_some_and(|place| *place != NONE);
     // Of a customer whose records are in several clusters, one of these keeps the id.
     let of_parted = records().filter(|(_, (customer, _))| {
         let customer = **customer;
@@ -216,6 +224,7 @@ fn claims(
     let mut parts: Vec<(u32, u32, Standing, bool)> = of_parted
         .map(|(at, (customer, cluster))| {
             let standing = match own.get(&(at as u32)) {
+                None if is_visitor(at) => Standing::Visits,
                 None => Standing::Only,
                 Some(own) if own.id == *customer && !own.came_later => Standing::Began,
                 Some(own) => Standing::Other(own.merged_on),
@@ -296,7 +305,7 @@ pub fn assign<'a>(
         history,
     };
     let (joining, parting) = (ids.joining(joined), ids.parting(refused));
-    ids.merge(&joining);
+    ids.merge(record_ids, &joining);
     ids.give_back(&joining, &parting);
     let (new_ids, new_order) = ids.make(record_ids, &parting);
     let texts = concat(&[&history.ids, &new_ids])?;
@@ -399,8 +408,9 @@ impl<'a> Assigning<'a, '_> {
     }
 
     /// The oldest customer of each cluster keeps its id, and takes the others in.
-    fn merge(&mut self, joining: &HashMap<(u32, u32), Cause<'a>>) {
+    fn merge(&mut self, record_ids: &StringArray, joining: &HashMap<(u32, u32), Cause<'a>>) {
         let claims = claims(
+            record_ids,
             &self.before,
             &self.was_living,
             self.clusters,

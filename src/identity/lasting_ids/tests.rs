@@ -51,6 +51,7 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
     let redirects = || assigned.redirects.iter();
     let sorted = || redirects().map(|redirect| redirect.id as usize);
     History {
+        visitors: Owned::default(),
         stand_ins: Vec::new(),
         ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
         targets: redirects().map(|redirect| at(redirect.customer)).collect(),
@@ -565,6 +566,31 @@ fn of_two_parts_as_large_the_one_that_was_living_keeps_the_id() {
     let third = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 3);
     assert_eq!(customers(&third)[1], customers(&first)[0]);
     assert_ne!(customers(&third)[0], customers(&first)[0]);
+}
+
+#[test]
+fn an_id_does_not_follow_a_record_that_visited_it_for_a_night() {
+    let none = History::default();
+    let records = ["a1", "a2", "x", "y", "z1", "z2"];
+    let apart = [0, 0, 0, 3, 4, 4];
+    let first = assigned(&records, &apart, &[], &[], &none, 1);
+    let history = after(&records, &first);
+    let second = assigned(&records, &[0, 0, 2, 2, 4, 4], &[], &[], &history, 2);
+    assert_eq!(
+        customers(&second)[2..4],
+        [customers(&first)[3].clone(), customers(&first)[3].clone()]
+    );
+    let mut history = after(&records, &second);
+    history.visitors = Owned {
+        records: ids(&["x"]),
+        customers: vec![history.customer("a1").unwrap()],
+    };
+    // x is back where it was, and y is with the others.
+    let third = assigned(&records, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 3);
+    assert_eq!(customers(&third)[..3], customers(&first)[..3]);
+    let history = after(&records, &third);
+    let fourth = assigned(&records, &apart, &[], &[], &history, 4);
+    assert_eq!(customers(&fourth), customers(&first));
 }
 
 #[test]

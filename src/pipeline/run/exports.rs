@@ -1,7 +1,7 @@
 //! The first step: every export is read, or its rows of the night before are used again.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::{fs, io};
@@ -150,7 +150,8 @@ impl Tonight {
     /// The record of the published night, where it is still there.
     pub(super) fn record_before(&self) -> Option<serde_json::Value> {
         let run = &self.before.as_ref()?.pointer.run_id;
-        record_of(&self.prepared.output, run)
+        let file = self.prepared.output.join("runs").join(run).join("run.json");
+        serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
     }
 
     /// Waits until the rows of the exports are on the disk for the next run.
@@ -297,10 +298,4 @@ impl Keeping {
         });
         wrong.collect()
     }
-}
-
-/// The record of a run, where it is still there.
-pub(super) fn record_of(output: &Path, run: &str) -> Option<serde_json::Value> {
-    let file = output.join("runs").join(run).join("run.json");
-    serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
 }

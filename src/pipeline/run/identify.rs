@@ -9,6 +9,7 @@ use super::{Tonight, rows_of};
 use crate::engine::session;
 use crate::fault::{Fault, Result};
 use crate::identity::history::History;
+use crate::identity::lasting_ids::Kind;
 use crate::identity::model_file;
 use crate::identity::pairs::{Files, fingerprint as of_bytes};
 use crate::identity::rules::RuleBook;
@@ -318,25 +319,26 @@ impl Tonight {
 
     /// What the published night had, and tonight has lost, of customers and of stewards' decisions.
     pub(super) fn lost_by_identity(&self) -> Vec<String> {
-        let before = self
-            .record_before()
-            .map(|mut record| record["identity"].take());
-        let before =
-            before.and_then(|before| serde_json::from_value::<IdentityRecord>(before).ok());
-        let (Some(before), Some(tonight)) = (before, &self.record.identity) else {
+        let (Some(before), Some(tonight)) = (&self.before, &self.record.identity) else {
             return Vec::new();
         };
-        let retired = tonight
-            .id_changes
-            .get("retired")
-            .copied()
-            .unwrap_or_default();
-        let are_retired = is_loss(before.customers, before.customers.saturating_sub(retired));
+        let changed = |kind: Kind| {
+            tonight
+                .id_changes
+                .get(kind.as_str())
+                .copied()
+                .unwrap_or_default()
+        };
+        let retired = changed(Kind::Retired);
+        let gone = retired + changed(Kind::Merged);
+        let new = changed(Kind::Made) + changed(Kind::Split) + changed(Kind::Returned);
+        let customers = (tonight.customers + gone).saturating_sub(new);
+        let are_retired = is_loss(customers, customers.saturating_sub(retired));
         let retired = are_retired.then(|| {
             format!(
                 "{} of {} are retired: no record of theirs is there",
                 count(retired),
-                plural(before.customers, "customer")
+                plural(customers, "customer")
             )
         });
         // One may be taken back.

@@ -127,23 +127,13 @@ impl Tonight {
                 "publish it elsewhere with --output, look at it with --no-publish, or let it take the newer night's place with --accept-changes",
             ));
         }
-        // Two pipelines in one place would retire each other's customers.
-        let published = before
-            .as_ref()
-            .and_then(|before| exports::record_of(&output, &before.pointer.run_id));
-        let published = published
-            .as_ref()
-            .and_then(|record| record["pipeline"].as_str());
-        let name = &prepared.loaded.pipeline.name;
-        if let Some(other) = published.filter(|other| other != name)
+        if let Some(other) = published_by_another(before.as_ref(), &prepared)
             && !options.is_dry
             && !options.accepts_changes
         {
-            return Err(Fault::project(format!(
-                "{} has the nights of the pipeline {other}; this one is {name}",
-                output.display()
-            ))
-            .hint("give it an output of its own, in [publish] or with --output; if it was renamed, run again with --accept-changes"));
+            return Err(Fault::project(format!("{} has {other}", output.display())).hint(
+                "give it an output of its own, in [publish] or with --output; if it was renamed, run again with --accept-changes",
+            ));
         }
         let started_at = Utc::now();
         let run_id = started_at.format("%Y%m%dT%H%M%S%3fZ").to_string();
@@ -358,4 +348,13 @@ fn rows_of(path: &std::path::Path) -> Result<u64> {
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(&error))?;
     Ok(builder.metadata().file_metadata().num_rows() as u64)
+}
+
+/// Whose nights are published, where they are another pipeline's: two in one place would retire each other's customers.
+fn published_by_another(before: Option<&Manifest>, prepared: &Prepared) -> Option<String> {
+    let name = &prepared.loaded.pipeline.name;
+    let other = before?.pipeline.as_ref().filter(|other| *other != name)?;
+    Some(format!(
+        "the nights of the pipeline {other}; this one is {name}"
+    ))
 }

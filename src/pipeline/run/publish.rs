@@ -163,6 +163,12 @@ impl Tonight {
             pointer,
             made_from: self.made_from.clone(),
             identity: self.identity_made_from.clone(),
+            pipeline: Some(self.record.pipeline.clone()),
+            decisions: self
+                .record
+                .identity
+                .as_ref()
+                .map_or(0, |identity| identity.decisions),
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use datafusion::prelude::SessionContext;
 
-use super::{RunOptions, Tonight};
+use super::{RunOptions, Tonight, published_by_another};
 use crate::engine::session;
 use crate::fault::{Fault, Result, nearest};
 use crate::identity::history::History;
@@ -227,6 +227,7 @@ impl Tonight {
     fn would_be_refused(&self) -> Option<String> {
         let before = &self.before.as_ref()?.pointer;
         let lost = self.lost_by_identity();
+        let other = published_by_another(self.before.as_ref(), &self.prepared);
         let why = match before.tables.get("identity.customer_records") {
             _ if before.as_of > self.prepared.as_of => "it is an earlier night".to_string(),
             Some(table) if is_loss(table.rows, self.record.identity.as_ref()?.records) => format!(
@@ -234,6 +235,7 @@ impl Tonight {
                 plural(self.record.identity.as_ref()?.records, "record"),
                 count(table.rows)
             ),
+            _ if other.is_some() => format!("there are {}", other.unwrap_or_default()),
             _ if !lost.is_empty() => lost.join("; "),
             _ => return None,
         };
