@@ -296,8 +296,8 @@ impl Place {
                 place.is_of_many = unit.is_of_many && is_estate && !is_of_firms(before);
             }
             None => {
-                place.alone = (place.road.is_none()).then(|| letters(behind));
                 place.unread = letters(behind);
+                place.alone = (place.road.is_none()).then(|| place.unread.clone());
                 place.names = names(behind);
             }
         }

@@ -153,11 +153,11 @@ impl ChineseName {
             && (is_of_province(self) != is_of_province(other) || self.is_in_city_of(other));
         // 明达集团 and 明达科技: a group, and a company of it.
         // 杭州市税务局 is over 余杭区税务局.
-        let is_other_office = is_same_core
+        let is_other_body = is_same_core
             && self.place.is_some()
             && other.place.is_some()
             && !is_same_place
-            && self.is_office();
+            && self.is_of_every_place();
         let is_of_group = self.group.is_some() != other.group.is_some();
         // 绿城物业 is what people call 绿城物业服务集团.
         let is_short = |of: &Self, long: &Self| {
@@ -169,7 +169,7 @@ impl ChineseName {
             () if self.is_run_together_in(other) || other.is_run_together_in(self) => FOLDED,
             // 深圳石狮科技: a brand may be called like a county.
             () if self.is_brand_of(other) || other.is_brand_of(self) => BEGINNING,
-            () if is_other || is_other_office => ELSE,
+            () if is_other || is_other_body => ELSE,
             () if is_same_core && agrees => BEGINNING,
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
@@ -215,8 +215,8 @@ impl ChineseName {
     }
 
     /// Whether it is an office or a public body, of which every region has one by that name.
-    fn is_office(&self) -> bool {
-        const OFFICES: &[&str] = &[
+    fn is_of_every_place(&self) -> bool {
+        const BODIES: &[&str] = &[
             "局",
             "法院",
             "检察院",
@@ -237,7 +237,7 @@ impl ChineseName {
         let school = core.strip_suffix("中学");
         let is_any_school = school
             .is_some_and(|name| name.starts_with('第') || matches!(name, "" | "实验" | "高级"));
-        is_any_school || OFFICES.iter().any(|end| core.ends_with(end))
+        is_any_school || BODIES.iter().any(|end| core.ends_with(end))
     }
 
     /// Whether one of two places is a city in the other, which registers names of its own: 东阳市 in 金华市.

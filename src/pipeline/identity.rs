@@ -155,8 +155,7 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             night.as_of,
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
-        let mut figures = figures(records, &matched, &assigned);
-        figures.decisions = read_decisions;
+        let mut figures = figures(records, &matched, &assigned, read_decisions);
         let customers = Customers {
             of_record: &assigned.customers,
             places: &assigned.places(),
@@ -424,7 +423,12 @@ fn causes<'a>(
     })
 }
 
-fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> IdentityRecord {
+fn figures(
+    records: &Records,
+    matched: &Matched,
+    assigned: &Assigned,
+    decisions: u64,
+) -> IdentityRecord {
     let customers = matched
         .clusters
         .iter()
@@ -435,7 +439,7 @@ fn figures(records: &Records, matched: &Matched, assigned: &Assigned) -> Identit
     IdentityRecord {
         records: records.len() as u64,
         customers: customers as u64,
-        decisions: 0,
+        decisions,
         compared_pairs: matched.compared,
         carried_pairs: matched.carried,
         certain_links: links().filter(|(link, _)| link.is_certain).count() as u64,

@@ -114,11 +114,11 @@ fn add_values(
             Some(call.args.iter().take(1).collect())
         }
         // A region tells how a number is read, and is none of its digits.
-        Expr::ScalarFunction(call) if let Some(function) = functions::named(call.name()) => {
+        Expr::ScalarFunction(call) => functions::named(call.name()).map(|function| {
             let given = call.args.iter().zip(function.arguments);
             let values = given.filter(|(_, name)| !matches!(**name, "region" | "order" | "zone"));
-            Some(values.map(|(value, _)| value).collect())
-        }
+            values.map(|(value, _)| value).collect()
+        }),
         Expr::AggregateFunction(call) => Some(call.params.args.iter().collect()),
         Expr::WindowFunction(call) => Some(call.params.args.iter().collect()),
         _ => None,

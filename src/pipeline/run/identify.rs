@@ -17,7 +17,6 @@ use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
 use crate::pipeline::{identity, identity_history};
-use crate::publish::audit::is_loss;
 use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::{count, plural};
@@ -60,6 +59,9 @@ struct KeptRecord {
     #[serde(default)]
     signatures: Option<String>,
 }
+
+/// Of fewer customers all may be gone.
+const FEWEST_CUSTOMERS: u64 = 100;
 
 /// A hash of the bytes of each of some files; none of one that cannot be read.
 fn hashes(files: &[PathBuf]) -> Vec<Option<String>> {
@@ -333,7 +335,8 @@ impl Tonight {
         let gone = retired + changed(Kind::Merged);
         let new = changed(Kind::Made) + changed(Kind::Split) + changed(Kind::Returned);
         let customers = (tonight.customers + gone).saturating_sub(new);
-        let are_retired = is_loss(customers, customers.saturating_sub(retired));
+        // The customers of a rolling week go by the half.
+        let are_retired = customers >= FEWEST_CUSTOMERS && retired * 10 > customers * 9;
         let retired = are_retired.then(|| {
             format!(
                 "{} of {} are retired: no record of theirs is there",
