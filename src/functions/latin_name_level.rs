@@ -25,6 +25,14 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     formal
 });
 
+/// Whether two names have the same word in another place, as they are written: Frank Peters is no Peter Frank.
+fn are_turned(left: &Name, right: &Name) -> bool {
+    let says_order = |name: &Name| name.written.contains(',');
+    let (one, other) = (words_in_order(left), words_in_order(right));
+    let are_in_place = one.iter().zip(&other).any(|(one, other)| one == other);
+    one.len() == other.len() && !are_in_place && !says_order(left) && !says_order(right)
+}
+
 /// Whether the first names of two are double names that differ: Jean-Pierre and Jean-Paul.
 fn have_other_double_names(left: &Name, right: &Name) -> bool {
     let double = |name: &Name| {
@@ -139,14 +147,13 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     let is_in = |is_in: fn(&[Word], &[Word], &Name) -> bool| {
         is_in(&words, &other_words, right) || is_in(&other_words, &words, left)
     };
-    // Frank Peters is no Peter Frank.
-    let is_turned =
-        || l.surname != r.surname && (l.given.contains(&r.surname) || r.given.contains(&l.surname));
     let level = match () {
-        () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => match is_turned() {
-            true => Level::Similar,
-            false => Level::OneLetter,
-        },
+        () if may_be_slips(1) && one_letter_off(&left.folded, &right.folded) => {
+            match are_turned(left, right) {
+                true => Level::Similar,
+                false => Level::OneLetter,
+            }
+        }
         () if leaves_out(&left.folded, &right.folded)
             || leaves_out(&right.folded, &left.folded) =>
         {

@@ -252,7 +252,7 @@ pub fn fault(loaded: &Loaded, book: &RuleBook, what: &str, error: &DataFusionErr
             "a column has more than 2 GiB of text: leave what identity does not read out of its stage, or match a shorter key"
         }
         DataFusionError::Execution(_) if place.is_none() => {
-            "correct what it names; onefold query looks at the records and the decisions"
+            "correct what it names; onefold show looks at tonight's records and decisions"
         }
         DataFusionError::IoError(_) => "is the disk full, or a folder read-only?",
         DataFusionError::ParquetError(_) | DataFusionError::ArrowError(..) if place.is_none() => {

@@ -79,6 +79,7 @@ pub async fn read(file: &Path, records: &Records) -> Result<Truth> {
         () => {
             return Err(
                 Fault::project(format!("the truth {} names no records", file.display()))
+                    .detail(format!("its columns are {}", names.join(", ")))
                     .hint("it has record_id, or source and source_key; and person_id, or cluster; or left_id and right_id"),
             );
         }

@@ -119,10 +119,27 @@ async fn customer_of(session: &SessionContext, record: &str) -> Result<String> {
         quoted(record)
     );
     let found = rows(session, &customer).await?.into_iter().flatten().next();
-    found.ok_or_else(|| {
-        Fault::project(format!("no record {record} is published"))
-            .hint(format!("records are named as the records stage names them; onefold why {record} tells whether it is gone"))
-    })
+    if let Some(customer) = found {
+        return Ok(customer);
+    }
+    let of_customer = format!(
+        "select old_id from identity.redirects where old_id = {}",
+        quoted(record)
+    );
+    let is_customer = !rows(session, &of_customer).await?.is_empty();
+    let (told, hint) = match is_customer {
+        true => (
+            format!("{record} is the id of a customer, and two records are asked for"),
+            format!("onefold why {record} shows its records"),
+        ),
+        false => (
+            format!("no record {record} is published"),
+            format!(
+                "records are named as the records stage names them; onefold why {record} tells whether it is gone"
+            ),
+        ),
+    };
+    Err(Fault::project(told).hint(hint))
 }
 
 /// Two records of tonight, explained; `None` where one is not there.

@@ -17,6 +17,7 @@ use crate::identity::tables::{ID_CHANGES, OUTPUTS};
 use crate::pipeline::prepare::model_path;
 use crate::pipeline::reuse::{Fingerprint, hash};
 use crate::pipeline::{identity, identity_history};
+use crate::publish::manifest::Manifest;
 use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
 use crate::report::text::{count, plural};
@@ -356,6 +357,21 @@ impl Tonight {
         retired.into_iter().chain(undecided).collect()
     }
 
+    /// Whether the published night was scored by a model.
+    fn had_model(&self) -> bool {
+        let model = |before: &Manifest| {
+            before
+                .pointer
+                .tables
+                .get("identity.model")
+                .map(|table| table.rows)
+        };
+        self.before
+            .as_ref()
+            .and_then(model)
+            .is_some_and(|rows| rows > 0)
+    }
+
     /// Writes a model that was trained tonight where the next night finds it: whole, or not at all.
     pub(super) fn keep_model(&mut self) {
         let Some(text) = self.new_model.take() else {
@@ -363,6 +379,10 @@ impl Tonight {
         };
         let path = model_path(&self.prepared.loaded);
         let told = match model_file::write(&path, &text) {
+            Ok(()) if self.had_model() => format!(
+                "the identity model of the published night is gone: another was trained, and is in {}; keep it with the project",
+                path.display()
+            ),
             Ok(()) => format!(
                 "there was no identity model yet: it was trained, and is in {}; keep it with the project",
                 path.display()
