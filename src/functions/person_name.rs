@@ -305,7 +305,7 @@ impl Name {
         let elder = ["爷爷", "奶奶"]
             .iter()
             .find_map(|elder| text.strip_suffix(elder));
-        if let Some(surname) = elder.filter(|name| is_surname_of_one(name)) {
+        if let Some(surname) = elder.filter(|name| surnames::known(name).is_some()) {
             let surname = surname.to_string();
             return Some(Self::new(text, Some(surname), None, Script::Titled));
         }

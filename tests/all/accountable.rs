@@ -267,6 +267,18 @@ fn a_pair_for_review_says_whose_veto_forbids_it() {
         work.query("select vetoed_by, levels like '%name else%' as differs from identity.review_pairs group by all order by 2"),
         "vetoed_by,differs\nname,true"
     );
+    // Nobody need look at what a never rule forbids.
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let never =
+        "[[identity.never]]\nname = \"other_name\"\ncondition = \"l.name <> r.name\"\n[publish]";
+    work.write("pipelines/customers.toml", text.replace("[publish]", never));
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query(
+            "select count(*) as n from identity.review_pairs where levels like '%name else%'"
+        ),
+        "n\n0"
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ fn a_second_run_is_told_to_try_later() {
     lock.lock().unwrap();
     let said = work.fail(75, &["run", "--quiet"]);
     assert!(
-        said.contains("another run, or a plan, is at work to"),
+        said.contains("another run, or a plan, is at work in"),
         "{said}"
     );
     drop(lock);

@@ -336,3 +336,63 @@ fn a_level_of_ones_own_weighs_how_rare_its_values_are() {
     let expected = (29.0_f64).log2();
     assert!((rare - common - expected).abs() < 0.11, "{rare} {common}");
 }
+
+#[test]
+fn certain_rules_that_find_next_to_nothing_do_not_mislead_training() {
+    let work = matched();
+    // Of 3,000 persons 600 come twice, and each time with a slip: in the surname, or in the day.
+    let mut people = "id,name,born\n".to_string();
+    let mut state = 7_u64;
+    let mut next = |below: u64| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) % below
+    };
+    const FIRST: [&str; 8] = [
+        "Anna", "Berta", "Carl", "David", "Emil", "Frieda", "Greta", "Horst",
+    ];
+    for at in 0..3_000 {
+        let first = FIRST[next(8) as usize];
+        let surname: String = (0..3)
+            .map(|_| ["ba", "ke", "li", "mo", "nu"][next(5) as usize])
+            .collect();
+        let (year, month, day) = (1940 + next(60), 1 + next(12), 1 + next(28));
+        let row = |id: &str, surname: &str, day: u64| {
+            format!("{id},{first} {surname}n,{year}-{month:02}-{day:02}\n")
+        };
+        people += &row(&format!("a{at}"), &surname, day);
+        if at == 2_999 {
+            people += &row("c", &surname, day);
+        }
+        if at < 600 {
+            let (slip, day) = match at % 2 {
+                0 => (format!("{surname}x"), day),
+                _ => (surname, day % 28 + 1),
+            };
+            people += &row(&format!("b{at}"), &slip, day);
+        }
+    }
+    work.write("exports/people.csv", people);
+    work.write(
+        "sql/1_staging/records.sql",
+        "-- Records.\n-- @key record_id\nselect\n    people.id as record_id,\n    people.name,\n    person_name_key(people.name) as name_key,\n    parse_date(people.born) as born,\n    split_part(people.name, ' ', 1) as first_name,\n    substr(people.born, 1, 7) as month\nfrom raw.people as people\n",
+    );
+    let exact = |certain: &str| -> f64 {
+        let rules = "[[identity.blocking]]\nname = \"born\"\ncondition = \"l.born = r.born\"\n[[identity.blocking]]\nname = \"name\"\ncondition = \"l.name_key = r.name_key\"\n[[identity.comparison]]\nname = \"name\"\ncolumn = \"name\"\nkind = \"person_name\"\n[[identity.comparison]]\nname = \"born\"\ncolumn = \"born\"\nkind = \"date\"\n";
+        let text = format!(
+            "name = \"golden\"\ntimezone = \"Asia/Shanghai\"\nregion = \"CN\"\nas_of = \"2026-07-01\"\n[exports]\nroot = \"exports\"\n[exports.people]\npath = \"people.csv\"\nformat = \"csv\"\nkey = [\"id\"]\n[identity]\n{certain}{rules}[publish]\ntables = []\noutput = \"warehouse\"\n"
+        );
+        work.write("pipelines/customers.toml", text);
+        work.run(&["train"]);
+        let model = std::fs::read_to_string(work.path("pipelines/customers.model.toml")).unwrap();
+        let (_, behind) = model.split_once("{ name = \"exact\", m = ").unwrap();
+        behind.split(',').next().unwrap().parse().unwrap()
+    };
+    let without = exact("");
+    let with = exact(
+        "[[identity.certain]]\nname = \"both\"\ncondition = \"l.name_key = r.name_key and l.born = r.born\"\n",
+    );
+    assert!((0.4..0.6).contains(&without), "{without}");
+    assert!((with - without).abs() < 0.05, "{with} {without}");
+}
