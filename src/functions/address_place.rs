@@ -250,6 +250,16 @@ impl Place {
             }
         }
         let mut behind = 0;
+        // 厚街 of 厚街家具大道1号 is the town.
+        if let Some(found) = ROAD.captures(&rest).filter(|found| found.get(3).is_none())
+            && let Some(next) = ROAD.captures(&rest[found[0].len()..])
+            && next.get(3).is_some()
+            && next[1].starts_with(is_han)
+            && found[1].ends_with('街')
+        {
+            place.passed.push(found[1].to_string());
+            rest = rest[found[0].len()..].to_string();
+        }
         if rest.chars().any(is_han)
             && let Some(found) = ROAD
                 .captures(&rest)

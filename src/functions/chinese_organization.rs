@@ -527,7 +527,8 @@ pub fn registered_key(folded: &str) -> Option<String> {
         }
         None => plain.as_str(),
     };
-    let core: String = name.core.iter().collect();
+    let town = name.town.unwrap_or_default();
+    let core = format!("{town}{}", name.core.iter().collect::<String>());
     let ends_with = |forms: &[&str]| forms.iter().any(|form| head.ends_with(form));
     let is_of_country = place == CHINA;
     let is_trader = !is_of_country && level(place) == Level::District && !plain.contains("公司");

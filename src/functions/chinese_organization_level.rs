@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
+use regex::Regex;
 
+use super::address::pattern;
 use super::chinese_organization::{former_name, head_key_of, plain_han};
 use super::chinese_organization_words::{
     BRANCHES, BRANCHES_OF_COMPANIES, FORMS, GROUPS, SMALL_SHOPS,
@@ -51,6 +53,8 @@ pub struct ChineseName {
     pub(super) group: Option<&'static str>,
     /// That place.
     pub(super) place: Option<u32>,
+    /// The town or the subdistrict behind it, of a small shop or a committee: 龙山镇 of 永康市龙山镇张三五金店.
+    pub(super) town: Option<String>,
     /// Of a branch, which one it is: its place, and what it is called. The rest is of its head office.
     pub(super) branch: Option<(Option<u32>, String)>,
     /// How the characters of the core are read.
@@ -72,6 +76,7 @@ impl ChineseName {
         let head = head_key_of(&plain)?;
         let branch = key.strip_prefix(&head).and_then(branch_of);
         let (core, place) = without_place(&head);
+        let (core, town) = without_town(core, place);
         let readings = reading(core.iter().copied());
         let core: String = core.into_iter().collect();
         let mut groups = GROUPS.iter();
@@ -85,6 +90,7 @@ impl ChineseName {
             core: brand.chars().collect(),
             group: stem.map(|(group, _)| group),
             place,
+            town,
             branch,
             readings,
             latin: is_brand.then(|| latin.to_string()),
@@ -121,6 +127,10 @@ impl ChineseName {
             (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
             _ => true,
         };
+        // Every town has a shop of that name.
+        if matches!((&self.town, &other.town), (Some(one), Some(other)) if one != other) {
+            return ELSE;
+        }
         let is_same_core = self.core == other.core;
         let is_same_place = self.place.is_some() && self.place == other.place;
         let cores = self.core.starts_with(&other.core) || other.core.starts_with(&self.core);
@@ -165,7 +175,13 @@ impl ChineseName {
         };
         let is_of_group = is_of_group && !is_short(self, other) && !is_short(other, self);
         match () {
-            () if is_same_core && is_same_place && self.group == other.group => FOLDED,
+            () if is_same_core
+                && is_same_place
+                && self.town == other.town
+                && self.group == other.group =>
+            {
+                FOLDED
+            }
             () if self.is_run_together_in(other) || other.is_run_together_in(self) => FOLDED,
             // 深圳石狮科技: a brand may be called like a county.
             () if self.is_brand_of(other) || other.is_brand_of(self) => BEGINNING,
@@ -174,6 +190,7 @@ impl ChineseName {
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
+            () if agrees && (self.is_hospital_in(other) || other.is_hospital_in(self)) => BEGINNING,
             () if agrees && self.is_shop_as(other) => BEGINNING,
             () if agrees && (self.is_shortened(other) || other.is_shortened(self)) => BEGINNING,
             () if are_numbered_otherwise(&self.core, &other.core) => ELSE,
@@ -182,6 +199,17 @@ impl ChineseName {
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
             () => ELSE,
         }
+    }
+
+    /// Whether it is what people call a hospital of a university: 华西医院, 四川大学华西医院.
+    fn is_hospital_in(&self, long: &Self) -> bool {
+        const SHORTEST: usize = 4;
+        const SCHOOLS: &[&str] = &["大学", "医学院", "大学附属", "医学院附属"];
+        let is_named = self.key.ends_with("医院")
+            && self.key.chars().count() >= SHORTEST
+            && !self.key.starts_with(['第', '附', '人']);
+        let of = long.key.strip_suffix(&self.key).filter(|_| is_named);
+        of.is_some_and(|of| SCHOOLS.iter().any(|school| of.ends_with(school)))
     }
 
     /// Whether it is what people call another in short, whose trade has words more between: 明达仪表, 明达仪器仪表.
@@ -481,6 +509,41 @@ pub fn with_joined_places(latin: &str) -> String {
 /// Whether a word of a Latin name is a place in China, or China.
 pub fn is_place(word: &str) -> bool {
     word == "china" || PLACES.contains_key(word)
+}
+
+/// The core of a small shop or of a committee without the town that stands before it, and the town.
+fn without_town(core: Vec<char>, place: Option<u32>) -> (Vec<char>, Option<String>) {
+    static TOWN: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(街道|镇|乡)(\p{Han}{4,})$"));
+    const SMALL: &[&str] = &[
+        "店",
+        "商行",
+        "经营部",
+        "服务部",
+        "维修部",
+        "门市部",
+        "加工厂",
+        "馆",
+        "坊",
+        "铺",
+        "超市",
+        "居民委员会",
+        "村民委员会",
+    ];
+    let text: String = core.iter().collect();
+    let Some(found) = TOWN.captures(&text) else {
+        return (core, None);
+    };
+    let is_town = place.is_some() || &found[2] == "街道";
+    // 威尼斯小镇咖啡馆 is called so.
+    let is_name = found[1].ends_with(['小', '古', '水', '新']);
+    match is_town && !is_name && SMALL.iter().any(|end| found[3].ends_with(end)) {
+        true => (
+            found[3].chars().collect(),
+            Some(format!("{}{}", &found[1], &found[2])),
+        ),
+        false => (core, None),
+    }
 }
 
 /// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
