@@ -41,6 +41,7 @@ pub mod similarity;
 mod surname_sound;
 pub mod surnames;
 pub mod survivor;
+mod syllabic_name;
 mod trade_words;
 pub mod user_agent;
 mod western_address;
