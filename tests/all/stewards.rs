@@ -154,6 +154,11 @@ fn who_stood_in_for_a_record_does_so_until_it_is_back() {
     let apart = "records\nx1\nx2\nx3";
     assert_eq!(run("2026-07-02", &[]), apart);
     assert_eq!(run("2026-07-03", &["--force"]), apart);
+    let told = work.run(&["why", "x2", "x3"]);
+    assert!(
+        told.contains("x2 stands in for w1, which is away"),
+        "{told}"
+    );
     work.write(
         "exports/people.csv",
         people.replace("x1,王建国", "x1,王健国"),

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::{as_number, rows};
 use crate::fault;
+use crate::identity::matching::STEWARD;
 
 /// A link as it is published; what is null is empty.
 #[derive(Serialize)]
@@ -26,6 +27,8 @@ pub(super) struct Edge {
     /// The two records of which that holds.
     #[serde(rename = "refused_of", serialize_with = "both_or_none")]
     held_apart: [String; 2],
+    /// Those of the two that stand in for a record of a steward's decision that is away, and that record.
+    stand_ins: Vec<[String; 2]>,
 }
 
 /// Null where nothing was refused.
@@ -63,20 +66,42 @@ pub(super) async fn edges(session: &SessionContext, condition: &str) -> fault::R
             fate,
             refused_by,
             held_apart: [first, second],
+            stand_ins: Vec::new(),
         })
     });
-    Ok(edges.collect())
+    let mut edges: Vec<Edge> = edges.collect();
+    let is_refused = |edge: &&mut Edge| edge.refused_by == STEWARD;
+    if edges.iter().any(|edge| edge.refused_by == STEWARD) {
+        // An older onefold published none.
+        let stand_ins = "select stand_in_id, record_id from identity.stand_ins where stand_in_id <> record_id order by 1, 2";
+        let stand_ins = rows(session, stand_ins).await.unwrap_or_default();
+        let stand_ins = stand_ins
+            .into_iter()
+            .filter_map(|row| <[String; 2]>::try_from(row).ok());
+        let stand_ins: Vec<[String; 2]> = stand_ins.collect();
+        for edge in edges.iter_mut().filter(is_refused) {
+            let of_edge = stand_ins
+                .iter()
+                .filter(|[record, _]| edge.held_apart.contains(record));
+            edge.stand_ins = of_edge.cloned().collect();
+        }
+    }
+    Ok(edges)
 }
 
 impl Edge {
     /// What refused it, and of which records that holds.
     pub(super) fn refusal(&self) -> String {
         let [left, right] = &self.held_apart;
-        match (left.as_str(), right.as_str()) {
+        let by = match (left.as_str(), right.as_str()) {
             ("", _) => self.refused_by.clone(),
             (one, other) if one == self.left && other == self.right => self.refused_by.clone(),
             (one, other) => format!("{}, which holds of {one} and {other}", self.refused_by),
-        }
+        };
+        let stand_ins = self.stand_ins.iter();
+        let stand_ins = stand_ins
+            .map(|[record, away]| format!("; {record} stands in for {away}, which is away"));
+        format!("{by}{}", stand_ins.collect::<String>())
     }
 
     pub(super) fn text(&self) -> String {
