@@ -12,6 +12,10 @@ use super::meaning::{self, Meaning};
 use super::read::{self, Found};
 use super::text::{self, Opened};
 use super::{Source, access_log, parquet, sheet};
+use datafusion::sql::sqlparser::keywords::{
+    ALL_KEYWORDS, ALL_KEYWORDS_INDEX, RESERVED_FOR_TABLE_ALIAS,
+};
+
 use crate::fault::{Fault, Result};
 use crate::functions::amount::amount;
 use crate::functions::date::{parse_date, parse_timestamp};
@@ -220,9 +224,14 @@ impl Look {
 
     /// The staging stage.
     pub fn stage(&self, name: &str) -> String {
+        // `group` cannot stand for a row of its table.
+        let (table, row) = match is_reserved(name) {
+            true => (format!("\"{name}\""), format!("{name}_row")),
+            false => (name.to_string(), name.to_string()),
+        };
         if self.format == Format::AccessLog {
             return format!(
-                "-- One row per request of a person to the web server.\n-- @materialized view\nselect\n    {name}.received_at,\n    {name}.client_address,\n    {name}.remote_user as account_id,\n    {name}.method,\n    {name}.path,\n    {name}.status,\n    {name}.referrer,\n    {name}.user_agent,\n    {name}.agent_kind,\n    {name}.cookie\nfrom raw.{name} as {name}\nwhere not {name}.is_bot\n"
+                "-- One row per request of a person to the web server.\n-- @materialized view\nselect\n    {row}.received_at,\n    {row}.client_address,\n    {row}.remote_user as account_id,\n    {row}.method,\n    {row}.path,\n    {row}.status,\n    {row}.referrer,\n    {row}.user_agent,\n    {row}.agent_kind,\n    {row}.cookie\nfrom raw.{table} as {row}\nwhere not {row}.is_bot\n"
             );
         }
         let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -239,8 +248,8 @@ impl Look {
         let mut key = None;
         for (number, column) in self.columns.iter().enumerate() {
             let source = match is_plain(&column.name) {
-                true => format!("{name}.{}", column.name),
-                false => format!("{name}.\"{}\"", column.name.replace('"', "\"\"")),
+                true => format!("{row}.{}", column.name),
+                false => format!("{row}.\"{}\"", column.name.replace('"', "\"\"")),
             };
             for (value, wanted, comment) in column.values_of(&source, number) {
                 let alias = unique(&wanted);
@@ -264,7 +273,7 @@ impl Look {
             .collect();
         let key = key.map_or(String::new(), |key| format!("-- @key {key}\n"));
         format!(
-            "-- One row per record of the export {name}: our names, cleaned values.\n{key}select\n{}\nfrom raw.{name} as {name}\n",
+            "-- One row per record of the export {name}: our names, cleaned values.\n{key}select\n{}\nfrom raw.{table} as {row}\n",
             lines.join("\n")
         )
     }
@@ -298,6 +307,13 @@ impl Look {
         };
         self.columns.iter().find(is_key)
     }
+}
+
+/// Whether a name is a word of SQL that cannot stand for a table.
+fn is_reserved(name: &str) -> bool {
+    let word = name.to_uppercase();
+    let place = ALL_KEYWORDS.binary_search(&word.as_str());
+    place.is_ok_and(|at| RESERVED_FOR_TABLE_ALIAS.contains(&ALL_KEYWORDS_INDEX[at]))
 }
 
 /// Whether a name needs no quotes in SQL.

@@ -111,3 +111,13 @@ fn a_title_above_the_header_is_passed_over() {
     assert!(drafted.contains("header_row = 3"), "{drafted}");
     assert!(drafted.contains("calls.\"来电人\""), "{drafted}");
 }
+
+#[test]
+fn a_draft_may_be_named_like_a_word_of_sql() {
+    let work = crate::workdir::Workdir::new();
+    work.write("exports/group.csv", "order,user\n1,张伟\n2,王芳\n");
+    work.run(&["new", "export", "exports/group.csv"]);
+    work.run(&["run", "--quiet"]);
+    let rows = work.run(&["show", "staging.group", "--format", "csv"]);
+    assert_eq!(rows.lines().count(), 3, "{rows}");
+}
