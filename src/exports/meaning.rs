@@ -100,6 +100,12 @@ mod tests {
             ("shipping_address", Some(("address", false))),
             ("業主姓名", Some(("person_name", false))),
             ("報修人電話", Some(("phone", false))),
+            ("装机地址", Some(("address", false))),
+            ("来电号码", Some(("phone", false))),
+            ("机主姓名", Some(("person_name", false))),
+            ("出险人证件号", Some(("resident_id", false))),
+            ("法人证件号", Some(("resident_id", true))),
+            ("企业联系电话", Some(("phone", false))),
             ("手机品牌型号", None),
             ("是否有电话", None),
         ] {
