@@ -336,6 +336,14 @@ impl Checked<'_> {
                     }
                     check_thresholds(loaded, comparison, kind)?;
                 }
+                (None, None, false) if !comparison.thresholds.is_empty() => {
+                    return Err(Fault::project(format!(
+                        "the comparison {} has levels of its own, and thresholds that none of them reads",
+                        comparison.name
+                    ))
+                    .at(place())
+                    .hint("write them into the conditions: jaro_winkler(l.x, r.x) >= 0.92"));
+                }
                 (None, None, false) if comparison.levels.len() <= 14 => {
                     for level in &comparison.levels {
                         self.rarity(comparison, level)?;
@@ -464,12 +472,18 @@ fn check_thresholds(loaded: &Loaded, comparison: &Comparison, kind: Kind) -> Res
             return Ok(());
         }
         Kind::Levenshtein
-            if is_rising && bounds.iter().all(|bound| *bound >= 1.0) && bounds.len() <= 12 =>
+            if is_rising
+                && bounds
+                    .iter()
+                    .all(|bound| *bound >= 1.0 && bound.fract() == 0.0)
+                && bounds.len() <= 12 =>
         {
             return Ok(());
         }
         Kind::JaroWinkler => "similarities below 1, the highest first: thresholds = [0.92, 0.8]",
-        Kind::Levenshtein => "numbers of slips from 1 on, the lowest first: thresholds = [1, 2]",
+        Kind::Levenshtein => {
+            "whole numbers of slips from 1 on, the lowest first: thresholds = [1, 2]"
+        }
         _ if bounds.is_empty() => return Ok(()),
         _ => "only jaro_winkler and levenshtein have thresholds",
     };

@@ -360,6 +360,28 @@ fn a_mistake_in_a_condition_of_several_lines_is_at_its_line() {
 }
 
 #[test]
+fn thresholds_stand_where_they_are_read() {
+    let work = matched();
+    let text = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    for (comparison, said) in [
+        (
+            "levels = [{ name = \"same\", condition = \"l.city = r.city\" }]\nthresholds = [0.9]",
+            "has levels of its own, and thresholds that none of them reads",
+        ),
+        (
+            "column = \"city\"\nkind = \"levenshtein\"\nthresholds = [1.5]",
+            "whole numbers of slips from 1 on",
+        ),
+    ] {
+        let rule = "[[identity.blocking]]\nname = \"phone\"\ncondition = \"l.phone_key = r.phone_key\"\n[[identity.comparison]]\nname = \"city\"\n";
+        let more = format!("{rule}{comparison}\n[publish]");
+        work.write("pipelines/customers.toml", text.replace("[publish]", &more));
+        let told = work.fail(2, &["check"]);
+        assert!(told.contains(said), "{told}");
+    }
+}
+
+#[test]
 fn customers_that_are_all_gone_stop_the_night() {
     let work = matched();
     let people = |prefix: &str| {
