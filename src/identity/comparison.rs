@@ -577,9 +577,10 @@ impl Prepared {
         Some(self.rarity(level)?.chance)
     }
 
-    /// The least frequency that any value has at a level that weighs rarity.
+    /// The least frequency that any value has at a level that weighs rarity, or the usual one where that is less.
     pub fn least_frequency(&self, level: usize) -> Option<f64> {
-        Some(self.rarity(level)?.least_frequency())
+        let rarity = self.rarity(level)?;
+        Some(rarity.least_frequency().min(rarity.chance))
     }
 
     /// The frequency of a value that a single other record has, where a level weighs rarity; else 1.

@@ -155,7 +155,7 @@ impl Sieve {
     /// What a level is worth at most.
     fn worth(&self, prepared: &[Prepared], at: usize, level: usize, left: u32) -> f64 {
         let most = self.levels[at][level];
-        // The value that a level weighs the rarity of may be missing on this side, and rare on the other.
+        // The value that a level weighs the rarity of may be missing on this side, and rare on the other; missing on both, it is as usual.
         let frequency = prepared[at].frequency(level, left);
         match frequency.or_else(|| prepared[at].least_frequency(level)) {
             Some(frequency) => {
