@@ -104,6 +104,8 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
         r"^.*(?:大厦|公寓|大楼|[裙主副东西南北前后]楼|花园|小区|社区|广场|中心|[园苑塔阁馆院村庭府湾轩邸墅]|[a-z0-9甲乙丙丁东西南北中前后左右一二三四五六七八九十][座栋幢楼铺户馆区期班])",
     )
 });
+/// A building, where more stands behind it.
+static BUILDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:号楼|栋|幢|座)"));
 /// A house of another number: 216号之1.
 static FURTHER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
@@ -250,16 +252,6 @@ impl Place {
             }
         }
         let mut behind = 0;
-        // 厚街 of 厚街家具大道1号 is the town.
-        if let Some(found) = ROAD.captures(&rest).filter(|found| found.get(3).is_none())
-            && let Some(next) = ROAD.captures(&rest[found[0].len()..])
-            && next.get(3).is_some()
-            && next[1].starts_with(is_han)
-            && found[1].ends_with('街')
-        {
-            place.passed.push(found[1].to_string());
-            rest = rest[found[0].len()..].to_string();
-        }
         if rest.chars().any(is_han)
             && let Some(found) = ROAD
                 .captures(&rest)
@@ -289,7 +281,13 @@ impl Place {
             }
             None => behind,
         };
-        match unit(behind, place.number.is_some()) {
+        let found = unit(behind, place.number.is_some()).or_else(|| {
+            // A shop may stand behind the building: 学院路小区3栋张三五金店.
+            let is_estate = place.road.is_none() && ROAD.is_match(&rest);
+            let building = BUILDING.find(behind).filter(|_| is_estate)?;
+            unit(&behind[..building.end()], false)
+        });
+        match found {
             Some(unit) => {
                 let before = &behind[..unit.start];
                 let is_estate = place.road.is_none() && before.chars().any(is_han);
@@ -307,7 +305,9 @@ impl Place {
             }
             None => {
                 place.unread = letters(behind);
-                place.alone = (place.road.is_none()).then(|| place.unread.clone());
+                let alone = place.unread.strip_suffix("宿舍");
+                let alone = alone.map_or(place.unread.clone(), |stem| format!("{stem}公寓"));
+                place.alone = (place.road.is_none()).then_some(alone);
                 place.names = names(behind);
             }
         }
@@ -335,7 +335,7 @@ impl Place {
 fn is_no_road(found: &regex::Captures, text: &str) -> bool {
     const ESTATES: &[&str] = &["小区", "社区", "新村", "家园"];
     const NO_ROADS: &[&str] = &["铁路", "铁道", "公路"];
-    const THEIRS: &[&str] = &["局", "段", "新村", "小区", "家属", "宿舍", "工房"];
+    const THEIRS: &[&str] = &["局", "段", "新村", "小区", "家属", "工房"];
     let behind = &text[found[0].len()..];
     let is_followed_by = |words: &[&str]| words.iter().any(|word| behind.starts_with(word));
     let is_estate = is_followed_by(ESTATES);
@@ -343,12 +343,16 @@ fn is_no_road(found: &regex::Captures, text: &str) -> bool {
     found.get(3).is_none() && (is_estate || is_theirs)
 }
 
-/// Whether a building on such grounds is one firm's or one family's: 工业园3栋, 别墅18栋.
+/// Whether a building on such grounds is one firm's or one family's: 工业园3栋, 别墅18栋. 科技路小区 is none of firms.
 fn is_of_firms(grounds: &str) -> bool {
     const WORDS: &[&str] = &[
-        "工业", "科技", "产业", "软件", "创业", "物流", "商务", "园区", "厂", "别墅", "市场",
+        "工业", "科技", "科学", "产业", "软件", "创业", "物流", "商务", "园区", "别墅", "soho",
+        "SOHO",
     ];
-    WORDS.iter().any(|word| grounds.contains(word))
+    const ENDS: &[&str] = &["厂", "市场", "中心", "广场", "大厦", "医院", "大学", "学院"];
+    const HOMES: &[&str] = &["小区", "社区", "新村", "家园", "花园", "公寓", "苑"];
+    let ends_with = |words: &[&str]| words.iter().any(|word| grounds.ends_with(word));
+    !ends_with(HOMES) && (ends_with(ENDS) || WORDS.iter().any(|word| grounds.contains(word)))
 }
 
 /// Whether what looks like an area is one: an estate or a road stands behind it. 威尼斯小镇3栋, 阳光社区3栋 and 阳光社区西区3栋 are

@@ -197,7 +197,6 @@ const BANKS: &[(&str, &str)] = &[
     ("中行", "中国银行"),
     ("交行", "交通银行"),
     ("招行", "招商银行"),
-    ("农发行", "农业发展银行"),
 ];
 /// The same, wherever it stands.
 const SHORT_NAMES: &[(&str, &str)] = &[
@@ -210,7 +209,6 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("平安产险", "平安财产保险"),
     ("太保产险", "太平洋财产保险"),
     ("太保寿险", "太平洋人寿保险"),
-    ("中国联通", "中国联合网络通信"),
 ];
 
 /// A name without the contact who stands behind it: 鼎诚轴承-黄总, 明达机电 王工.

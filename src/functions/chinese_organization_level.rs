@@ -76,7 +76,7 @@ impl ChineseName {
         let head = head_key_of(&plain)?;
         let branch = key.strip_prefix(&head).and_then(branch_of);
         let (core, place) = without_place(&head);
-        let (core, town) = without_town(core, place);
+        let (core, town) = without_town(core);
         let readings = reading(core.iter().copied());
         let core: String = core.into_iter().collect();
         let mut groups = GROUPS.iter();
@@ -128,7 +128,8 @@ impl ChineseName {
             _ => true,
         };
         // Every town has a shop of that name.
-        if matches!((&self.town, &other.town), (Some(one), Some(other)) if one != other) {
+        let towns = self.town.as_ref().zip(other.town.as_ref());
+        if towns.is_some_and(|(one, other)| !one.ends_with(other) && !other.ends_with(one)) {
             return ELSE;
         }
         let is_same_core = self.core == other.core;
@@ -512,9 +513,9 @@ pub fn is_place(word: &str) -> bool {
 }
 
 /// The core of a small shop or of a committee without the town that stands before it, and the town.
-fn without_town(core: Vec<char>, place: Option<u32>) -> (Vec<char>, Option<String>) {
+fn without_town(core: Vec<char>) -> (Vec<char>, Option<String>) {
     static TOWN: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(街道|镇|乡)(\p{Han}{4,})$"));
+        LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(街道|镇)(\p{Han}{4,})$"));
     const SMALL: &[&str] = &[
         "店",
         "商行",
@@ -534,14 +535,11 @@ fn without_town(core: Vec<char>, place: Option<u32>) -> (Vec<char>, Option<Strin
     let Some(found) = TOWN.captures(&text) else {
         return (core, None);
     };
-    let is_town = place.is_some() || &found[2] == "街道";
-    // 威尼斯小镇咖啡馆 is called so.
-    let is_name = found[1].ends_with(['小', '古', '水', '新']);
-    match is_town && !is_name && SMALL.iter().any(|end| found[3].ends_with(end)) {
-        true => (
-            found[3].chars().collect(),
-            Some(format!("{}{}", &found[1], &found[2])),
-        ),
+    let town = format!("{}{}", &found[1], &found[2]);
+    // 威尼斯小镇咖啡馆 is called so, and 景德镇 is a city.
+    let is_name = found[1].ends_with(['小', '古', '水', '新']) || !named(&town).is_empty();
+    match !is_name && SMALL.iter().any(|end| found[3].ends_with(end)) {
+        true => (found[3].chars().collect(), Some(town)),
         false => (core, None),
     }
 }

@@ -23,12 +23,20 @@ static FORMAL: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::ne
     formal
 });
 
-/// Whether two names have the same word in another place, as they are written: Frank Peters is no Peter Frank.
+/// Whether two names of first names alone have the same one in another place, as they are written: Frank Peters is no Peter Frank.
 fn are_turned(left: &Name, right: &Name) -> bool {
     let says_order = |name: &Name| name.written.contains(',');
     let (one, other) = (words_in_order(left), words_in_order(right));
     let are_in_place = one.iter().zip(&other).any(|(one, other)| one == other);
-    one.len() == other.len() && !are_in_place && !says_order(left) && !says_order(right)
+    let first_names = |words: &[String]| {
+        let known = words.iter().filter(|word| is_first_name_known(word));
+        known.count()
+    };
+    one.len() == other.len()
+        && !are_in_place
+        && !says_order(left)
+        && !says_order(right)
+        && first_names(&one).max(first_names(&other)) == one.len()
 }
 
 /// Whether the first names of two are double names that differ: Jean-Pierre and Jean-Paul.
