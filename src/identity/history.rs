@@ -40,6 +40,8 @@ pub struct History {
     pub moved: Owned,
     /// Records that the last night on which anything changed had moved, if it was not this one, and the customers that they had.
     pub visitors: Owned,
+    /// That night.
+    pub visited_on: NaiveDate,
     /// Who stood in for records of stewards' decisions that were away.
     pub stand_ins: Vec<StandIn>,
     /// All changes so far; none before the first night.
@@ -112,6 +114,7 @@ impl Default for History {
             merged_on: Vec::new(),
             moved: Owned::default(),
             visitors: Owned::default(),
+            visited_on: NaiveDate::MIN,
             stand_ins: Vec::new(),
             changes: None,
         }

@@ -87,7 +87,8 @@ impl Rarity {
         Self::new(0..2, encoded, &counts, most)
     }
 
-    /// Of values that have a part in common at lower levels, by a hash of it, which is 0 of none: a surname beside a title.
+    /// Of values that have a part in common at lower levels, by a hash of it, which is 0 of none: the surname where
+    /// the rest of a name is hidden.
     pub fn of_parts(parts: &Parts, encoded: &Encoded, lists: Option<&WithinLists>) -> Self {
         let counts = counts_of_keys(encoded, &parts.keys);
         let of_all = Self::new(parts.levels.clone(), encoded, &counts, &parts.most);

@@ -134,8 +134,10 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     let merged_on = merged_on.map(|days| Date32Type::to_naive_date_opt(*days).unwrap_or_default());
     let moved = table("moved_records", 3, 0)?;
     let tonight = Date32Type::from_naive_date(as_of);
-    let is_of_tonight =
-        moved.num_rows() > 0 && moved.column(0).as_primitive::<Date32Type>().value(0) == tonight;
+    let moved_on = moved.column(0).as_primitive::<Date32Type>().values();
+    let moved_on = moved_on.first().copied();
+    let is_of_tonight = moved_on == Some(tonight);
+    let visited_on = moved_on.and_then(Date32Type::to_naive_date_opt);
     let all_moved = Owned {
         records: text(&moved, 1)?,
         customers: places.of(&text(&moved, 2)?)?,
@@ -174,6 +176,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         merged_on: merged_on.collect(),
         moved,
         visitors,
+        visited_on: visited_on.unwrap_or(chrono::NaiveDate::MIN),
         stand_ins,
         changes: Some(EarlierChanges {
             rest: table(ID_CHANGES, usize::MAX, groups)?,

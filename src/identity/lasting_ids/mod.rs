@@ -215,7 +215,11 @@ fn claims(
         true => Vec::new(),
         false => history.visitors.find(record_ids).0,
     };
-    let is_visitor = |at: usize| visitors.get(at).is_some_and(|place| *place != NONE);
+    // The part of a split visits nobody: its id was made for it.
+    let is_visitor = |at: usize, customer: u32| {
+        visitors.get(at).is_some_and(|place| *place != NONE)
+            && history.since[customer as usize] < history.visited_on
+    };
     // Of a customer whose records are in several clusters, one of these keeps the id.
     let of_parted = records().filter(|(_, (customer, _))| {
         let customer = **customer;
@@ -224,7 +228,7 @@ fn claims(
     let mut parts: Vec<(u32, u32, Standing, bool)> = of_parted
         .map(|(at, (customer, cluster))| {
             let standing = match own.get(&(at as u32)) {
-                None if is_visitor(at) => Standing::Visits,
+                None if is_visitor(at, *customer) => Standing::Visits,
                 None => Standing::Only,
                 Some(own) if own.id == *customer && !own.came_later => Standing::Began,
                 Some(own) => Standing::Other(own.merged_on),
@@ -240,8 +244,8 @@ fn claims(
     for parts in parts.chunk_by(|one, other| one.0 == other.0) {
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
-            // The part with most of those that the id began with; then with most that have no other id to go back to, so that no
-            // stranger takes it while those are away; then the one that was there first. Of parts that are alike, the larger, and the one
+            // The part with most of those that the id began with; then with most that have no other id to go back to and did not come on the
+            // last night, so that no stranger takes it while those are away; then the one that was there first. Of parts that are alike, the larger, and the one
             // that is less mixed with others.
             .max_by_key(|part| {
                 let cluster = part[0].1;

@@ -52,6 +52,7 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
     let sorted = || redirects().map(|redirect| redirect.id as usize);
     History {
         visitors: Owned::default(),
+        visited_on: NaiveDate::MIN,
         stand_ins: Vec::new(),
         ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
         targets: redirects().map(|redirect| at(redirect.customer)).collect(),
@@ -585,12 +586,32 @@ fn an_id_does_not_follow_a_record_that_visited_it_for_a_night() {
         records: ids(&["x"]),
         customers: vec![history.customer("a1").unwrap()],
     };
+    history.visited_on = night(2);
     // x is back where it was, and y is with the others.
     let third = assigned(&records, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 3);
     assert_eq!(customers(&third)[..3], customers(&first)[..3]);
     let history = after(&records, &third);
     let fourth = assigned(&records, &apart, &[], &[], &history, 4);
     assert_eq!(customers(&fourth), customers(&first));
+}
+
+#[test]
+fn the_part_of_a_split_is_no_visitor_of_its_new_id() {
+    let none = History::default();
+    let first = assigned(&["a1", "a2", "a3", "b1", "b2"], &[0; 5], &[], &[], &none, 1);
+    let history = after(&["a1", "a2", "a3", "b1", "b2"], &first);
+    // b1 and b2 split off, and a new record is with them.
+    let records = ["a1", "a2", "a3", "b0", "b1", "b2"];
+    let second = assigned(&records, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 2);
+    let mut history = after(&records, &second);
+    history.visitors = Owned {
+        records: ids(&["b1", "b2"]),
+        customers: vec![history.customer("a1").unwrap(); 2],
+    };
+    history.visited_on = night(2);
+    let third = assigned(&records, &[0, 0, 0, 3, 4, 4], &[], &[], &history, 3);
+    assert_eq!(customers(&third)[4..], customers(&second)[4..]);
+    assert_ne!(customers(&third)[3], customers(&second)[3]);
 }
 
 #[test]
