@@ -11,7 +11,7 @@ use crate::functions::{Function, all, named};
 pub struct Arguments {
     /// Only this function
     name: Option<String>,
-    /// Print a table behind the functions instead: surnames, readings, cantonese, spellings, nicknames, divisions, titles, organization_words, brands, headers
+    /// Print a table behind the functions instead: surnames, readings, cantonese, jyutping, spellings, nicknames, divisions, titles, organization_words, brands, headers
     #[arg(long, value_name = "TABLE", conflicts_with = "name")]
     table: Option<String>,
 }

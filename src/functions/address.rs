@@ -8,6 +8,7 @@
 //! A region is read from the left, from the large to the small; each name must lie in the one before it. A name that
 //! several regions have, and nothing before it tells which, gives no region: its candidates are a function of their own.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -150,6 +151,12 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     let folded = fold(address);
     let text = simplify(&folded);
     let text = CODE_BEHIND.replace(&text, "$1");
+    let text = CODE_OF_TAIWAN.replace(&text, "$1");
+    let text = OF_CORPS.replace(&text, "$1");
+    let text = match HONG_KONG.captures(&text) {
+        Some(found) => Cow::Owned(format!("香港{}", &text[found[0].len() - found[1].len()..])),
+        None => text,
+    };
     let text = COUNTY_OF_TAIWAN.replace(&text, |found: &regex::Captures| {
         let city = match &found[1] {
             "台北" => "新北",
@@ -200,6 +207,14 @@ pub(super) fn plain(address: &str) -> Vec<char> {
 
 pub(super) fn locate(address: &str) -> Option<Located> {
     let text = plain(address);
+    // 大安區復興南路一段: in traditional characters a district without its city is one of Taiwan's.
+    let start: String = address.chars().take(5).collect();
+    if address.contains('號') && start.contains('區') && !start.contains(['市', '縣']) {
+        return Some(Located {
+            codes: vec![TAIWAN],
+            rest: text.iter().collect(),
+        });
+    }
     // Something may stand before the region: 收货地址:浙江省… It is passed over only for a full name.
     let mut at = 0;
     let mut inside: Option<u32> = None;
@@ -489,6 +504,21 @@ static THREE_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
 /// A county of Taiwan that became a city, and a town in it.
 static COUNTY_OF_TAIWAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(台北|桃园|台中|台南|高雄)县(\p{Han}{1,3}?)[市镇乡]"));
+/// A postal code before a city or a county of Taiwan: 927屏東縣, (407)台中市, 407-58台中市.
+static CODE_OF_TAIWAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^[(（]?[1-9][0-9]{2}(?:-?[0-9]{2,3})?[)）]?(\p{Han}{2}[县市])"));
+/// What stands before a regiment of the corps in Xinjiang: 兵团第八师143团.
+static OF_CORPS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?(?:兵团)?(?:农?第?[0-9一二三四五六七八九十]+师)?([0-9一二三四五六七八九十〇零百]+团)",
+    )
+});
+/// A part of Hong Kong, before a road or an estate; of those that are a place elsewhere as well, behind what says where it is.
+static HONG_KONG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:(?:香港(?:特别行政区)?(?:九龙|新界|岛|香港)?|九龙|新界)(?:沙田|大埔|中环|金钟|太古|美孚|东涌|马鞍山|蓝田|半山)|(?:香港(?:特别行政区)?(?:九龙|新界|岛|香港)?|九龙|新界)?(?:旺角|油麻地|尖沙咀|佐敦|深水埗|长沙湾|红磡|土瓜湾|黄大仙|观塘|牛头角|九龙湾|将军澳|粉岭|元朗|天水围|屯门|荃湾|葵涌|青衣|西贡|湾仔|铜锣湾|北角|鲗鱼涌|筲箕湾|柴湾|香港仔|薄扶林|上环|荔枝角|何文田|石硖尾|慈云山|油塘))(\p{Han})",
+    )
+});
 /// A postal code behind an address.
 static CODE_BEHIND: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([\s号室房户楼栋座元])[1-9][0-9]{5}\s*$"));

@@ -59,7 +59,7 @@ static ROAD: LazyLock<Regex> = LazyLock::new(|| {
 /// A subdistrict, a town, a community before a road or an estate.
 static AREA: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:(?<own>[\p{Han}--[镇路]]{1,6}?)(?:街道办事处|街道办|街道|地区办事处|办事处)|(?<town>[\p{Han}--[镇乡]]{1,5}?乡?(?<kind>[镇乡]))|(?<part>\p{Han}{1,8}?)(?:社区居委会|居委会|村委会|社区))",
+        r"^(?:(?<own>[\p{Han}--[镇路]]{1,6}?路?)(?:街道办事处|街道办|街道|地区办事处|办事处)|(?<town>[\p{Han}--[镇乡]]{1,5}?乡?(?<kind>[镇乡]))|(?<part>\p{Han}{1,8}?)(?:社区居委会|居委会|村委会|社区))",
     )
 });
 /// What goes on with the name before it: 路 of 三乡路, 西区 of 阳光社区西区.
@@ -76,7 +76,25 @@ static ZONE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// In Taiwan, whose districts are in no table of ours.
 static DISTRICT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:\p{Han}{1,4}[市县])?\p{Han}{1,3}区"));
+    LazyLock::new(|| pattern(r"^(?:\p{Han}{1,4}[市县])?\p{Han}{1,3}?[区乡镇市]"));
+/// A village of a district of Taiwan, and the neighbours' group in it, before a road.
+static VILLAGE_OF_TAIWAN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\p{Han}{1,3}[里村](?:[0-9]{1,3}邻)?(\p{Han}{1,5}(?:路|街|大道))"));
+/// A group of a village, however it is called: 第四村民小组, 4队, 四社.
+static GROUP: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(村|屯|庄|寨|嘎查)(?:民委员会|委会)?第?([0-9一二三四五六七八九十]{1,3})(?:村民小组|村民组|小组|生产队|组|队|社)",
+    )
+});
+/// The same with a name of its own: 大屋村民小组.
+static NAMED_GROUP: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(村\p{Han}{1,4})(?:村民小组|村民组)"));
+/// A company of a regiment of the corps in Xinjiang: 143团三连.
+static COMPANY_OF_CORPS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"([0-9]+|[一二三四五六七八九十〇零百]+)团([0-9]+|[一二三四五六七八九十]+)连")
+});
+/// A house of another number in Taiwan: 106之1号.
+static FURTHER_HOUSE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])之([0-9]{1,2})号"));
 /// Building, unit, floor, room; each may be missing, one must be there.
 static UNIT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -230,8 +248,11 @@ impl Place {
                 if has_city {
                     place.area.clear();
                 }
-                place.area.push_str(district.as_str());
+                // 員林鎮 became 員林市.
+                let stem = district.as_str().trim_end_matches(['乡', '镇', '市']);
+                place.area.push_str(stem);
                 rest = rest[district.end()..].to_string();
+                rest = VILLAGE_OF_TAIWAN.replace(&rest, "$1").into_owned();
             }
         }
         // A zone, and a subdistrict, town or community in it: any of them may stand first.
@@ -620,6 +641,16 @@ pub(super) fn said(text: &str) -> String {
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1$2");
+    let text = GROUP.replace(&text, |found: &regex::Captures| {
+        let number = chinese_number::parse(&found[2]).unwrap_or_else(|| found[2].to_string());
+        format!("{}{number}组", &found[1])
+    });
+    let text = NAMED_GROUP.replace(&text, "${1}组");
+    let text = COMPANY_OF_CORPS.replace(&text, |found: &regex::Captures| {
+        let number = |text: &str| chinese_number::parse(text).unwrap_or_else(|| text.to_string());
+        format!("{}团{}连", number(&found[1]), number(&found[2]))
+    });
+    let text = FURTHER_HOUSE.replace_all(&text, "$1-${2}号");
     let text = ESTATE.replace(&text, "$1$2$3");
     let text = NUMBER.replace_all(&text, "$1$2");
     let text = FLAT.replace_all(&text, "$1");

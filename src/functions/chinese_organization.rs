@@ -12,7 +12,7 @@ use super::chinese_organization_words::{
 };
 use super::divisions::{Division, Level, level, named, starting};
 use super::fold::{is_han, simplify};
-use super::surnames;
+use super::{surnames, trade_words};
 
 /// The head of a branch of which no legal form says where it ends, 鼎盛机电 of 鼎盛机电无锡分公司: two characters at least.
 fn before_place<'a>(key: &'a str, kind: &str) -> Option<&'a str> {
@@ -209,6 +209,12 @@ const SHORT_NAMES: &[(&str, &str)] = &[
     ("平安产险", "平安财产保险"),
     ("太保产险", "太平洋财产保险"),
     ("太保寿险", "太平洋人寿保险"),
+    ("中石化", "中国石化"),
+    ("中石油", "中国石油"),
+    ("中银香港", "中国银行(香港)"),
+    ("北医三院", "北京大学第三医院"),
+    ("新疆生产建设兵团", "兵团"),
+    ("(股)公司", "股份有限公司"),
 ];
 
 /// A name without the contact who stands behind it: 鼎诚轴承-黄总, 明达机电 王工.
@@ -280,11 +286,17 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("城管局", "城市管理局"),
     ("人力社保局", "人力资源和社会保障局"),
     ("国家税务局", "税务局"),
+    ("社区卫生服务中心", "卫生服务中心"),
+    ("街道卫生服务中心", "卫生服务中心"),
+    ("社区卫生服务站", "卫生服务站"),
+    ("中心卫生院", "卫生院"),
+    ("村卫生所", "村卫生室"),
+    ("养老院", "敬老院"),
 ];
 /// A hospital of a university: 第4附属医院 and 附4院 are 附属第4医院.
 static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"第([0-9]+|[一二三四五六七八九十]+)附属医院$|附属?第?([0-9]+|[一二三四五六七八九十]+)医?院$",
+        r"第?([0-9]+|[一二三四五六七八九十]+)附属医院$|附属?第?([0-9]+|[一二三四五六七八九十]+)医?院$",
     )
 });
 /// A police station's district stands behind its city: 杭州市公安局余杭区分局.
@@ -299,7 +311,28 @@ static COUNTED: LazyLock<Regex> =
 static ORDINAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"第([一二三四五六七八九十百]+)"));
 /// The number of a school or a hospital at the end, with its word or without: 第9中学, 九中.
 static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"第?([0-9]+|[一二三四五六七八九十]+)(中学?|小学?|人民医院|院|幼儿园)$")
+    pattern(r"第?([0-9]+|[一二三四五六七八九十]+)(中学?|小学?|人民医院|医?院|幼儿园)$")
+});
+/// A university of medicine in short, before one of its hospitals: 中国医大一院.
+static OF_MEDICINE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\p{Han}{2,})医大(附|第?[一二三四五六七八九]医?院)"));
+/// Its hospital by a number alone.
+static OF_UNIVERSITY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"大学第?([0-9]+|[一二三四五六七八九十]+)医?院$"));
+/// A regiment of the corps in Xinjiang, which is a place: 兵团第八师一四三团医院, 八师143团.
+static REGIMENT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:兵团)?(?:第?[0-9一二三四五六七八九十]+师)?([0-9]{1,3}|[一二三四五六七八九〇零十]{1,3})团",
+    )
+});
+/// A company of it.
+static COMPANY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([0-9]+团)([一二三四五六七八九十]+)连"));
+/// A shop of a chain that says no legal form: 一树药业龙岗店, 永辉超市花果园店.
+static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(\p{Han}{2,}(?:药业|大?药房|连锁|超市|便利|火锅|咖啡|烤鱼|烤肉|餐厅|酒楼|宾馆|影城|书城|眼镜|珠宝|生鲜|水果|烘焙|蛋糕|茶饮|奶茶|百货|家居|口腔|健身|科技|通讯|电器|商贸))(\p{Han}{2,8}[0-9]?店)$",
+    )
 });
 
 /// A branch by its number alone: 明达公司一分公司.
@@ -330,7 +363,13 @@ fn of_public(plain: &str) -> String {
     });
     let full = full.unwrap_or_else(|| plain.to_string());
     let full = full.strip_prefix("国家税务总局").unwrap_or(&full);
+    let full = match full.strip_prefix("中国人民解放军") {
+        Some(rest) if rest.ends_with("医院") => rest,
+        _ => full,
+    };
     let full = full.replace("大学医学院附属", "大学附属");
+    let full = OF_MEDICINE.replace(&full, "${1}医科大学$2");
+    let full = OF_UNIVERSITY.replace(&full, "大学附属第${1}医院");
     let full = POLICE.replace(&full, "${1}公安分局");
     let full = STREET.replace(&full, "$1");
     let full = GOVERNMENT.replace(&full, "${1}人民政府");
@@ -342,20 +381,37 @@ fn of_public(plain: &str) -> String {
     let full = ORDINAL.replace_all(&full, |found: &regex::Captures| {
         format!("第{}", in_digits(&found[1]))
     });
+    let digits = |number: &str| -> String {
+        let each = number.chars();
+        let each = each.map(|c| "〇一二三四五六七八九".chars().position(|digit| digit == c));
+        let each: Option<Vec<usize>> = each.collect();
+        match each {
+            Some(digits) if digits.len() > 1 => digits.iter().map(usize::to_string).collect(),
+            _ => in_digits(number),
+        }
+    };
+    let full = REGIMENT.replace(&full, |found: &regex::Captures| {
+        format!("{}团", digits(&found[1].replace('零', "〇")))
+    });
+    let full = COMPANY.replace(&full, |found: &regex::Captures| {
+        format!("{}{}连", &found[1], in_digits(&found[2]))
+    });
     let full = COUNTED.replace_all(&full, |found: &regex::Captures| {
         format!("{}{}{}", &found[1], in_digits(&found[2]), &found[3])
     });
     let full = full.into_owned();
     let Some(found) = NUMBERED.captures(&full) else {
-        return full;
+        // 西岗区医院 is its 人民医院.
+        let stem = full.strip_suffix("医院").filter(|stem| is_of_places(stem));
+        return stem.map_or(full.clone(), |stem| format!("{stem}人民医院"));
     };
     let stem = &full[..full.len() - found[0].len()];
     // 航天三院 is no hospital.
     let kind = match &found[2] {
-        "中" | "小" | "院" if !is_of_places(stem) => return full,
+        "中" | "小" | "院" | "医院" if !is_of_places(stem) => return full,
         "中" => "中学",
         "小" => "小学",
-        "院" => "人民医院",
+        "院" | "医院" => "人民医院",
         kind => kind,
     };
     format!("{stem}第{}{kind}", in_digits(&found[1]))
@@ -407,13 +463,33 @@ pub(super) fn plain_han(folded: &str) -> String {
     }
     // 驻北京办事处, and （济南）分公司.
     let plain = STATIONED.replace(&plain, "$1$2");
-    let mut plain = IN_BRACKETS.replace(&plain, "$1$2$3").into_owned();
-    // 明达科技有限公司文三路店: a shop by its road.
-    let shop = ["路店", "街店"].iter().find(|end| plain.ends_with(**end));
-    if shop.is_some() && FORMS.iter().any(|form| plain.contains(form)) {
-        plain = format!("{}分店", plain.trim_end_matches('店'));
+    let plain = IN_BRACKETS.replace(&plain, "$1$2$3").into_owned();
+    // 明达科技有限公司文三路店, 一树药业龙岗店.
+    let is_shop = plain.ends_with('店') && !SHOPS.iter().any(|kind| plain.ends_with(kind));
+    let is_branch = BRANCHES.iter().any(|kind| plain.ends_with(kind));
+    if !is_shop || is_branch {
+        return plain;
     }
-    plain
+    let end = plain.rfind("公司").map(|at| at + "公司".len());
+    let chain = || {
+        CHAIN
+            .captures(&plain)
+            .and_then(|found| found.get(1))
+            .map(|head| head.end())
+    };
+    let of_chain = |end: &usize| {
+        let shop = plain[*end..].trim_end_matches('店');
+        (2..=8).contains(&shop.chars().count())
+            && !trade_words::is_trade(shop)
+            && !shop.contains(['(', ')'])
+    };
+    match end.or_else(chain).filter(of_chain) {
+        Some(end) => of_branch(
+            &plain[..end],
+            &format!("{}分店", plain[end..].trim_end_matches('店')),
+        ),
+        None => plain,
+    }
 }
 
 /// The name to match on, of a folded text.

@@ -47,6 +47,8 @@ pub(super) const CHINA: u32 = 1;
 #[derive(Debug)]
 pub struct ChineseName {
     key: String,
+    /// Characters of its head office at the start of the key.
+    head_length: usize,
     /// Without the place at its start or in brackets, and without the word for a group.
     pub(super) core: Vec<char>,
     /// The word for a group that was left out of it.
@@ -77,6 +79,7 @@ impl ChineseName {
         let branch = key.strip_prefix(&head).and_then(branch_of);
         let (core, place) = without_place(&head);
         let (core, town) = without_town(core);
+        let core = without_filling(core);
         let readings = reading(core.iter().copied());
         let core: String = core.into_iter().collect();
         let mut groups = GROUPS.iter();
@@ -97,6 +100,7 @@ impl ChineseName {
             elsewhere: brands_elsewhere(brand),
             former: former_name(folded),
             is_registered: FORMS.iter().any(|form| plain.ends_with(form)),
+            head_length: head.chars().count(),
             key: key.to_string(),
         })
     }
@@ -116,6 +120,8 @@ impl ChineseName {
                     false => self.level_of_heads(other),
                 }
             }
+            (Some(_), None) if other.is_shop_of(self) => BEGINNING,
+            (None, Some(_)) if self.is_shop_of(other) => BEGINNING,
             // The levels of two heads that may be one.
             _ if matches!(self.level_of_heads(other), FOLDED | BEGINNING | BRANCH) => BRANCH,
             _ => ELSE,
@@ -188,6 +194,9 @@ impl ChineseName {
             () if self.is_brand_of(other) || other.is_brand_of(self) => BEGINNING,
             () if is_other || is_other_body => ELSE,
             () if is_same_core && agrees => BEGINNING,
+            () if agrees && (self.is_behind_town_of(other) || other.is_behind_town_of(self)) => {
+                BEGINNING
+            }
             () if is_beginning_of_core && is_of_group => BRANCH,
             () if is_beginning_of(self, other) || is_beginning_of(other, self) => BEGINNING,
             () if is_beginning_of_core => BEGINNING,
@@ -200,6 +209,29 @@ impl ChineseName {
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
             () => ELSE,
         }
+    }
+
+    /// Whether it is a branch of which no word says where its name begins: 肯德基五一广场店, and 肯德基(五一广场店).
+    fn is_shop_of(&self, branch: &Self) -> bool {
+        let Some((_, name)) = &branch.branch else {
+            return false;
+        };
+        let name = branch
+            .key
+            .strip_suffix("分店")
+            .filter(|_| name.ends_with("分店"));
+        let name = name.map(|key| key.chars().skip(branch.head_length).collect::<String>());
+        let Some(name) = name.filter(|name| name.chars().count() >= 2) else {
+            return false;
+        };
+        let own: String = self.core.iter().collect();
+        let own = own.strip_suffix('店').unwrap_or(&own);
+        let head: Vec<char> = own
+            .strip_suffix(&name)
+            .unwrap_or_default()
+            .chars()
+            .collect();
+        head.len() >= 2 && (branch.core.starts_with(&head) || head.starts_with(&branch.core))
     }
 
     /// Whether it is what people call a hospital of a university: 华西医院, 四川大学华西医院.
@@ -226,18 +258,23 @@ impl ChineseName {
             let is_same = few[..at] == many[..at] && few[at..] == many[behind..];
             is_same.then(|| many[at..behind].iter().collect())
         };
+        /// What a clinic treats, and what kind of bank it is.
+        const KINDS: &[&str] = &[
+            "内科", "外科", "中医", "西医", "综合", "妇科", "儿科", "口腔", "商业",
+        ];
         let mut all = (ENDS..=few.len() - ENDS).filter_map(left_out);
-        all.any(|words| trade_words::is_trade(&words))
+        all.any(|words| trade_words::is_trade(&words) || KINDS.contains(&words.as_str()))
     }
 
     /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
     fn is_shop_as(&self, other: &Self) -> bool {
-        const SHORTEST: usize = 3;
+        let is_same_place = self.place.is_some() && self.place == other.place;
+        let shortest = if is_same_place { 2 } else { 3 };
         let stem = |of: &Self| -> Option<String> {
             let core: String = of.core.iter().collect();
             let mut ends = SMALL_SHOPS.iter();
             let stem = ends.find_map(|end| core.strip_suffix(end))?;
-            let is_one = !of.is_registered && stem.chars().count() >= SHORTEST;
+            let is_one = !of.is_registered && stem.chars().count() >= shortest;
             is_one.then(|| stem.to_string())
         };
         stem(self).is_some_and(|shop| Some(shop) == stem(other))
@@ -291,6 +328,21 @@ impl ChineseName {
         other.place.is_some()
             && self.group == other.group
             && self.behind_district().as_ref() == Some(&other.core)
+    }
+
+    /// Whether it is the other with its town, of which the word is left out: 五马龙里村卫生室.
+    fn is_behind_town_of(&self, other: &Self) -> bool {
+        let town = other.town.as_ref();
+        let town = town.and_then(|town| {
+            town.strip_suffix("街道")
+                .or(town.strip_suffix(['镇', '乡']))
+        });
+        town.is_some_and(|town| {
+            self.core
+                .iter()
+                .copied()
+                .eq(town.chars().chain(other.core.iter().copied()))
+        })
     }
 
     fn is_of_country(&self) -> bool {
@@ -426,8 +478,11 @@ fn is_slip(one: &[char], other: &[char]) -> bool {
         letters.sort_unstable();
         letters
     };
+    // 湘雅二医院 is not 湘雅医院.
+    let numerals = |core: &[char]| core.iter().filter(|c| is_numeral(**c)).count();
     one.len().max(other.len()) >= SHORTEST
         && (one.len() != other.len() || letters(one) == letters(other))
+        && numerals(one) == numerals(other)
         && rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) == 1
 }
 
@@ -444,10 +499,40 @@ fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
     let kinds = BRANCHES.iter().chain(BRANCHES_OF_COMPANIES);
     let kind = kinds.filter(|kind| name.ends_with(**kind));
     let kind = kind.max_by_key(|kind| kind.len())?;
-    match named(name.strip_suffix(kind)?).first() {
-        Some(place) => Some((Some(place.code), kind.to_string())),
+    let stem = name.strip_suffix(kind)?;
+    // 贵阳市花溪支行 is at 花溪.
+    let place = match named(stem).first() {
+        Some(place) => Some(place.code),
+        None => innermost(stem),
+    };
+    match place {
+        Some(code) => Some((Some(code), kind.to_string())),
+        // 长沙五一路分店 is 五一路分店.
+        None if *kind == "分店" => {
+            let (own, _) = without_place(name);
+            Some((None, own.into_iter().collect()))
+        }
         None => Some((None, name.to_string())),
     }
+}
+
+/// The last of places that stand in one another, where a text is these alone.
+fn innermost(text: &str) -> Option<u32> {
+    let characters: Vec<char> = text.chars().collect();
+    let mut rest = characters.as_slice();
+    let mut outer: Option<u32> = None;
+    while !rest.is_empty() {
+        let (length, code) = starting(rest).find_map(|(length, divisions)| {
+            let mut codes = divisions.iter().map(|place| place.code);
+            Some((
+                length,
+                codes.find(|code| outer.is_none_or(|outer| is_within(*code, outer)))?,
+            ))
+        })?;
+        rest = &rest[length..];
+        outer = Some(code);
+    }
+    outer
 }
 
 /// How provinces and cities are read, with their codes.
@@ -512,10 +597,24 @@ pub fn is_place(word: &str) -> bool {
     word == "china" || PLACES.contains_key(word)
 }
 
+/// A core without words that many leave out: of a chain that it is one, of a town's hospital that its place is a town.
+fn without_filling(core: Vec<char>) -> Vec<char> {
+    static TOWN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"^(\p{Han}{2,4}?)(?:\p{Han}{1,3}族)*(?:镇|乡|街道)(卫生院|卫生服务中心|敬老院)$")
+    });
+    const SHORTEST: usize = 4;
+    let text: String = core.iter().collect();
+    let short = TOWN.replace(&text, "$1$2").replace("连锁", "");
+    match short != text && short.chars().count() >= SHORTEST {
+        true => short.chars().collect(),
+        false => core,
+    }
+}
+
 /// The core of a small shop or of a committee without the town that stands before it, and the town.
 fn without_town(core: Vec<char>) -> (Vec<char>, Option<String>) {
     static TOWN: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(街道|镇)(\p{Han}{4,})$"));
+        LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(街道|镇|乡)(\p{Han}{4,})$"));
     const SMALL: &[&str] = &[
         "店",
         "商行",
@@ -530,6 +629,10 @@ fn without_town(core: Vec<char>) -> (Vec<char>, Option<String>) {
         "超市",
         "居民委员会",
         "村民委员会",
+        "卫生室",
+        "卫生服务站",
+        "药房",
+        "诊所",
     ];
     let text: String = core.iter().collect();
     let Some(found) = TOWN.captures(&text) else {
@@ -592,7 +695,10 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
     // A province, then a city in it, then a district: what is left has to be a name still.
     loop {
-        let mut named = starting(core).filter(|(length, _)| core.len() >= length + 2);
+        // 大同镇 is not in 大同.
+        let is_town = |length: usize| matches!(core[length], '镇' | '乡' | '村');
+        let mut named =
+            starting(core).filter(|(length, _)| core.len() >= length + 2 && !is_town(*length));
         let next = named.find_map(|(length, divisions)| {
             let code = place_of(divisions, place)?;
             let is_known = place.is_some() || !is_in_several(divisions);
@@ -609,10 +715,14 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
 }
 
+fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit() || "一二三四五六七八九十百".contains(c)
+}
+
 /// Whether two names have other numbers: 第七中学 is not 第十七中学.
 fn are_numbered_otherwise(core: &[char], other: &[char]) -> bool {
-    let is_numeral = |c: &&char| c.is_ascii_digit() || "一二三四五六七八九十百".contains(**c);
-    let numerals = |core: &[char]| core.iter().filter(is_numeral).copied().collect::<String>();
+    let numerals =
+        |core: &[char]| -> String { core.iter().copied().filter(|c| is_numeral(*c)).collect() };
     let (one, other) = (numerals(core), numerals(other));
     !one.is_empty() && !other.is_empty() && one != other
 }

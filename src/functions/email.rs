@@ -307,13 +307,35 @@ fn parse(text: &str) -> Option<Email> {
     })
 }
 
+/// A local part without its tag.
+fn untagged(local: &str) -> &str {
+    let name = local.split('+').next().unwrap_or(local);
+    if name.is_empty() { local } else { name }
+}
+
+/// The same without dots.
+fn without_dots(local: &str) -> impl Iterator<Item = char> {
+    untagged(local).chars().filter(|c| *c != '.')
+}
+
 /// A place among the levels, of two addresses to match on that are not the same.
 pub fn level(left: &str, right: &str) -> u8 {
-    let local = |text| str::split(text, '@').next();
-    let (left_local, right_local) = (local(left), local(right));
+    let (Some((one, domain)), Some((other, another))) =
+        (left.split_once('@'), right.split_once('@'))
+    else {
+        return 3;
+    };
+    // What a provider leaves out, or a slip of its name, is left out of the other as well: anna.rossi@example.com, annarossi@gmail.com.
+    let is_dotless = |domain: &str| {
+        DOTLESS.contains(&domain) || (domain.starts_with('g') && one_slip(domain, DOTLESS[0]))
+    };
+    let is_one = match is_dotless(domain) || is_dotless(another) {
+        true => without_dots(one).eq(without_dots(other)),
+        false => untagged(one) == untagged(other),
+    };
     // Everybody's name is li or wang somewhere.
-    let is_long = left_local.is_some_and(|name| name.chars().nth(3).is_some());
-    if left_local == right_local && is_long {
+    let is_long = one.chars().nth(3).is_some() && other.chars().nth(3).is_some();
+    if is_one && is_long {
         1
     } else if one_slip(left, right) {
         2

@@ -44,6 +44,10 @@ fn push_bare(letter: char, folded: &mut String) {
         'ł' => folded.push('l'),
         'đ' => folded.push('d'),
         'ı' => folded.push('i'),
+        'ς' => folded.push('σ'),
+        // Their marks are letters: た is not だ.
+        '\u{3040}'..='\u{30FF}' => folded.push(letter),
+        '\u{AC00}'..='\u{D7A3}' => folded.push(letter),
         other => {
             let parts = std::iter::once(other).nfd();
             folded.extend(parts.filter(|c| !is_combining_mark(*c)));

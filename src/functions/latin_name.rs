@@ -117,6 +117,8 @@ pub(super) fn parse(text: &str) -> Option<Name> {
         (front.join(" "), format!("{} {last}", back.join(" ")))
     } else if !back.is_empty() {
         (back.join(" "), front.join(" "))
+    } else if let Some(initials) = initials_behind(&front) {
+        (initials, front[0].clone())
     } else {
         match shouted(&front) {
             // WANG Xiaoming: passports write the surname so.
@@ -285,12 +287,21 @@ fn has_number(text: &str) -> bool {
         let letters: String = word.chars().filter(|c| c.is_alphabetic()).collect();
         let digits = word.chars().filter(|c| is_digit(*c)).count();
         let is_known = PLACEHOLDERS.contains(&letters.to_lowercase().as_str());
-        digits == 0 || (digits == 1 && letters.chars().count() >= LETTERS && !is_known)
+        let is_particle = PARTICLES.contains(&word.replace('1', "l").to_lowercase().as_str());
+        digits == 0
+            || (digits == 1 && (letters.chars().count() >= LETTERS || is_particle) && !is_known)
     };
     // Smith1 is an account, and Unit3 Office no person: at the end of a word, a digit is one of the last alone.
+    // Pau1 Martin and de1 Río are misread.
     let words: Vec<&str> = text.split_whitespace().collect();
+    let is_misread = |word: &str| {
+        let read = word.replace('1', "l").replace('0', "o").to_lowercase();
+        let is_particle = word.len() >= 3 && PARTICLES.contains(&read.as_str());
+        words.len() > 1 && (is_particle || is_first_name_known(&fold_latin(&read)))
+    };
     let ends_word = |(at, word): (usize, &&str)| {
-        word.ends_with(is_digit) && (words.len() == 1 || at + 1 < words.len())
+        let is_inside = words.len() == 1 || at + 1 < words.len();
+        word.ends_with(is_digit) && is_inside && !is_misread(word)
     };
     let is_account = words.iter().enumerate().any(ends_word);
     text.contains(is_digit) && (is_account || !words.iter().all(|word| is_word(word)))
@@ -338,6 +349,33 @@ fn without_glued_title<'a>(surname: &str, given: &'a str) -> &'a str {
         is_title.then_some(rest)
     });
     rest.map_or(given, str::trim_end)
+}
+
+/// The initials behind a surname, as registers have them: Ivanov I.P., Smith JA, Tolkien J. R. R. Of one alone it may be the surname:
+/// Anna K.
+fn initials_behind(words: &[String]) -> Option<String> {
+    const SHORTEST: usize = 3;
+    const MOST: usize = 3;
+    let (surname, rest) = words.split_first()?;
+    let is_shouted = |word: &str| word.chars().all(char::is_uppercase);
+    let letters = |word: &String| -> Option<Vec<char>> {
+        let parts: Vec<&str> = word.split('.').filter(|part| !part.is_empty()).collect();
+        let are_dotted = parts.iter().all(|part| part.chars().count() == 1);
+        // Smith JA, and no Vance JD.
+        let is_block = parts.len() == 1 && is_shouted(word) && !is_shouted(surname);
+        let letters: Vec<char> = parts.concat().chars().collect();
+        let is_short = (1..=MOST).contains(&letters.len());
+        (is_short && (are_dotted || (is_block && letters.len() == 2))).then_some(letters)
+    };
+    let all: Option<Vec<Vec<char>>> = rest.iter().map(letters).collect();
+    let all = all?.concat();
+    let is_surname = surname.chars().count() >= SHORTEST
+        && !is_first_name_known(&fold_latin(surname))
+        && !PARTICLES.contains(&surname.to_lowercase().as_str());
+    let is_known = |word: &String| surnames::frequency_of_reading(&fold_latin(word)).is_some();
+    let given: Vec<String> = all.iter().map(char::to_string).collect();
+    (is_surname && (2..=MOST).contains(&all.len()) && !rest.iter().any(is_known))
+        .then(|| given.join(" "))
 }
 
 /// Whether a character stands within a word of a Latin name.

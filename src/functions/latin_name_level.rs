@@ -146,6 +146,9 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             }
         }
     }
+    if are_initials_beside(l, right) || are_initials_beside(r, left) {
+        return Level::Masked;
+    }
     if let Some(level) = log_in_level(left, right) {
         return level;
     }
@@ -234,6 +237,24 @@ fn are_initials_of(letters: &str, given: &[String]) -> bool {
         && !is_first_name_known(letters)
         && begins(given.first(), first)
         && (given.len() == 1 || begins(given.get(1), second))
+}
+
+/// Whether a surname with initials is a name of as many words more, whatever is the surname of that one: Ivanov I.P., Ivanov Ivan Petrovich.
+fn are_initials_beside(short: &Latin, name: &Name) -> bool {
+    let are_initials =
+        short.given.len() >= 2 && short.given.iter().all(|word| word.chars().count() == 1);
+    if !are_initials {
+        return false;
+    }
+    let words = words_in_order(name);
+    let rest = words.iter().filter(|word| **word != short.surname);
+    let rest: Vec<&String> = rest.collect();
+    rest.len() + 1 == words.len()
+        && rest.len() == short.given.len()
+        && rest
+            .iter()
+            .zip(&short.given)
+            .all(|(word, initial)| word.starts_with(initial.as_str()))
 }
 
 /// How alike the words of two names in Latin letters have to be.

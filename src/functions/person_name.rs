@@ -6,10 +6,10 @@ use super::name_notes::{
     DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, says_whose_relative,
     with_hidden, with_untyped, without_note, without_role,
 };
-use super::person_name_level::{level, sex_of_title};
+use super::person_name_level::{level, sex_of_title, words_in_order};
 use super::person_title;
 use super::scalar::{Call, Function, levels};
-use super::{divisions, reading, romanisation, surnames};
+use super::{divisions, eastern_name, reading, romanisation, surnames, transliteration};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -133,8 +133,17 @@ pub struct Name {
     pub(super) title: Option<String>,
     /// The name without the dots of its umlauts, where it has some: Müller is written Mueller and Muller.
     pub(super) without_dots: Option<Box<Name>>,
+    /// The name in Latin letters, where it is written in Cyrillic, Greek, Hangul or kana.
+    pub(super) romanised: Option<Box<Name>>,
+    /// What stands for all spellings of a Korean and of a Japanese name in Latin letters, where it may be one.
+    pub(super) eastern: [Option<String>; 2],
     /// Which letters of the Latin alphabet it is written with, marks apart, as [`letter_set`] says it: what has others is another name.
     pub(super) letters: u32,
+}
+
+/// Hiragana and katakana.
+fn is_kana(character: char) -> bool {
+    matches!(character, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー')
 }
 
 /// The letters of a folded text, one bit each; v is u, as ü may be either.
@@ -206,6 +215,8 @@ impl Name {
             script,
             title: None,
             without_dots: None,
+            romanised: None,
+            eastern: [None, None],
         }
     }
 
@@ -235,6 +246,14 @@ impl Name {
             .to_string();
         if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {
             return None;
+        }
+        // 近藤 さくら, and 木村 ヒロシ.
+        if text.chars().any(is_han) && text.chars().filter(|c| is_kana(*c)).count() >= 2 {
+            let is_of_name = |c: char| is_han(c) || is_kana(c) || c.is_whitespace() || c == '・';
+            return match text.chars().all(is_of_name) {
+                true => latin_name::parse(&text.replace('・', " ")),
+                false => None,
+            };
         }
         if text.chars().any(is_han) {
             if let Some(name) = latin_before_note(&text) {
@@ -275,6 +294,13 @@ impl Name {
         let plain: String = text.chars().map(without_dots).collect();
         if plain != text {
             name.without_dots = latin_name::parse(&plain).map(Box::new);
+        }
+        if let Some(latin) = transliteration::in_latin(&text) {
+            name.romanised = Self::parse(&latin).map(Box::new);
+        }
+        if name.script == Script::Latin && name.written.is_ascii() {
+            let words = words_in_order(&name);
+            name.eastern = [eastern_name::korean(&words), eastern_name::japanese(&words)];
         }
         Some(name)
     }
@@ -440,7 +466,11 @@ impl Name {
                 let words = folded.split(|c: char| !c.is_alphanumeric());
                 let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
                 let mut readings = in_pinyin(&words);
-                if readings.is_empty() {
+                if let Some(latin) = &self.romanised {
+                    readings.extend(latin.readings().into_iter().flatten());
+                }
+                readings.extend(self.eastern.iter().flatten().cloned());
+                if readings.is_empty() || self.romanised.is_some() || self.eastern != [None, None] {
                     let plain = self.without_dots.as_ref();
                     let plain = plain.map(|name| fold_latin(&name.shown));
                     readings.push(fold_latin(&self.shown));

@@ -2,6 +2,7 @@
 
 use super::fold::{fold_latin, is_han, simplify};
 use super::latin_name::{PARTICLES, latin_parts};
+use super::latin_name_level::is_first_name_known;
 use super::person_name::{Name, Script, is_mask};
 use super::reading::{self, sound_alike};
 use super::{latin_name_level, romanisation, surnames};
@@ -110,6 +111,46 @@ pub(super) fn sex_of_title(name: &Name) -> Option<char> {
 
 /// The level of agreement between two names, strongest first.
 pub fn level(left: &Name, right: &Name) -> Level {
+    let level = level_in_one_spelling(left, right);
+    let are_one = |one: &Name, other: &Name| {
+        let mut both = one.eastern.iter().zip(&other.eastern);
+        both.any(|(one, other)| one.is_some() && one == other)
+    };
+    match (&left.romanised, &right.romanised) {
+        (None, None) if level as u8 > Level::SoundsAlike as u8 && are_one(left, right) => {
+            Level::SoundsAlike
+        }
+        (None, None) => level,
+        // Katakana and hiragana.
+        (Some(one), Some(other)) => match one.folded == other.folded && level != Level::Exact {
+            true => Level::Folded,
+            false => level,
+        },
+        (one, other) => {
+            let (one, other) = (
+                one.as_deref().unwrap_or(left),
+                other.as_deref().unwrap_or(right),
+            );
+            if !matches!((one.script, other.script), (Script::Latin, Script::Latin)) {
+                return level;
+            }
+            match level_in_one_spelling(one, other) {
+                _ if are_one(one, other) => Level::CrossScript,
+                Level::Exact
+                | Level::Folded
+                | Level::Nickname
+                | Level::OneLetter
+                | Level::SoundsAlike
+                | Level::Swapped
+                | Level::TwoLetters
+                | Level::Partly => Level::CrossScript,
+                other => other,
+            }
+        }
+    }
+}
+
+fn level_in_one_spelling(left: &Name, right: &Name) -> Level {
     let level = level_as_written(left, right);
     if level == Level::Exact || (left.without_dots.is_none() && right.without_dots.is_none()) {
         return level;
@@ -542,6 +583,15 @@ fn masks_agree(left: &str, right: &str) -> bool {
     if is_open(&left, &right) || is_open(&right, &left) {
         return left.first() == right.first() && left.first().is_some_and(|c| !is_mask(*c));
     }
+    // 再** of 再娜甫·努尔买买提: of a name of several parts, the stars at the end hide what is left.
+    let is_start = |masked: &[char], name: &[char]| {
+        let shown = masked.iter().take_while(|c| !is_mask(**c)).count();
+        let is_hidden = masked.len() > shown && masked[shown..].iter().all(|c| is_mask(*c));
+        shown > 0 && is_hidden && name.contains(&'·') && name.starts_with(&masked[..shown])
+    };
+    if is_start(&left, &right) || is_start(&right, &left) {
+        return true;
+    }
     // J*** Smith: word by word, by what is shown at its start.
     let has_words = |name: &[char]| name.iter().any(|c| c.is_ascii_alphabetic());
     if has_words(&left) && has_words(&right) {
@@ -627,6 +677,15 @@ fn is_western_before(latin: &str, surname: &str) -> bool {
     let folded = fold_latin(latin);
     let words: Vec<&str> = folded.split_whitespace().collect();
     let readings = reading::of_surname(surname);
+    // Peter Chan, where it is not spelled as in pinyin.
+    if let [one, other] = words[..] {
+        let is_one = |first: &str, last: &str| {
+            is_first_name_known(first) && romanisation::spells_surname(last, surname)
+        };
+        if is_one(one, other) || is_one(other, one) {
+            return true;
+        }
+    }
     let is_surname = |word: &str| {
         readings
             .iter()

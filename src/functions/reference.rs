@@ -20,6 +20,8 @@ pub enum Table {
     Readings,
     /// How Hong Kong spells characters.
     Cantonese,
+    /// How characters are read in Cantonese.
+    Jyutping,
     /// How Korea, Vietnam and Singapore spell characters.
     Spellings,
     /// Western first names and what their bearers are called.
@@ -52,6 +54,11 @@ pub const TABLES: &[(Table, &str, &str)] = &[
         Table::Cantonese,
         "cantonese",
         include_str!("data/cantonese.tsv"),
+    ),
+    (
+        Table::Jyutping,
+        "jyutping",
+        include_str!("data/jyutping.tsv"),
     ),
     (
         Table::Spellings,

@@ -11,7 +11,7 @@ use hashbrown::{HashMap, HashSet};
 use super::fold::{fold_latin, simplify};
 use super::reading;
 use super::reference::{self, Table};
-use super::surnames;
+use super::{jyutping, surnames};
 
 /// The spellings of Hong Kong by character, and by compound surname.
 static CANTONESE: LazyLock<HashMap<&'static str, Vec<&'static str>>> = LazyLock::new(|| {
@@ -282,12 +282,18 @@ fn systems(surname: &str, given: &str) -> [Spelled; 7] {
             all.iter().map(ToString::to_string).collect()
         })
     };
+    // What is no name's usual spelling follows from how it is read.
+    let cantonese_given = |character: char| -> Vec<String> {
+        let mut all = cantonese(character.encode_utf8(&mut [0; 4]));
+        let simple = simplify(character.encode_utf8(&mut [0; 4]));
+        all.extend(simple.chars().flat_map(jyutping::spellings));
+        all.sort_unstable();
+        all.dedup();
+        all
+    };
     let in_cantonese = Spelled {
         surname: cantonese(surname),
-        given: given
-            .chars()
-            .map(|character| cantonese(character.encode_utf8(&mut [0; 4])))
-            .collect(),
+        given: given.chars().map(cantonese_given).collect(),
     };
     let macau = |all: &[String]| all.iter().flat_map(|one| in_macau(one)).collect();
     let in_macau = Spelled {

@@ -361,6 +361,23 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("mahallesi", "mah"),
     ("mahalle", "mah"),
     ("mh", "mah"),
+    ("northeast", "ne"),
+    ("northwest", "nw"),
+    ("southeast", "se"),
+    ("southwest", "sw"),
+    ("bld", "blvd"),
+    ("fbg", "faubourg"),
+    ("fg", "faubourg"),
+    ("doctor", "dr"),
+    ("doutor", "dr"),
+    ("general", "gral"),
+    ("gal", "gral"),
+    ("engenheiro", "eng"),
+    ("professor", "prof"),
+    ("profesor", "prof"),
+    ("nuestra", "ntra"),
+    ("senora", "sra"),
+    ("passeig", "paseo"),
     ("bulvari", "blvd"),
     ("bulvar", "blvd"),
     ("bulv", "blvd"),
@@ -448,6 +465,14 @@ const UNITS: &[(&str, &str)] = &[
     ("bldg", "bldg"),
     ("tower", "bldg"),
     ("block", "bldg"),
+    ("bat", "bldg"),
+    ("batiment", "bldg"),
+    ("scala", "bldg"),
+    ("esc", "bldg"),
+    ("escalera", "bldg"),
+    ("puerta", "apt"),
+    ("piso", "fl"),
+    ("planta", "fl"),
 ];
 /// Countries say nothing that the town does not.
 pub const COUNTRIES: &[&str] = &[
@@ -488,8 +513,44 @@ const STREETS: &[&str] = &[
 ];
 /// Those that stand before them.
 const LEADING: &[&str] = &[
-    "rue", "via", "c", "ave", "blvd", "pl", "chemin", "imp", "quai", "allee", "cours", "vle",
-    "pzza", "corso", "plz", "rte", "aleja", "os", "nam", "largo", "jl",
+    "rue",
+    "via",
+    "c",
+    "ave",
+    "blvd",
+    "pl",
+    "chemin",
+    "imp",
+    "quai",
+    "allee",
+    "cours",
+    "vle",
+    "pzza",
+    "corso",
+    "plz",
+    "rte",
+    "aleja",
+    "os",
+    "nam",
+    "largo",
+    "jl",
+    "paseo",
+    "carretera",
+    "ronda",
+    "camino",
+    "pasaje",
+    "travesia",
+    "urbanizacion",
+    "glorieta",
+    "carrer",
+    "rambla",
+    "travessa",
+    "praceta",
+    "praca",
+    "estrada",
+    "vicolo",
+    "strada",
+    "faubourg",
 ];
 /// Roads that have a number for a name, in one word with it: rte56.
 const NUMBERED: &[&str] = &["rte", "hwy", "ushwy", "countyrd"];
@@ -545,6 +606,7 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         (r"\b(?:highway|hwy)\.?[ -]?([0-9]{1,3})\b", "hwy$1"),
         (r"\bpost office box\b", "po box"),
+        (r"\bhk\b", "hong kong"),
         (r"\b(?:new york city|nyc)\b", "new york"),
         // What a house stands near: 2450 Broadway between 90th and 91st Sts.; 12 MG Road, opp. City Mall.
         (
@@ -568,6 +630,29 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         (r"(^|[\s,])(?:ulica|ul)\b\.? ", "$1"),
         (r"\b(?:aleje|aleja|al)\. ", "aleja "),
+        // Spain, Portugal, Italy and France in short, at the start of a street.
+        (r"^cl\b\.? ([^0-9])", "calle $1"),
+        (r"^p\.?o\.? (b[^o]|[ac-z])", "paseo $1"),
+        (r"^(?:ctra|carr)\b\.? ", "carretera "),
+        (r"^rda\b\.? ", "ronda "),
+        (r"^(?:cno|cmno)\b\.? ", "camino "),
+        (r"^(?:pje|psje)\b\.? ", "pasaje "),
+        (r"^(?:trva|trv|trav)\b\.? ", "travesia "),
+        (r"^urb\b\.? ", "urbanizacion "),
+        (r"^gta\b\.? ", "glorieta "),
+        (r"^lg\b\.? ", "largo "),
+        (r"^tv\b\.? ", "travessa "),
+        (r"^pcta\b\.? ", "praceta "),
+        (
+            r"^(\s*[0-9]+[a-z]?,? )r (d[eu]s? |d'|de l'|l')",
+            "${1}rue $2",
+        ),
+        (r"^(\s*[0-9]+[a-z]?,? )che\b\.? ", "${1}chemin "),
+        (r"^(\s*[0-9]+[a-z]?,? )all\. ", "${1}allee "),
+        (r"^(\s*[0-9]+) bis\b", "${1}b"),
+        (r"\bn\.([0-9])", "$1"),
+        (r"([a-z]) n\. ([0-9]{1,4}[a-z]?)(\s*(?:,|$))", "$1 $2$3"),
+        (r"\bst\.? (?:highway|hwy)\.?[ -]?([0-9]{1,3})\b", "rte$1"),
         (r"\bv\.le ", "viale "),
         (r"\bc\.so ", "corso "),
         (r"\bp\.z?za ", "piazza "),
@@ -628,6 +713,21 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
         (
             pattern(r",\s*([0-9]{1,2})[º°o]\s+([a-z])\b"),
             ", apt $1$2, ",
+        ),
+        (
+            pattern(
+                r",\s*([0-9]{1,2})[º°o]?\.?\s*-?\s*(esq|dto|dta|dcha|drt|izq|izda|frente)\b\.?",
+            ),
+            ", apt $1$2, ",
+        ),
+        (pattern(r",\s*([0-9]{1,2})-([a-z])\b"), ", apt $1$2, "),
+        (
+            pattern(r",\s*(?:piso|planta) ([0-9]{1,2})[º°o]?,?\s*(?:puerta|pta)\.? ([0-9a-z]+)\b"),
+            ", apt $1$2, ",
+        ),
+        (
+            pattern(r",\s*(?:int|interno)\b\.? ?([0-9]{1,3}[a-z]?)\b"),
+            ", apt $1, ",
         ),
         (pattern(r",\s*([0-9]{1,2}[a-z])\s*,"), ", apt $1, "),
     ];
@@ -694,6 +794,7 @@ impl Words {
             }
             join_postal_code(&mut words);
             join_letter(&mut words);
+            complete_ordinal(&mut words);
             if !words.is_empty() {
                 parts.push(words);
             }
@@ -807,6 +908,32 @@ fn join_letter(words: &mut Vec<String>) {
         let letter = words.remove(at + 1);
         words[at].push_str(&letter);
     }
+}
+
+/// 313 10 St is 313 10th St.
+fn complete_ordinal(words: &mut [String]) {
+    const KINDS: &[&str] = &[
+        "st", "ave", "pl", "ct", "ter", "dr", "ln", "rd", "way", "cir", "blvd",
+    ];
+    const LONGEST: usize = 3;
+    let is_street = |at: usize| {
+        let is_short = words[at].len() <= LONGEST && words[at].bytes().all(|b| b.is_ascii_digit());
+        is_short
+            && words
+                .get(at + 1)
+                .is_some_and(|next| KINDS.contains(&next.as_str()))
+    };
+    let Some(at) = (1..words.len()).find(|at| is_number(&words[0]) && is_street(*at)) else {
+        return;
+    };
+    let end = match words[at].as_bytes() {
+        [.., b'1', _] => "th",
+        [.., b'1'] => "st",
+        [.., b'2'] => "nd",
+        [.., b'3'] => "rd",
+        _ => "th",
+    };
+    words[at].push_str(end);
 }
 
 /// LS4 2AB, as in Britain, and 1017 GL, as in the Netherlands, are one word.

@@ -70,9 +70,11 @@ impl Western {
                 true => SAME_DISTRICT,
                 false => EXACT,
             },
+            () if is_same_number && self.is_exactly(other) => EXACT,
             () if is_on_road && is_same_number && self.is_home_of(other) => SAME_HOME,
             () if is_on_road && is_same_number => SAME_HOUSE,
             () if is_on_road => SAME_ROAD,
+            () if self.is_on_grounds_of(other) => self.level_on_grounds(other),
             () if self.has_near_words(other) || self.has_slips_of(other) => SIMILAR,
             () if self.is_partly(other) || self.is_house_elsewhere_of(other) => PARTLY,
             () if self.has_postal_code_of(other) => SAME_DISTRICT,
@@ -129,6 +131,42 @@ impl Western {
             && self.parts <= 1
             && towns().count() <= MOST_WORDS
             && !towns().any(|word| is_of_house(word))
+    }
+
+    /// Whether both are flats of one estate, and no street is told: Flat C, 8/F, Block 12, Taikoo Shing.
+    fn is_on_grounds_of(&self, other: &Self) -> bool {
+        let is_estate = |of: &Self| {
+            of.road.is_none() && of.number.is_none() && !of.flat.is_empty() && !of.town.is_empty()
+        };
+        is_estate(self) && is_estate(other) && self.may_be_of_one_place(other)
+    }
+
+    /// The level of two flats of an estate.
+    fn level_on_grounds(&self, other: &Self) -> u8 {
+        let building = |of: &Self| {
+            let mut flat = of.flat.iter();
+            flat.find(|part| part.starts_with("bldg ")).cloned()
+        };
+        match () {
+            () if self.flat == other.flat && self.places.len() == other.places.len() => EXACT,
+            () if self.flat == other.flat => SAME_HOME,
+            () if building(self) == building(other) => SAME_HOUSE,
+            () => SAME_ROAD,
+        }
+    }
+
+    /// Whether street, flat and places are one, in another order: Hamburg 20097, and 20097 Hamburg.
+    fn is_exactly(&self, other: &Self) -> bool {
+        let sorted = |places: &[String]| {
+            let mut places = places.to_vec();
+            places.sort_unstable();
+            places
+        };
+        let roads = self.road.as_ref().zip(other.road.as_ref());
+        roads.is_some_and(|(one, other)| one.text == other.text)
+            && self.flat == other.flat
+            && !self.places.is_empty()
+            && sorted(&self.places) == sorted(&other.places)
     }
 
     /// Whether the flat is one, and the street without a slip and in one direction.
@@ -367,7 +405,11 @@ impl Road {
         let join = |words: Vec<&str>| words.join(" ");
         let is_of_kind = |word: &&str| is_kind(word) || is_leading(word);
         let kinds = words().filter(is_of_kind);
-        let kinds = kinds.map(|kind| if kind == "str" { "st" } else { kind });
+        let kinds = kinds.map(|kind| match kind {
+            "str" => "st",
+            "plz" | "pzza" => "pl",
+            kind => kind,
+        });
         const ARTICLES: &[&str] = &["de", "del", "des", "du", "la", "las", "le", "les", "los"];
         let is_name =
             |word: &&str| !is_of_kind(word) && !is_direction(word) && !ARTICLES.contains(word);
@@ -411,7 +453,22 @@ impl Road {
         agree(&self.directions, &other.directions)
             && agree(&self.kinds, &other.kinds)
             && one.contains(char::is_alphabetic)
-            && (one == another || (shortest >= LETTERS && is_near()))
+            && (one == another
+                || (shortest >= LETTERS && is_near())
+                || self.is_initialled_as(other)
+                || other.is_initialled_as(self))
+    }
+
+    /// Whether it has the first letter of the first name of the person after whom the other is called: Via G. Garibaldi.
+    fn is_initialled_as(&self, other: &Self) -> bool {
+        let ([initial, name @ ..], [first, rest @ ..]) =
+            (self.name.as_slice(), other.name.as_slice())
+        else {
+            return false;
+        };
+        let is_initial =
+            initial.len() == 1 && first.len() > 1 && first.starts_with(initial.as_str());
+        is_initial && !name.is_empty() && name == rest
     }
 
     /// Whether two streets are one but for slips: by their words in short or in full, one letter off in five, three at most. No number,

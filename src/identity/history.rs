@@ -29,19 +29,14 @@ pub struct History {
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
     /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
-    /// merge gives back. A record that came to a merged customer, and has been there since, is not among them.
+    /// merge gives back. A record that came to a merged customer, and has been there since, is not among them. They came on the night
+    /// on which they came to the customer that the id went into, with which it may have gone further since; of a record that is with
+    /// its id, that on which the id was made.
     pub merged: Owned,
     /// Whether each of those came to that id when others had gone into it already: it is none of those that the id began with.
     pub came_later: Vec<bool>,
-    /// The night on which each of those came to the customer that its id went into, with which it may have gone
-    /// further since; of one that is with its id, that on which the id was made.
-    pub merged_on: Vec<NaiveDate>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
     pub moved: Owned,
-    /// Records that the last night on which anything changed had moved, if it was not this one, and the customers that they had.
-    pub visitors: Owned,
-    /// That night.
-    pub visited_on: NaiveDate,
     /// Who stood in for records of stewards' decisions that were away.
     pub stand_ins: Vec<StandIn>,
     /// All changes so far; none before the first night.
@@ -88,6 +83,8 @@ pub struct Owned {
     pub records: StringArray,
     /// The customer of each.
     pub customers: Vec<u32>,
+    /// The night on which each came to it.
+    pub came_on: Vec<NaiveDate>,
 }
 
 impl Default for Owned {
@@ -95,6 +92,7 @@ impl Default for Owned {
         Self {
             records: StringArray::new_null(0),
             customers: Vec::new(),
+            came_on: Vec::new(),
         }
     }
 }
@@ -111,10 +109,7 @@ impl Default for History {
             former: Owned::default(),
             merged: Owned::default(),
             came_later: Vec::new(),
-            merged_on: Vec::new(),
             moved: Owned::default(),
-            visitors: Owned::default(),
-            visited_on: NaiveDate::MIN,
             stand_ins: Vec::new(),
             changes: None,
         }
@@ -138,7 +133,7 @@ impl History {
         let own = Own {
             id: self.merged.customers[place],
             came_later: self.came_later[place],
-            merged_on: self.merged_on[place],
+            merged_on: self.merged.came_on[place],
         };
         (self.targets[own.id as usize] == customer).then_some(own)
     }
@@ -197,6 +192,11 @@ impl Owned {
     /// The place of a record.
     fn place(&self, record: &str) -> Option<usize> {
         place_of(&self.records, record)
+    }
+
+    /// Of a row, the customer and the night on which the record came to it.
+    pub fn of(&self, row: u32) -> (u32, NaiveDate) {
+        (self.customers[row as usize], self.came_on[row as usize])
     }
 
     /// Which of these records each of some sorted records is, and which of these are not among them.

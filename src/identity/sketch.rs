@@ -27,7 +27,8 @@ impl Sketch {
     /// The sketch of a value.
     pub fn of(self, text: &str) -> Sketched {
         match self {
-            Self::EndsOfEmail if text.find('@').is_some_and(|at| at < 4) => self.open(),
+            // A dot or a tag among the first bytes may be left out of the other.
+            Self::EndsOfEmail if text.find(['@', '.', '+']).is_some_and(|at| at < 4) => self.open(),
             // A star stands for any digit.
             Self::Ends if text.contains('*') => self.open(),
             Self::Ends | Self::EndsOfEmail => {

@@ -64,6 +64,11 @@ pub static OUTPUTS: &[Output] = &[
                 Date32,
                 "the night on which the id was made",
             ),
+            (
+                "record_since",
+                Date32,
+                "the night on which the record came to the customer",
+            ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
         key: &["record_id"],
@@ -306,6 +311,11 @@ pub static OUTPUTS: &[Output] = &[
                 "customer_since",
                 Date32,
                 "the night on which that id was made",
+            ),
+            (
+                "record_since",
+                Date32,
+                "the night on which the record came to the customer",
             ),
         ],
         key: &["record_id"],
@@ -661,6 +671,7 @@ fn customer_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         Arc::new(night.records.ids.slice(rows.start, rows.len())),
         night.customer_ids(customers()),
         night.since(customers()),
+        days(night.assigned.came_on[rows.clone()].iter().copied()),
         whole(
             clusters
                 .iter()
@@ -866,9 +877,10 @@ fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let former = &night.assigned.former[rows];
     vec![
-        text(former.iter().map(|(record, _)| Some(record))),
-        night.customer_ids(former.iter().map(|(_, customer)| *customer)),
-        night.since(former.iter().map(|(_, customer)| *customer)),
+        text(former.iter().map(|(record, ..)| Some(record))),
+        night.customer_ids(former.iter().map(|(_, customer, _)| *customer)),
+        night.since(former.iter().map(|(_, customer, _)| *customer)),
+        days(former.iter().map(|(.., came_on)| *came_on)),
     ]
 }
 

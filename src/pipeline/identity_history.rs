@@ -109,7 +109,8 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     let merged_into = places.of(&parents)?;
     let is_retired = (0..ids.len()).map(|row| customers.is_null(row)).collect();
     let mut since = vec![i32::MAX; ids.len()];
-    let mut owned = |name: &str, batch: &RecordBatch| -> Result<Owned> {
+    let date = |days: i32| Date32Type::to_naive_date_opt(days).unwrap_or_default();
+    let mut owned = |name: &str, batch: &RecordBatch, came_on: usize| -> Result<Owned> {
         let (records, customers) = (text(batch, 0)?, places.of(&text(batch, 1)?)?);
         if !is_sorted(&records) {
             return exec_err!("identity.{name} is not in the order of its records");
@@ -121,30 +122,30 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
                 *known = (*known).min(*night);
             }
         }
-        Ok(Owned { records, customers })
+        let came_on = batch.column(came_on).as_primitive::<Date32Type>().values();
+        let came_on = came_on.par_iter().map(|days| date(*days)).collect();
+        Ok(Owned {
+            records,
+            customers,
+            came_on,
+        })
     };
-    let living = owned(CUSTOMERS, &table(CUSTOMERS, 3, 0)?)?;
-    let former = owned(FORMER, &table(FORMER, 3, 0)?)?;
+    let living = owned(CUSTOMERS, &table(CUSTOMERS, 4, 0)?, 3)?;
+    let former = owned(FORMER, &table(FORMER, 4, 0)?, 3)?;
     let of_merged = table(MERGED, 5, 0)?;
-    let merged = owned(MERGED, &of_merged)?;
+    let merged = owned(MERGED, &of_merged, 4)?;
     let came_later = of_merged.column(3).as_boolean().iter();
     let came_later = came_later.map(|came_later| came_later == Some(true));
-    let merged_on = of_merged.column(4).as_primitive::<Date32Type>().values();
-    let merged_on = merged_on.iter();
-    let merged_on = merged_on.map(|days| Date32Type::to_naive_date_opt(*days).unwrap_or_default());
+    // What an earlier night moved is settled.
     let moved = table("moved_records", 3, 0)?;
-    let tonight = Date32Type::from_naive_date(as_of);
     let moved_on = moved.column(0).as_primitive::<Date32Type>().values();
-    let moved_on = moved_on.first().copied();
-    let is_of_tonight = moved_on == Some(tonight);
-    let visited_on = moved_on.and_then(Date32Type::to_naive_date_opt);
-    let all_moved = Owned {
-        records: text(&moved, 1)?,
-        customers: places.of(&text(&moved, 2)?)?,
-    };
-    let (moved, visitors) = match is_of_tonight {
-        true => (all_moved, Owned::default()),
-        false => (Owned::default(), all_moved),
+    let moved = match moved_on.first().map(|days| date(*days)) {
+        Some(night) if night == as_of => Owned {
+            records: text(&moved, 1)?,
+            customers: places.of(&text(&moved, 2)?)?,
+            came_on: vec![night; moved.num_rows()],
+        },
+        _ => Owned::default(),
     };
     // An older onefold published none.
     let mut stand_ins = Vec::new();
@@ -160,7 +161,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     }
     let night = |days: i32| match days {
         i32::MAX => chrono::NaiveDate::MAX,
-        days => Date32Type::to_naive_date_opt(days).unwrap_or_default(),
+        days => date(days),
     };
     let since = since.into_par_iter().map(night).collect();
     let changes = path(ID_CHANGES);
@@ -173,10 +174,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         former,
         merged,
         came_later: came_later.collect(),
-        merged_on: merged_on.collect(),
         moved,
-        visitors,
-        visited_on: visited_on.unwrap_or(chrono::NaiveDate::MIN),
         stand_ins,
         changes: Some(EarlierChanges {
             rest: table(ID_CHANGES, usize::MAX, groups)?,

@@ -1,7 +1,8 @@
 //! Lasting ids: a customer keeps its id when records come and go, when rules change, and when customers merge or split.
 //!
 //! - Merge: the older id survives (of two made in one night, that of more records), the other becomes a redirect.
-//! - Split: each part gets back what it had before it was merged; of parts that were always one, the larger keeps the id.
+//! - Split: each part gets back what it had before it was merged; of parts that were always one, the one whose records have been the
+//!   customer's for more days, taken together: the larger, where all came on one night.
 //! - No change in input, no change in any id.
 //!
 //! A customer is a number here: its place among all ids ever published, which are sorted, or behind them for a new one.
@@ -95,14 +96,17 @@ pub struct Assigned<'a> {
     pub since: Vec<NaiveDate>,
     /// The customer of each record.
     pub customers: Vec<u32>,
+    /// The night on which each record came to that customer.
+    pub came_on: Vec<NaiveDate>,
     /// Every id, in the order of its text, and where it is today.
     pub redirects: Vec<Redirect>,
     /// Tonight's changes, in the order of the ids and the kinds of change.
     pub changes: Vec<Change>,
     /// The links that caused them.
     pub causes: Vec<Cause<'a>>,
-    /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of.
-    pub former: Vec<(&'a str, u32)>,
+    /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of, and
+    /// the night on which they came to it.
+    pub former: Vec<(&'a str, u32, NaiveDate)>,
     /// The records of customers that were merged, sorted, with the id that each had before; some of them are gone.
     pub merged: Vec<(MergedRecord<'a>, Own)>,
     /// Records that are of another customer than before, where no redirect leads, with the id that they had; those that an earlier run
@@ -185,55 +189,44 @@ enum Standing {
     Began,
     /// It has no other id.
     Only,
-    /// It came from another customer on the last night.
-    Visits,
     /// It has another id, and has been the customer's since this night.
     Other(NaiveDate),
 }
 
-/// Which cluster each earlier customer claims: the cluster and the customer. Those that claim one cluster are together, and the one
-/// whose id survives is the first of them.
+/// Which cluster each earlier customer claims tonight: the cluster and the customer. Those that claim one cluster are together, and the
+/// one whose id survives is the first of them.
 fn claims(
-    record_ids: &StringArray,
-    before: &[u32],
-    is_living: &[bool],
+    before: &Before,
     clusters: &[u32],
     own: &HashMap<u32, Own>,
     history: &History,
+    as_of: NaiveDate,
 ) -> Vec<(u32, u32)> {
     let mut sizes = vec![0_u32; history.ids.len()];
     let mut claimed = vec![NONE; sizes.len()];
     let mut is_parted = vec![false; sizes.len()];
-    let records = || before.iter().zip(clusters).enumerate();
+    let records = || before.customers.iter().zip(clusters).enumerate();
     for (_, (customer, cluster)) in records().filter(|(_, (customer, _))| **customer != NONE) {
         let at = *customer as usize;
         is_parted[at] |= sizes[at] > 0 && claimed[at] != *cluster;
         sizes[at] += 1;
         claimed[at] = *cluster;
     }
-    let visitors = match history.visitors.records.is_empty() {
-        true => Vec::new(),
-        false => history.visitors.find(record_ids).0,
-    };
-    // The part of a split visits nobody: its id was made for it.
-    let is_visitor = |at: usize, customer: u32| {
-        visitors.get(at).is_some_and(|place| *place != NONE)
-            && history.since[customer as usize] < history.visited_on
-    };
+    let days = |at: usize| (as_of - before.came_on[at]).num_days().max(0) + 1;
     // Of a customer whose records are in several clusters, one of these keeps the id.
     let of_parted = records().filter(|(_, (customer, _))| {
         let customer = **customer;
         customer != NONE && is_parted[customer as usize]
     });
-    let mut parts: Vec<(u32, u32, Standing, bool)> = of_parted
+    let mut parts: Vec<(u32, u32, Standing, i64, bool)> = of_parted
         .map(|(at, (customer, cluster))| {
             let standing = match own.get(&(at as u32)) {
-                None if is_visitor(at, *customer) => Standing::Visits,
                 None => Standing::Only,
                 Some(own) if own.id == *customer && !own.came_later => Standing::Began,
                 Some(own) => Standing::Other(own.merged_on),
             };
-            (*customer, *cluster, standing, is_living[at])
+            let is_living = before.is_living[at];
+            (*customer, *cluster, standing, days(at), is_living)
         })
         .collect();
     parts.par_sort_unstable();
@@ -244,15 +237,18 @@ fn claims(
     for parts in parts.chunk_by(|one, other| one.0 == other.0) {
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
-            // The part with most of those that the id began with; then with most that have no other id to go back to and did not come on the
-            // last night, so that no stranger takes it while those are away; then the one that was there first. Of parts that are alike, the larger, and the one
-            // that is less mixed with others.
+            // The part with most of those that the id began with; then with most that have no other id to go back to; both by the days
+            // that they have been the customer's, so that the id does not follow who came last; then the one that was there first.
+            // Of parts that are alike, the larger, and the one that is less mixed with others.
             .max_by_key(|part| {
                 let cluster = part[0].1;
-                let count = |of: Standing| part.iter().filter(|record| record.2 == of).count();
+                let days = |of: Standing| -> i64 {
+                    let records = part.iter().filter(|record| record.2 == of);
+                    records.map(|record| record.3).sum()
+                };
                 (
-                    count(Standing::Began),
-                    count(Standing::Only),
+                    days(Standing::Began),
+                    days(Standing::Only),
                     // They are sorted: the first of them is the one that was there first.
                     part.iter().find_map(|record| match record.2 {
                         Standing::Other(since) => Some(Reverse(since)),
@@ -261,7 +257,7 @@ fn claims(
                     part.len(),
                     Reverse(cluster_sizes[cluster as usize]),
                     // What was living on the night before goes before what comes back.
-                    part.iter().filter(|record| record.3).count(),
+                    part.iter().filter(|record| record.4).count(),
                     Reverse(cluster),
                 )
             });
@@ -295,21 +291,30 @@ pub fn assign<'a>(
     history: &'a History,
     as_of: NaiveDate,
 ) -> Result<Assigned<'a>> {
-    let (before, was_living, gone) = before(record_ids, history);
+    let (before, gone) = before(record_ids, history, as_of);
+    let claims = {
+        let own = history.own_of(record_ids, &before.customers);
+        (claims(&before, clusters, &own, history, as_of), own)
+    };
+    let (claims, own) = claims;
+    let Before {
+        customers: before,
+        came_on: came_before,
+        ..
+    } = before;
     let mut ids = Assigning {
-        own: history.own_of(record_ids, &before),
+        own,
         of_root: vec![NONE; clusters.len()],
         merged_into: history.merged_into.clone(),
         is_living: vec![false; history.ids.len()],
         changes: Vec::new(),
         causes: Vec::new(),
         before,
-        was_living,
         clusters,
         history,
     };
     let (joining, parting) = (ids.joining(joined), ids.parting(refused));
-    ids.merge(record_ids, &joining);
+    ids.merge(claims, &joining);
     ids.give_back(&joining, &parting);
     let (new_ids, new_order) = ids.make(record_ids, &parting);
     let texts = concat(&[&history.ids, &new_ids])?;
@@ -320,7 +325,13 @@ pub fn assign<'a>(
     let customers = clusters.par_iter();
     let customers = customers.map(|root| ids.of_root[*root as usize]);
     let customers: Vec<u32> = customers.collect();
-    let gone = ids.gone(gone);
+    let came_on = came_before.into_par_iter().enumerate();
+    let came_on = came_on.map(|(at, came_on)| match ids.before[at] == customers[at] {
+        true => came_on,
+        false => as_of,
+    });
+    let came_on = came_on.collect();
+    let gone = ids.gone(gone, as_of);
     let moved = ids.moved(record_ids, &customers, today);
     let is_new = |(at, _): &&(u32, u32)| ids.before[*at as usize] != customers[*at as usize];
     let newly_moved = moved.iter().filter(is_new).count();
@@ -333,11 +344,13 @@ pub fn assign<'a>(
     changes.par_sort_by_cached_key(|change| (places[change.customer as usize], change.kind));
     let mut since = history.since.clone();
     since.resize(texts.len(), as_of);
-    let former = gone.into_iter().map(|gone| (gone.record, gone.customer));
+    let former = gone.into_iter();
+    let former = former.map(|gone| (gone.record, gone.customer, gone.came_on));
     Ok(Assigned {
         ids: texts,
         since,
         customers,
+        came_on,
         changes,
         causes,
         former: former.collect(),
@@ -348,20 +361,38 @@ pub fn assign<'a>(
     })
 }
 
-/// The customer of each record when it was there last, [`NONE`] for a new one; whether it was there on the night before; and the rows
-/// of living and of former records that are not there.
-fn before(record_ids: &StringArray, history: &History) -> (Vec<u32>, Vec<bool>, [Vec<u32>; 2]) {
-    let (mut before, gone) = history.living.find(record_ids);
-    let was_living = before.iter().map(|place| *place != NONE).collect();
+/// What is known of each record of tonight.
+struct Before {
+    /// Its customer when it was there last, [`NONE`] for a new one.
+    customers: Vec<u32>,
+    /// The night on which it came to that customer; tonight for a new one.
+    came_on: Vec<NaiveDate>,
+    /// Whether it was there on the night before.
+    is_living: Vec<bool>,
+}
+
+/// What is known of each record; and the rows of living and of former records that are not there.
+fn before(
+    record_ids: &StringArray,
+    history: &History,
+    as_of: NaiveDate,
+) -> (Before, [Vec<u32>; 2]) {
+    let (living, gone) = history.living.find(record_ids);
     let (returned, still_gone) = history.former.find(record_ids);
-    for (before, returned) in before.iter_mut().zip(returned) {
-        *before = match (*before, returned) {
-            (NONE, NONE) => NONE,
-            (NONE, former) => history.former.customers[former as usize],
-            (living, _) => history.living.customers[living as usize],
-        };
-    }
-    (before, was_living, [gone, still_gone])
+    let known = living.par_iter().zip(returned);
+    let known = known.map(|(living, returned)| match (*living, returned) {
+        (NONE, NONE) => (NONE, as_of),
+        (NONE, row) => history.former.of(row),
+        (row, _) => history.living.of(row),
+    });
+    let (customers, came_on) = known.unzip();
+    let is_living = living.iter().map(|row| *row != NONE).collect();
+    let before = Before {
+        customers,
+        came_on,
+        is_living,
+    };
+    (before, [gone, still_gone])
 }
 
 /// A record that is not there.
@@ -371,6 +402,8 @@ struct Gone<'a> {
     customer: u32,
     /// Whose it was.
     before: u32,
+    /// The night on which it came to its customer of tonight.
+    came_on: NaiveDate,
     own: Option<Own>,
 }
 
@@ -380,8 +413,6 @@ struct Assigning<'a, 'b> {
     clusters: &'b [u32],
     /// The customer of each record when it was there last, [`NONE`] for a new one.
     before: Vec<u32>,
-    /// Whether each record was there on the night before.
-    was_living: Vec<bool>,
     /// The ids that records had before their customers were merged.
     own: HashMap<u32, Own>,
     /// The customer of each cluster, by its smallest record.
@@ -412,15 +443,7 @@ impl<'a> Assigning<'a, '_> {
     }
 
     /// The oldest customer of each cluster keeps its id, and takes the others in.
-    fn merge(&mut self, record_ids: &StringArray, joining: &HashMap<(u32, u32), Cause<'a>>) {
-        let claims = claims(
-            record_ids,
-            &self.before,
-            &self.was_living,
-            self.clusters,
-            &self.own,
-            self.history,
-        );
+    fn merge(&mut self, claims: Vec<(u32, u32)>, joining: &HashMap<(u32, u32), Cause<'a>>) {
         for claims in claims.chunk_by(|one, other| one.0 == other.0) {
             let (cluster, survivor) = claims[0];
             for (_, other) in &claims[1..] {
@@ -529,16 +552,18 @@ impl<'a> Assigning<'a, '_> {
     }
 
     /// The records that are not there, sorted, by the rows of the living and of the former ones.
-    fn gone(&self, [living, former]: [Vec<u32>; 2]) -> Vec<Gone<'a>> {
+    fn gone(&self, [living, former]: [Vec<u32>; 2], as_of: NaiveDate) -> Vec<Gone<'a>> {
         let history = self.history;
         let of = |owned: &'a Owned, rows: Vec<u32>| -> Vec<Gone<'a>> {
             let gone = |row: u32| {
                 let record = owned.records.value(row as usize);
-                let before = owned.customers[row as usize];
+                let (before, came_on) = owned.of(row);
                 let own = history.own(record, before);
                 let id = own.map_or(before, |own| own.id);
+                let customer = last_of(&self.merged_into, id);
                 Gone {
-                    customer: last_of(&self.merged_into, id),
+                    came_on: if customer == before { came_on } else { as_of },
+                    customer,
                     record,
                     before,
                     own,

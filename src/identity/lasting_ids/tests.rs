@@ -51,8 +51,6 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
     let redirects = || assigned.redirects.iter();
     let sorted = || redirects().map(|redirect| redirect.id as usize);
     History {
-        visitors: Owned::default(),
-        visited_on: NaiveDate::MIN,
         stand_ins: Vec::new(),
         ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
         targets: redirects().map(|redirect| at(redirect.customer)).collect(),
@@ -64,10 +62,12 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
         living: Owned {
             records: ids(records),
             customers: assigned.customers.iter().map(|id| at(*id)).collect(),
+            came_on: assigned.came_on.clone(),
         },
         former: Owned {
-            records: assigned.former.iter().map(|(id, _)| Some(*id)).collect(),
-            customers: assigned.former.iter().map(|(_, id)| at(*id)).collect(),
+            records: assigned.former.iter().map(|(id, ..)| Some(*id)).collect(),
+            customers: assigned.former.iter().map(|(_, id, _)| at(*id)).collect(),
+            came_on: assigned.former.iter().map(|it| it.2).collect(),
         },
         merged: {
             let known = ids(records);
@@ -77,13 +77,9 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
                     .map(|(record, _)| Some(record.id(&known)))
                     .collect(),
                 customers: merged().map(|(_, own)| at(own.id)).collect(),
+                came_on: merged().map(|(_, own)| own.merged_on).collect(),
             }
         },
-        merged_on: assigned
-            .merged
-            .iter()
-            .map(|(_, own)| own.merged_on)
-            .collect(),
         came_later: assigned
             .merged
             .iter()
@@ -544,6 +540,7 @@ fn a_record_that_moves_is_told() {
     history.moved = Owned {
         records: ids(&["c"]),
         customers: vec![history.customer("a").unwrap()],
+        came_on: vec![night(2)],
     };
     let again = assigned(&records, &[0, 0, 2, 2, 2], &[], &[], &history, 2);
     let from = |at: usize| again.ids.value(again.moved[at].1 as usize).to_string();
@@ -581,18 +578,36 @@ fn an_id_does_not_follow_a_record_that_visited_it_for_a_night() {
         customers(&second)[2..4],
         [customers(&first)[3].clone(), customers(&first)[3].clone()]
     );
-    let mut history = after(&records, &second);
-    history.visitors = Owned {
-        records: ids(&["x"]),
-        customers: vec![history.customer("a1").unwrap()],
-    };
-    history.visited_on = night(2);
+    let history = after(&records, &second);
     // x is back where it was, and y is with the others.
     let third = assigned(&records, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 3);
     assert_eq!(customers(&third)[..3], customers(&first)[..3]);
     let history = after(&records, &third);
     let fourth = assigned(&records, &apart, &[], &[], &history, 4);
     assert_eq!(customers(&fourth), customers(&first));
+}
+
+#[test]
+fn an_id_stays_with_the_record_that_it_was_made_for() {
+    let none = History::default();
+    let first = assigned(&["y"], &[0], &[], &[], &none, 1);
+    let history = after(&["y"], &first);
+    let records = ["n1", "n2", "y"];
+    let second = assigned(&records, &[0; 3], &[], &[], &history, 6);
+    assert_eq!(second.came_on, [night(6), night(6), night(1)]);
+    let history = after(&records, &second);
+    // Two came to it by mistake, and go together.
+    let third = assigned(&records, &[0, 0, 2], &[], &[], &history, 7);
+    assert_eq!(customers(&third)[2], customers(&first)[0]);
+    // After some weeks they had been it more than the first one has.
+    let late = assigned(&records, &[0, 0, 2], &[], &[], &history, 28);
+    assert_eq!(customers(&late)[0], customers(&first)[0]);
+    // Away, a record is still known to have been there first.
+    let away = assigned(&["n1"], &[0], &[], &[], &history, 7);
+    let history = after(&["n1"], &away);
+    let back = assigned(&["n1", "y"], &[0, 1], &[], &[], &history, 8);
+    assert_eq!(customers(&back)[1], customers(&first)[0]);
+    assert_eq!(back.came_on, [night(8), night(1)]);
 }
 
 #[test]
@@ -603,12 +618,7 @@ fn the_part_of_a_split_is_no_visitor_of_its_new_id() {
     // b1 and b2 split off, and a new record is with them.
     let records = ["a1", "a2", "a3", "b0", "b1", "b2"];
     let second = assigned(&records, &[0, 0, 0, 3, 3, 3], &[], &[], &history, 2);
-    let mut history = after(&records, &second);
-    history.visitors = Owned {
-        records: ids(&["b1", "b2"]),
-        customers: vec![history.customer("a1").unwrap(); 2],
-    };
-    history.visited_on = night(2);
+    let history = after(&records, &second);
     let third = assigned(&records, &[0, 0, 0, 3, 4, 4], &[], &[], &history, 3);
     assert_eq!(customers(&third)[4..], customers(&second)[4..]);
     assert_ne!(customers(&third)[3], customers(&second)[3]);
@@ -673,7 +683,7 @@ proptest! {
             let mut kinds: Vec<_> = found.changes.iter().map(|change| (change.customer, change.kind)).collect();
             kinds.sort_unstable();
             prop_assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]));
-            prop_assert!(found.former.iter().all(|(record, _)| !records.contains(record)));
+            prop_assert!(found.former.iter().all(|(record, ..)| !records.contains(record)));
             let known = super::tests::ids(&records);
             let merged: Vec<&str> = found.merged.iter().map(|(record, _)| record.id(&known)).collect();
             prop_assert!(merged.windows(2).all(|pair| pair[0] < pair[1]));
@@ -718,7 +728,7 @@ proptest! {
         prop_assert_eq!(before, undone);
         let traces = |history: &History| {
             let merged = history.merged.customers.clone();
-            let details = (history.came_later.clone(), history.merged_on.clone());
+            let details = (history.came_later.clone(), history.merged.came_on.clone());
             (history.targets.clone(), history.merged_into.clone(), merged, details)
         };
         prop_assert_eq!(traces(&known), traces(&history));
