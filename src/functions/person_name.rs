@@ -424,8 +424,19 @@ impl Name {
     pub fn given_key(&self) -> Option<String> {
         match &self.latin {
             Some(latin) => Some(latin.given.join(" ")).filter(|given| !given.is_empty()),
+            None if self.is_of_one_word() => None,
             None => self.given.as_deref().map(simplify),
         }
+    }
+
+    /// Whether a name in Chinese characters has more of them than a surname and a given name have: 呼格吉勒 of Mongolia has no surname.
+    fn is_of_one_word(&self) -> bool {
+        const LONGEST: usize = 2;
+        let given = self
+            .given
+            .as_deref()
+            .map_or(0, |given| given.chars().count());
+        self.script == Script::Chinese && given > LONGEST
     }
 
     /// How the surname is likeliest read, or written where it has no reading.
@@ -441,7 +452,10 @@ impl Name {
     /// How it is likeliest read, its surname and what follows; none of what is hidden or only a title beside a surname.
     pub fn first_reading(&self) -> Option<[String; 2]> {
         let first = self.readings()?.into_iter().next()?;
-        let (surname, given) = first.split_once(' ').unwrap_or((&first, ""));
+        let (surname, given) = match first.split_once(' ') {
+            Some((surname, given)) if !self.is_of_one_word() => (surname, given),
+            _ => (first.as_str(), ""),
+        };
         Some([surname.to_string(), given.to_string()])
     }
 
@@ -466,15 +480,19 @@ impl Name {
                 let words = folded.split(|c: char| !c.is_alphanumeric());
                 let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
                 let mut readings = in_pinyin(&words);
-                if let Some(latin) = &self.romanised {
-                    readings.extend(latin.readings().into_iter().flatten());
-                }
-                readings.extend(self.eastern.iter().flatten().cloned());
-                if readings.is_empty() || self.romanised.is_some() || self.eastern != [None, None] {
+                if readings.is_empty() {
                     let plain = self.without_dots.as_ref();
                     let plain = plain.map(|name| fold_latin(&name.shown));
                     readings.push(fold_latin(&self.shown));
                     readings.extend(plain);
+                }
+                if let Some(latin) = &self.romanised {
+                    readings.extend(latin.readings().into_iter().flatten());
+                }
+                for spelling in self.eastern.iter().flatten() {
+                    if !readings.contains(spelling) {
+                        readings.push(spelling.clone());
+                    }
                 }
                 Some(readings)
             }

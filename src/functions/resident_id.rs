@@ -39,23 +39,25 @@ pub const FUNCTIONS: &[Function] = &[
         name: "resident_id_birth_date",
         arguments: &["resident_id"],
         required: 1,
-        description: "The birth date that a valid number tells, of either form. Null where the number is not valid.",
+        description: "The birth date that a valid number tells, of either form, and one that is masked behind it. Null where the number is not \
+                      valid.",
         source: "GB 11643-1999",
         example: ("resident_id_birth_date('11010519491231002X')", "1949-12-31"),
-        call: Call::Date(|args| birth_date(&normalize(args[0])?)),
+        call: Call::Date(|args| birth_date(&normalize(args[0]).or_else(|| masked(args[0]))?)),
     },
     Function {
         name: "resident_id_sex",
         arguments: &["resident_id"],
         required: 1,
-        description: "The sex that a valid number tells, of either form: male or female. Null where the number is not valid.",
+        description: "The sex that a valid number tells, of either form, and one that is masked before it: male or female. Null where the \
+                      number is not valid.",
         source: "GB 11643-1999",
         example: ("resident_id_sex('11010519491231002X')", "female"),
         call: Call::Text(|args| {
-            let number = normalize(args[0])?;
+            let number = normalize(args[0]).or_else(|| masked(args[0]))?;
             // The last digit of the sequence is odd for men.
-            let is_male = number.as_bytes()[16] % 2 == 1;
-            Some(if is_male { "male" } else { "female" }.to_string())
+            let digit = number.chars().nth(16)?.to_digit(10)?;
+            Some(if digit % 2 == 1 { "male" } else { "female" }.to_string())
         }),
     },
 ];

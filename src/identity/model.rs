@@ -124,6 +124,13 @@ impl Trained {
                     self.weights[level] = weight(self.m[level], self.u[level]);
                 }
             }
+            // Strangers of one name write it otherwise as often as a person's records do, at least: few of them are among the pairs. Of
+            // organisations each list has a writing of its own.
+            if equal_levels.len() == 2 && prepared.is_of_names() && self.m[0] > 0.0 {
+                let least = self.u[0] * self.m[1] / self.m[0];
+                self.u[1] = self.u[1].max(least).min(1.0);
+                self.weights[1] = weight(self.m[1], self.u[1]);
+            }
             if prepared.is_monotone {
                 self.fall(equal_levels.end);
             }

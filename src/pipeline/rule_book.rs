@@ -106,15 +106,17 @@ impl Checked<'_> {
         Ok(())
     }
 
-    /// Every rule, comparison and group has a name of its own.
+    /// Every rule of a kind, comparison and group has a name of its own.
     fn names_of_rules(&self) -> Result<()> {
         let (book, loaded) = (self.book, self.loaded);
-        let rules = [&book.never, &book.certain, &book.blocking];
-        let rules: Vec<&String> = rules.into_iter().flatten().map(|rule| &rule.name).collect();
+        let kinds = [&book.never, &book.certain, &book.blocking];
+        let of_kind = |rules: &'_ Vec<Rule>| rules.iter().map(|rule| rule.name.clone()).collect();
+        let [never, certain, blocking]: [Vec<String>; 3] = kinds.map(of_kind);
         let is_taken = |name: &&&String| {
             name.trim().is_empty() || [STEWARD, "max_cluster", ACROSS].contains(&name.as_str())
         };
-        if let Some(name) = rules.iter().find(is_taken) {
+        let all: Vec<&String> = never.iter().chain(&certain).chain(&blocking).collect();
+        if let Some(name) = all.iter().find(is_taken) {
             return Err(Fault::project(format!("a rule cannot be named \"{name}\""))
                 .at(loaded.place_of(&format!("name = \"{name}\"")))
                 .hint("identity.links tells by its rule what joined or refused a link; steward, max_cluster and across are taken"));
@@ -126,7 +128,9 @@ impl Checked<'_> {
             .collect();
         let groups: Vec<&String> = book.group.iter().map(|group| &group.name).collect();
         for (what, names) in [
-            ("rules", rules),
+            ("never rules", never.iter().collect()),
+            ("certain rules", certain.iter().collect()),
+            ("blocking rules", blocking.iter().collect()),
             ("comparisons", comparisons),
             ("groups", groups),
         ] {
