@@ -208,8 +208,26 @@ pub(super) fn plain(address: &str) -> Vec<char> {
 pub(super) fn locate(address: &str) -> Option<Located> {
     let text = plain(address);
     // 大安區復興南路一段: in traditional characters a district without its city is one of Taiwan's.
+    const OF_HONG_KONG: &[&str] = &[
+        "灣仔區",
+        "油尖旺區",
+        "深水埗區",
+        "九龍城區",
+        "黃大仙區",
+        "觀塘區",
+        "葵青區",
+        "荃灣區",
+        "屯門區",
+        "元朗區",
+        "沙田區",
+        "西貢區",
+        "離島區",
+        "大埔區",
+    ];
     let start: String = address.chars().take(5).collect();
-    if address.contains('號') && start.contains('區') && !start.contains(['市', '縣']) {
+    let is_elsewhere =
+        start.contains(['市', '縣']) || OF_HONG_KONG.iter().any(|of| start.contains(of));
+    if address.contains('號') && start.contains('區') && !is_elsewhere {
         return Some(Located {
             codes: vec![TAIWAN],
             rest: text.iter().collect(),

@@ -83,7 +83,7 @@ static VILLAGE_OF_TAIWAN: LazyLock<Regex> =
 /// A group of a village, however it is called: 第四村民小组, 4队, 四社.
 static GROUP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(村|屯|庄|寨|嘎查)(?:民委员会|委会)?第?([0-9一二三四五六七八九十]{1,3})(?:村民小组|村民组|小组|生产队|组|队|社)",
+        r"(村|屯|庄|寨|嘎查)(?:民委员会|委会)?第?([0-9一二三四五六七八九十]{1,3})(?:村民小组|村民组|小组|生产队|组|队|社)(区?)",
     )
 });
 /// The same with a name of its own: 大屋村民小组.
@@ -642,6 +642,10 @@ pub(super) fn said(text: &str) -> String {
 pub(super) fn readable(text: &str) -> String {
     let text = SHOP_CODE.replace(text, "$1$2");
     let text = GROUP.replace(&text, |found: &regex::Captures| {
+        // 翠苑新村二社区 is no group.
+        if !found[3].is_empty() {
+            return found[0].to_string();
+        }
         let number = chinese_number::parse(&found[2]).unwrap_or_else(|| found[2].to_string());
         format!("{}{number}组", &found[1])
     });

@@ -477,10 +477,18 @@ pub(super) fn plain_han(folded: &str) -> String {
             .and_then(|found| found.get(1))
             .map(|head| head.end())
     };
+    /// What a shop sells or does: 张三水果批发店 is no shop of 张三水果.
+    const WARES: &[&str] = &[
+        "批发", "零售", "专营", "经营", "精品", "加盟", "直营", "代理", "服务", "维修", "配送",
+        "烟酒", "副食", "日用", "杂货", "文具", "饰品", "母婴", "养生", "推拿", "按摩", "理发",
+        "美容", "美发", "足浴", "快餐", "小吃", "零食", "面食", "早餐", "修理", "加工", "安装",
+        "电脑", "手机", "便民", "平价", "健康",
+    ];
     let of_chain = |end: &usize| {
         let shop = plain[*end..].trim_end_matches('店');
         (2..=8).contains(&shop.chars().count())
             && !trade_words::is_trade(shop)
+            && !WARES.iter().any(|ware| shop.starts_with(ware))
             && !shop.contains(['(', ')'])
     };
     match end.or_else(chain).filter(of_chain) {

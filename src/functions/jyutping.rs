@@ -60,7 +60,7 @@ const FINALS: &[(&str, &[&str])] = &[
     ("i", &["i", "ee"]),
     ("oi", &["oi", "oy"]),
     ("ou", &["o", "ou"]),
-    ("oeng", &["eung"]),
+    ("oeng", &["eung", "eong"]),
     ("oek", &["euk"]),
     ("eoi", &["ui"]),
     ("eon", &["un", "eun"]),

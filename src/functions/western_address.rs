@@ -27,6 +27,7 @@ pub fn read(address: &str) -> (Option<String>, Street) {
     let words = Words::read(address);
     let street = street(address, &words).unwrap_or_else(|| Street {
         places: places(&words),
+        flat: words.flat.clone(),
         ..Street::default()
     });
     (key_of(words), street)
@@ -721,6 +722,10 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
             ", apt $1$2, ",
         ),
         (pattern(r",\s*([0-9]{1,2})-([a-z])\b"), ", apt $1$2, "),
+        (
+            pattern(r"([a-z] [0-9]{1,4}) ([0-9]{1,2})-?([a-z])\s*(,|$)"),
+            "$1, apt $2$3$4",
+        ),
         (
             pattern(r",\s*(?:piso|planta) ([0-9]{1,2})[º°o]?,?\s*(?:puerta|pta)\.? ([0-9a-z]+)\b"),
             ", apt $1$2, ",

@@ -135,8 +135,14 @@ impl Western {
 
     /// Whether both are flats of one estate, and no street is told: Flat C, 8/F, Block 12, Taikoo Shing.
     fn is_on_grounds_of(&self, other: &Self) -> bool {
+        // Suite 100, Dallas names no estate.
+        let is_named = |of: &Self| {
+            let has_building = of.flat.iter().any(|part| part.starts_with("bldg "));
+            has_building || of.parts >= of.flat.len() + 2
+        };
         let is_estate = |of: &Self| {
-            of.road.is_none() && of.number.is_none() && !of.flat.is_empty() && !of.town.is_empty()
+            let is_flat = of.road.is_none() && of.number.is_none() && !of.flat.is_empty();
+            is_flat && !of.town.is_empty() && is_named(of)
         };
         is_estate(self) && is_estate(other) && self.may_be_of_one_place(other)
     }

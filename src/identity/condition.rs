@@ -24,6 +24,7 @@ use super::memo::Memo;
 use super::records::Records;
 use crate::fault::nearest;
 use crate::functions;
+use crate::stages::plan::mixed_comparison;
 
 /// A condition, ready to be evaluated.
 #[derive(Debug, Clone)]
@@ -235,6 +236,9 @@ fn require_boolean(expression: &Expr, columns: &DFSchema) -> Result<()> {
         return datafusion::common::plan_err!(
             "{name}() is not the same in every run; a condition reads the records alone"
         );
+    }
+    if let Some(mixed) = mixed_comparison(expression, columns) {
+        return datafusion::common::plan_err!("the condition {}: {}", mixed.problem, mixed.hint);
     }
     match expression.get_type(columns)? {
         DataType::Boolean => Ok(()),

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{DataFusionError, ExprSchema};
+use datafusion::common::{DFSchema, DataFusionError, ExprSchema};
 use datafusion::logical_expr::expr::{AggregateFunction, WindowFunction};
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator};
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, SetExpr, Spanned};
@@ -59,6 +59,8 @@ pub async fn plan(
         Err(error) => return Err(explain(session, &stage, &error).await),
     };
     refuse_float_sums(&stage, &plan)?;
+    refuse_turned_unions(&stage, &plan)?;
+    refuse_mixed_comparisons(&stage, &plan)?;
     let mut fields = Vec::new();
     for (_, field) in plan.schema().iter() {
         let fault = |summary: String| {
@@ -209,6 +211,170 @@ fn refuse_float_sums(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
     Err(Fault::project(format!("the stage {} adds up floating-point numbers: {text}", stage.name))
         .at(place)
         .hint("their sum depends on the order of arrival, so two runs would differ; cast to decimal(18, 6) inside the aggregate"))
+}
+
+/// A union takes columns by their places: where both sides have the same names in another order, values would stand under other names.
+fn refuse_turned_unions(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
+    let mut turned = None;
+    let _ = plan.apply_with_subqueries(|node| {
+        let LogicalPlan::Union(union) = node else {
+            return Ok(TreeNodeRecursion::Continue);
+        };
+        let names = |input: &Arc<LogicalPlan>| -> Vec<String> {
+            let fields = input.schema().fields().iter();
+            fields.map(|field| field.name().clone()).collect()
+        };
+        let all: Vec<Vec<String>> = union.inputs.iter().map(names).collect();
+        for other in &all[1..] {
+            let mut pairs = all[0].iter().zip(other);
+            let first = pairs.find(|(one, other)| one != other);
+            let sorted = |names: &Vec<String>| {
+                let mut names = names.clone();
+                names.sort_unstable();
+                names
+            };
+            if let Some((one, another)) = first
+                && sorted(&all[0]) == sorted(other)
+            {
+                turned = Some((one.clone(), another.clone()));
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+    let Some((one, other)) = turned else {
+        return Ok(());
+    };
+    let place = faults::find_word(&stage.sql, "union").map_or_else(
+        || Place::file(&stage.path),
+        |at| Place::of_bytes(&stage.path, &stage.sql, at..at + "union".len()),
+    );
+    Err(Fault::project(format!(
+        "the union of stage {} has {other} in the place of {one}: it takes columns by their places, not by their names",
+        stage.name
+    ))
+    .at(place)
+    .hint("name the columns of both selects in one order instead of *, or write union all by name"))
+}
+
+/// A date and a text, or a number, are compared as what one of them cannot always be: the night would fail at a value, or mean nothing.
+fn refuse_mixed_comparisons(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
+    let mut found = None;
+    let _ = plan.apply_with_subqueries(|node| {
+        let mut schema = node
+            .inputs()
+            .first()
+            .map_or_else(DFSchema::empty, |input| input.schema().as_ref().clone());
+        for input in node.inputs().into_iter().skip(1) {
+            match schema.join(input.schema()) {
+                Ok(joined) => schema = joined,
+                Err(_) => return Ok(TreeNodeRecursion::Continue),
+            }
+        }
+        if let LogicalPlan::Join(join) = node {
+            for (left, right) in &join.on {
+                found = found.take().or_else(|| mixed(left, right, &schema));
+            }
+        }
+        node.apply_expressions(|expression| {
+            if found.is_none() {
+                found = mixed_comparison(expression, &schema);
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    let Some(mixed) = found else {
+        return Ok(());
+    };
+    let place = mixed.span.map_or_else(
+        || Place::file(&stage.path),
+        |span| {
+            let length = span.end.column.saturating_sub(span.start.column).max(1) as usize;
+            stage.place(span.start.line as usize, span.start.column as usize, length)
+        },
+    );
+    Err(
+        Fault::project(format!("the stage {} {}", stage.name, mixed.problem))
+            .at(place)
+            .hint(mixed.hint),
+    )
+}
+
+/// Two sides of a comparison that are of other kinds.
+pub struct Mixed {
+    /// What is compared, to stand behind a name.
+    pub problem: String,
+    /// What to write instead.
+    pub hint: &'static str,
+    /// Where one of the columns stands.
+    pub span: Option<datafusion::common::Span>,
+}
+
+/// The first comparison in an expression whose sides are of other kinds.
+pub fn mixed_comparison(expression: &Expr, schema: &DFSchema) -> Option<Mixed> {
+    let mut found = None;
+    let _ = expression.apply(|part| {
+        match part {
+            Expr::BinaryExpr(both)
+                if both.op.supports_propagation() || both.op == Operator::NotEq =>
+            {
+                found = mixed(&both.left, &both.right, schema);
+            }
+            Expr::Between(between) => {
+                found = mixed(&between.expr, &between.low, schema)
+                    .or_else(|| mixed(&between.expr, &between.high, schema));
+            }
+            _ => {}
+        }
+        Ok(match found {
+            Some(_) => TreeNodeRecursion::Stop,
+            None => TreeNodeRecursion::Continue,
+        })
+    });
+    found
+}
+
+fn mixed(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<Mixed> {
+    #[derive(PartialEq)]
+    enum Kind {
+        Date,
+        Text,
+        Number,
+    }
+    let kind_of = |side: &Expr| {
+        let kind = side.get_type(schema as &dyn ExprSchema).ok()?;
+        Some(match kind {
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Kind::Date,
+            DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Kind::Text,
+            kind if kind.is_numeric() => Kind::Number,
+            _ => return None,
+        })
+    };
+    let is_constant = |side: &Expr| side.column_refs().is_empty();
+    let (one, other) = (kind_of(left)?, kind_of(right)?);
+    // A constant is read as what stands beside it: born > '2000-01-01'.
+    let is_told = match (&one, &other) {
+        (Kind::Text, Kind::Date) => is_constant(left),
+        (Kind::Date, Kind::Text) => is_constant(right),
+        (Kind::Date, Kind::Number) | (Kind::Number, Kind::Date) => false,
+        _ => true,
+    };
+    let name = |kind: &Kind| match kind {
+        Kind::Date => "a date",
+        Kind::Text => "a text",
+        Kind::Number => "a number",
+    };
+    let columns = [left, right].into_iter().flat_map(Expr::column_refs);
+    let mut spans: Vec<_> = columns.filter_map(|column| column.spans.first()).collect();
+    spans.sort_by_key(|span| (span.start.line, span.start.column));
+    (!is_told).then(|| Mixed {
+        problem: format!("compares {left}, {}, with {right}, {}", name(&one), name(&other)),
+        hint: match one == Kind::Number || other == Kind::Number {
+            true => "take the part of the date that is meant, date_part('year', x), or write a date: date '2000-01-01'",
+            false => "make a date of the text, parse_date(x), or a text of the date, cast(x as text)",
+        },
+        span: spans.first().copied(),
+    })
 }
 
 /// Errors without a place, of types above all: found by planning the query piece by piece.

@@ -138,6 +138,24 @@ pub fn parse(
             "it would be that of arrival, another in every run: {function}(value order by value)"
         )));
     }
+    if let Some((function, span)) = unordered_window(&query) {
+        return Err(Fault::project(format!(
+            "{function}() of the {what} has a window without an order"
+        ))
+        .at(place(span))
+        .hint(format!(
+            "its rows would come as they arrive, in another order in every run: {function}() over (partition by ... order by ...), ended by a key"
+        )));
+    }
+    if let ControlFlow::Break((problem, span, hint)) = query.visit(&mut Arbitrary) {
+        let place = match span.start.line {
+            0 => Place::file(path),
+            _ => place(span),
+        };
+        return Err(Fault::project(format!("the {what} {problem}"))
+            .at(place)
+            .hint(hint));
+    }
     if let ControlFlow::Break(limit) = query.visit(&mut UnorderedLimits) {
         let place = match limit.start.line {
             0 => Place::file(path),
@@ -215,6 +233,79 @@ fn unordered(query: &ast::Query) -> Option<(String, Span)> {
     match found {
         ControlFlow::Break(found) => Some(found),
         ControlFlow::Continue(()) => None,
+    }
+}
+
+/// The first function of a window whose result hangs on the order of its rows, where that has none.
+fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
+    const OF_ORDER: &[&str] = &[
+        "row_number",
+        "ntile",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "nth_value",
+    ];
+    // A window of its own name says its order elsewhere.
+    let is_unordered = |over: &ast::WindowType| match over {
+        ast::WindowType::WindowSpec(window) => {
+            window.order_by.is_empty() && window.window_name.is_none()
+        }
+        ast::WindowType::NamedWindow(_) => false,
+    };
+    let found = visit_expressions(query, |expression: &Expr| {
+        let Expr::Function(function) = expression else {
+            return ControlFlow::Continue(());
+        };
+        let name = function.name.to_string().to_lowercase();
+        match OF_ORDER.contains(&name.as_str()) && function.over.as_ref().is_some_and(is_unordered)
+        {
+            true => ControlFlow::Break((name, function.name.span())),
+            false => ControlFlow::Continue(()),
+        }
+    });
+    match found {
+        ControlFlow::Break(found) => Some(found),
+        ControlFlow::Continue(()) => None,
+    }
+}
+
+/// Finds what takes some rows and does not say which: `distinct on` without an order, and a sample.
+struct Arbitrary;
+
+impl Visitor for Arbitrary {
+    type Break = (&'static str, Span, &'static str);
+
+    fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<Self::Break> {
+        let ast::SetExpr::Select(select) = query.body.as_ref() else {
+            return ControlFlow::Continue(());
+        };
+        match &select.distinct {
+            Some(ast::Distinct::On(columns)) if query.order_by.is_none() => ControlFlow::Break((
+                "keeps one row of several by distinct on, and has no order",
+                columns
+                    .first()
+                    .map_or(Span::empty(), |column| column.span()),
+                "which row is kept would depend on the order of arrival: add order by those columns, then by what comes first, ended by a key",
+            )),
+            _ => ControlFlow::Continue(()),
+        }
+    }
+
+    fn pre_visit_table_factor(&mut self, table: &ast::TableFactor) -> ControlFlow<Self::Break> {
+        match table {
+            ast::TableFactor::Table {
+                sample: Some(_),
+                name,
+                ..
+            } => ControlFlow::Break((
+                "takes a sample of a table",
+                name.span(),
+                "a sample is another in every run; take the rows whose key has some hash",
+            )),
+            _ => ControlFlow::Continue(()),
+        }
     }
 }
 

@@ -212,7 +212,7 @@ fn claims(
         sizes[at] += 1;
         claimed[at] = *cluster;
     }
-    let days = |at: usize| (as_of - before.came_on[at]).num_days().max(0) + 1;
+    let days = |at: usize| (as_of - before.came_on[at]).num_days().max(0);
     // Of a customer whose records are in several clusters, one of these keeps the id.
     let of_parted = records().filter(|(_, (customer, _))| {
         let customer = **customer;
@@ -238,17 +238,19 @@ fn claims(
         let winner = parts
             .chunk_by(|one, other| one.1 == other.1)
             // The part with most of those that the id began with; then with most that have no other id to go back to; both by the days
-            // that they have been the customer's, so that the id does not follow who came last; then the one that was there first.
-            // Of parts that are alike, the larger, and the one that is less mixed with others.
+            // that they have been the customer's, so that the id does not follow who came last, and where these are as many, the one
+            // with the record that was there first. Of parts that are alike, the larger, and the one that is less mixed with others.
             .max_by_key(|part| {
                 let cluster = part[0].1;
-                let days = |of: Standing| -> i64 {
-                    let records = part.iter().filter(|record| record.2 == of);
-                    records.map(|record| record.3).sum()
+                let of = |of: Standing| {
+                    let records = || part.iter().filter(move |record| record.2 == of);
+                    let days = records().map(|record| record.3);
+                    let (sum, most) = (days.clone().sum::<i64>(), days.max());
+                    (sum, most, records().count())
                 };
                 (
-                    days(Standing::Began),
-                    days(Standing::Only),
+                    of(Standing::Began),
+                    of(Standing::Only),
                     // They are sorted: the first of them is the one that was there first.
                     part.iter().find_map(|record| match record.2 {
                         Standing::Other(since) => Some(Reverse(since)),

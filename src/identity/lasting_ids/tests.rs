@@ -597,7 +597,7 @@ fn an_id_stays_with_the_record_that_it_was_made_for() {
     assert_eq!(second.came_on, [night(6), night(6), night(1)]);
     let history = after(&records, &second);
     // Two came to it by mistake, and go together.
-    let third = assigned(&records, &[0, 0, 2], &[], &[], &history, 7);
+    let third = assigned(&records, &[0, 0, 2], &[], &[], &history, 11);
     assert_eq!(customers(&third)[2], customers(&first)[0]);
     // After some weeks they had been it more than the first one has.
     let late = assigned(&records, &[0, 0, 2], &[], &[], &history, 28);

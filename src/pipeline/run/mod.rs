@@ -106,6 +106,15 @@ impl Tonight {
         retention::clean(&output).map_err(cannot)?;
         let cache = Cache::open(&output).map_err(cannot)?;
         let before = manifest::published(&output)?;
+        let link = output.join("current");
+        let is_folder = std::fs::symlink_metadata(&link).is_ok_and(|found| found.is_dir());
+        if is_folder && !options.is_dry {
+            return Err(Fault::failed(format!(
+                "{} is a folder, and no link to the published night: what is published now would not be seen there",
+                link.display()
+            ))
+            .hint("a copy that does not keep links makes it one; the nights are in versions/: remove this folder, and the run makes the link"));
+        }
         let pointed = before.as_ref().map_or(Ok(()), |before| {
             version::point(&output, &before.pointer.directory)
         });
