@@ -153,7 +153,14 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     let text = CODE_BEHIND.replace(&text, "$1");
     let text = CODE_OF_TAIWAN.replace(&text, "$1");
     let text = OF_CORPS.replace(&text, "$1");
-    let text = match HONG_KONG.captures(&text) {
+    // 青衣江路 is a road in Sichuan.
+    let goes_on = |found: &regex::Captures| {
+        let says_where = ["香港", "九龙", "新界"]
+            .iter()
+            .any(|of| text.starts_with(of));
+        says_where || !"江河湖湾路街巷村镇乡山小花新".contains(&found[1])
+    };
+    let text = match HONG_KONG.captures(&text).filter(goes_on) {
         Some(found) => Cow::Owned(format!("香港{}", &text[found[0].len() - found[1].len()..])),
         None => text,
     };

@@ -141,9 +141,13 @@ pub fn level(left: &Name, right: &Name) -> Level {
                 | Level::Nickname
                 | Level::OneLetter
                 | Level::SoundsAlike
-                | Level::Swapped
-                | Level::TwoLetters
-                | Level::Partly => Level::CrossScript,
+                | Level::Swapped => Level::CrossScript,
+                // 김민준 is no Kim Min-ji.
+                Level::TwoLetters | Level::Partly | Level::Similar
+                    if one.eastern[0].is_some() && other.eastern[0].is_some() =>
+                {
+                    Level::Else
+                }
                 other => other,
             }
         }
@@ -465,7 +469,8 @@ fn han_level(left: &Name, right: &Name) -> Level {
         && parts(left_characters) == parts(right_characters)
         && edits(left_characters, right_characters) == 2
         && both.all(|(one, other)| {
-            edits(one, other) <= usize::from(one.len() >= 3) || !left.shown.contains('·')
+            edits(one, other) <= usize::from(one.len().max(other.len()) >= 3)
+                || !left.shown.contains('·')
         })
     {
         return Level::Similar;
