@@ -152,13 +152,30 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     let text = simplify(&folded);
     let text = CODE_BEHIND.replace(&text, "$1");
     let text = CODE_OF_TAIWAN.replace(&text, "$1");
-    let text = OF_CORPS.replace(&text, "$1");
-    // 青衣江路 is a road in Sichuan.
+    let text = OF_CORPS.replace(&text, "$1$2");
+    // 青衣江路 is a road in Sichuan, and 荃湾广场 is called after its part of the city.
     let goes_on = |found: &regex::Captures| {
+        const CALLED: &[&str] = &[
+            "路",
+            "街",
+            "广场",
+            "中心",
+            "大厦",
+            "花园",
+            "工业",
+            "大马路",
+            "大街",
+            "城",
+            "邨",
+            "村",
+            "市",
+        ];
+        let behind = &text[found[0].len() - found[1].len()..];
         let says_where = ["香港", "九龙", "新界"]
             .iter()
             .any(|of| text.starts_with(of));
-        says_where || !"江河湖湾路街巷村镇乡山小花新".contains(&found[1])
+        let is_called = CALLED.iter().any(|word| behind.starts_with(word));
+        !is_called && (says_where || !"江河湖湾巷镇乡山小花新".contains(&found[1]))
     };
     let text = match HONG_KONG.captures(&text).filter(goes_on) {
         Some(found) => Cow::Owned(format!("香港{}", &text[found[0].len() - found[1].len()..])),
@@ -214,7 +231,8 @@ pub(super) fn plain(address: &str) -> Vec<char> {
 
 pub(super) fn locate(address: &str) -> Option<Located> {
     let text = plain(address);
-    // 大安區復興南路一段: in traditional characters a district without its city is one of Taiwan's.
+    // 大安區復興南路一段: in traditional characters a district without its city is one of Taiwan's, where none elsewhere is called so or
+    // the address goes on as there.
     const OF_HONG_KONG: &[&str] = &[
         "灣仔區",
         "油尖旺區",
@@ -234,7 +252,9 @@ pub(super) fn locate(address: &str) -> Option<Located> {
     let start: String = address.chars().take(5).collect();
     let is_elsewhere =
         start.contains(['市', '縣']) || OF_HONG_KONG.iter().any(|of| start.contains(of));
-    if address.contains('號') && start.contains('區') && !is_elsewhere {
+    let goes_on_so = text.iter().any(|c| matches!(c, '段' | '弄' | '邻'));
+    let is_of_taiwan = || goes_on_so || starting(&text).next().is_none();
+    if address.contains('號') && start.contains('區') && !is_elsewhere && is_of_taiwan() {
         return Some(Located {
             codes: vec![TAIWAN],
             rest: text.iter().collect(),
@@ -532,10 +552,10 @@ static COUNTY_OF_TAIWAN: LazyLock<Regex> =
 /// A postal code before a city or a county of Taiwan: 927屏東縣, (407)台中市, 407-58台中市.
 static CODE_OF_TAIWAN: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^[(（]?[1-9][0-9]{2}(?:-?[0-9]{2,3})?[)）]?(\p{Han}{2}[县市])"));
-/// What stands before a regiment of the corps in Xinjiang: 兵团第八师143团.
+/// What stands before a regiment of the corps in Xinjiang, but for its division: 兵团第八师143团 is 八师143团.
 static OF_CORPS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?(?:兵团)?(?:农?第?[0-9一二三四五六七八九十]+师)?([0-9一二三四五六七八九十〇零百]+团)",
+        r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?(?:兵团)?农?第?([0-9一二三四五六七八九十]+师)?([0-9一二三四五六七八九十〇零百]+团)",
     )
 });
 /// A part of Hong Kong, before a road or an estate; of those that are a place elsewhere as well, behind what says where it is.

@@ -322,7 +322,7 @@ static OF_UNIVERSITY: LazyLock<Regex> =
 /// A regiment of the corps in Xinjiang, which is a place: 兵团第八师一四三团医院, 八师143团.
 static REGIMENT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(?:兵团)?(?:第?[0-9一二三四五六七八九十]+师)?([0-9]{1,3}|[一二三四五六七八九〇零十]{1,3})团",
+        r"^(?:兵团)?(?:第?([0-9一二三四五六七八九十]+)师)?([0-9]{1,3}|[一二三四五六七八九〇零十]{1,3})团",
     )
 });
 /// A company of it.
@@ -391,7 +391,9 @@ fn of_public(plain: &str) -> String {
         }
     };
     let full = REGIMENT.replace(&full, |found: &regex::Captures| {
-        format!("{}团", digits(&found[1].replace('零', "〇")))
+        let division = found.get(1).map(|of| format!("{}师", digits(of.as_str())));
+        let regiment = digits(&found[2].replace('零', "〇"));
+        format!("{}{regiment}团", division.unwrap_or_default())
     });
     let full = COMPANY.replace(&full, |found: &regex::Captures| {
         format!("{}{}连", &found[1], in_digits(&found[2]))
@@ -402,7 +404,9 @@ fn of_public(plain: &str) -> String {
     let full = full.into_owned();
     let Some(found) = NUMBERED.captures(&full) else {
         // 西岗区医院 is its 人民医院.
-        let stem = full.strip_suffix("医院").filter(|stem| is_of_places(stem));
+        let stem = full
+            .strip_suffix("医院")
+            .filter(|stem| is_of_places(stem) && stem.ends_with(['区', '县', '市', '旗']));
         return stem.map_or(full.clone(), |stem| format!("{stem}人民医院"));
     };
     let stem = &full[..full.len() - found[0].len()];

@@ -507,11 +507,6 @@ fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
     };
     match place {
         Some(code) => Some((Some(code), kind.to_string())),
-        // 长沙五一路分店 is 五一路分店.
-        None if *kind == "分店" => {
-            let (own, _) = without_place(name);
-            Some((None, own.into_iter().collect()))
-        }
         None => Some((None, name.to_string())),
     }
 }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::address::pattern;
+use super::latin_name_level::is_first_name_known;
+use super::reading;
 
 /// Korean surnames as they are written, the first for all of a line.
 const SURNAMES: &[&[&str]] = &[
@@ -63,9 +65,7 @@ const SYLLABLES: &[(&str, &str)] = &[
     ("eui", "i"),
     ("ui", "i"),
     ("wu", "u"),
-    ("keun", "kun"),
-    ("geun", "kun"),
-    ("eun", "un"),
+    ("geun", "keun"),
     ("g", "k"),
     ("b", "p"),
 ];
@@ -84,9 +84,20 @@ pub fn korean(words: &[String]) -> Option<String> {
         all.find(|known| known.contains(&word.as_str()))
             .map(|known| known[0])
     };
+    // Han Bingbo and Han Pingpo are two in China; Anna is a name of its own.
+    const OF_CHINA: &[&str] = &[
+        "han", "yang", "yu", "song", "lim", "chang", "hong", "chu", "ha", "son", "ko", "gu", "an",
+        "hwang", "min",
+    ];
+    let is_other = |surname: &str, given: &[String]| {
+        let is_western = given.iter().any(|word| is_first_name_known(word));
+        let is_chinese = OF_CHINA.contains(&surname) && reading::is_pinyin(&given.concat());
+        is_western || is_chinese
+    };
     let named = |surname: &str, given: &[String]| {
+        let is_other = is_other(surname, given);
         let given = given.concat();
-        GIVEN.is_match(&given).then(|| {
+        (!is_other && GIVEN.is_match(&given)).then(|| {
             let plain = SYLLABLES
                 .iter()
                 .fold(given, |given, (written, read)| given.replace(written, read));

@@ -334,7 +334,7 @@ pub fn level(left: &str, right: &str) -> u8 {
         false => untagged(one) == untagged(other),
     };
     // Everybody's name is li or wang somewhere.
-    let is_long = one.chars().nth(3).is_some() && other.chars().nth(3).is_some();
+    let is_long = without_dots(one).nth(3).is_some() && without_dots(other).nth(3).is_some();
     if is_one && is_long {
         1
     } else if one_slip(left, right) {

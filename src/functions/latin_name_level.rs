@@ -247,7 +247,10 @@ fn are_initials_beside(short: &Latin, name: &Name) -> bool {
         return false;
     }
     let words = words_in_order(name);
-    let rest = words.iter().filter(|word| **word != short.surname);
+    let is_at_end = words.first() == Some(&short.surname) || words.last() == Some(&short.surname);
+    let rest = words
+        .iter()
+        .filter(|word| is_at_end && **word != short.surname);
     let rest: Vec<&String> = rest.collect();
     rest.len() + 1 == words.len()
         && rest.len() == short.given.len()

@@ -136,18 +136,18 @@ pub fn level(left: &Name, right: &Name) -> Level {
             }
             match level_in_one_spelling(one, other) {
                 _ if are_one(one, other) => Level::CrossScript,
+                // 김민준 is no Kim Min-ji.
+                Level::OneLetter | Level::TwoLetters | Level::Partly | Level::Similar
+                    if one.eastern[0].is_some() && other.eastern[0].is_some() =>
+                {
+                    Level::Else
+                }
                 Level::Exact
                 | Level::Folded
                 | Level::Nickname
                 | Level::OneLetter
                 | Level::SoundsAlike
                 | Level::Swapped => Level::CrossScript,
-                // 김민준 is no Kim Min-ji.
-                Level::TwoLetters | Level::Partly | Level::Similar
-                    if one.eastern[0].is_some() && other.eastern[0].is_some() =>
-                {
-                    Level::Else
-                }
                 other => other,
             }
         }

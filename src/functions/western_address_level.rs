@@ -135,16 +135,16 @@ impl Western {
 
     /// Whether both are flats of one estate, and no street is told: Flat C, 8/F, Block 12, Taikoo Shing.
     fn is_on_grounds_of(&self, other: &Self) -> bool {
-        // Suite 100, Dallas names no estate.
-        let is_named = |of: &Self| {
-            let has_building = of.flat.iter().any(|part| part.starts_with("bldg "));
-            has_building || of.parts >= of.flat.len() + 2
+        // Suite 100, Dallas names no estate; a block may be of any, where the rest is not the same.
+        let is_named = |of: &Self| of.parts >= of.flat.len() + 2;
+        let is_block = |of: &Self| of.flat.iter().any(|part| part.starts_with("bldg "));
+        let is_flat = |of: &Self| {
+            let has_street = of.road.is_some() || of.number.is_some();
+            !has_street && !of.flat.is_empty() && !of.town.is_empty()
         };
-        let is_estate = |of: &Self| {
-            let is_flat = of.road.is_none() && of.number.is_none() && !of.flat.is_empty();
-            is_flat && !of.town.is_empty() && is_named(of)
-        };
-        is_estate(self) && is_estate(other) && self.may_be_of_one_place(other)
+        let are_one = self.places == other.places && is_block(self) && is_block(other);
+        let are_named = is_named(self) && is_named(other) && self.may_be_of_one_place(other);
+        is_flat(self) && is_flat(other) && (are_one || are_named)
     }
 
     /// The level of two flats of an estate.
@@ -163,16 +163,15 @@ impl Western {
 
     /// Whether street, flat and places are one, in another order: Hamburg 20097, and 20097 Hamburg.
     fn is_exactly(&self, other: &Self) -> bool {
-        let sorted = |places: &[String]| {
-            let mut places = places.to_vec();
-            places.sort_unstable();
-            places
+        // A postal code stands before the town or behind it; Paris, London is not London, Paris.
+        let parted = |places: &[String]| -> (Vec<String>, Vec<String>) {
+            places.iter().cloned().partition(|word| has_digit(word))
         };
         let roads = self.road.as_ref().zip(other.road.as_ref());
         roads.is_some_and(|(one, other)| one.text == other.text)
             && self.flat == other.flat
             && !self.places.is_empty()
-            && sorted(&self.places) == sorted(&other.places)
+            && parted(&self.places) == parted(&other.places)
     }
 
     /// Whether the flat is one, and the street without a slip and in one direction.

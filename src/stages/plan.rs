@@ -254,7 +254,7 @@ fn refuse_turned_unions(stage: &Stage, plan: &LogicalPlan) -> Result<()> {
         stage.name
     ))
     .at(place)
-    .hint("name the columns of both selects in one order instead of *, or write union all by name"))
+    .hint("name the columns of both selects in one order instead of *, or write union all by name; where they are meant to change places, say so: a as b, b as a"))
 }
 
 /// A date and a text, or a number, are compared as what one of them cannot always be: the night would fail at a value, or mean nothing.
