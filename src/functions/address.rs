@@ -19,7 +19,9 @@ use super::divisions::{
     Division, Level, is_municipality, is_well_known, is_within, level, misspelt, name, starting,
 };
 use super::fold::{fold, is_han, simplify};
+use super::hong_kong;
 use super::scalar::{Call, Function, levels};
+use super::taiwan;
 use super::western_address;
 
 /// `address_region_code` and its neighbours.
@@ -153,33 +155,13 @@ pub(super) fn plain(address: &str) -> Vec<char> {
     let text = CODE_BEHIND.replace(&text, "$1");
     let text = CODE_OF_TAIWAN.replace(&text, "$1");
     let text = OF_CORPS.replace(&text, "$1$2");
-    // 青衣江路 is a road in Sichuan, and 荃湾广场 is called after its part of the city.
-    let goes_on = |found: &regex::Captures| {
-        const CALLED: &[&str] = &[
-            "路",
-            "街",
-            "广场",
-            "中心",
-            "大厦",
-            "花园",
-            "工业",
-            "大马路",
-            "大街",
-            "城",
-            "邨",
-            "村",
-            "市",
-        ];
-        let behind = &text[found[0].len() - found[1].len()..];
-        let says_where = ["香港", "九龙", "新界"]
-            .iter()
-            .any(|of| text.starts_with(of));
-        let is_called = CALLED.iter().any(|word| behind.starts_with(word));
-        !is_called && (says_where || !"江河湖湾巷镇乡山小花新".contains(&found[1]))
-    };
-    let text = match HONG_KONG.captures(&text).filter(goes_on) {
-        Some(found) => Cow::Owned(format!("香港{}", &text[found[0].len() - found[1].len()..])),
-        None => text,
+    let is_traditional = text != folded;
+    let text = text
+        .strip_prefix("香港特别行政区")
+        .map_or(text.clone(), |rest| Cow::Owned(format!("香港{rest}")));
+    let text = match hong_kong::is_of(&text, is_traditional) {
+        true => Cow::Owned(format!("香港{text}")),
+        false => text,
     };
     let text = COUNTY_OF_TAIWAN.replace(&text, |found: &regex::Captures| {
         let city = match &found[1] {
@@ -233,31 +215,14 @@ pub(super) fn locate(address: &str) -> Option<Located> {
     let text = plain(address);
     // 大安區復興南路一段: in traditional characters a district without its city is one of Taiwan's, where none elsewhere is called so or
     // the address goes on as there.
-    const OF_HONG_KONG: &[&str] = &[
-        "灣仔區",
-        "油尖旺區",
-        "深水埗區",
-        "九龍城區",
-        "黃大仙區",
-        "觀塘區",
-        "葵青區",
-        "荃灣區",
-        "屯門區",
-        "元朗區",
-        "沙田區",
-        "西貢區",
-        "離島區",
-        "大埔區",
-    ];
-    let start: String = address.chars().take(5).collect();
-    let is_elsewhere =
-        start.contains(['市', '縣']) || OF_HONG_KONG.iter().any(|of| start.contains(of));
-    let goes_on_so = text.iter().any(|c| matches!(c, '段' | '弄' | '邻'));
-    let is_of_taiwan = || goes_on_so || starting(&text).next().is_none();
-    if address.contains('號') && start.contains('區') && !is_elsewhere && is_of_taiwan() {
+    let whole: String = text.iter().collect();
+    let goes_on_so = || text.iter().any(|c| matches!(c, '段' | '弄' | '邻'));
+    let is_of_taiwan = || goes_on_so() || starting(&text).next().is_none();
+    let is_traditional = address.contains('區') && address.contains('號');
+    if is_traditional && taiwan::district(&whole).is_some() && is_of_taiwan() {
         return Some(Located {
             codes: vec![TAIWAN],
-            rest: text.iter().collect(),
+            rest: whole,
         });
     }
     // Something may stand before the region: 收货地址:浙江省… It is passed over only for a full name.
@@ -533,12 +498,17 @@ fn name_at(address: &str, wanted: Level) -> Option<String> {
     name(outer).map(String::from)
 }
 
-/// The code of all of Taiwan.
+/// The codes of all of Taiwan and of all of Hong Kong.
 pub(super) const TAIWAN: u32 = 710_000;
+pub(super) const HONG_KONG: u32 = 810_000;
 
 impl Located {
     pub(super) fn is_in_taiwan(&self) -> bool {
         self.codes == [TAIWAN]
+    }
+
+    pub(super) fn is_in_hong_kong(&self) -> bool {
+        self.codes == [HONG_KONG]
     }
 }
 
@@ -556,12 +526,6 @@ static CODE_OF_TAIWAN: LazyLock<Regex> =
 static OF_CORPS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"^(?:新疆(?:维吾尔自治区)?)?(?:生产建设)?(?:兵团)?农?第?([0-9一二三四五六七八九十]+师)?([0-9一二三四五六七八九十〇零百]+团)",
-    )
-});
-/// A part of Hong Kong, before a road or an estate; of those that are a place elsewhere as well, behind what says where it is.
-static HONG_KONG: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:香港(?:特别行政区)?(?:九龙|新界|岛|香港)?|九龙|新界)(?:沙田|大埔|中环|金钟|太古|美孚|东涌|马鞍山|蓝田|半山)|(?:香港(?:特别行政区)?(?:九龙|新界|岛|香港)?|九龙|新界)?(?:旺角|油麻地|尖沙咀|佐敦|深水埗|长沙湾|红磡|土瓜湾|黄大仙|观塘|牛头角|九龙湾|将军澳|粉岭|元朗|天水围|屯门|荃湾|葵涌|青衣|西贡|湾仔|铜锣湾|北角|鲗鱼涌|筲箕湾|柴湾|香港仔|薄扶林|上环|荔枝角|何文田|石硖尾|慈云山|油塘))(\p{Han})",
     )
 });
 /// A postal code behind an address.
@@ -627,11 +591,9 @@ pub(super) fn key_of(address: &str, located: Option<&Located>, place: &Place) ->
         };
         let unit = place.unit.as_deref().unwrap_or(unread);
         let within = within(place);
-        let area = if code == TAIWAN.to_string() {
-            place.area.as_str()
-        } else {
-            ""
-        };
+        // Where the region's table has no districts.
+        let is_without = located.is_some_and(|of| of.is_in_taiwan() || of.is_in_hong_kong());
+        let area = if is_without { place.area.as_str() } else { "" };
         let zone = &place.zone;
         return Some(format!("{code}|{area}{zone}{road}|{number}|{unit}{within}"));
     }

@@ -9,6 +9,7 @@ use super::address::{Located, is_road_ahead, locate, pattern, plain};
 use super::chinese_number;
 use super::divisions::{Division, is_within, starting};
 use super::fold::is_han;
+use super::{hong_kong, taiwan};
 
 /// What stands behind the region.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -79,7 +80,7 @@ static DISTRICT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:\p{Han}{1,4}[市县])?\p{Han}{1,3}?[区乡镇市]"));
 /// A village of a district of Taiwan, and the neighbours' group in it, before a road.
 static VILLAGE_OF_TAIWAN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^\p{Han}{1,3}[里村](?:[0-9]{1,3}邻)?(\p{Han}{1,5}(?:路|街|大道))"));
+    LazyLock::new(|| pattern(r"^\p{Han}{1,3}[里村](?:[0-9]{1,3}邻)?(\p{Han}{2,5}(?:路|街|大道))"));
 /// A group of a village, however it is called: 第四村民小组, 4队, 四社.
 static GROUP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -243,7 +244,14 @@ impl Place {
             let ahead = located.and_then(|located| whole.strip_suffix(&located.rest));
             let city = ahead.and_then(|ahead| CITY.find(ahead));
             place.area = city.map_or("", |city| city.as_str()).to_string();
-            if let Some(district) = DISTRICT.find(&rest) {
+            // 前鎮區 is no town that is called 前.
+            let known = taiwan::district(&rest);
+            if let Some(stem) = known {
+                place.area.push_str(stem);
+                place.area.push('区');
+                rest = rest[stem.len() + '区'.len_utf8()..].to_string();
+                rest = VILLAGE_OF_TAIWAN.replace(&rest, "$1").into_owned();
+            } else if let Some(district) = DISTRICT.find(&rest) {
                 let has_city = district.as_str().contains(['市', '县']);
                 if has_city {
                     place.area.clear();
@@ -254,6 +262,14 @@ impl Place {
                 rest = rest[district.end()..].to_string();
                 rest = VILLAGE_OF_TAIWAN.replace(&rest, "$1").into_owned();
             }
+        }
+        if located.is_some_and(Located::is_in_hong_kong) {
+            let (district, part, behind) = hong_kong::take(&rest);
+            place.area = district.to_string();
+            place
+                .passed
+                .extend((!part.is_empty()).then(|| part.to_string()));
+            rest = behind.to_string();
         }
         // A zone, and a subdistrict, town or community in it: any of them may stand first.
         for _ in 0..2 {
@@ -393,7 +409,13 @@ fn is_area(found: &regex::Captures, text: &str) -> bool {
         && !is_led(behind);
     let is_number = behind.starts_with(|c: char| c.is_ascii_digit());
     let goes_on = behind.starts_with(is_han) || (is_subdistrict && is_number);
-    goes_on && !is_estate && !PART_OF_AREA.is_match(behind)
+    // 文化路街道北侧5号 is on the street.
+    let is_street = found
+        .name("own")
+        .is_some_and(|own| own.as_str().ends_with('路'))
+        && !ROAD.is_match(behind)
+        && !BUILDING.is_match(behind);
+    goes_on && !is_street && !is_estate && !PART_OF_AREA.is_match(behind)
 }
 
 /// The development zone that stands before a road, in short, and where it ends. A park (科技园) is passed over: it says less than its road.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::address::{TAIWAN, key_of, locate, pattern};
+use super::address::{HONG_KONG, TAIWAN, key_of, locate, pattern};
 use super::address_level::{
     ELSE, EXACT, PARTLY, SAME_DISTRICT, SAME_HOME, SAME_HOUSE, SAME_ROAD, SIMILAR,
 };
@@ -322,7 +322,10 @@ impl Chinese {
             () if is_on_road && self.number.is_some() && self.number == other.number => {
                 // A town without its word is in no key, and a zone may be left out.
                 let is_whole = self.region.is_some() && self.region == other.region;
-                let is_told_in_part = self.road != other.road || self.zone != other.zone;
+                let is_in_hong_kong = self.region == Some(HONG_KONG);
+                let is_told_in_part = self.road != other.road
+                    || self.zone != other.zone
+                    || (is_in_hong_kong && self.area != other.area);
                 let is_same_unit = self.unit == other.unit && self.within == other.within;
                 let is_whole = is_whole && is_told_in_part && is_same_unit;
                 let is_house = self.unit.is_empty() && other.unit.is_empty();
@@ -344,9 +347,13 @@ impl Chinese {
     }
 
     fn level_of_regions(&self, other: &Self) -> u8 {
-        // All of Taiwan has one code.
+        // All of Taiwan has one code, and so has all of Hong Kong.
         let city = |of: &Self| of.area.chars().take(3).collect::<String>();
-        let is_elsewhere = self.region == Some(TAIWAN) && contradict(&city(self), &city(other));
+        let is_elsewhere = match self.region {
+            Some(TAIWAN) => contradict(&city(self), &city(other)),
+            Some(HONG_KONG) => contradict(&self.area, &other.area),
+            _ => false,
+        };
         let is_one = self.region.is_some() && self.region == other.region && !is_elsewhere;
         if is_one { SAME_DISTRICT } else { ELSE }
     }
