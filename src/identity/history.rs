@@ -28,11 +28,15 @@ pub struct History {
     pub living: Owned,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
+    /// The first night without each of those.
+    pub gone_since: Vec<NaiveDate>,
     /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
     /// merge gives back. A record that came to a merged customer, and has been there since, is not among them. They came on the night
     /// on which they came to the customer that the id went into, with which it may have gone further since; of a record that is with
     /// its id, that on which the id was made.
     pub merged: Owned,
+    /// The night on which each of those came to that id.
+    pub came_to_own: Vec<NaiveDate>,
     /// Whether each of those came to that id when others had gone into it already: it is none of those that the id began with.
     pub came_later: Vec<bool>,
     /// Records that an earlier run of the same night moved, and the customers that they had.
@@ -59,6 +63,8 @@ pub struct StandIn {
 pub struct Own {
     /// The id.
     pub id: u32,
+    /// The night on which the record came to it.
+    pub came_on: NaiveDate,
     /// Whether the record came to it when others had gone into it already.
     pub came_later: bool,
     /// The night on which the record came to the customer that this id went into; on which the id was made, where it is with that.
@@ -107,7 +113,9 @@ impl Default for History {
             since: Vec::new(),
             living: Owned::default(),
             former: Owned::default(),
+            gone_since: Vec::new(),
             merged: Owned::default(),
+            came_to_own: Vec::new(),
             came_later: Vec::new(),
             moved: Owned::default(),
             stand_ins: Vec::new(),
@@ -132,6 +140,7 @@ impl History {
     fn own_at(&self, place: usize, customer: u32) -> Option<Own> {
         let own = Own {
             id: self.merged.customers[place],
+            came_on: self.came_to_own[place],
             came_later: self.came_later[place],
             merged_on: self.merged.came_on[place],
         };

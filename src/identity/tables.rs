@@ -67,7 +67,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "record_since",
                 Date32,
-                "the night on which the record came to the customer",
+                "the night on which the record came to the customer, moved on by the days that it was away",
             ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
@@ -317,6 +317,7 @@ pub static OUTPUTS: &[Output] = &[
                 Date32,
                 "the night on which the record came to the customer",
             ),
+            ("gone_since", Date32, "the first night without it"),
         ],
         key: &["record_id"],
         rows: |night| night.assigned.former.len(),
@@ -342,6 +343,11 @@ pub static OUTPUTS: &[Output] = &[
                 "merged_on",
                 Date32,
                 "the night on which it came to the customer that its id went into, which may have gone into another since",
+            ),
+            (
+                "record_since",
+                Date32,
+                "the night on which it came to the id that it had before",
             ),
         ],
         key: &["record_id"],
@@ -877,10 +883,11 @@ fn redirects(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
 fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
     let former = &night.assigned.former[rows];
     vec![
-        text(former.iter().map(|(record, ..)| Some(record))),
-        night.customer_ids(former.iter().map(|(_, customer, _)| *customer)),
-        night.since(former.iter().map(|(_, customer, _)| *customer)),
-        days(former.iter().map(|(.., came_on)| *came_on)),
+        text(former.iter().map(|it| Some(it.record))),
+        night.customer_ids(former.iter().map(|it| it.customer)),
+        night.since(former.iter().map(|it| it.customer)),
+        days(former.iter().map(|it| it.came_on)),
+        days(former.iter().map(|it| it.gone_since)),
     ]
 }
 
@@ -895,6 +902,7 @@ fn merged_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
             merged.iter().map(|(_, own)| Some(own.came_later)),
         )),
         days(merged.iter().map(|(_, own)| own.merged_on)),
+        days(merged.iter().map(|(_, own)| own.came_on)),
     ]
 }
 

@@ -67,19 +67,22 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         });
         let joined = joined.collect::<std::result::Result<Vec<_>, _>>()?;
         let batch = RecordBatch::try_new(Arc::clone(&schema), joined)?;
-        if columns
-            .iter()
-            .any(|column| batch.column_by_name(column).is_none())
-        {
+        // An older onefold had no nights of records: those of their ids stand in for them.
+        let place = |column: &&str| {
+            let is_of_record = ["record_since", "gone_since"].contains(column);
+            let stands_in = is_of_record.then(|| columns[2]);
+            let own = batch.schema().index_of(column).ok();
+            own.or_else(|| batch.schema().index_of(stands_in?).ok())
+        };
+        let Some(places) = columns.iter().map(place).collect::<Option<Vec<_>>>() else {
             return exec_err!(
                 "{} has not the columns {}",
                 path.display(),
                 columns.join(", ")
             );
-        }
+        };
         // In the order in which they are declared.
-        let places = columns.iter().map(|column| batch.schema().index_of(column));
-        Ok(batch.project(&places.collect::<std::result::Result<Vec<_>, _>>()?)?)
+        Ok(batch.project(&places)?)
     };
     let text = |batch: &RecordBatch, at: usize| text(batch.column(at));
     let redirects = table("redirects", 4, 0)?;
@@ -131,9 +134,14 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         })
     };
     let living = owned(CUSTOMERS, &table(CUSTOMERS, 4, 0)?, 3)?;
-    let former = owned(FORMER, &table(FORMER, 4, 0)?, 3)?;
-    let of_merged = table(MERGED, 5, 0)?;
+    let of_former = table(FORMER, 5, 0)?;
+    let former = owned(FORMER, &of_former, 3)?;
+    let gone_since = of_former.column(4).as_primitive::<Date32Type>().values();
+    let gone_since = gone_since.iter().map(|days| date(*days)).collect();
+    let of_merged = table(MERGED, 6, 0)?;
     let merged = owned(MERGED, &of_merged, 4)?;
+    let came_to_own = of_merged.column(5).as_primitive::<Date32Type>().values();
+    let came_to_own = came_to_own.iter().map(|days| date(*days)).collect();
     let came_later = of_merged.column(3).as_boolean().iter();
     let came_later = came_later.map(|came_later| came_later == Some(true));
     // What an earlier night moved is settled.
@@ -172,7 +180,9 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     Ok(History {
         living,
         former,
+        gone_since,
         merged,
+        came_to_own,
         came_later: came_later.collect(),
         moved,
         stand_ins,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, StringArray};
 use arrow::compute::concat;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use datafusion::common::Result;
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -104,9 +104,8 @@ pub struct Assigned<'a> {
     pub changes: Vec<Change>,
     /// The links that caused them.
     pub causes: Vec<Cause<'a>>,
-    /// Records that are gone, whether they were living or former on the night before, sorted; with the customer that they are of, and
-    /// the night on which they came to it.
-    pub former: Vec<(&'a str, u32, NaiveDate)>,
+    /// Records that are gone, whether they were living or former on the night before, sorted.
+    pub former: Vec<Former<'a>>,
     /// The records of customers that were merged, sorted, with the id that each had before; some of them are gone.
     pub merged: Vec<(MergedRecord<'a>, Own)>,
     /// Records that are of another customer than before, where no redirect leads, with the id that they had; those that an earlier run
@@ -114,6 +113,19 @@ pub struct Assigned<'a> {
     pub moved: Vec<(u32, u32)>,
     /// How many of them this run moved.
     pub newly_moved: usize,
+}
+
+/// A record that is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Former<'a> {
+    /// Its id.
+    pub record: &'a str,
+    /// The customer that it is of.
+    pub customer: u32,
+    /// The night on which it came to that customer.
+    pub came_on: NaiveDate,
+    /// The first night without it.
+    pub gone_since: NaiveDate,
 }
 
 /// A record that was merged.
@@ -294,11 +306,8 @@ pub fn assign<'a>(
     as_of: NaiveDate,
 ) -> Result<Assigned<'a>> {
     let (before, gone) = before(record_ids, history, as_of);
-    let claims = {
-        let own = history.own_of(record_ids, &before.customers);
-        (claims(&before, clusters, &own, history, as_of), own)
-    };
-    let (claims, own) = claims;
+    let own = history.own_of(record_ids, &before.customers);
+    let claims = claims(&before, clusters, &own, history, as_of);
     let Before {
         customers: before,
         came_on: came_before,
@@ -312,6 +321,7 @@ pub fn assign<'a>(
         changes: Vec::new(),
         causes: Vec::new(),
         before,
+        came_before,
         clusters,
         history,
     };
@@ -327,10 +337,12 @@ pub fn assign<'a>(
     let customers = clusters.par_iter();
     let customers = customers.map(|root| ids.of_root[*root as usize]);
     let customers: Vec<u32> = customers.collect();
-    let came_on = came_before.into_par_iter().enumerate();
-    let came_on = came_on.map(|(at, came_on)| match ids.before[at] == customers[at] {
-        true => came_on,
-        false => as_of,
+    let came_on = customers.par_iter().enumerate().map(|(at, customer)| {
+        let own = || ids.own.get(&(at as u32));
+        match ids.before[at] == *customer {
+            true => ids.came_before[at],
+            false => came_to(*customer, own(), &history.merged_into, as_of),
+        }
     });
     let came_on = came_on.collect();
     let gone = ids.gone(gone, as_of);
@@ -346,8 +358,7 @@ pub fn assign<'a>(
     changes.par_sort_by_cached_key(|change| (places[change.customer as usize], change.kind));
     let mut since = history.since.clone();
     since.resize(texts.len(), as_of);
-    let former = gone.into_iter();
-    let former = former.map(|gone| (gone.record, gone.customer, gone.came_on));
+    let former = gone.into_iter().map(|gone| gone.former);
     Ok(Assigned {
         ids: texts,
         since,
@@ -367,7 +378,7 @@ pub fn assign<'a>(
 struct Before {
     /// Its customer when it was there last, [`NONE`] for a new one.
     customers: Vec<u32>,
-    /// The night on which it came to that customer; tonight for a new one.
+    /// The night on which it came to that customer, moved on by the days that it was away; tonight for a new one.
     came_on: Vec<NaiveDate>,
     /// Whether it was there on the night before.
     is_living: Vec<bool>,
@@ -384,7 +395,12 @@ fn before(
     let known = living.par_iter().zip(returned);
     let known = known.map(|(living, returned)| match (*living, returned) {
         (NONE, NONE) => (NONE, as_of),
-        (NONE, row) => history.former.of(row),
+        (NONE, row) => {
+            let (customer, came_on) = history.former.of(row);
+            // The days that it was away are none of the customer's.
+            let away = as_of - history.gone_since[row as usize];
+            (customer, (came_on + away.max(TimeDelta::zero())).min(as_of))
+        }
         (row, _) => history.living.of(row),
     });
     let (customers, came_on) = known.unzip();
@@ -399,13 +415,11 @@ fn before(
 
 /// A record that is not there.
 struct Gone<'a> {
-    record: &'a str,
-    /// The customer that it is of tonight.
-    customer: u32,
+    former: Former<'a>,
     /// Whose it was.
     before: u32,
-    /// The night on which it came to its customer of tonight.
-    came_on: NaiveDate,
+    /// The night on which it came to that one.
+    came_before: NaiveDate,
     own: Option<Own>,
 }
 
@@ -415,6 +429,8 @@ struct Assigning<'a, 'b> {
     clusters: &'b [u32],
     /// The customer of each record when it was there last, [`NONE`] for a new one.
     before: Vec<u32>,
+    /// The night on which it came to that customer.
+    came_before: Vec<NaiveDate>,
     /// The ids that records had before their customers were merged.
     own: HashMap<u32, Own>,
     /// The customer of each cluster, by its smallest record.
@@ -556,26 +572,35 @@ impl<'a> Assigning<'a, '_> {
     /// The records that are not there, sorted, by the rows of the living and of the former ones.
     fn gone(&self, [living, former]: [Vec<u32>; 2], as_of: NaiveDate) -> Vec<Gone<'a>> {
         let history = self.history;
-        let of = |owned: &'a Owned, rows: Vec<u32>| -> Vec<Gone<'a>> {
+        let of = |owned: &'a Owned, rows: Vec<u32>, gone_since: &[NaiveDate]| -> Vec<Gone<'a>> {
             let gone = |row: u32| {
                 let record = owned.records.value(row as usize);
-                let (before, came_on) = owned.of(row);
+                let (before, came_before) = owned.of(row);
                 let own = history.own(record, before);
                 let id = own.map_or(before, |own| own.id);
                 let customer = last_of(&self.merged_into, id);
+                let came_on = match customer == before {
+                    true => came_before,
+                    false => came_to(customer, own.as_ref(), &history.merged_into, as_of),
+                };
                 Gone {
-                    came_on: if customer == before { came_on } else { as_of },
-                    customer,
-                    record,
+                    former: Former {
+                        record,
+                        customer,
+                        came_on,
+                        gone_since: gone_since.get(row as usize).map_or(as_of, |night| *night),
+                    },
                     before,
+                    came_before,
                     own,
                 }
             };
             rows.into_iter().map(gone).collect()
         };
-        let living = of(&history.living, living);
-        in_order(living, of(&history.former, former), |one, other| {
-            one.record < other.record
+        let living = of(&history.living, living, &[]);
+        let former = of(&history.former, former, &history.gone_since);
+        in_order(living, former, |one, other| {
+            one.former.record < other.former.record
         })
     }
 
@@ -625,10 +650,11 @@ impl<'a> Assigning<'a, '_> {
         let targets = redirects.iter();
         let targets = targets.map(|redirect| (redirect.id as usize, redirect.customer));
         let is_merged = have_merged(targets, redirects.len());
-        let first = |before: u32, own: Option<Own>, customer: u32| {
+        let first = |before: u32, came_on: NaiveDate, own: Option<Own>, customer: u32| {
             let own = own.filter(|own| today(own.id) == customer);
             let mut own = own.unwrap_or(Own {
                 id: before,
+                came_on,
                 came_later: was_merged[before as usize],
                 merged_on: as_of,
             });
@@ -652,12 +678,18 @@ impl<'a> Assigning<'a, '_> {
             let customer = customers[at as usize];
             let own = || self.own.get(&at).copied();
             let is_of_one = is_merged[customer as usize];
-            let own = is_of_one.then(|| first(self.before[at as usize], own(), customer));
+            let (before, came_on) = (self.before[at as usize], self.came_before[at as usize]);
+            let own = is_of_one.then(|| first(before, came_on, own(), customer));
             Some((MergedRecord::Here(at), own??))
         });
         let away = gone.iter().filter_map(|gone| {
-            let own = first(gone.before, gone.own, gone.customer)?;
-            Some((MergedRecord::Gone(gone.record), own))
+            let own = first(
+                gone.before,
+                gone.came_before,
+                gone.own,
+                gone.former.customer,
+            )?;
+            Some((MergedRecord::Gone(gone.former.record), own))
         });
         in_order(here.collect(), away.collect(), |one, other| {
             one.0.id(record_ids) < other.0.id(record_ids)
@@ -712,6 +744,16 @@ impl<'a> Assigning<'a, '_> {
             }
         }
         parting
+    }
+}
+
+/// The night on which a record came to a customer that is not that of the night before: where an undone merge gives back the id that it had,
+/// or the one that this had gone into, the night on which it came to that.
+fn came_to(customer: u32, own: Option<&Own>, merged_into: &[u32], as_of: NaiveDate) -> NaiveDate {
+    match own {
+        Some(own) if own.id == customer => own.came_on,
+        Some(own) if merged_into[own.id as usize] == customer => own.merged_on,
+        _ => as_of,
     }
 }
 

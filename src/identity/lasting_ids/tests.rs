@@ -65,10 +65,11 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
             came_on: assigned.came_on.clone(),
         },
         former: Owned {
-            records: assigned.former.iter().map(|(id, ..)| Some(*id)).collect(),
-            customers: assigned.former.iter().map(|(_, id, _)| at(*id)).collect(),
-            came_on: assigned.former.iter().map(|it| it.2).collect(),
+            records: assigned.former.iter().map(|it| Some(it.record)).collect(),
+            customers: assigned.former.iter().map(|it| at(it.customer)).collect(),
+            came_on: assigned.former.iter().map(|it| it.came_on).collect(),
         },
+        gone_since: assigned.former.iter().map(|it| it.gone_since).collect(),
         merged: {
             let known = ids(records);
             let merged = || assigned.merged.iter();
@@ -80,6 +81,7 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
                 came_on: merged().map(|(_, own)| own.merged_on).collect(),
             }
         },
+        came_to_own: assigned.merged.iter().map(|(_, own)| own.came_on).collect(),
         came_later: assigned
             .merged
             .iter()
@@ -184,7 +186,7 @@ fn a_customer_without_records_is_retired_and_returns_with_its_record() {
     let history = after(&["a"], &first);
     let second = assigned(&["b"], &[0], &[], &[], &history, 2);
     assert_eq!(redirect(&second, &gone), None);
-    assert_eq!(second.former[0].0, "a");
+    assert_eq!(second.former[0].record, "a");
     let history = after(&["b"], &second);
     let third = assigned(&["a", "b"], &[0, 1], &[], &[], &history, 3);
     assert_eq!(
@@ -607,7 +609,34 @@ fn an_id_stays_with_the_record_that_it_was_made_for() {
     let history = after(&["n1"], &away);
     let back = assigned(&["n1", "y"], &[0, 1], &[], &[], &history, 8);
     assert_eq!(customers(&back)[1], customers(&first)[0]);
-    assert_eq!(back.came_on, [night(8), night(1)]);
+    // A night away is no night with the customer.
+    assert_eq!(back.came_on, [night(8), night(2)]);
+    // Away for longer than it was there, it comes behind the one that stayed.
+    let history = after(&["n1"], &away);
+    let back = assigned(&["n1", "y"], &[0, 1], &[], &[], &history, 28);
+    assert_eq!(customers(&back)[0], customers(&first)[0]);
+}
+
+#[test]
+fn an_undone_merge_gives_back_the_days_of_the_records() {
+    let none = History::default();
+    let first = assigned(&["b"], &[0], &[], &[], &none, 1);
+    let history = after(&["b"], &first);
+    let records = ["a", "b"];
+    let second = assigned(&records, &[0, 1], &[], &[], &history, 2);
+    let history = after(&records, &second);
+    let merged = assigned(&records, &[0, 0], &[], &[], &history, 20);
+    assert_eq!(merged.came_on, [night(20), night(1)]);
+    let history = after(&records, &merged);
+    let undone = assigned(&records, &[0, 1], &[], &[], &history, 21);
+    assert_eq!(undone.came_on, [night(2), night(1)]);
+    // Newcomers do not take the id.
+    let history = after(&records, &undone);
+    let records = ["a", "b", "n1", "n2"];
+    let joined = assigned(&records, &[0, 1, 0, 0], &[], &[], &history, 22);
+    let history = after(&records, &joined);
+    let split = assigned(&records, &[0, 1, 2, 2], &[], &[], &history, 24);
+    assert_eq!(customers(&split)[0], customers(&second)[0]);
 }
 
 #[test]
@@ -683,7 +712,7 @@ proptest! {
             let mut kinds: Vec<_> = found.changes.iter().map(|change| (change.customer, change.kind)).collect();
             kinds.sort_unstable();
             prop_assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]));
-            prop_assert!(found.former.iter().all(|(record, ..)| !records.contains(record)));
+            prop_assert!(found.former.iter().all(|it| !records.contains(&it.record)));
             let known = super::tests::ids(&records);
             let merged: Vec<&str> = found.merged.iter().map(|(record, _)| record.id(&known)).collect();
             prop_assert!(merged.windows(2).all(|pair| pair[0] < pair[1]));
@@ -728,7 +757,8 @@ proptest! {
         prop_assert_eq!(before, undone);
         let traces = |history: &History| {
             let merged = history.merged.customers.clone();
-            let details = (history.came_later.clone(), history.merged.came_on.clone());
+            let nights = (history.merged.came_on.clone(), history.came_to_own.clone());
+            let details = (history.came_later.clone(), nights);
             (history.targets.clone(), history.merged_into.clone(), merged, details)
         };
         prop_assert_eq!(traces(&known), traces(&history));
