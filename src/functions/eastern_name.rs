@@ -66,6 +66,8 @@ const SYLLABLES: &[(&str, &str)] = &[
     ("ui", "i"),
     ("wu", "u"),
     ("geun", "keun"),
+    ("gun", "geon"),
+    ("sun", "seon"),
     ("g", "k"),
     ("b", "p"),
 ];
@@ -109,7 +111,36 @@ pub fn korean(words: &[String]) -> Option<String> {
     in_front.or_else(|| named(surname(last)?, &words[..words.len() - 1]))
 }
 
-/// The same of a Japanese name, in the order of the alphabet, without what says that a vowel is long.
+/// Whether a name is written as in Korea alone: by its surname, or by a syllable of the given name.
+pub fn is_surely_korean(words: &[String]) -> bool {
+    const SURNAMES: &[&str] = &[
+        "kim", "gim", "park", "bak", "bark", "rhee", "choi", "choe", "chey", "jeong", "joung",
+        "gang", "yoon", "youn", "yoo", "ryoo", "kwon", "gwon", "ahn", "moon", "noh", "roh", "baek",
+        "paik", "paek", "baik", "seo", "suh", "seoh", "heo", "huh", "hur", "shim", "joo", "jeon",
+        "bae", "pae", "ryang", "sohn", "byeon", "byun",
+    ];
+    const SYLLABLES: &[&str] = &[
+        "eo", "ae", "eu", "young", "hyun", "hye", "kyu", "gyu", "kyung", "yoon", "joon", "wook",
+        "hyuk", "myung", "byung", "chul", "woo", "hee", "jung", "soo", "seok",
+    ];
+    let is_known = |word: &&String| SURNAMES.contains(&word.as_str());
+    let says = |word: &String| {
+        // Cheung is Hong Kong's.
+        let word = word.replace("eung", "");
+        SYLLABLES.iter().any(|syllable| word.contains(syllable))
+    };
+    let ends = [words.first(), words.last()];
+    ends.iter().flatten().any(|word| is_known(word)) || words.iter().any(says)
+}
+
+/// A Japanese name without what stands behind it in a letter: さん, 様.
+pub fn without_title(name: &str) -> Option<&str> {
+    const TITLES: &[&str] = &["さん", "さま", "くん", "ちゃん", "様", "殿", "先生"];
+    let bare = TITLES.iter().find_map(|title| name.strip_suffix(title))?;
+    Some(bare.trim_end()).filter(|bare| !bare.is_empty())
+}
+
+/// What stands for all spellings of a Japanese name, in the order of the alphabet, without what says that a vowel is long.
 pub fn japanese(words: &[String]) -> Option<String> {
     static WORD: LazyLock<Regex> = LazyLock::new(|| {
         let syllable = "(?:[kgsztdnhbpmr]{1,2}y?|sh|ch|tch|ts|j|f|y|w)?[aeiou]";

@@ -36,7 +36,7 @@ const INITIALS: &[(&str, &[&str])] = &[
     ("z", &["ch", "ts"]),
     ("c", &["ch", "ts"]),
     ("s", &["s", "sh"]),
-    ("j", &["y", ""]),
+    ("j", &["y"]),
     ("w", &["w"]),
 ];
 
@@ -74,17 +74,20 @@ const FINALS: &[(&str, &[&str])] = &[
 
 /// Syllables that have a spelling of their own as well.
 const WHOLE: &[(&str, &[&str])] = &[
-    ("zi", &["tsz", "tse"]),
-    ("ci", &["tsz", "tse"]),
     ("si", &["sze", "see"]),
     ("gwok", &["kwok"]),
     ("jyu", &["yue"]),
 ];
 
+/// Characters that are read zi or ci and written tsz; the others of these syllables are chi.
+const TSZ: &str = "子梓紫芷籽姊滋孜咨资兹自字慈辞词次赐此";
+
 /// How a simplified character may be spelled.
 pub fn spellings(character: char) -> Vec<String> {
     let readings = READINGS.get(&character).into_iter().flatten();
-    readings.flat_map(|syllable| written(syllable)).collect()
+    let own = TSZ.contains(character).then(|| "tsz".to_string());
+    let read = readings.flat_map(|syllable| written(syllable));
+    read.chain(own).collect()
 }
 
 /// How passports of Hong Kong have a syllable of Jyutping: `bong` is `pong`, `jyun` is `yuen`.
@@ -101,7 +104,12 @@ fn written(syllable: &str) -> Vec<String> {
     let joined = initials
         .iter()
         .flat_map(|initial| finals.iter().map(move |end| format!("{initial}{end}")));
-    whole.chain(joined).collect()
+    // 英 may be Ing, and 恩 is Yan.
+    let without = end
+        .strip_prefix('i')
+        .filter(|_| syllable.starts_with('j'))
+        .map(|_| end.to_string());
+    whole.chain(joined).chain(without).collect()
 }
 
 #[cfg(test)]

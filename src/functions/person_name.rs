@@ -137,6 +137,8 @@ pub struct Name {
     pub(super) romanised: Option<Box<Name>>,
     /// What stands for all spellings of a Korean and of a Japanese name in Latin letters, where it may be one.
     pub(super) eastern: [Option<String>; 2],
+    /// Whether it is written in Hangul, or as in Korea alone: Lim Kok Ho may as well be of Malaysia.
+    pub(super) is_surely_korean: bool,
     /// Which letters of the Latin alphabet it is written with, marks apart, as [`letter_set`] says it: what has others is another name.
     pub(super) letters: u32,
 }
@@ -217,6 +219,7 @@ impl Name {
             without_dots: None,
             romanised: None,
             eastern: [None, None],
+            is_surely_korean: false,
         }
     }
 
@@ -247,11 +250,13 @@ impl Name {
         if text.is_empty() || PLACEHOLDERS.contains(&text.to_lowercase().as_str()) {
             return None;
         }
-        // 近藤 さくら, and 木村 ヒロシ.
-        if text.chars().any(is_han) && text.chars().filter(|c| is_kana(*c)).count() >= 2 {
-            let is_of_name = |c: char| is_han(c) || is_kana(c) || c.is_whitespace() || c == '・';
-            return match text.chars().all(is_of_name) {
-                true => latin_name::parse(&text.replace('・', " ")),
+        if text.chars().any(is_han) && text.chars().any(is_kana) {
+            let name = eastern_name::without_title(&text);
+            let name = name.unwrap_or(&text);
+            return match name.chars().any(is_kana) {
+                true => Self::parse_japanese(name),
+                // 田中さん says nothing but a surname, which no table of ours has.
+                false if name.chars().count() > 2 => Self::parse(name),
                 false => None,
             };
         }
@@ -297,11 +302,32 @@ impl Name {
         }
         if let Some(latin) = transliteration::in_latin(&text) {
             name.romanised = Self::parse(&latin).map(Box::new);
+            if let Some(latin) = name.romanised.as_mut() {
+                latin.is_surely_korean = text.chars().any(transliteration::is_hangul);
+            }
         }
         if name.script == Script::Latin && name.written.is_ascii() {
             let words = words_in_order(&name);
             name.eastern = [eastern_name::korean(&words), eastern_name::japanese(&words)];
+            name.is_surely_korean = eastern_name::is_surely_korean(&words);
         }
+        Some(name)
+    }
+
+    /// 近藤 さくら, and 木村 ヒロシ: the surname stands first, and katakana are written for hiragana.
+    fn parse_japanese(text: &str) -> Option<Self> {
+        let is_of_name = |c: char| is_han(c) || is_kana(c) || c.is_whitespace() || c == '・';
+        if !text.chars().all(is_of_name) || text.chars().filter(|c| is_kana(*c)).count() < 2 {
+            return None;
+        }
+        let shown = text.replace('・', " ");
+        let read: String = shown.chars().map(transliteration::hiragana).collect();
+        let turned = read
+            .split_once(' ')
+            .map(|(surname, given)| format!("{given} {surname}"));
+        let mut name = latin_name::parse(turned.as_deref().unwrap_or(&read))?;
+        name.shown.clone_from(&shown);
+        name.written = shown;
         Some(name)
     }
 

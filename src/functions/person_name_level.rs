@@ -5,7 +5,7 @@ use super::latin_name::{PARTICLES, latin_parts};
 use super::latin_name_level::is_first_name_known;
 use super::person_name::{Name, Script, is_mask};
 use super::reading::{self, sound_alike};
-use super::{latin_name_level, romanisation, surnames};
+use super::{latin_name_level, romanisation, surnames, transliteration};
 
 /// A level of agreement, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +113,12 @@ pub(super) fn sex_of_title(name: &Name) -> Option<char> {
 pub fn level(left: &Name, right: &Name) -> Level {
     let level = level_in_one_spelling(left, right);
     let are_one = |one: &Name, other: &Name| {
-        let mut both = one.eastern.iter().zip(&other.eastern);
-        both.any(|(one, other)| one.is_some() && one == other)
+        let is_sure = |name: &Name| name.is_surely_korean;
+        let mut both = one.eastern.iter().zip(&other.eastern).zip([true, false]);
+        both.any(|((one_way, other_way), is_korean)| {
+            let may_be = !is_korean || is_sure(one) || is_sure(other);
+            may_be && one_way.is_some() && one_way == other_way
+        })
     };
     match (&left.romanised, &right.romanised) {
         (None, None) if level as u8 > Level::SoundsAlike as u8 && are_one(left, right) => {
@@ -132,7 +136,13 @@ pub fn level(left: &Name, right: &Name) -> Level {
                 other.as_deref().unwrap_or(right),
             );
             if !matches!((one.script, other.script), (Script::Latin, Script::Latin)) {
-                return level;
+                // 金敏俊, 김민준.
+                let romanised = level_in_one_spelling(one, other);
+                return if (romanised as u8) < level as u8 {
+                    romanised
+                } else {
+                    level
+                };
             }
             match level_in_one_spelling(one, other) {
                 _ if are_one(one, other) => Level::CrossScript,
@@ -145,13 +155,25 @@ pub fn level(left: &Name, right: &Name) -> Level {
                 Level::Exact
                 | Level::Folded
                 | Level::Nickname
-                | Level::OneLetter
                 | Level::SoundsAlike
                 | Level::Swapped => Level::CrossScript,
+                // Aleksey is Alexey, and Marina is not Maria.
+                _ if are_transliterated(one, other) => Level::CrossScript,
                 other => other,
             }
         }
     }
+}
+
+/// Whether two names are one but for letters that transliterations differ in.
+fn are_transliterated(one: &Name, other: &Name) -> bool {
+    let [one, other] = [one, other].map(|name| {
+        let words = words_in_order(name).into_iter();
+        let mut words: Vec<String> = words.map(transliteration::loosely).collect();
+        words.sort_unstable();
+        words
+    });
+    one == other
 }
 
 fn level_in_one_spelling(left: &Name, right: &Name) -> Level {

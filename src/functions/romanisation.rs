@@ -166,6 +166,17 @@ pub fn spells(latin: &str, surname: &str, given: &str) -> bool {
         })
         .filter(|word| !word.is_empty())
         .collect();
+    // Few have the surname, and to spell a given name costs more.
+    let surnames = systems(surname, "");
+    let has_surname = |text: &str| {
+        let mut all = surnames.iter().flat_map(|spelled| &spelled.surname);
+        all.any(|known| text.starts_with(known.as_str()) || text.ends_with(known.as_str()))
+    };
+    let joined = words.concat();
+    let ends_at_word = |at: usize| has_surname(&words[at..].concat());
+    if !has_surname(&joined) && !(1..words.len()).any(ends_at_word) {
+        return false;
+    }
     let systems = systems(surname, given);
     if let [joined] = words.as_slice() {
         // zhangwei, weizhang: in pinyin alone.

@@ -292,9 +292,40 @@ fn plain(letter: char) -> char {
         'ύ' | 'ϋ' | 'ΰ' => 'υ',
         'ώ' => 'ω',
         '・' => ' ',
+        other => hiragana(other),
+    }
+}
+
+/// A transliterated word, written as whichever system: Aleksey, Alexei; Natalya, Nataliia.
+pub(super) fn loosely(word: String) -> String {
+    let word = word
+        .strip_prefix("ye")
+        .map_or(word.clone(), |rest| format!("e{rest}"));
+    const WRITTEN: &[(&str, &str)] = &[
+        ("x", "ks"),
+        ("kh", "h"),
+        ("ph", "f"),
+        ("w", "v"),
+        ("y", "i"),
+        ("j", "i"),
+        ("ii", "i"),
+    ];
+    WRITTEN
+        .iter()
+        .fold(word, |word, (written, plain)| word.replace(written, plain))
+}
+
+/// A letter in hiragana, where it is a katakana.
+pub(super) fn hiragana(letter: char) -> char {
+    match letter {
         'ァ'..='ヶ' => char::from_u32(letter as u32 - 0x60).unwrap_or(letter),
         other => other,
     }
+}
+
+/// Whether a character is a syllable of Korean.
+pub(super) fn is_hangul(character: char) -> bool {
+    matches!(character, '가'..='힣')
 }
 
 /// A Korean surname at the start of a name, with a blank behind it, or one syllable: how much of the text it is, and how it is written.
