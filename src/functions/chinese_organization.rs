@@ -291,8 +291,10 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("社区卫生服务站", "卫生服务站"),
     ("中心卫生院", "卫生院"),
     ("村卫生所", "村卫生室"),
-    ("养老院", "敬老院"),
 ];
+/// A hospital of the army by its number.
+static OF_ARMY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^第?[0-9〇零一二三四五六七八九]{3}医院$"));
 /// A hospital of a university: 第4附属医院 and 附4院 are 附属第4医院.
 static ATTACHED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -364,8 +366,10 @@ fn of_public(plain: &str) -> String {
     let full = full.unwrap_or_else(|| plain.to_string());
     let full = full.strip_prefix("国家税务总局").unwrap_or(&full);
     let full = match full.strip_prefix("中国人民解放军") {
-        Some(rest) if rest.ends_with("医院") => rest,
-        _ => full,
+        // 中国人民解放军第302医院 is 302医院.
+        Some(rest) if OF_ARMY.is_match(rest) => rest.to_string(),
+        Some(rest) if rest.ends_with("医院") => format!("解放军{rest}"),
+        _ => full.to_string(),
     };
     let full = full.replace("大学医学院附属", "大学附属");
     let full = OF_MEDICINE.replace(&full, "${1}医科大学$2");

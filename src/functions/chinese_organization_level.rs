@@ -57,6 +57,8 @@ pub struct ChineseName {
     pub(super) place: Option<u32>,
     /// The town or the subdistrict behind it, of a small shop or a committee: 龙山镇 of 永康市龙山镇张三五金店.
     pub(super) town: Option<String>,
+    /// Of a town's hospital, whether it is one of a town or of a township.
+    kind_of_town: Option<String>,
     /// Of a branch, which one it is: its place, and what it is called. The rest is of its head office.
     pub(super) branch: Option<(Option<u32>, String)>,
     /// How the characters of the core are read.
@@ -79,7 +81,7 @@ impl ChineseName {
         let branch = key.strip_prefix(&head).and_then(branch_of);
         let (core, place) = without_place(&head);
         let (core, town) = without_town(core);
-        let core = without_filling(core);
+        let (core, kind_of_town) = without_filling(core);
         let readings = reading(core.iter().copied());
         let core: String = core.into_iter().collect();
         let mut groups = GROUPS.iter();
@@ -94,6 +96,7 @@ impl ChineseName {
             group: stem.map(|(group, _)| group),
             place,
             town,
+            kind_of_town,
             branch,
             readings,
             latin: is_brand.then(|| latin.to_string()),
@@ -115,7 +118,11 @@ impl ChineseName {
             _ if self.was_called(other) || other.was_called(self) => FOLDED,
             (None, None) => self.level_of_heads(other),
             (Some(one), Some(another)) if one == another => {
-                match self.core == other.core && self.place == other.place {
+                // 工商银行 and 中国工商银行 have one branch there.
+                let is_of_country = |of: &Self| of.place.is_none_or(|place| place == CHINA);
+                let is_same_place =
+                    self.place == other.place || (is_of_country(self) && is_of_country(other));
+                match self.core == other.core && is_same_place {
                     true => FOLDED,
                     false => self.level_of_heads(other),
                 }
@@ -135,7 +142,10 @@ impl ChineseName {
         };
         // Every town has a shop of that name.
         let towns = self.town.as_ref().zip(other.town.as_ref());
-        if towns.is_some_and(|(one, other)| !one.ends_with(other) && !other.ends_with(one)) {
+        let kinds = self.kind_of_town.as_ref().zip(other.kind_of_town.as_ref());
+        if towns.is_some_and(|(one, other)| !one.ends_with(other) && !other.ends_with(one))
+            || kinds.is_some_and(|(one, other)| one != other)
+        {
             return ELSE;
         }
         let is_same_core = self.core == other.core;
@@ -258,24 +268,31 @@ impl ChineseName {
             let is_same = few[..at] == many[..at] && few[at..] == many[behind..];
             is_same.then(|| many[at..behind].iter().collect())
         };
-        /// What a clinic treats, and what kind of bank it is.
-        const KINDS: &[&str] = &[
-            "内科", "外科", "中医", "西医", "综合", "妇科", "儿科", "口腔", "商业",
+        // What a clinic treats, and what kind of bank it is; of hospitals one town has several kinds.
+        const TREATED: &[&str] = &[
+            "内科", "外科", "中医", "西医", "综合", "妇科", "儿科", "口腔",
         ];
+        let end: String = few.iter().collect();
+        let is_clinic = ["诊所", "门诊部"].iter().any(|kind| end.ends_with(kind));
+        let is_kind = |words: &str| {
+            (is_clinic && TREATED.contains(&words)) || (words == "商业" && end.ends_with("银行"))
+        };
         let mut all = (ENDS..=few.len() - ENDS).filter_map(left_out);
-        all.any(|words| trade_words::is_trade(&words) || KINDS.contains(&words.as_str()))
+        all.any(|words| trade_words::is_trade(&words) || is_kind(&words))
     }
 
     /// Whether two small shops are the same but for what a shop calls itself: 老王五金店, 老王五金商行. 利民 alone is the name of many.
     fn is_shop_as(&self, other: &Self) -> bool {
         let is_same_place = self.place.is_some() && self.place == other.place;
-        let shortest = if is_same_place { 2 } else { 3 };
-        let stem = |of: &Self| -> Option<String> {
+        // The stem, and whether it is a pharmacy, which is nothing else.
+        let stem = |of: &Self| -> Option<(String, bool)> {
             let core: String = of.core.iter().collect();
             let mut ends = SMALL_SHOPS.iter();
-            let stem = ends.find_map(|end| core.strip_suffix(end))?;
+            let (end, stem) = ends.find_map(|end| Some((end, core.strip_suffix(end)?)))?;
+            let is_pharmacy = end.contains('药');
+            let shortest = if is_same_place && is_pharmacy { 2 } else { 3 };
             let is_one = !of.is_registered && stem.chars().count() >= shortest;
-            is_one.then(|| stem.to_string())
+            is_one.then(|| (stem.to_string(), is_pharmacy))
         };
         stem(self).is_some_and(|shop| Some(shop) == stem(other))
     }
@@ -501,29 +518,34 @@ fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
     let kind = kind.max_by_key(|kind| kind.len())?;
     let stem = name.strip_suffix(kind)?;
     // 贵阳市花溪支行 is at 花溪.
-    let place = match named(stem).first() {
-        Some(place) => Some(place.code),
-        None => innermost(stem),
-    };
+    let place = innermost(stem);
     match place {
         Some(code) => Some((Some(code), kind.to_string())),
         None => Some((None, name.to_string())),
     }
 }
 
-/// The last of places that stand in one another, where a text is these alone.
+/// The last of places that stand in one another, where a text is these alone, and each is one: 朝阳 alone is a city and a district.
 fn innermost(text: &str) -> Option<u32> {
     let characters: Vec<char> = text.chars().collect();
     let mut rest = characters.as_slice();
     let mut outer: Option<u32> = None;
     while !rest.is_empty() {
-        let (length, code) = starting(rest).find_map(|(length, divisions)| {
-            let mut codes = divisions.iter().map(|place| place.code);
-            Some((
-                length,
-                codes.find(|code| outer.is_none_or(|outer| is_within(*code, outer)))?,
-            ))
+        let (length, codes) = starting(rest).find_map(|(length, divisions)| {
+            let is_in = |code: &u32| outer.is_none_or(|outer| is_within(*code, outer));
+            let current = divisions.iter().filter(|place| place.is_current);
+            let mut codes: Vec<u32> = current.map(|place| place.code).filter(is_in).collect();
+            if codes.is_empty() {
+                codes.extend(divisions.iter().map(|place| place.code).find(is_in));
+            }
+            codes.sort_unstable();
+            codes.dedup();
+            (!codes.is_empty()).then_some((length, codes))
         })?;
+        // 吉林省吉林市: a province or a city before one of its own.
+        let [code] = codes[..] else {
+            return None;
+        };
         rest = &rest[length..];
         outer = Some(code);
     }
@@ -592,17 +614,18 @@ pub fn is_place(word: &str) -> bool {
     word == "china" || PLACES.contains_key(word)
 }
 
-/// A core without words that many leave out: of a chain that it is one, of a town's hospital that its place is a town.
-fn without_filling(core: Vec<char>) -> Vec<char> {
+/// A core without words that many leave out: of a chain that it is one, of a town's hospital that its place is a town, and what kind of town.
+fn without_filling(core: Vec<char>) -> (Vec<char>, Option<String>) {
     static TOWN: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(\p{Han}{2,4}?)(?:\p{Han}{1,3}族)*(?:镇|乡|街道)(卫生院|卫生服务中心|敬老院)$")
+        pattern(r"^(\p{Han}{2,4}?)(?:\p{Han}{1,3}族)*(镇|乡|街道)(卫生院|卫生服务中心|敬老院)$")
     });
     const SHORTEST: usize = 4;
     let text: String = core.iter().collect();
-    let short = TOWN.replace(&text, "$1$2").replace("连锁", "");
+    let kind = TOWN.captures(&text).map(|found| found[2].to_string());
+    let short = TOWN.replace(&text, "$1$3").replace("连锁", "");
     match short != text && short.chars().count() >= SHORTEST {
-        true => short.chars().collect(),
-        false => core,
+        true => (short.chars().collect(), kind),
+        false => (core, None),
     }
 }
 
@@ -690,8 +713,22 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     }
     // A province, then a city in it, then a district: what is left has to be a name still.
     loop {
-        // 大同镇 is not in 大同.
-        let is_town = |length: usize| matches!(core[length], '镇' | '乡' | '村');
+        // 大同镇卫生院 is not in 大同; 成都乡村基 is.
+        const OF_TOWNS: &[&str] = &[
+            "院",
+            "学",
+            "委员会",
+            "室",
+            "站",
+            "政府",
+            "所",
+            "中心",
+            "园",
+            "合作社",
+            "组",
+        ];
+        let is_of_town = OF_TOWNS.iter().any(|end| key.ends_with(end));
+        let is_town = |length: usize| is_of_town && matches!(core[length], '镇' | '乡' | '村');
         let mut named =
             starting(core).filter(|(length, _)| core.len() >= length + 2 && !is_town(*length));
         let next = named.find_map(|(length, divisions)| {
