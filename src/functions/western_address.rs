@@ -607,6 +607,9 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         ),
         (r"\b(?:highway|hwy)\.?[ -]?([0-9]{1,3})\b", "hwy$1"),
         (r"\bpost office box\b", "po box"),
+        (r"\bp\.? ?o\.? bx\b", "po box"),
+        // Bld Voltaire is a boulevard.
+        (r"\bbld\.? ([0-9]+[a-z]?|[a-z])(\s*(?:,|$))", "bldg $1$2"),
         (r"\bhk\b", "hong kong"),
         (r"\b(?:new york city|nyc)\b", "new york"),
         // What a house stands near: 2450 Broadway between 90th and 91st Sts.; 12 MG Road, opp. City Mall.
@@ -721,7 +724,7 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
             ),
             ", apt $1$2, ",
         ),
-        (pattern(r",\s*([0-9]{1,2})-([a-z])\b"), ", apt $1$2, "),
+        (pattern(r",\s*([0-9]{1,2})-([a-z])\s*(,|$)"), ", apt $1$2$3"),
         (
             pattern(r"([a-z] [0-9]{1,4}) ([0-9]{1,2})-?([a-z])\s*(,|$)"),
             "$1, apt $2$3$4",
@@ -920,10 +923,17 @@ fn complete_ordinal(words: &mut [String]) {
     const KINDS: &[&str] = &[
         "st", "ave", "pl", "ct", "ter", "dr", "ln", "rd", "way", "cir", "blvd",
     ];
+    const SIDES: &[&str] = &["n", "s", "e", "w", "nw", "ne", "sw", "se"];
     const LONGEST: usize = 3;
     let is_street = |at: usize| {
         let is_short = words[at].len() <= LONGEST && words[at].bytes().all(|b| b.is_ascii_digit());
+        // 3 10 St Marks Pl.
+        let is_saint = words.get(at + 1).is_some_and(|next| next == "st")
+            && words
+                .get(at + 2)
+                .is_some_and(|next| !SIDES.contains(&next.as_str()));
         is_short
+            && !is_saint
             && words
                 .get(at + 1)
                 .is_some_and(|next| KINDS.contains(&next.as_str()))

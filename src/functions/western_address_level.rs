@@ -142,7 +142,35 @@ impl Western {
             let has_street = of.road.is_some() || of.number.is_some();
             !has_street && !of.flat.is_empty() && !of.town.is_empty()
         };
-        let are_one = self.places == other.places && is_block(self) && is_block(other);
+        // Block 12, Taikoo Shing is one of an estate; Tower 1, Dubai is not.
+        const ESTATES: &[&str] = &[
+            "shing",
+            "garden",
+            "gardens",
+            "estate",
+            "court",
+            "villa",
+            "villas",
+            "park",
+            "mansion",
+            "mansions",
+            "heights",
+            "residence",
+            "residences",
+            "tsuen",
+            "chuen",
+            "terrace",
+            "terr",
+            "plaza",
+            "complex",
+            "society",
+            "apartments",
+        ];
+        let is_estate = |word: &String| ESTATES.contains(&word.as_str());
+        let are_one = self.places == other.places
+            && self.places.iter().any(is_estate)
+            && is_block(self)
+            && is_block(other);
         let are_named = is_named(self) && is_named(other) && self.may_be_of_one_place(other);
         is_flat(self) && is_flat(other) && (are_one || are_named)
     }
