@@ -777,7 +777,7 @@ fn month_name(text: &str) -> Option<i32> {
         ],
     ];
     let lower = fold_latin(&lower);
-    if lower.len() < 3 || !lower.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    if lower.len() < 3 || !lower.chars().all(char::is_alphabetic) {
         return None;
     }
     // Mar. may be marzo, and ju- June or July.

@@ -54,7 +54,10 @@ pub const FUNCTIONS: &[Function] = &[
         description: "The given name: what is left beside the surname. Null where only a surname and a title are known.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("given_name('欧阳娜娜')", "娜娜"),
-        call: Call::Text(|args| Name::parse(args[0]).and_then(|name| name.given)),
+        call: Call::Text(|args| {
+            let name = Name::parse(args[0])?;
+            name.given.clone().filter(|_| !name.is_of_one_word())
+        }),
     },
     Function {
         name: "person_name_key",
@@ -72,7 +75,8 @@ pub const FUNCTIONS: &[Function] = &[
         required: 1,
         description: "How a Chinese name may be read: surname, a blank, the given name's syllables joined; no tones, ü as v; \
                       every reading that a person may use. A Latin name is read as it is written, \
-                      Müller as mueller and muller.",
+                      Müller as mueller and muller; one in another alphabet in Latin letters as well, and a Korean or Japanese one \
+                      in one spelling for all.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: (
             "array_to_string(person_name_readings('王小明'), ',')",
@@ -86,7 +90,7 @@ pub const FUNCTIONS: &[Function] = &[
         required: 2,
         description: "How alike two names are, the strongest level that holds: exact; folded (the same but for variants, marks, \
                       blanks and order); nickname; one_letter (Latin, one off or two swapped); sounds_alike (other characters, \
-                      read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang; Chinese names alone); masked (a part of one is hidden or left out: \
+                      read alike); swapped and one_character (Chinese, behind the surname); cross_script (王小明, Xiaoming Wang; Cyrillic, Greek, Hangul and kana beside Latin letters); masked (a part of one is hidden or left out: \
                       张*, J. Smith, a middle name, Jr.); title (王先生); partly (a part left out beside slips); two_letters (Latin); similar (badly typed); first_name (Latin, the same one \
                       beside another surname or another middle name); else. Null when either is no name.",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",

@@ -128,7 +128,7 @@ const KOREAN_SURNAMES: &[(&str, &str)] = &[
     ("독고", "dokgo"),
 ];
 
-/// Kana from あ, in pairs of what Unicode puts side by side; small ones and marks apart.
+/// Hiragana, what two of them spell together first.
 const KANA: &[(&str, &str)] = &[
     ("きゃ", "kya"),
     ("きゅ", "kyu"),
