@@ -1,7 +1,6 @@
 //! Pairs of records with equal values: how many of them may be of one person, and how many are.
 
 use datafusion::common::Result;
-use hashbrown::HashMap;
 
 use super::comparison::Prepared;
 use super::model::{self, FEWEST, Model, level_in};
@@ -20,21 +19,26 @@ struct EqualPairs {
 impl EqualPairs {
     /// So many at most, of values that so many records have as is asked for.
     fn new(values: &Numbers<u32>, most: usize, is_asked: impl Fn(u32) -> bool) -> Self {
-        let mut counts: HashMap<u32, u32> = HashMap::new();
-        for value in values.iter().filter(|value| *value != NONE) {
-            *counts.entry(value).or_default() += 1;
+        // Values are numbered from none on.
+        let all = || values.iter().filter(|value| *value != NONE);
+        let numbers = all().max().map_or(0, |last| last as usize + 1);
+        let mut counts = vec![0_u32; numbers];
+        for value in all() {
+            counts[value as usize] += 1;
         }
         let [mut left, mut right, mut sharing] = [const { Vec::new() }; 3];
-        let mut last_with: HashMap<u32, u32> = HashMap::new();
-        for record in in_random_order(values.len(), values.len()) {
-            let count = counts.get(&values.get(record)).copied();
+        let mut last_with = vec![NONE; numbers];
+        for record in in_random_order(values.len()) {
+            let value = values.get(record) as usize;
+            let count = counts.get(value).copied();
             let Some(count) = count.filter(|count| *count > 1 && is_asked(*count)) else {
                 continue;
             };
             if left.len() >= most {
                 break;
             }
-            if let Some(last) = last_with.insert(values.get(record), record) {
+            let last = std::mem::replace(&mut last_with[value], record);
+            if last != NONE {
                 left.push(record.min(last));
                 right.push(record.max(last));
                 sharing.push(count);

@@ -306,7 +306,7 @@ pub fn train(
             _ => Ok(possible),
         }
     };
-    let among_equal = prepared.iter().map(among_equal);
+    let among_equal = prepared.par_iter().map(among_equal);
     let among_equal: Vec<f64> = among_equal.collect::<Result<_>>()?;
     let more_often: Vec<f64> = among_equal.iter().map(|equal| equal / possible).collect();
     let of_all = random_levels(prepared, records, &random, &more_often)?;
@@ -330,7 +330,7 @@ pub fn train(
             strangers_among_equal(at, usual, prepared, records, &first, &forbidden.by_all)
         }
     };
-    let among_equal_values = (0..prepared.len()).map(among_equal_values);
+    let among_equal_values = (0..prepared.len()).into_par_iter().map(among_equal_values);
     let among_equal_values: Vec<f64> = among_equal_values.collect::<Result<_>>()?;
     let of_strangers = |at: usize| -> Vec<f64> {
         let (comparison, m) = (&prepared[at], &first.comparisons[at].m);

@@ -13,7 +13,7 @@ const MOST_LOOKED_AT: usize = 16_000_000;
 const SEED: u128 = 0x6f6e_6566_6f6c_6421;
 
 /// Says of some pairs which ones the rule book forbids.
-pub type Forbids<'a> = dyn Fn(&[u32], &[u32]) -> Result<Vec<bool>> + 'a;
+pub type Forbids<'a> = dyn Fn(&[u32], &[u32]) -> Result<Vec<bool>> + Sync + 'a;
 
 /// What the rule book forbids.
 pub struct Forbidden<'a> {
@@ -41,7 +41,7 @@ impl RandomPairs {
         const FEWEST: usize = 10_000;
         const ONE_IN: usize = 20;
         let sample = records.min(RECORDS);
-        let ring = in_random_order(records, sample);
+        let ring: Vec<u32> = in_random_order(records).take(sample).collect();
         let (mut left, mut right) = (Vec::new(), Vec::new());
         let mut looked_at = 0;
         for distance in 1..=sample / 2 {
@@ -72,16 +72,15 @@ impl RandomPairs {
     }
 }
 
-/// Some records by chance: the same in every run.
-pub fn in_random_order(records: usize, some: usize) -> Vec<u32> {
+/// All records by chance, as far as they are asked for: the same in every run.
+pub fn in_random_order(records: usize) -> impl Iterator<Item = u32> {
     let mut generator = rand_pcg::Pcg64Mcg::new(SEED);
     let mut order: Vec<u32> = (0..records as u32).collect();
-    for at in 0..some {
+    (0..records).map(move |at| {
         let other = at as u64 + generator.next_u64() % (records - at) as u64;
         order.swap(at, other as usize);
-    }
-    order.truncate(some);
-    order
+        order[at]
+    })
 }
 
 /// The pairs of records that are so far apart on a ring.
