@@ -23,6 +23,12 @@ pub fn from_engine(what: &str, path: &Path, sql: &str, error: &DataFusionError) 
         Some(place) => fault = fault.at(place),
         None => fault = fault.at(Place::file(path)),
     }
+    let is_template = ["{{", "{%", "{#"].iter().any(|mark| sql.contains(mark));
+    if is_template && matches!(root, DataFusionError::SQL(_, _)) {
+        return fault.hint(
+            "there are no templates: a table is read by its name, from staging.records, and a value of the pipeline file is $name",
+        );
+    }
     fault.maybe_hint(hint(root, diagnostic))
 }
 

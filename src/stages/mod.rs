@@ -159,6 +159,8 @@ pub fn load(project: &Path, folder: &str, parameters: &[(String, Setting)]) -> R
             let sql = std::fs::read_to_string(&path).map_err(|error| {
                 Fault::project(format!("could not read {}: {error}", path.display()))
             })?;
+            // Some editors write a mark before the text.
+            let sql = sql.strip_prefix('\u{feff}').unwrap_or(&sql).to_string();
             let shown = path.strip_prefix(project).unwrap_or(&path).to_path_buf();
             let before = loaded
                 .stages

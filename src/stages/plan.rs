@@ -364,11 +364,15 @@ fn mixed(left: &Expr, right: &Expr, schema: &DFSchema) -> Option<Mixed> {
         Kind::Text => "a text",
         Kind::Number => "a number",
     };
+    let said = |side: &Expr, kind: &Kind| match side {
+        Expr::Column(column) => format!("{column}, {},", name(kind)),
+        _ => name(kind).to_string(),
+    };
     let columns = [left, right].into_iter().flat_map(Expr::column_refs);
     let mut spans: Vec<_> = columns.filter_map(|column| column.spans.first()).collect();
     spans.sort_by_key(|span| (span.start.line, span.start.column));
     (!is_told).then(|| Mixed {
-        problem: format!("compares {left}, {}, with {right}, {}", name(&one), name(&other)),
+        problem: format!("compares {} with {}", said(left, &one), said(right, &other)),
         hint: match one == Kind::Number || other == Kind::Number {
             true => "take the part of the date that is meant, date_part('year', x), or write a date: date '2000-01-01'",
             false => "make a date of the text, parse_date(x), or a text of the date, cast(x as text)",

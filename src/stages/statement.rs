@@ -14,8 +14,8 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use datafusion::sql::sqlparser::tokenizer::Span;
 
-use super::TableName;
 use super::faults;
+use super::{CHECKS, TableName};
 use crate::fault::{Fault, Place, Result, nearest};
 use crate::pipeline::file::Setting;
 
@@ -147,6 +147,15 @@ pub fn parse(
             "its rows would come as they arrive, in another order in every run: {function}() over (partition by ... order by ...), ended by a key"
         )));
     }
+    if name.schema != CHECKS
+        && let Some((number, span)) = unnamed(&query)
+    {
+        return Err(Fault::project(format!(
+            "column {number} of the {what} has no name"
+        ))
+        .at(place(span))
+        .hint("its table would have a column called by its expression, which another engine calls otherwise: name it by as"));
+    }
     if let ControlFlow::Break((problem, span, hint)) = query.visit(&mut Arbitrary) {
         let place = match span.start.line {
             0 => Place::file(path),
@@ -236,6 +245,36 @@ fn unordered(query: &ast::Query) -> Option<(String, Span)> {
     }
 }
 
+/// The first column that a query writes out under no name, counted from one.
+fn unnamed(query: &ast::Query) -> Option<(usize, Span)> {
+    let mut body = query.body.as_ref();
+    let select = loop {
+        body = match body {
+            ast::SetExpr::SetOperation { left, .. } => left,
+            ast::SetExpr::Query(query) => query.body.as_ref(),
+            ast::SetExpr::Select(select) => break select,
+            _ => return None,
+        };
+    };
+    let mut items = select.projection.iter().zip(1..);
+    items.find_map(|(item, number)| match item {
+        ast::SelectItem::UnnamedExpr(expression) if !names_column(expression) => {
+            Some((number, expression.span()))
+        }
+        _ => None,
+    })
+}
+
+/// Whether an expression is a column, which gives its name; also one that is cast.
+fn names_column(expression: &Expr) -> bool {
+    match expression {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) => true,
+        Expr::Nested(inner) => names_column(inner),
+        Expr::Cast { expr, .. } => names_column(expr),
+        _ => false,
+    }
+}
+
 /// The first function of a window whose result hangs on the order of its rows, where that has none.
 fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
     const OF_ORDER: &[&str] = &[
@@ -247,12 +286,14 @@ fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
         "last_value",
         "nth_value",
     ];
-    // A window of its own name says its order elsewhere.
+    let mut named = NamedWindows::default();
+    let _: ControlFlow<()> = query.visit(&mut named);
+    let is_named_so = |window: &ast::Ident| named.unordered.contains(&window.value.to_lowercase());
     let is_unordered = |over: &ast::WindowType| match over {
         ast::WindowType::WindowSpec(window) => {
-            window.order_by.is_empty() && window.window_name.is_none()
+            window.order_by.is_empty() && window.window_name.as_ref().is_none_or(is_named_so)
         }
-        ast::WindowType::NamedWindow(_) => false,
+        ast::WindowType::NamedWindow(window) => is_named_so(window),
     };
     let found = visit_expressions(query, |expression: &Expr| {
         let Expr::Function(function) = expression else {
@@ -268,6 +309,36 @@ fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
     match found {
         ControlFlow::Break(found) => Some(found),
         ControlFlow::Continue(()) => None,
+    }
+}
+
+/// The windows of a query that have a name and no order, in lower case.
+#[derive(Default)]
+struct NamedWindows {
+    unordered: Vec<String>,
+}
+
+impl Visitor for NamedWindows {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
+        let ast::SetExpr::Select(select) = query.body.as_ref() else {
+            return ControlFlow::Continue(());
+        };
+        for ast::NamedWindowDefinition(name, window) in &select.named_window {
+            let is_unordered = match window {
+                ast::NamedWindowExpr::WindowSpec(window) => {
+                    window.order_by.is_empty() && window.window_name.is_none()
+                }
+                ast::NamedWindowExpr::NamedWindow(base) => {
+                    self.unordered.contains(&base.value.to_lowercase())
+                }
+            };
+            if is_unordered {
+                self.unordered.push(name.value.to_lowercase());
+            }
+        }
+        ControlFlow::Continue(())
     }
 }
 

@@ -405,7 +405,7 @@ fn a_misspelt_check_behind_no_plain_column_is_told() {
         |work| {
             work.write(
                 BUYERS,
-                "-- Buyers.\nselect\n    upper(orders.customer) -- who，@not_nul\nfrom staging.orders as orders\n",
+                "-- Buyers.\nselect\n    upper(orders.customer) as customer -- who，@not_nul\nfrom staging.orders as orders\n",
             );
         },
         2,
@@ -456,6 +456,90 @@ fn a_limit_within_a_query_needs_an_order_too() {
             work.write(
                 BUYERS,
                 "-- Buyers.\nwith some as (select orders.customer from staging.orders as orders limit 3)\nselect some.customer from some order by 1 limit 2\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_window_without_an_order_is_refused() {
+    message(
+        "window_without_order",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer, row_number() over (partition by orders.customer) as number\nfrom staging.orders as orders\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_window_of_a_name_needs_an_order_too() {
+    message(
+        "named_window_without_order",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer, row_number() over each as number\nfrom staging.orders as orders\nwindow each as (partition by orders.customer)\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_column_without_a_name_is_refused() {
+    message(
+        "unnamed_column",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer, count(*)\nfrom staging.orders as orders\ngroup by orders.customer\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_template_is_told() {
+    message(
+        "template",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer\nfrom {{ ref(\"orders\") }} as orders\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_date_beside_a_text_is_refused() {
+    message(
+        "mixed_comparison",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect orders.customer\nfrom staging.orders as orders\nwhere orders.customer > date '2026-01-01'\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_row_of_several_is_not_left_to_chance() {
+    message(
+        "distinct_on",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect distinct on (orders.customer) orders.customer, orders.paid\nfrom staging.orders as orders\n",
             );
         },
         2,
