@@ -16,7 +16,7 @@ use regex::Regex;
 use super::grid::Grid;
 use super::json;
 use crate::functions::amount::{amount, without_separators};
-use crate::functions::date::{LocalTime, parse_date};
+use crate::functions::date::{LocalTime, parse_date, stands_for_no_date};
 use crate::functions::mojibake::repair;
 use crate::functions::scalar::utc_microseconds;
 use crate::pipeline::file::{ColumnType, Contract, DateOrder};
@@ -207,7 +207,8 @@ impl Column {
         // A dash stands for no amount.
         let is_dash =
             self.contract.kind == ColumnType::Amount && text.chars().all(|c| "-–—/".contains(c));
-        if text.is_empty() || is_dash {
+        let is_time = matches!(self.contract.kind, ColumnType::Date | ColumnType::Timestamp);
+        if text.is_empty() || is_dash || (is_time && stands_for_no_date(&text)) {
             return if self.is_required {
                 Err("missing_value")
             } else {

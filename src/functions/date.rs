@@ -633,6 +633,28 @@ fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
     )?)
 }
 
+/// Whether a date, with or without a time, is one that systems write where they have none: MySQL its zeros, others the first day or the
+/// last that they know.
+pub fn stands_for_no_date(text: &str) -> bool {
+    const NONE: &[&str] = &[
+        "00000000", "00010101", "16010101", "17530101", "18991230", "18991231", "99991231",
+    ];
+    let Some(start) = text.get(..text.find([' ', 'T']).unwrap_or(text.len())) else {
+        return false;
+    };
+    let is_date = |c: char| c.is_ascii_digit() || matches!(c, '-' | '/' | '.');
+    if start.len() < 8 || !start.chars().all(is_date) {
+        return false;
+    }
+    let digits: String = start.chars().filter(char::is_ascii_digit).collect();
+    // 31.12.9999.
+    let turned = match digits.len() {
+        8 => format!("{}{}{}", &digits[4..], &digits[2..4], &digits[..2]),
+        _ => return false,
+    };
+    NONE.contains(&digits.as_str()) || NONE.contains(&turned.as_str())
+}
+
 /// Dates of people, long dead ones too, and their business.
 fn plausible(date: NaiveDate) -> Option<NaiveDate> {
     let is_in_time = (1000..=2200).contains(&date.year());

@@ -57,6 +57,24 @@ fn encodings_and_wrappings_give_the_same_rows() {
 }
 
 #[test]
+fn what_systems_write_for_no_date_sets_no_row_aside() {
+    for none in [
+        "0000-00-00 00:00:00",
+        "9999-12-31",
+        "31.12.9999",
+        "1899-12-30T00:00:00",
+        "00000000",
+    ] {
+        let rows = format!("order_id,customer,paid,ordered_at\n1,Ann,1.00,{none}\n");
+        assert_eq!(
+            rows_of("orders.csv", rows.as_bytes()),
+            "order_id,customer,paid,ordered_at\n1,Ann,1.00,",
+            "{none}"
+        );
+    }
+}
+
+#[test]
 fn the_encoding_is_found_behind_a_long_run_of_ascii() {
     let mut text = String::from("order_id,customer,paid,ordered_at\n");
     for row in 0..60_000 {
