@@ -86,8 +86,8 @@ fn from_text<'de, D: serde::Deserializer<'de>>(
 pub fn published(output: &Path) -> Result<Option<Manifest>> {
     let pointer_path = output.join("current.json");
     if !pointer_path.exists() {
-        // The link is made after the pointer: where there is a link, there was a pointer.
-        if output.join("current").exists() {
+        // The link is made after the pointer: where there is a link, there was a pointer; and where a run says that it published.
+        if output.join("current").exists() || has_published(output) {
             return Err(Fault::failed(format!("{} is gone, and a night was published", pointer_path.display())).hint(
                 "without it every customer would get a new id: bring it back from a copy, or publish to a new output",
             ));
@@ -96,6 +96,24 @@ pub fn published(output: &Path) -> Result<Option<Manifest>> {
     }
     let pointer: Pointer = read(&pointer_path)?;
     read(&output.join(&pointer.directory).join("manifest.json")).map(Some)
+}
+
+/// Whether the report of the run of a version that is there says that it was published.
+fn has_published(output: &Path) -> bool {
+    #[derive(Deserialize)]
+    struct Report {
+        status: String,
+    }
+    let versions = fs::read_dir(output.join("versions")).into_iter().flatten();
+    versions.flatten().any(|version| {
+        let report = output
+            .join("runs")
+            .join(version.file_name())
+            .join("run.json");
+        let report = fs::read_to_string(report).ok();
+        let report = report.and_then(|text| serde_json::from_str::<Report>(&text).ok());
+        report.is_some_and(|report| report.status == "published")
+    })
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T> {

@@ -205,6 +205,13 @@ fn a_lost_pointer_is_a_fault_and_no_first_night() {
         said.contains("current.json is gone, and a night was published"),
         "{said}"
     );
+    // Without the link as well, the reports of the runs tell.
+    fs::remove_file(work.path("warehouse/current")).unwrap();
+    let said = work.fail(1, &["run", "--quiet"]);
+    assert!(
+        said.contains("current.json is gone, and a night was published"),
+        "{said}"
+    );
 }
 
 #[test]
