@@ -185,8 +185,16 @@ fn text(raw: &str) -> Option<Cow<'_, str>> {
             false => Some(Cow::Borrowed(&raw[1..raw.len() - 1])),
             true => serde_json::from_str(raw).ok().map(Cow::Owned),
         },
+        b'-' | b'0'..=b'9' => Some(Cow::Borrowed(whole(raw))),
         _ => Some(Cow::Borrowed(raw)),
     }
+}
+
+/// A number without the `.0` of a whole one, which tables write where they hold it as a float.
+pub fn whole(number: &str) -> &str {
+    let is_whole = |whole: &&str| whole.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let plain = number.strip_suffix(".0");
+    plain.filter(is_whole).unwrap_or(number)
 }
 
 /// The values of a text that is a JSON array, without its nulls.
@@ -315,6 +323,19 @@ mod tests {
         assert_eq!(
             found.iter().map(Option::as_deref).collect::<Vec<_>>(),
             wanted
+        );
+    }
+
+    #[test]
+    fn a_whole_number_is_written_as_one() {
+        assert_eq!(cells(&["a"], r#"{"a": 12.0}"#), [Some("12".to_string())]);
+        assert_eq!(
+            cells(&["a"], r#"{"a": 12.50}"#),
+            [Some("12.50".to_string())]
+        );
+        assert_eq!(
+            cells(&["a"], r#"{"a": "12.0"}"#),
+            [Some("12.0".to_string())]
         );
     }
 

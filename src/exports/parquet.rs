@@ -14,7 +14,7 @@ use super::files::Ranges;
 use super::grid::{Grid, Record};
 use super::read::{self, FileSummary};
 use super::sink::{Sink, kind_of};
-use super::{Export, Source};
+use super::{Export, Source, json};
 use crate::fault::{Fault, Result};
 use crate::pipeline::file::{ColumnType, Contract};
 
@@ -223,7 +223,13 @@ fn grid(columns: &[&ArrayRef], rows: usize) -> arrow::error::Result<Grid<'static
     for row in 0..rows {
         for (column, formatter) in columns.iter().zip(&formatters) {
             if column.is_valid(row) {
-                grid.push(Some(&formatter.value(row).to_string()));
+                let text = formatter.value(row).to_string();
+                // A whole number is a float where another row lacks one: an id stays what it was.
+                let text = match column.data_type().is_floating() {
+                    true => json::whole(&text),
+                    false => &text,
+                };
+                grid.push(Some(text));
             } else {
                 grid.push(None);
             }

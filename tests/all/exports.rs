@@ -216,6 +216,33 @@ fn parquet_of(batch: &arrow::array::RecordBatch) -> Vec<u8> {
 }
 
 #[test]
+fn an_id_that_is_a_float_for_want_of_one_is_the_same_id() {
+    use arrow::array::{Float64Array, RecordBatch, StringArray};
+    let text = |value| std::sync::Arc::new(StringArray::from(vec![value; 3])) as _;
+    let ids = Float64Array::from(vec![Some(1.0), None, Some(13_800_138_000.0)]);
+    let batch = RecordBatch::try_from_iter([
+        ("order_id", std::sync::Arc::new(ids) as _),
+        ("customer", text("Ann")),
+        ("paid", text("2")),
+        ("ordered_at", text("2026-06-01 10:00")),
+    ]);
+    let work = small_project();
+    std::fs::remove_file(work.path("exports/orders.csv")).unwrap();
+    let pipeline = std::fs::read_to_string(work.path("pipelines/customers.toml")).unwrap();
+    let pipeline = pipeline
+        .replace("orders*.csv", "orders.parquet")
+        .replace("\"csv\"", "\"parquet\"")
+        .replace("\"10%\"", "\"10\"");
+    work.write("pipelines/customers.toml", pipeline);
+    work.write("exports/orders.parquet", parquet_of(&batch.unwrap()));
+    work.run(&["run", "--quiet"]);
+    assert_eq!(
+        work.query("select order_id from raw.orders order by 1"),
+        "order_id\n1\n13800138000"
+    );
+}
+
+#[test]
 fn a_parquet_export_keeps_its_contract_row_by_row() {
     use arrow::array::{Int32Array, RecordBatch, StringArray};
     let batch = RecordBatch::try_from_iter([
