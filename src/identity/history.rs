@@ -26,6 +26,8 @@ pub struct History {
     pub since: Vec<NaiveDate>,
     /// The records of the night before.
     pub living: Owned,
+    /// A hash of what was read of each of those, 0 where that is too little to know it by; nothing where an older onefold kept none.
+    pub contents: Vec<u64>,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
     /// The first night without each of those.
@@ -112,6 +114,7 @@ impl Default for History {
             is_retired: Vec::new(),
             since: Vec::new(),
             living: Owned::default(),
+            contents: Vec::new(),
             former: Owned::default(),
             gone_since: Vec::new(),
             merged: Owned::default(),

@@ -93,6 +93,8 @@ pub struct Matcher<'a> {
     keeping: Option<&'a Keeping<'a>>,
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
+    /// A hash of what each record says beside its id, where pairs are kept; 0 where it says too little to know it by.
+    pub contents: Vec<u64>,
     /// How often each record's values come, where pairs are kept.
     frequencies: Frequencies,
     /// What training compared, for scoring not to compare it again.
@@ -186,12 +188,12 @@ impl<'a> Matcher<'a> {
         let mut rules = Rules::new(session, book, &records, &memo, &mut signatures)?;
         memory.try_grow(rules.size() + memo.size())?;
         tracing::debug!("blocks are formed");
-        let signatures = match signatures {
+        let (signatures, contents) = match signatures {
             Some(mut signatures) => {
-                signatures.add_columns(&records)?;
-                signatures.into_inner()
+                let contents = signatures.add_columns(&records, &book.record_id)?;
+                (signatures.into_inner(), contents)
             }
-            None => Vec::new(),
+            None => Default::default(),
         };
         let mut carried = keeping.and_then(|keeping| {
             let (files, owned) = keeping.before.as_ref()?;
@@ -252,6 +254,7 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             signatures,
+            contents,
             frequencies,
             trained: OnceLock::new(),
             memory,

@@ -35,6 +35,7 @@ pub mod rarity;
 pub mod reading;
 pub mod ready;
 pub mod records;
+pub mod rekeyed;
 pub mod rules;
 pub mod side_by_side;
 pub mod sieve;

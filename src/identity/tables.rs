@@ -69,6 +69,11 @@ pub static OUTPUTS: &[Output] = &[
                 Date32,
                 "the night on which the record came to the customer, moved on by the days that it was away",
             ),
+            (
+                "record_hash",
+                Int64,
+                "a hash of what matching reads of the record, by which it is known again under another key; 0 where that is too little",
+            ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
         key: &["record_id"],
@@ -678,6 +683,7 @@ fn customer_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         night.customer_ids(customers()),
         night.since(customers()),
         days(night.assigned.came_on[rows.clone()].iter().copied()),
+        whole(night.matcher.contents[rows.clone()].iter().copied()),
         whole(
             clusters
                 .iter()

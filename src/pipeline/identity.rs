@@ -21,6 +21,7 @@ use crate::identity::model::{bits, probability};
 use crate::identity::model_file::{self, ModelFile};
 use crate::identity::pairs::Files;
 use crate::identity::records::Records;
+use crate::identity::rekeyed;
 use crate::identity::rules::RuleBook;
 use crate::identity::tables::{self, OUTPUTS};
 use crate::pipeline::file::Loaded;
@@ -146,12 +147,25 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             ));
         }
         tracing::debug!("shares are counted");
+        let rekeyed = rekeyed::renamed(&night.history, &records.ids, &matcher.contents);
+        if let Some((_, count)) = &rekeyed {
+            warnings.push(format!(
+                "{} another key than on the night before, and the same values: the customer ids went along",
+                match count {
+                    1 => "1 record has".to_string(),
+                    count => format!("{} have", plural(*count as u64, "record")),
+                }
+            ));
+        }
+        let history = rekeyed
+            .as_ref()
+            .map_or(&night.history, |(history, _)| history);
         let assigned = lasting_ids::assign(
             &records.ids,
             &matched.clusters,
             joined(&matched),
             refused(&matched).chain(held_apart(&matcher)),
-            &night.history,
+            history,
             night.as_of,
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");

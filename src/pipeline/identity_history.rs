@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_empty_array};
 use arrow::compute::concat;
-use arrow::datatypes::{Date32Type, Schema};
+use arrow::datatypes::{Date32Type, Int64Type, Schema};
 use datafusion::common::{Result, exec_err};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -69,7 +69,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         let batch = RecordBatch::try_new(Arc::clone(&schema), joined)?;
         // An older onefold had no nights of records: those of their ids stand in for them.
         let place = |column: &&str| {
-            let is_of_record = ["record_since", "gone_since"].contains(column);
+            let is_of_record = ["record_since", "gone_since", "record_hash"].contains(column);
             let stands_in = is_of_record.then(|| columns[2]);
             let own = batch.schema().index_of(column).ok();
             own.or_else(|| batch.schema().index_of(stands_in?).ok())
@@ -133,7 +133,14 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
             came_on,
         })
     };
-    let living = owned(CUSTOMERS, &table(CUSTOMERS, 4, 0)?, 3)?;
+    let of_living = table(CUSTOMERS, 5, 0)?;
+    let living = owned(CUSTOMERS, &of_living, 3)?;
+    // An older onefold kept none.
+    let contents = of_living.column(4).as_primitive_opt::<Int64Type>();
+    let contents = contents.map_or_else(Vec::new, |all| {
+        all.values().par_iter().map(|hash| *hash as u64).collect()
+    });
+    drop(of_living);
     let of_former = table(FORMER, 5, 0)?;
     let former = owned(FORMER, &of_former, 3)?;
     let gone_since = of_former.column(4).as_primitive::<Date32Type>().values();
@@ -179,6 +186,7 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     };
     Ok(History {
         living,
+        contents,
         former,
         gone_since,
         merged,
