@@ -87,6 +87,11 @@ static GROUP: LazyLock<Regex> = LazyLock::new(|| {
         r"(村|屯|庄|寨|嘎查)(?:民委员会|委会)?第?([0-9一二三四五六七八九十]{1,3})(?:村民小组|村民组|小组|生产队|组|队|社)(区?)",
     )
 });
+/// A building of a school: 玉泉校区3号宿舍楼201.
+static HALL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"([^路街巷道弄0-9])([0-9]{1,3})号(?:学生)?宿舍楼"));
+/// A building by another character of its sound.
+static TYPED: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])[懂动洞]([0-9]|$)"));
 /// The same with a name of its own: 大屋村民小组.
 static NAMED_GROUP: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(村\p{Han}{1,4})(?:村民小组|村民组)"));
@@ -126,8 +131,11 @@ static NAMES: LazyLock<Regex> = LazyLock::new(|| {
 /// A building, where more stands behind it.
 static BUILDING: LazyLock<Regex> = LazyLock::new(|| pattern(r"[0-9]+(?:号楼|栋|幢|座)"));
 /// A house of another number: 216号之1.
-static FURTHER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"([0-9]+)号之([0-9]+|[一二三四五六七八九十]+)号?"));
+static FURTHER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"([0-9]+)号(?:之([0-9]+|[一二三四五六七八九十]+)号?|附([0-9]{1,3})号?|-([0-9]{1,2})号?$)",
+    )
+});
 /// A section of a road, and a number in its name: 忠孝东路4段, 文3路.
 static SECTION: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?<section>[1-9])段|(?<name>\p{Han})(?<number>[1-9])(?<kind>[路街巷道])")
@@ -209,8 +217,9 @@ static NOTE: LazyLock<Regex> = LazyLock::new(|| {
 static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[(（]([0-9一二三四五六七八九十]{1,2})[)）]([班栋幢座号期区组])"));
 /// Who sits on a floor: 29楼恒信会计师事务所.
-static COMPANY: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^[\p{Han}A-Za-z]*(?:公司|事务所|律所|工作室|集团|有限)"));
+static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^[\p{Han}A-Za-z]*(?:公司|事务所|律所|工作室|集团|有限|前台|科技|电子|商贸|贸易|传媒)")
+});
 /// A floor as Hong Kong and Taiwan write it: 12/F, 3F.
 static FLOOR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^A-Za-z0-9][0-9]{1,2})/?[Ff]([^A-Za-z0-9室房户号座楼之]|$)"));
@@ -662,7 +671,10 @@ pub(super) fn said(text: &str) -> String {
 
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
-    let text = SHOP_CODE.replace(text, "$1$2");
+    let text = SHOP_CODE.replace(text, "$1$2").replace("寝室", "室");
+    // 3懂502: what a keyboard makes of dong.
+    let text = TYPED.replace(&text, "${1}栋$2");
+    let text = HALL.replace(&text, "$1${2}栋");
     let text = GROUP.replace(&text, |found: &regex::Captures| {
         // 翠苑新村二社区 is no group.
         if !found[3].is_empty() {
@@ -741,7 +753,7 @@ pub(super) fn without_brackets(text: &str) -> String {
 /// Chinese numbers before a word that counts houses become digits: 三号楼二单元. Names of roads keep theirs.
 fn digits(text: &str) -> String {
     const COUNTED: &[&str] = &[
-        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组", "村",
+        "号楼", "栋", "幢", "座", "单元", "门", "层", "楼", "室", "号", "期", "区", "组", "村", "#",
     ];
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());
@@ -767,8 +779,10 @@ fn digits(text: &str) -> String {
         }
     }
     let further = |found: &regex::Captures| {
-        let number = found[2].parse().ok().map(|number: u32| number.to_string());
-        let number = number.or_else(|| chinese_number::parse(&found[2]));
+        let told = found.get(2).or(found.get(3)).or(found.get(4));
+        let told = told.map_or("", |told| told.as_str());
+        let number = told.parse().ok().map(|number: u32| number.to_string());
+        let number = number.or_else(|| chinese_number::parse(told));
         format!("{}-{}号", &found[1], number.unwrap_or_default())
     };
     let plain = FURTHER.replace_all(&plain, further);

@@ -292,6 +292,35 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("中心卫生院", "卫生院"),
     ("村卫生所", "村卫生室"),
 ];
+/// A school of a university: 清华大学附属中学, 清华附中.
+static OF_SCHOOL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"大学附属(中学|小学|初级中学|高级中学|实验)"));
+/// 华东师大.
+static TEACHERS: LazyLock<Regex> = LazyLock::new(|| pattern(r"师大($|附属|第)"));
+/// A school by its number behind a name: 翠苑一小.
+static NUMBERED_SCHOOL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^\p{Han}{2,6}[一二三四五六七八九十]小$"));
+/// A legal form with its characters in disorder: 货有运限公司.
+static SWAPPED_FORM: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"有(\p{Han})限(责任)?公司|([^有])限有(责任)?公司"));
+/// A company of a province of an operator of phones: 中国移动通信集团浙江有限公司杭州分公司.
+static OPERATOR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:中国移动通信集团(\p{Han}*?)|中国联合网络通信(?:集团)?|中国电信(?:集团)?)(?:股份)?有限公司(\p{Han}*)$",
+    )
+});
+/// What people call it: 浙江移动.
+static SHORT_OPERATOR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^(\p{Han}{2,4}?)(移动|联通|电信)(?:分?公司)?$"));
+/// A company of the State Grid behind that of its province.
+static GRID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^国网\p{Han}{2,5}电力(?:有限)?公司(\p{Han}{2,})$"));
+/// Who is in business alone, before or behind the name: 个体户覃红, 郭宁(个体户).
+static ALONE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:个体(?:工商)?户)(\p{Han}{2,4})$|^(\p{Han}{2,4})(?:\((?:个体(?:工商)?户?|个人|运费)\)|个体(?:工商)?户)$",
+    )
+});
 /// A hospital of the army by its number.
 static OF_ARMY: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^第?[0-9〇零一二三四五六七八九]{3}医院$"));
@@ -371,10 +400,26 @@ fn of_public(plain: &str) -> String {
         Some(rest) if rest.ends_with("医院") => format!("解放军{rest}"),
         _ => full.to_string(),
     };
+    // Everybody knows the army's general hospital by the number that it had.
+    let full = match full.strip_prefix("解放军").unwrap_or(&full) {
+        "301医院" | "第301医院" => "解放军总医院".to_string(),
+        _ => full,
+    };
     let full = full.replace("大学医学院附属", "大学附属");
     let full = OF_MEDICINE.replace(&full, "${1}医科大学$2");
     let full = OF_UNIVERSITY.replace(&full, "大学附属第${1}医院");
-    let full = POLICE.replace(&full, "${1}公安分局");
+    let full = POLICE.replace(&full, |found: &regex::Captures| {
+        let district = format!("{}区", &found[1]);
+        let is_district = !named(&district).is_empty();
+        format!(
+            "{}公安分局",
+            if is_district { &district } else { &found[1] }
+        )
+    });
+    // 杭州市市场监督管理局 is 杭州市场监督管理局 as well.
+    let full = full.replace("市市场监督", "市场监督");
+    let full = OF_SCHOOL.replace(&full, "附属$1");
+    let full = TEACHERS.replace(&full, "师范大学$1");
     let full = STREET.replace(&full, "$1");
     let full = GOVERNMENT.replace(&full, "${1}人民政府");
     let full = ATTACHED.replace(&full, |found: &regex::Captures| {
@@ -416,6 +461,7 @@ fn of_public(plain: &str) -> String {
     let stem = &full[..full.len() - found[0].len()];
     // 航天三院 is no hospital.
     let kind = match &found[2] {
+        "小" if NUMBERED_SCHOOL.is_match(&full) => "小学",
         "中" | "小" | "院" | "医院" if !is_of_places(stem) => return full,
         "中" => "中学",
         "小" => "小学",
@@ -437,6 +483,13 @@ pub(super) fn plain_han(folded: &str) -> String {
         Some((short, full)) => plain.replace(short, full),
         None => plain,
     };
+    let plain = SWAPPED_FORM.replace(&plain, |found: &regex::Captures| {
+        let part = |at: usize| found.get(at).map_or("", |part| part.as_str());
+        format!("{}{}有限{}{}公司", part(1), part(3), part(2), part(4))
+    });
+    let plain = of_operator(&plain).unwrap_or(plain.into_owned());
+    let plain = GRID.replace(&plain, "国网$1");
+    let plain = ALONE.replace(&plain, "$1$2").into_owned();
     let plain = match former_at(&plain) {
         None if second_name(&plain).is_some() => {
             plain[..plain.find('(').unwrap_or(plain.len())].to_string()
@@ -506,6 +559,27 @@ pub(super) fn plain_han(folded: &str) -> String {
         ),
         None => plain,
     }
+}
+
+/// The branch of an operator of phones, however it says which: 浙江移动, 中国移动通信集团浙江有限公司.
+fn of_operator(plain: &str) -> Option<String> {
+    if let Some(found) = OPERATOR.captures(plain) {
+        let operator = match () {
+            () if plain.starts_with("中国移动") => "中国移动",
+            () if plain.starts_with("中国联合") => "中国联通",
+            () => "中国电信",
+        };
+        let (province, branch) = (found.get(1).map_or("", |of| of.as_str()), &found[2]);
+        return Some(match (province, branch) {
+            ("", "") => operator.to_string(),
+            (province, "") => format!("{operator}{province}分公司"),
+            (_, branch) => format!("{operator}{branch}"),
+        });
+    }
+    let found = SHORT_OPERATOR.captures(plain)?;
+    let place = found.get(1)?.as_str();
+    let (place, whole) = (place.strip_prefix("中国").unwrap_or(place), &found[2]);
+    (!named(place).is_empty()).then(|| format!("中国{whole}{place}分公司"))
 }
 
 /// The name to match on, of a folded text.
@@ -642,10 +716,7 @@ pub fn registered_key(folded: &str) -> Option<String> {
     }
     let group = name.group.unwrap_or_default();
     let branch = match name.branch {
-        Some((place, kind)) => format!(
-            "|{}{kind}",
-            place.map_or(String::new(), |code| code.to_string())
-        ),
+        Some(branch) => format!("|{}", branch.key()),
         None => String::new(),
     };
     Some(format!("{place}|{core}{group}{form}{branch}"))

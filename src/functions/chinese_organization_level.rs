@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use hashbrown::{HashMap, HashSet};
 use regex::Regex;
 
-use super::address::pattern;
+use super::address::{is_road_ahead, pattern};
 use super::chinese_organization::{former_name, head_key_of, plain_han};
 use super::chinese_organization_words::{
     BRANCHES, BRANCHES_OF_COMPANIES, FORMS, GROUPS, SMALL_SHOPS,
@@ -60,7 +60,7 @@ pub struct ChineseName {
     /// Of a town's hospital, whether it is one of a town or of a township.
     kind_of_town: Option<String>,
     /// Of a branch, which one it is: its place, and what it is called. The rest is of its head office.
-    pub(super) branch: Option<(Option<u32>, String)>,
+    pub(super) branch: Option<Branch>,
     /// How the characters of the core are read.
     readings: Vec<String>,
     /// The brand in Latin letters at the start of the core: ABB（中国）有限公司.
@@ -71,6 +71,46 @@ pub struct ChineseName {
     former: Option<String>,
     /// Whether it ends with a legal form, as names in a register do.
     is_registered: bool,
+}
+
+/// Which branch of its head office one is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Branch {
+    /// Its place, where it says one.
+    pub(super) place: Option<u32>,
+    /// What it is called beside that: 支行 of 杭州支行, 万达广场店 of 广州万达广场店.
+    name: String,
+    /// Whether the place is all that it is called by.
+    is_of_place: bool,
+    /// The places that it may be at, where its name is that of several: 西湖支行.
+    candidates: Vec<u32>,
+}
+
+impl Branch {
+    /// Its place and what it is called, as one text.
+    pub(super) fn key(&self) -> String {
+        let place = self.place.map(|code| code.to_string());
+        format!("{}{}", place.unwrap_or_default(), self.name)
+    }
+
+    /// Whether the other may be the same branch of one head office, whose places these are, or of what these say of it.
+    fn may_be(&self, other: &Self, [own, others]: [Option<u32>; 2]) -> bool {
+        let places = [self.place.or(own), other.place.or(others)];
+        let agree = match places {
+            [Some(one), Some(other)] => {
+                one == CHINA || other == CHINA || is_within(one, other) || is_within(other, one)
+            }
+            _ => true,
+        };
+        let is_at = |one: &Self, other: &Self| {
+            other.is_of_place
+                && other
+                    .place
+                    .is_some_and(|place| one.candidates.contains(&place))
+        };
+        let is_named_so = self.name == other.name && !self.is_of_place && !other.is_of_place;
+        (is_named_so && agree) || is_at(self, other) || is_at(other, self)
+    }
 }
 
 impl ChineseName {
@@ -117,6 +157,20 @@ impl ChineseName {
         match (&self.branch, &other.branch) {
             _ if self.was_called(other) || other.was_called(self) => FOLDED,
             (None, None) => self.level_of_heads(other),
+            (Some(one), Some(another))
+                if one != another && one.may_be(another, [self.place, other.place]) =>
+            {
+                let place = |of: &Self, branch: &Branch| branch.place.or(of.place);
+                let is_whole = self.core == other.core
+                    && one.name == another.name
+                    && place(self, one).is_some()
+                    && place(self, one) == place(other, another);
+                match self.level_of_heads(other) {
+                    _ if is_whole => FOLDED,
+                    FOLDED | BEGINNING | BRANCH => BEGINNING,
+                    other => other,
+                }
+            }
             (Some(one), Some(another)) if one == another => {
                 // 工商银行 and 中国工商银行 have one branch there.
                 let is_of_country = |of: &Self| of.place.is_none_or(|place| place == CHINA);
@@ -223,7 +277,7 @@ impl ChineseName {
 
     /// Whether it is a branch of which no word says where its name begins: 肯德基五一广场店, and 肯德基(五一广场店).
     fn is_shop_of(&self, branch: &Self) -> bool {
-        let Some((_, name)) = &branch.branch else {
+        let Some(Branch { name, .. }) = &branch.branch else {
             return false;
         };
         let name = branch
@@ -387,7 +441,12 @@ impl ChineseName {
         let place = place.replace(' ', "");
         let codes = PLACES.get(place.strip_suffix("city").unwrap_or(&place));
         match (&self.branch, codes) {
-            (Some((Some(own), _)), Some(codes)) => {
+            (
+                Some(Branch {
+                    place: Some(own), ..
+                }),
+                Some(codes),
+            ) => {
                 let is_it = |code: &u32| {
                     own == code || (is_within(*own, *code) && level(*code) != Level::Province)
                 };
@@ -489,7 +548,14 @@ fn brands_elsewhere(core: &str) -> Vec<&'static str> {
 /// Whether two cores are the same but for two characters that are swapped, or one that is left out, of five. One that is another may be
 /// another firm's.
 fn is_slip(one: &[char], other: &[char]) -> bool {
-    const SHORTEST: usize = 5;
+    // Of four, two swapped in the trade: 博源化工, 博源工化.
+    let shortest = if one.len() == other.len() { 4 } else { 5 };
+    let is_brand = |at: usize| at < 2 && one.len() < 5;
+    let starts_late = one
+        .iter()
+        .zip(other)
+        .position(|(one, other)| one != other)
+        .is_none_or(|at| !is_brand(at));
     let letters = |core: &[char]| {
         let mut letters = core.to_vec();
         letters.sort_unstable();
@@ -497,7 +563,8 @@ fn is_slip(one: &[char], other: &[char]) -> bool {
     };
     // 湘雅二医院 is not 湘雅医院.
     let numerals = |core: &[char]| core.iter().filter(|c| is_numeral(**c)).count();
-    one.len().max(other.len()) >= SHORTEST
+    one.len().max(other.len()) >= shortest
+        && starts_late
         && (one.len() != other.len() || letters(one) == letters(other))
         && numerals(one) == numerals(other)
         && rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) == 1
@@ -511,17 +578,49 @@ fn reading(characters: impl Iterator<Item = char>) -> Vec<String> {
         .collect()
 }
 
-/// Which branch it is, by what stands behind its head office: its place, where that is all, and what it is called.
-fn branch_of(name: &str) -> Option<(Option<u32>, String)> {
+/// Which branch it is, by what stands behind its head office.
+fn branch_of(name: &str) -> Option<Branch> {
     let kinds = BRANCHES.iter().chain(BRANCHES_OF_COMPANIES);
     let kind = kinds.filter(|kind| name.ends_with(**kind));
     let kind = kind.max_by_key(|kind| kind.len())?;
     let stem = name.strip_suffix(kind)?;
     // 贵阳市花溪支行 is at 花溪.
-    let place = innermost(stem);
-    match place {
-        Some(code) => Some((Some(code), kind.to_string())),
-        None => Some((None, name.to_string())),
+    if let Some(place) = innermost(stem) {
+        return Some(Branch {
+            place: Some(place),
+            name: kind.to_string(),
+            is_of_place: true,
+            candidates: Vec::new(),
+        });
+    }
+    let (place, called) = behind_city(stem);
+    let mut candidates: Vec<u32> = named(stem).iter().map(|place| place.code).collect();
+    candidates.sort_unstable();
+    candidates.dedup();
+    Some(Branch {
+        place,
+        name: format!("{called}{kind}"),
+        is_of_place: false,
+        candidates,
+    })
+}
+
+/// The city at the start of what a branch is called, and the rest: 广州 of 广州万达广场. 南京路 is in no Nanjing.
+fn behind_city(stem: &str) -> (Option<u32>, String) {
+    const SHORTEST: usize = 2;
+    let characters: Vec<char> = stem.chars().collect();
+    let city = starting(&characters).find_map(|(length, divisions)| {
+        let current = divisions.iter().filter(|place| place.is_current);
+        let mut cities = current.filter(|place| level(place.code) != Level::District);
+        let city = cities.next()?.code;
+        let rest = &characters[length..];
+        let is_one = cities.all(|other| is_within(other.code, city));
+        let is_name = rest.len() >= SHORTEST && !is_road_ahead(rest);
+        (is_one && is_name).then(|| (city, rest.iter().collect()))
+    });
+    match city {
+        Some((city, rest)) => (Some(city), rest),
+        None => (None, stem.to_string()),
     }
 }
 

@@ -143,6 +143,8 @@ pub struct Name {
     pub(super) eastern: [Option<String>; 2],
     /// Whether it is written in Hangul, or as in Korea alone: Lim Kok Ho may as well be of Malaysia.
     pub(super) is_surely_korean: bool,
+    /// What a list tells it by from another of the same name: 张明(大), 张明2.
+    pub(super) mark: Option<char>,
     /// Which letters of the Latin alphabet it is written with, marks apart, as [`letter_set`] says it: what has others is another name.
     pub(super) letters: u32,
 }
@@ -224,11 +226,19 @@ impl Name {
             romanised: None,
             eastern: [None, None],
             is_surely_korean: false,
+            mark: None,
         }
     }
 
     /// Takes a text apart; `None` where it is no person's name.
     pub fn parse(text: &str) -> Option<Self> {
+        let mut name = Self::without_mark(text)?;
+        name.mark = mark_of(text);
+        Some(name)
+    }
+
+    /// The same but for what tells it from another of the same name.
+    fn without_mark(text: &str) -> Option<Self> {
         let folded = with_round_brackets(&with_untyped(text));
         let folded = with_hidden(&folded).unwrap_or(folded);
         if says_whose_relative(&folded) {
@@ -529,6 +539,20 @@ impl Name {
             Script::Masked | Script::Titled => None,
         }
     }
+}
+
+/// What stands behind a Chinese name to tell it from another of the same: 张明(大), 张明2, 张明B.
+fn mark_of(text: &str) -> Option<char> {
+    const MARKS: &str = "大小甲乙123456789ABCabc";
+    let is_bracket = |c: char| "()（）".contains(c) || c.is_whitespace();
+    let text = text.trim_end_matches(is_bracket);
+    let mark = text.chars().next_back().filter(|c| MARKS.contains(*c))?;
+    let name = text[..text.len() - mark.len_utf8()].trim_end();
+    let is_bare = !name.ends_with(['(', '（']);
+    let name = name.trim_end_matches(is_bracket);
+    let is_name = (2..=4).contains(&name.chars().count()) && name.chars().all(is_han);
+    // 李大 is called so.
+    (is_name && !(is_bare && is_han(mark))).then(|| mark.to_ascii_uppercase())
 }
 
 /// `Smith先生`: a surname in Latin letters, and a title behind it.

@@ -111,6 +111,10 @@ pub(super) fn sex_of_title(name: &Name) -> Option<char> {
 
 /// The level of agreement between two names, strongest first.
 pub fn level(left: &Name, right: &Name) -> Level {
+    // Two that a list holds apart are two.
+    if matches!((left.mark, right.mark), (Some(one), Some(other)) if one != other) {
+        return Level::Else;
+    }
     let level = level_in_one_spelling(left, right);
     let are_one = |one: &Name, other: &Name| {
         let is_sure = |name: &Name| name.is_surely_korean;

@@ -40,7 +40,9 @@ pub fn every(character: char) -> Vec<String> {
     if let Some(multi) = character.to_pinyin_multi() {
         for reading in multi {
             let reading = without_umlaut(reading.plain());
-            if !readings.contains(&reading) {
+            // 王 is read as 玉 in no name.
+            let is_of_none = character == '王' && reading == "yu";
+            if !readings.contains(&reading) && !is_of_none {
                 readings.push(reading);
             }
         }
