@@ -1,5 +1,10 @@
 //! Names in Latin letters taken apart: surname, given names, suffix, and what is no part of a name.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::pattern;
 use super::fold::fold_latin;
 use super::latin_name_level::is_first_name_known;
 use super::name_notes::PLACEHOLDERS;
@@ -48,9 +53,11 @@ pub(super) struct Latin {
 
 /// Takes a name in Latin letters apart; `None` where it is no person's name.
 pub(super) fn parse(text: &str) -> Option<Name> {
+    if let Some(first) = first_of_couple(text) {
+        return parse(&first);
+    }
     let text = &without_unknown_part(&with_long_particle(text))?;
-    // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name, and John &
-    // Mary Smith are two.
+    // WANG/XIAOMING MR: so do passports, airlines and hotels. Mr/Mrs Smith and c/o John Smith are no such name.
     let text = without_peerage(&without_patronym(text));
     let (text, number) = numbered(&text);
     let of_passport = match text.split_once('/') {
@@ -262,6 +269,88 @@ fn numbered(text: &str) -> (&str, Option<&str>) {
     match is_number && is_apart && words.count() >= 2 && is_name() {
         true => (name.trim_end(), Some(number)),
         false => (text, None),
+    }
+}
+
+/// Of a couple, the name of the one who stands first: Mr. & Mrs. Thomas Bryant, Gloria and Chris Bradford, Smith, John & Mary. Johnson &
+/// Johnson is none.
+fn first_of_couple(text: &str) -> Option<String> {
+    static AND: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\s*&\s*|\s+(?:and|und)\s+"));
+    let connector = AND.find(text)?;
+    let (left, right) = (
+        text[..connector.start()].trim(),
+        text[connector.end()..].trim(),
+    );
+    // Karl vom und zum Stein is one.
+    let is_one = ["von", "vom"]
+        .iter()
+        .any(|word| left.to_lowercase().ends_with(word));
+    if AND.is_match(right) || right.contains(',') || is_one {
+        return None;
+    }
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split([' ', ',']).map(|word| word.trim_matches('.'));
+        words
+            .filter(|word| !word.is_empty())
+            .map(String::from)
+            .collect()
+    };
+    let (ours, theirs) = (words(left), words(right));
+    let titles = |words: &[String]| {
+        words
+            .iter()
+            .take_while(|word| is_western_title(word))
+            .count()
+    };
+    let (own, other) = (titles(&ours), titles(&theirs));
+    let is_first_name = |word: &String| is_first_name_known(&fold_latin(word));
+    let (names, rest) = (&ours[own..], &theirs[other..]);
+    if names.is_empty() {
+        return (own > 0 && other > 0 && !rest.is_empty())
+            .then(|| format!("{} {}", ours.join(" "), rest.join(" ")));
+    }
+    const FIRMS: &[&str] = &[
+        "sons",
+        "daughters",
+        "bros",
+        "brothers",
+        "group",
+        "co",
+        "company",
+        "inc",
+        "ltd",
+        "llc",
+        "llp",
+        "corp",
+        "partners",
+        "associates",
+        "gmbh",
+    ];
+    let is_of_firm = |word: &String| FIRMS.contains(&word.to_lowercase().as_str());
+    let are_known = [
+        rest.first().is_some_and(is_first_name),
+        names.iter().any(is_first_name),
+    ];
+    if rest.iter().any(is_of_firm)
+        || !are_known.contains(&true)
+        || (rest.len() < 2 && are_known != [true; 2])
+    {
+        return None;
+    }
+    match (left.contains(','), names, rest) {
+        (true, ..) => Some(left.to_string()),
+        (false, [_], [_, .., last]) => {
+            let particle = &rest[rest.len() - 2];
+            let is_particle =
+                rest.len() > 2 && PARTICLES.contains(&particle.to_lowercase().as_str());
+            let surname = match is_particle {
+                true => format!("{particle} {last}"),
+                false => last.clone(),
+            };
+            Some(format!("{left} {surname}"))
+        }
+        (false, [_, _, ..], _) => Some(left.to_string()),
+        _ => None,
     }
 }
 
