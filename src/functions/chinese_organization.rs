@@ -246,9 +246,26 @@ fn letters_of(folded: &str) -> String {
         || ["店", "部", "分公司", "办事处"]
             .iter()
             .any(|end| behind.ends_with(end));
-    let simple = match is_part && behind.chars().all(is_han) {
-        true => format!("{name}({behind})"),
-        false => simple,
+    // 瑞幸咖啡-长沙大悦城: a shop in a mall.
+    const MALLS: &[&str] = &[
+        "广场",
+        "银泰城",
+        "大悦城",
+        "万象城",
+        "印象城",
+        "天街",
+        "来福士",
+        "客运中心",
+        "火车站",
+        "机场",
+        "商场",
+        "购物中心",
+    ];
+    let is_shop = !name.contains("公司") && MALLS.iter().any(|mall| behind.ends_with(mall));
+    let simple = match behind.chars().all(is_han) {
+        true if is_shop => format!("{name}({behind}店)"),
+        true if is_part => format!("{name}({behind})"),
+        _ => simple,
     };
     let letters = simple.chars();
     let letters: String = letters
@@ -416,6 +433,11 @@ fn of_public(plain: &str) -> String {
             if is_district { &district } else { &found[1] }
         )
     });
+    // 海淀区公安局 is 北京市公安局海淀区分局.
+    let full = match full.strip_suffix("区公安局") {
+        Some(district) => format!("{district}区公安分局").into(),
+        None => full,
+    };
     // 杭州市市场监督管理局 is 杭州市场监督管理局 as well.
     let full = full.replace("市市场监督", "市场监督");
     let full = OF_SCHOOL.replace(&full, "附属$1");

@@ -47,8 +47,6 @@ pub(super) const CHINA: u32 = 1;
 #[derive(Debug)]
 pub struct ChineseName {
     key: String,
-    /// Characters of its head office at the start of the key.
-    head_length: usize,
     /// Without the place at its start or in brackets, and without the word for a group.
     pub(super) core: Vec<char>,
     /// The word for a group that was left out of it.
@@ -143,7 +141,6 @@ impl ChineseName {
             elsewhere: brands_elsewhere(brand),
             former: former_name(folded),
             is_registered: FORMS.iter().any(|form| plain.ends_with(form)),
-            head_length: head.chars().count(),
             key: key.to_string(),
         })
     }
@@ -277,24 +274,22 @@ impl ChineseName {
 
     /// Whether it is a branch of which no word says where its name begins: 肯德基五一广场店, and 肯德基(五一广场店).
     fn is_shop_of(&self, branch: &Self) -> bool {
-        let Some(Branch { name, .. }) = &branch.branch else {
+        let Some(Branch { name, place, .. }) = &branch.branch else {
             return false;
         };
-        let name = branch
-            .key
-            .strip_suffix("分店")
-            .filter(|_| name.ends_with("分店"));
-        let name = name.map(|key| key.chars().skip(branch.head_length).collect::<String>());
+        let name = name.strip_suffix("分店");
         let Some(name) = name.filter(|name| name.chars().count() >= 2) else {
             return false;
         };
+        let places = self.place.zip(place.or(branch.place));
+        // 沙县小吃 is called after a county.
+        let places = places.filter(|_| self.place != branch.place);
+        if places.is_some_and(|(one, other)| !is_within(one, other) && !is_within(other, one)) {
+            return false;
+        }
         let own: String = self.core.iter().collect();
         let own = own.strip_suffix('店').unwrap_or(&own);
-        let head: Vec<char> = own
-            .strip_suffix(&name)
-            .unwrap_or_default()
-            .chars()
-            .collect();
+        let head: Vec<char> = own.strip_suffix(name).unwrap_or_default().chars().collect();
         head.len() >= 2 && (branch.core.starts_with(&head) || head.starts_with(&branch.core))
     }
 
