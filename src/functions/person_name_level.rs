@@ -588,8 +588,14 @@ fn is_misheard(left: &Name, right: &Name) -> bool {
 /// Whether a name is made of the last character of another's given name: 婷婷, 小婷, 阿婷, 婷姐 of 王婷.
 fn is_pet_name_of(pet: &Name, name: &Name) -> bool {
     let given = name.given.as_deref().map(simplify).unwrap_or_default();
+    /// Of ten thousand people.
+    const COMMON: u32 = 30;
+    let is_common = |c: char| {
+        surnames::known(&c.to_string()).is_some_and(|surname| surname.frequency >= COMMON)
+    };
     let called = match pet.characters[..] {
-        [one, other] if one == other && surnames::known(&one.to_string()).is_none() => one,
+        // 文文, although 文 is a surname, too; 林林 may as well have the surname.
+        [one, other] if one == other && !is_common(one) => one,
         ['小' | '阿', called] | [called, '姐' | '哥'] => called,
         _ => return false,
     };
