@@ -207,7 +207,7 @@ fn default_record_id() -> String {
 }
 
 fn default_threshold() -> f64 {
-    0.8
+    0.7
 }
 
 fn default_max_cluster() -> usize {
