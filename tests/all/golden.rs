@@ -257,9 +257,10 @@ fn a_record_that_is_gone_for_a_night_finds_its_customer_again() {
 #[test]
 fn customers_keep_their_ids_where_an_export_numbers_its_rows_anew() {
     let work = matched();
-    let ids = "select r.city, r.name, r.phone_key, c.customer_id from staging.records as r join identity.customer_records as c on c.record_id = r.record_id where r.phone_key is null or r.phone_key not like '%13700003333' order by 1, 2, 3, 4";
+    let ids = "select r.city, r.name, r.phone_key, c.customer_id from staging.records as r join identity.customer_records as c on c.record_id = r.record_id where r.city <> '广州' order by 1, 2, 3, 4";
     let before = work.query(ids);
-    // One is gone, those behind it have the key of the one before them, and another part of the export has new ones.
+    // One is gone, those behind it have the key of the one before them, and another part of the export has new ones. A name and a phone
+    // alone are too little to know a record by.
     let renumbered = RECORDS
         .replace("c1,张伟,13700003333,,,110105194912310021,广州\n", "")
         .replace("\nc2,", "\nc1,")
