@@ -24,6 +24,18 @@ fn warnings(record: &Record) -> impl Iterator<Item = String> + '_ {
     warnings.map(|warning| format!("  warning    {warning}"))
 }
 
+/// How many records are how many customers.
+pub fn customers(identity: &IdentityRecord) -> String {
+    let (records, customers) = (
+        plural(identity.records, "record"),
+        plural(identity.customers, "customer"),
+    );
+    match identity.records {
+        1 => format!("{records} is {customers}"),
+        _ => format!("{records} are {customers}"),
+    }
+}
+
 /// How many ids changed, by the kind of change; none where nothing did.
 pub fn id_changes(identity: &IdentityRecord) -> Option<String> {
     let changes = identity.id_changes.iter();
@@ -91,9 +103,8 @@ pub fn text(record: &Record, output: &Path) -> String {
     }
     if let Some(identity) = &record.identity {
         lines.push(format!(
-            "  matched    {} are {}; {} to review{}, {} guarded, {} refused",
-            plural(identity.records, "record"),
-            plural(identity.customers, "customer"),
+            "  matched    {}; {} to review{}, {} guarded, {} refused",
+            customers(identity),
             plural(identity.review_pairs, "pair"),
             match identity.joined_review_pairs {
                 0 => String::new(),

@@ -20,6 +20,7 @@ use crate::pipeline::{identity, identity_history};
 use crate::publish::manifest::Manifest;
 use crate::publish::version::sha256;
 use crate::report::record::{IdentityRecord, StageRecord};
+use crate::report::summary::customers;
 use crate::report::text::{count, plural};
 use crate::stages::{TableName, faults};
 
@@ -150,9 +151,8 @@ impl Tonight {
         });
         let compared = plural(figures.compared_pairs, "pair");
         let outcome = format!(
-            "{} are {}{}",
-            plural(figures.records, "record"),
-            plural(figures.customers, "customer"),
+            "{}{}",
+            customers(&figures),
             match figures.carried_pairs {
                 _ if is_reused => ", unchanged".to_string(),
                 0 => format!(", {compared} compared"),
