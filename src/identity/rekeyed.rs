@@ -38,13 +38,16 @@ pub fn renamed(history: &History, ids: &StringArray, contents: &[u64]) -> Option
     let is_moved: HashSet<u32> = moves.iter().map(|(row, _)| *row).collect();
     let is_gone = |row: &u32| gone.binary_search(row).is_ok();
     // A record that is put right may become what one was that is gone: the two are one in the export, and the key that is left is known.
-    let is_rekeyed = |(row, at): &&(u32, u32)| {
+    // Where more have surely got another key, so has this one.
+    let is_sure = |(row, at): &(u32, u32)| {
         let known = found[*at as usize];
         known == NONE || !is_gone(row) || is_moved.contains(&known)
     };
+    let sure = moves.iter().filter(|of| is_sure(of)).count();
+    let are_many = sure > moves.len() - sure;
     let names: HashMap<&str, &str> = moves
         .iter()
-        .filter(is_rekeyed)
+        .filter(|of| are_many || is_sure(of))
         .map(|(row, at)| {
             (
                 history.living.records.value(*row as usize),
@@ -176,6 +179,12 @@ mod tests {
         assert_eq!(
             customers(&before, &[("a1", 10), ("a2", 11), ("a3", 12), ("a4", 13)]),
             [None, Some(0), Some(1), Some(2)]
+        );
+        // One is gone, and the others are in another order.
+        let more = [("a1", 11), ("a2", 12), ("a3", 13), ("a4", 14)];
+        assert_eq!(
+            customers(&more, &[("a1", 13), ("a2", 14), ("a3", 11)]),
+            [Some(2), Some(3), Some(0)]
         );
         // Two that changed places.
         assert_eq!(
