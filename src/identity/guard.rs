@@ -1,5 +1,6 @@
 //! The guard against shared identifiers: a phone with twelve names on it is a switchboard, and no evidence.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, ListArray, ListBuilder, StringBuilder};
@@ -27,10 +28,14 @@ pub struct SharedValue {
 }
 
 /// Finds values with more names than their limit, and blanks them in the records: of a list, the shared values alone. What is made
-/// of a shared value, as the end of a phone is, goes with it.
-pub fn apply(guard: &Guard, records: &mut Records, memo: &Memo) -> Result<Vec<SharedValue>> {
+/// of a shared value, as the end of a phone is, goes with it. Gives the columns of which it took values as well.
+pub fn apply(
+    guard: &Guard,
+    records: &mut Records,
+    memo: &Memo,
+) -> Result<(Vec<SharedValue>, BTreeSet<String>)> {
     let names = memo.of_column(records, &guard.names)?;
-    let mut shared = Vec::new();
+    let (mut shared, mut touched) = (Vec::new(), BTreeSet::new());
     for (column, limit) in &guard.limits {
         let list = records.list(column)?;
         let values = match &list {
@@ -114,6 +119,7 @@ pub fn apply(guard: &Guard, records: &mut Records, memo: &Memo) -> Result<Vec<Sh
         }
         blanked.push((column, records_of));
         for (column, mut rows) in blanked {
+            touched.insert(column.clone());
             rows.sort_unstable();
             records.blank(column, |row| rows.binary_search(&(row as u32)).is_ok())?;
             memo.keep_hashes(|known| known != column);
@@ -122,7 +128,7 @@ pub fn apply(guard: &Guard, records: &mut Records, memo: &Memo) -> Result<Vec<Sh
     shared.sort_by(|left, right| {
         (&left.attribute, &left.value).cmp(&(&right.attribute, &right.value))
     });
-    Ok(shared)
+    Ok((shared, touched))
 }
 
 /// The columns that are made of nothing else than a guarded one is, lists apart.

@@ -26,12 +26,14 @@ pub struct History {
     pub since: Vec<NaiveDate>,
     /// The records of the night before.
     pub living: Owned,
-    /// A hash of what was read of each of those, 0 where that is too little to know it by; nothing where an older onefold kept none.
-    pub contents: Vec<u64>,
+    /// What each of those said, as a number ([`super::contents`]); nothing where an older onefold kept none.
+    pub said: Vec<u64>,
     /// Records of earlier nights that were gone: one that comes back finds its customer again.
     pub former: Owned,
     /// The first night without each of those.
     pub gone_since: Vec<NaiveDate>,
+    /// What each of those said when it was there last.
+    pub former_said: Vec<u64>,
     /// The records of customers that were merged, those that are gone among them, and the id that each had before: what an undone
     /// merge gives back. A record that came to a merged customer, and has been there since, is not among them. They came on the night
     /// on which they came to the customer that the id went into, with which it may have gone further since; of a record that is with
@@ -114,9 +116,10 @@ impl Default for History {
             is_retired: Vec::new(),
             since: Vec::new(),
             living: Owned::default(),
-            contents: Vec::new(),
+            said: Vec::new(),
             former: Owned::default(),
             gone_since: Vec::new(),
+            former_said: Vec::new(),
             merged: Owned::default(),
             came_to_own: Vec::new(),
             came_later: Vec::new(),

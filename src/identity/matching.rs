@@ -24,6 +24,7 @@ use super::candidates::{Candidates, PairsTable, Source};
 use super::clusters::{self, Fate, Link, Never};
 use super::comparison::Prepared;
 use super::condition::{self, mix};
+use super::contents::Contents;
 use super::grouping;
 use super::guard::{self, SharedValue};
 use super::history::{Owned, StandIn};
@@ -76,6 +77,8 @@ pub struct Keeping<'a> {
     pub before: Option<(Files, &'a Owned)>,
     /// Where tonight's pairs go.
     pub tonight: Files,
+    /// What the records say.
+    pub contents: Contents,
 }
 
 /// The records of a night with all that is known of them before a pair is scored.
@@ -93,8 +96,6 @@ pub struct Matcher<'a> {
     keeping: Option<&'a Keeping<'a>>,
     /// A hash of all that comparing reads of each record, where pairs are kept.
     signatures: Vec<u64>,
-    /// A hash of what each record says beside its id, where pairs are kept; 0 where it says too little to know it by.
-    pub contents: Vec<u64>,
     /// How often each record's values come, where pairs are kept.
     frequencies: Frequencies,
     /// What training compared, for scoring not to compare it again.
@@ -178,9 +179,9 @@ impl<'a> Matcher<'a> {
         let memory = MemoryConsumer::new("identity").register(pool);
         memory.try_grow(records.size())?;
         let memo = Memo::default();
-        let shared = match &book.guard {
+        let (shared, blanked) = match &book.guard {
             Some(guard) => guard::apply(guard, &mut records, &memo)?,
-            None => Vec::new(),
+            None => Default::default(),
         };
         memory.try_resize(records.size())?;
         tracing::debug!(shared = shared.len(), "shared values are taken out");
@@ -188,13 +189,17 @@ impl<'a> Matcher<'a> {
         let mut rules = Rules::new(session, book, &records, &memo, &mut signatures)?;
         memory.try_grow(rules.size() + memo.size())?;
         tracing::debug!("blocks are formed");
-        let (signatures, contents) = match signatures {
-            Some(mut signatures) => {
-                let contents = signatures.add_columns(&records, &book.record_id)?;
-                (signatures.into_inner(), contents)
+        if let (Some(signatures), Some(keeping)) = (&mut signatures, keeping) {
+            signatures.add(&keeping.contents.whole);
+            // The guard has taken values out of these since.
+            for column in blanked
+                .iter()
+                .filter_map(|of| records.batch.column_by_name(of))
+            {
+                signatures.add_column(column)?;
             }
-            None => Default::default(),
-        };
+        }
+        let signatures = signatures.map_or_else(Vec::new, Signatures::into_inner);
         let mut carried = keeping.and_then(|keeping| {
             let (files, owned) = keeping.before.as_ref()?;
             Carried::new(
@@ -254,12 +259,16 @@ impl<'a> Matcher<'a> {
             decisions,
             keeping,
             signatures,
-            contents,
             frequencies,
             trained: OnceLock::new(),
             memory,
         };
         Ok((matcher, rules.certain))
+    }
+
+    /// What each record says, where pairs are kept.
+    pub fn said(&self) -> &[u64] {
+        self.keeping.map_or(&[], |keeping| &keeping.contents.said)
     }
 
     /// Whether two records are of one list, which has no person twice.

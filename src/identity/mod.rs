@@ -14,6 +14,7 @@ pub mod candidates;
 pub mod clusters;
 pub mod comparison;
 pub mod condition;
+pub mod contents;
 pub mod crowds;
 mod equal_pairs;
 pub mod evaluate;

@@ -16,20 +16,20 @@ use arrow::array::{
     UInt64Array,
 };
 use arrow::datatypes::{DataType, Field, Float32Type, Schema, UInt16Type, UInt32Type, UInt64Type};
-use datafusion::common::{DataFusionError, Result};
+use datafusion::common::Result;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::Encoding;
 use parquet::file::metadata::KeyValue;
 use rayon::prelude::*;
-use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::candidates::PairsTable;
 use super::comparison::Prepared;
 use super::condition::mix;
-use super::grouping::{CHUNK, NULL, hash_chunk};
+use super::grouping::hashes;
 use super::history::Owned;
 use super::model::Pattern;
-use super::records::{NONE, Records};
+use super::records::NONE;
 use crate::engine::write::{Packer, Table, plain_properties};
 
 /// More pairs of blocking rules than this are not kept: a file of them would be larger than the exports.
@@ -140,69 +140,10 @@ impl Signatures {
         both.for_each(|(signature, number)| *signature = mix(*signature, *number));
     }
 
-    /// Adds all columns of the records, column by column, so that a value that moves to the next column is a change. Gives a hash of
-    /// what each record says beside its id, whatever the order of the columns; 0 where it says too little to know it by.
-    pub fn add_columns(&mut self, records: &Records, record_id: &str) -> Result<Vec<u64>> {
-        /// Values that a record is known by, of which none is made of what another is; of a rule book that reads fewer, all of them.
-        const FEWEST: u32 = 3;
-        const ALONE: u32 = 2;
-        let schema = records.batch.schema();
-        let read: Vec<&str> = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
-        // The key itself, and what is made of it, is another.
-        let is_of_key = |at: usize| records.are_related(read[at], record_id);
-        // A bit for each column that is made of no other one before it: a name and its key are one.
-        let first = |at: usize| {
-            let mut before = (0..at).filter(|before| !is_of_key(*before));
-            before.find(|before| records.are_related(read[at], read[*before]))
-        };
-        let bit = |at: usize| 1_u64 << first(at).unwrap_or(at).min(63);
-        let names = (0..read.len()).map(|at| {
-            let name = read[at];
-            (!is_of_key(at)).then(|| (xxh3_64(name.as_bytes()), bit(at)))
-        });
-        let names: Vec<Option<(u64, u64)>> = names.collect();
-        let all = names.iter().flatten().fold(0, |all, (_, bit)| all | bit);
-        let fewest = FEWEST.min(u64::count_ones(all)).max(ALONE);
-        let mut contents = vec![0; self.0.len()];
-        let chunks = self
-            .0
-            .par_chunks_mut(CHUNK)
-            .zip(contents.par_chunks_mut(CHUNK));
-        chunks
-            .enumerate()
-            .try_for_each(|(chunk, (signatures, contents))| {
-                let mut known = vec![0_u64; signatures.len()];
-                for (column, name) in records.batch.columns().iter().zip(&names) {
-                    let mut hashes = vec![0; signatures.len()];
-                    hash_chunk(&column.slice(chunk * CHUNK, signatures.len()), &mut hashes)?;
-                    for (signature, hash) in signatures.iter_mut().zip(&hashes) {
-                        *signature = mix(*signature, *hash);
-                    }
-                    let Some((name, bit)) = name else {
-                        continue;
-                    };
-                    for ((content, known), hash) in contents.iter_mut().zip(&mut known).zip(hashes)
-                    {
-                        if hash != NULL {
-                            *content = u64::wrapping_add(*content, mix(*name, hash));
-                            *known |= bit;
-                        }
-                    }
-                }
-                for (content, known) in contents.iter_mut().zip(known) {
-                    *content = if known.count_ones() < fewest {
-                        0
-                    } else {
-                        (*content).max(1)
-                    };
-                }
-                Ok::<(), DataFusionError>(())
-            })?;
-        Ok(contents)
+    /// Adds a column of the records.
+    pub fn add_column(&mut self, values: &ArrayRef) -> Result<()> {
+        self.add(&hashes(values)?);
+        Ok(())
     }
 
     /// The hashes.

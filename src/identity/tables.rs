@@ -72,7 +72,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "record_hash",
                 Int64,
-                "a hash of what matching reads of the record, by which it is known again under another key; 0 where that is too little",
+                "a hash of what matching reads of the record, by which it is known again under another key; even where that is too little",
             ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
@@ -323,6 +323,11 @@ pub static OUTPUTS: &[Output] = &[
                 "the night on which the record came to the customer",
             ),
             ("gone_since", Date32, "the first night without it"),
+            (
+                "record_hash",
+                Int64,
+                "a hash of what the record said when it was there last",
+            ),
         ],
         key: &["record_id"],
         rows: |night| night.assigned.former.len(),
@@ -683,7 +688,7 @@ fn customer_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         night.customer_ids(customers()),
         night.since(customers()),
         days(night.assigned.came_on[rows.clone()].iter().copied()),
-        whole(night.matcher.contents[rows.clone()].iter().copied()),
+        whole(night.matcher.said()[rows.clone()].iter().copied()),
         whole(
             clusters
                 .iter()
@@ -894,6 +899,7 @@ fn former_records(night: &Night, rows: Range<usize>) -> Vec<ArrayRef> {
         night.since(former.iter().map(|it| it.customer)),
         days(former.iter().map(|it| it.came_on)),
         days(former.iter().map(|it| it.gone_since)),
+        whole(former.iter().map(|it| it.said)),
     ]
 }
 

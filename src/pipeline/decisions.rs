@@ -23,6 +23,7 @@ pub async fn read(
     book: &RuleBook,
     records: &Records,
     history: &History,
+    reused: &HashSet<String>,
 ) -> Result<(Decisions, Vec<String>)> {
     let mut decisions = Decisions::default();
     let Some(table) = &book.decisions else {
@@ -67,6 +68,7 @@ pub async fn read(
     let told = [
         said_twice(table, records, &decisions),
         of_one_list(table, book, records, &decisions)?,
+        of_other_records(table, &all, reused),
         unknown.first().map(|first| {
             format!(
                 "passed over {} of {table}: {first} is not there tonight",
@@ -219,6 +221,23 @@ fn stand_ins(
         }
     }
     pairs
+}
+
+/// What is to be said where keys that stewards named are other records' tonight.
+fn of_other_records(table: &str, all: &[Decision], reused: &HashSet<String>) -> Option<String> {
+    let named = |decision: &&Decision| decision.ends.iter().any(|id| reused.contains(id));
+    let decisions: Vec<&Decision> = all.iter().filter(named).collect();
+    let mut keys = decisions.first()?.ends.iter();
+    let key = keys.find(|id| reused.contains(*id))?;
+    Some(format!(
+        "{} of {table} {} a key that another record has tonight ({key}): decide anew of the records that are meant",
+        plural(decisions.len() as u64, "decision"),
+        if decisions.len() == 1 {
+            "names"
+        } else {
+            "name"
+        }
+    ))
 }
 
 /// What is to be said where both is decided of two records.

@@ -7,12 +7,14 @@ use std::path::PathBuf;
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::prelude::SessionContext;
+use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::{decisions, identity_records};
 use crate::fault::Fault;
 use crate::identity::blocking::Summary;
 use crate::identity::clusters::{Fate, Link};
+use crate::identity::contents::Contents;
 use crate::identity::groups::{self, Customers, Groups};
 use crate::identity::history::History;
 use crate::identity::lasting_ids::{self, Assigned, Cause};
@@ -62,10 +64,26 @@ pub struct Night {
 }
 
 /// Matches the records, gives every cluster its lasting id, and writes the tables of identity.
-pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
-    let records = identity_records::load(session, &night.book, night.origins).await?;
+pub async fn run(session: &SessionContext, mut night: Night) -> Result<Found> {
+    let records =
+        identity_records::load(session, &night.book, std::mem::take(&mut night.origins)).await?;
     tracing::debug!(records = records.len(), "records are loaded");
-    let (decisions, told) = decisions::read(session, &night.book, &records, &night.history).await?;
+    let known_anew = move || {
+        let contents = Contents::new(
+            &records,
+            &night.book.record_id,
+            night.book.across.as_deref(),
+        )?;
+        let renamed = rekeyed::renamed(&night.history, &records.ids, &contents.said);
+        Ok::<_, DataFusionError>((night, records, contents, renamed))
+    };
+    let (night, records, contents, renamed) = in_background(known_anew).await?;
+    let (history, reused) = match &renamed {
+        Some(renamed) => (&renamed.history, &renamed.reused),
+        None => (&night.history, &HashSet::new()),
+    };
+    let (decisions, told) =
+        decisions::read(session, &night.book, &records, history, reused).await?;
     let session = session.clone();
     let read_decisions = decisions.read;
     let work = move || {
@@ -77,11 +95,21 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
                 .filter(|_| night.model.is_some())
                 .map(|files| (files, &night.history.living)),
             tonight: night.pairs,
+            contents,
         };
         let mut matcher = Matcher::new(&session, &night.book, records, decisions, Some(&keeping))?;
         let model_of_night = matcher.model(night.model.as_ref())?;
         let scored = matcher.run_and_finish(model_of_night)?;
         let mut warnings = told;
+        if let Some(renamed) = &renamed {
+            warnings.push(format!(
+                "{} another key than before, and the same values: the customer ids went along",
+                match renamed.count {
+                    1 => "1 record has".to_string(),
+                    count => format!("{} have", plural(count as u64, "record")),
+                }
+            ));
+        }
         if let Some(drift) = night
             .model
             .as_ref()
@@ -147,25 +175,14 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             ));
         }
         tracing::debug!("shares are counted");
-        let rekeyed = rekeyed::renamed(&night.history, &records.ids, &matcher.contents);
-        if let Some((_, count)) = &rekeyed {
-            warnings.push(format!(
-                "{} another key than on the night before, and the same values: the customer ids went along",
-                match count {
-                    1 => "1 record has".to_string(),
-                    count => format!("{} have", plural(*count as u64, "record")),
-                }
-            ));
-        }
-        let history = rekeyed
-            .as_ref()
-            .map_or(&night.history, |(history, _)| history);
         let assigned = lasting_ids::assign(
             &records.ids,
             &matched.clusters,
             joined(&matched),
             refused(&matched).chain(held_apart(&matcher)),
-            history,
+            renamed
+                .as_ref()
+                .map_or(&night.history, |renamed| &renamed.history),
             night.as_of,
         )?;
         tracing::debug!(changes = assigned.changes.len(), "lasting ids are given");
@@ -211,9 +228,15 @@ pub async fn run(session: &SessionContext, night: Night) -> Result<Found> {
             warnings,
         })
     };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| DataFusionError::External(Box::new(error)))?
+    in_background(work).await
+}
+
+/// Does work of the processor's apart from what waits for files.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| DataFusionError::External(Box::new(error)))?
 }
 
 /// What is to be said of blocks that are over their cap.

@@ -85,6 +85,13 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
         Ok(batch.project(&places)?)
     };
     let text = |batch: &RecordBatch, at: usize| text(batch.column(at));
+    // An older onefold kept none.
+    let said_by = |batch: &RecordBatch, at: usize| -> Vec<u64> {
+        let said = batch.column(at).as_primitive_opt::<Int64Type>();
+        said.map_or_else(Vec::new, |all| {
+            all.values().par_iter().map(|hash| *hash as u64).collect()
+        })
+    };
     let redirects = table("redirects", 4, 0)?;
     let (ids, customers, returns, parents) = (
         text(&redirects, 0)?,
@@ -135,16 +142,13 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     };
     let of_living = table(CUSTOMERS, 5, 0)?;
     let living = owned(CUSTOMERS, &of_living, 3)?;
-    // An older onefold kept none.
-    let contents = of_living.column(4).as_primitive_opt::<Int64Type>();
-    let contents = contents.map_or_else(Vec::new, |all| {
-        all.values().par_iter().map(|hash| *hash as u64).collect()
-    });
+    let said = said_by(&of_living, 4);
     drop(of_living);
-    let of_former = table(FORMER, 5, 0)?;
+    let of_former = table(FORMER, 6, 0)?;
     let former = owned(FORMER, &of_former, 3)?;
     let gone_since = of_former.column(4).as_primitive::<Date32Type>().values();
     let gone_since = gone_since.iter().map(|days| date(*days)).collect();
+    let former_said = said_by(&of_former, 5);
     let of_merged = table(MERGED, 6, 0)?;
     let merged = owned(MERGED, &of_merged, 4)?;
     let came_to_own = of_merged.column(5).as_primitive::<Date32Type>().values();
@@ -186,9 +190,10 @@ pub fn read(version: &Path, as_of: chrono::NaiveDate) -> Result<History> {
     };
     Ok(History {
         living,
-        contents,
+        said,
         former,
         gone_since,
+        former_said,
         merged,
         came_to_own,
         came_later: came_later.collect(),

@@ -248,7 +248,7 @@ fn why_tells_a_customer_a_refused_link_and_two_that_never_met() {
     insta::assert_snapshot!("why_never_met", without_ids(work.run(&["why", "c1", "c2"])));
     assert!(
         work.fail(2, &["why", "nobody"])
-            .contains("no customer and no record nobody was ever published")
+            .contains("no customer and no record nobody is known")
     );
 }
 

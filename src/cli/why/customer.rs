@@ -73,10 +73,10 @@ pub(super) async fn why(
     let today = rows(session, &today).await?.into_iter().next();
     let today = today.and_then(|row| <[String; 2]>::try_from(row).ok());
     let Some([customer, returns_to]) = today else {
-        return Err(Fault::project(format!(
-            "no customer and no record {asked} was ever published"
-        ))
-        .hint("records are named as the records stage names them; for two, write both"));
+        return Err(
+            Fault::project(format!("no customer and no record {asked} is known"))
+                .hint("records are named as the records stage names them; for two, write both"),
+        );
     };
     let is_retired = customer.is_empty();
     let customer_id = if is_retired { returns_to } else { customer };

@@ -126,6 +126,8 @@ pub struct Former<'a> {
     pub came_on: NaiveDate,
     /// The first night without it.
     pub gone_since: NaiveDate,
+    /// What it said when it was there last.
+    pub said: u64,
 }
 
 /// A record that was merged.
@@ -572,7 +574,11 @@ impl<'a> Assigning<'a, '_> {
     /// The records that are not there, sorted, by the rows of the living and of the former ones.
     fn gone(&self, [living, former]: [Vec<u32>; 2], as_of: NaiveDate) -> Vec<Gone<'a>> {
         let history = self.history;
-        let of = |owned: &'a Owned, rows: Vec<u32>, gone_since: &[NaiveDate]| -> Vec<Gone<'a>> {
+        let of = |owned: &'a Owned,
+                  rows: Vec<u32>,
+                  gone_since: &[NaiveDate],
+                  said: &[u64]|
+         -> Vec<Gone<'a>> {
             let gone = |row: u32| {
                 let record = owned.records.value(row as usize);
                 let (before, came_before) = owned.of(row);
@@ -589,6 +595,7 @@ impl<'a> Assigning<'a, '_> {
                         customer,
                         came_on,
                         gone_since: gone_since.get(row as usize).map_or(as_of, |night| *night),
+                        said: said.get(row as usize).copied().unwrap_or(0),
                     },
                     before,
                     came_before,
@@ -597,8 +604,13 @@ impl<'a> Assigning<'a, '_> {
             };
             rows.into_iter().map(gone).collect()
         };
-        let living = of(&history.living, living, &[]);
-        let former = of(&history.former, former, &history.gone_since);
+        let living = of(&history.living, living, &[], &history.said);
+        let former = of(
+            &history.former,
+            former,
+            &history.gone_since,
+            &history.former_said,
+        );
         in_order(living, former, |one, other| {
             one.former.record < other.former.record
         })

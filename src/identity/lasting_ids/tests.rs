@@ -52,7 +52,8 @@ fn after(records: &[&str], assigned: &Assigned) -> History {
     let sorted = || redirects().map(|redirect| redirect.id as usize);
     History {
         stand_ins: Vec::new(),
-        contents: Vec::new(),
+        said: Vec::new(),
+        former_said: Vec::new(),
         ids: sorted().map(|id| Some(assigned.ids.value(id))).collect(),
         targets: redirects().map(|redirect| at(redirect.customer)).collect(),
         merged_into: redirects()

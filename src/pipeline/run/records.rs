@@ -216,7 +216,14 @@ impl Tonight {
             Some(_) => self.history()?,
             None => History::default(),
         };
-        let decisions = decisions::read(session, book, &records, &history).await;
+        let decisions = decisions::read(
+            session,
+            book,
+            &records,
+            &history,
+            &hashbrown::HashSet::new(),
+        )
+        .await;
         let decisions = decisions.map_err(|error| {
             failed("decisions", error).hint("correct the row in the export that they come from")
         });
