@@ -135,7 +135,13 @@ fn as_text(
         false => "\nmissed true pairs, by reason".to_string(),
     });
     for (miss, number) in &found.misses {
-        lines.push(format!("{:<16} {:>10}", miss.as_str(), count(*number)));
+        let (reason, rule) = miss.as_strs();
+        let line = format!(
+            "{reason:<16} {:>10}   {}",
+            count(*number),
+            rule.unwrap_or_default()
+        );
+        lines.push(line.trim_end().to_string());
         let such = found.missed.iter().filter(|(_, why)| why == miss);
         for (pair, _) in such.take(EXAMPLES) {
             lines.push(example(pair)?);
@@ -188,10 +194,10 @@ fn as_json(found: &Evaluation, threshold: f64, truth: &Truth) -> String {
         .thresholds
         .iter()
         .map(|(tried, found)| serde_json::json!({ "threshold": tried, "quality": quality(found) }));
-    let misses = found
-        .misses
-        .iter()
-        .map(|(miss, number)| serde_json::json!({ "reason": miss.as_str(), "pairs": number }));
+    let misses = found.misses.iter().map(|(miss, number)| {
+        let (reason, rule) = miss.as_strs();
+        serde_json::json!({ "reason": reason, "rule": rule, "pairs": number })
+    });
     let damages = found.damages.iter().map(
         |(kind, all, joined)| serde_json::json!({ "damage": kind, "pairs": all, "joined": joined }),
     );

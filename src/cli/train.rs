@@ -1,11 +1,14 @@
 //! `onefold train`
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::{PipelineArguments, block_on, night_options, print};
 use crate::fault::{Fault, Result};
+use crate::identity::clusters::Fate;
 use crate::identity::crowds::{Crowds, crowds};
 use crate::identity::expected;
 use crate::identity::matching::{Matched, Matcher};
@@ -150,7 +153,35 @@ fn expected(matcher: &Matcher, matched: &Matched) -> datafusion::common::Result<
         }
     }
     lines.push(format!("the best balance is expected from {} on; a master that must not join two persons wants more", best.threshold));
+    lines.extend(refused(matched));
     Ok(lines.join("\n"))
+}
+
+/// Which rules refuse how many of the likely pairs.
+fn refused(matched: &Matched) -> Option<String> {
+    /// Rules that are named.
+    const MOST: usize = 3;
+    let mut by_rule: BTreeMap<&str, u64> = BTreeMap::new();
+    for fate in matched.fates.iter().flatten() {
+        if let Fate::Refused(refusal) = fate {
+            *by_rule.entry(refusal.by.as_str()).or_default() += 1;
+        }
+    }
+    let all: u64 = by_rule.values().sum();
+    let mut rules: Vec<(&str, u64)> = by_rule.into_iter().collect();
+    rules.sort_by_key(|(_, pairs)| Reverse(*pairs));
+    let named = rules.iter().take(MOST);
+    let named = named.map(|(rule, pairs)| format!("{rule} {}", count(*pairs)));
+    let named = named.collect::<Vec<_>>().join(", ");
+    (all > 0).then(|| {
+        format!(
+            "{} refused ({named}), which the recall above leaves out: where they are one person's, a rule forbids too much; after a run, identity.links has them (fate = 'refused')",
+            match all {
+                1 => "1 likely pair is".to_string(),
+                all => format!("{} are", plural(all, "likely pair")),
+            }
+        )
+    })
 }
 
 /// That customers would be several persons, where many would.
@@ -184,12 +215,22 @@ fn table(matcher: &Matcher, model: &Model, shares: &[Vec<f64>]) -> String {
         "{:<names$} {:<levels$} {:>10} {:>12} {:>7}",
         "comparison", "level", "m", "u", "bits"
     )];
-    for trained in &model.comparisons {
+    for (of, trained) in model.comparisons.iter().enumerate() {
         for (at, level) in trained.levels.iter().enumerate() {
             let name = if at == 0 { trained.name.as_str() } else { "" };
+            // What nobody has is worth what is assumed of it.
+            let is_seen = shares.get(of).is_none_or(|shares| shares[at] > 0.0);
+            let is_last = at + 1 == trained.levels.len();
             lines.push(format!(
-                "{name:<names$} {level:<levels$} {:>10.6} {:>12.8} {:>+7.1}",
-                trained.m[at], trained.u[at], trained.weights[at]
+                "{name:<names$} {level:<levels$} {:>10.6} {:>12.8} {:>+7.1}{}",
+                trained.m[at],
+                trained.u[at],
+                trained.weights[at],
+                if is_seen || is_last {
+                    ""
+                } else {
+                    "   no link has it"
+                }
             ));
         }
     }

@@ -174,6 +174,14 @@ pub(super) fn plain(address: &str) -> Vec<char> {
         true => THREE_NUMBERS.replace(&text, "$1$2-$3-$4$5"),
         false => text,
     };
+    let text = match text.contains(' ') {
+        true => HOUSE_AND_ROOM.replace(&text, "$1-$2"),
+        false => text,
+    };
+    let text = match text.contains(' ') {
+        true => BUILDING_AND_ROOM.replace(&text, "$1-$2"),
+        false => text,
+    };
     // Twice: what stands between two phones belongs to either.
     let text = PHONE.replace_all(&text, "$1 $2").into_owned();
     let text = PHONE.replace_all(&text, "$1 $2");
@@ -515,6 +523,13 @@ impl Located {
 /// Building, unit and room with nothing but blanks or full stops between: 5 4 903.
 static THREE_NUMBERS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(^|[^0-9.])([0-9]{1,2})[ .]([0-9]{1,2})[ .]([0-9]{3,4})([^0-9.]|$)")
+});
+/// Behind a road, a house and a room: 五山路169 604.
+static HOUSE_AND_ROOM: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(\p{Han}[路街道巷][0-9]{1,4}) ([0-9]{3,4}[室房]?)$"));
+/// Behind an estate, a building and a room: 阳光花园5 1203, 望京SOHO T1 1203.
+static BUILDING_AND_ROOM: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(\p{Han}.*[\p{Han} ][A-Za-z]?[0-9]{1,2})[座栋幢]? ([0-9]{3,4}室?)$")
 });
 /// A county of Taiwan that became a city, and a town in it.
 static COUNTY_OF_TAIWAN: LazyLock<Regex> =

@@ -92,9 +92,23 @@ static HALL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([^路街巷道弄0-9])([0-9]{1,3})号(?:学生)?宿舍楼"));
 /// A building by another character of its sound.
 static TYPED: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9])[懂动洞]([0-9]|$)"));
+/// Two flats that are one home: 501、502室.
+static TWO_ROOMS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"((?:单元|栋|幢|座|号楼?|-)[0-9]{3,4})室?[-、/及和][0-9]{3,4}(室?)$")
+});
 /// The same with a name of its own: 大屋村民小组.
 static NAMED_GROUP: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(村\p{Han}{1,4})(?:村民小组|村民组)"));
+/// A building of a park by a letter and a number: A3-1001, A3-10楼.
+static BLOCK: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(\p{Han}|soho|SOHO)([A-Za-z][0-9]{1,2})[座栋幢]?-([0-9]{1,2}[楼层]|[0-9]{3,4}室?)$")
+});
+/// On a road, house, building and room without a word: 文三路129-1301, 文三路129-3-1301.
+static WITHOUT_WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?<road>.*\p{Han}(?:路|街|大道|巷)(?:[东西南北中]|[东西南北中一二三四五]段)?)(?<house>[0-9]{1,4})-(?:(?<building>[0-9]{1,2})-)?(?<room>[0-9]{3,4})[室房]?$",
+    )
+});
 /// A company of a regiment of the corps in Xinjiang: 143团三连.
 static COMPANY_OF_CORPS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"([0-9]+|[一二三四五六七八九十〇零百]+)团([0-9]+|[一二三四五六七八九十]+)连")
@@ -172,8 +186,9 @@ static DORMITORY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 /// 第3幢.
-static ORDINAL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"第([0-9一二三四五六七八九十]+(?:号楼|栋|幢|座|单元|层))"));
+static ORDINAL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"第([0-9一二三四五六七八九十〇零]+(?:号楼|栋|幢|座|单元|层|室|号房|房|户))")
+});
 /// What a shop adds to an address to know its parcels by.
 static SHOP_CODE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -192,7 +207,7 @@ static FLAT: LazyLock<Regex> = LazyLock::new(|| {
 /// Where all of an estate have their parcels left.
 static PICK_UP: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:[东西南北正]门)?(?:(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|[丰蜂]巢(?:智能)?(?:快递)?柜?|(?:智能)?快递柜|智能柜|近邻宝|(?:物业)?自提[点柜]?|(?:物业)?代收点)",
+        r"(?:[东西南北正]门)?(?:(?:菜鸟|妈妈)驿站|驿站$|兔喜(?:生活)?(?:超市|驿站)?|[丰蜂]巢(?:智能)?(?:快递)?柜?|(?:智能)?快递柜|智能柜|近邻宝|(?:物业)?自提[点柜]?|(?:物业)?代收点|门口的?\p{Han}{0,4}(?:超市|便利店|小卖部|水果店|药店)$)",
     )
 });
 /// In brackets before a building, its estate: 88号(阳光花园)3号楼.
@@ -218,7 +233,9 @@ static NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"[(（]([0-9一二三四五六七八九十]{1,2})[)）]([班栋幢座号期区组])"));
 /// Who sits on a floor: 29楼恒信会计师事务所.
 static COMPANY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^[\p{Han}A-Za-z]*(?:公司|事务所|律所|工作室|集团|有限|前台|科技|电子|商贸|贸易|传媒)")
+    pattern(
+        r"^[\p{Han}A-Za-z]*(?:公司|事务所|律所|工作室|集团|有限|前台|科技|电子|商贸|贸易|传媒|设计|广告|文化|网络|软件|教育|咨询|装饰|物流)",
+    )
 });
 /// A floor as Hong Kong and Taiwan write it: 12/F, 3F.
 static FLOOR: LazyLock<Regex> =
@@ -671,9 +688,23 @@ pub(super) fn said(text: &str) -> String {
 
 /// Without notes in brackets and pick-up points, its numbers in digits.
 pub(super) fn readable(text: &str) -> String {
+    /// Houses of one address are not further apart.
+    const FURTHEST: u32 = 30;
     let text = SHOP_CODE.replace(text, "$1$2").replace("寝室", "室");
+    let text = WITHOUT_WORDS.replace(&text, |found: &regex::Captures| {
+        let (house, room) = (&found["house"], &found["room"]);
+        // 129-131 are two houses.
+        let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+        let is_further = number(room).abs_diff(number(house)) <= FURTHEST;
+        match found.name("building") {
+            Some(building) => format!("{}{house}号{}幢{room}室", &found["road"], building.as_str()),
+            None if is_further => found[0].to_string(),
+            None => format!("{}{house}号{room}室", &found["road"]),
+        }
+    });
     // 3懂502: what a keyboard makes of dong.
     let text = TYPED.replace(&text, "${1}栋$2");
+    let text = TWO_ROOMS.replace(&text, "$1$2");
     let text = HALL.replace(&text, "$1${2}栋");
     let text = GROUP.replace(&text, |found: &regex::Captures| {
         // 翠苑新村二社区 is no group.
@@ -696,6 +727,7 @@ pub(super) fn readable(text: &str) -> String {
     let text = DELIVERY.replace(&text, "$1");
     let text = FLOOR.replace_all(&text, "$1楼$2");
     let text = PICK_UP.replace_all(&text, "");
+    let text = BLOCK.replace(&text, "$1${2}栋$3");
     let text = ORDINAL.replace_all(&text, "$1");
     let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");
     let text = replaced(

@@ -206,14 +206,17 @@ impl Chinese {
     }
 
     /// Whether building, unit and room are one in a district, of which one side tells the road and the other the estate: 宝带东路871号33-1-1903,
-    /// 碧桂园湾33号楼1单元1903室.
+    /// 碧桂园湾33号楼1单元1903室; or are all that one side tells.
     fn is_same_flat_as(&self, other: &Self) -> bool {
         let is_told_by = |road: &Self, estate: &Self| {
             road.road.is_some() && estate.road.is_none() && estate.grounds.is_some()
         };
+        // 3号楼2单元501, where all are of one estate.
+        let is_alone = |of: &Self| of.road.is_none() && of.grounds.is_none() && of.names.is_empty();
         let is_whole = self.unit.matches('-').count() >= 2 && self.unit == other.unit;
         let is_in_one = self.region.is_some() && self.region == other.region;
-        is_whole && is_in_one && (is_told_by(self, other) || is_told_by(other, self))
+        let is_told = is_told_by(self, other) || is_told_by(other, self);
+        is_whole && ((is_in_one && is_told) || (is_alone(self) != is_alone(other)))
     }
 
     /// Whether one says the tower of a house, and the other the room alone: 173号A座2008, 173号2008.

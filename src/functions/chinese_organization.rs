@@ -91,6 +91,7 @@ fn without_notes(mut plain: String) -> String {
     };
     match () {
         () if name.ends_with("公司") && is_note(inside) => without_notes(name.to_string()),
+        () if is_of_owner(name, inside) => without_notes(name.to_string()),
         () if BRANCHES.iter().any(|kind| inside.ends_with(kind)) => of_branch(name, inside),
         () if is_of_company(name, inside) => of_branch(name, inside),
         // 鼎盛火锅(观前店); (酒店) is no branch.
@@ -100,8 +101,23 @@ fn without_notes(mut plain: String) -> String {
                 false => of_branch(name, &format!("{}分店", inside.trim_end_matches('店'))),
             }
         }
+        () if !name.contains("公司") && MALLS.iter().any(|mall| inside.ends_with(mall)) => {
+            of_branch(name, &format!("{inside}分店"))
+        }
         () => plain,
     }
+}
+
+/// Whether brackets behind a small shop have its owner's name: 王建国五金店(王建国).
+fn is_of_owner(name: &str, inside: &str) -> bool {
+    const SHOPS: &[char] = &['店', '部', '行', '厂', '馆', '铺', '坊', '社'];
+    let length = surnames::length(inside);
+    (2..=3).contains(&inside.chars().count())
+        && inside.chars().all(is_han)
+        && name.ends_with(SHOPS)
+        && length.is_some_and(|length| length < inside.len())
+        && named(inside).is_empty()
+        && !NOTES.contains(&inside)
 }
 
 /// What stands before another name of it in brackets, a longer mark before what it begins with.
@@ -126,7 +142,8 @@ const FORMER: &[&str] = &[
 
 /// The key of the name in brackets that it had before, or has since: (原杭州明达有限公司), (现更名为…).
 pub(super) fn former_name(folded: &str) -> Option<String> {
-    if !folded.contains('(') && !folded.contains("曾用名") {
+    let marks = ["(", "曾用名", "公司原"];
+    if !marks.iter().any(|mark| folded.contains(mark)) {
         return None;
     }
     let plain = letters_of(folded);
@@ -232,9 +249,36 @@ fn without_contact(name: &str) -> &str {
     }
 }
 
+/// Where many shops are.
+const MALLS: &[&str] = &[
+    "广场",
+    "银泰城",
+    "大悦城",
+    "万象城",
+    "印象城",
+    "天街",
+    "来福士",
+    "客运中心",
+    "火车站",
+    "机场",
+    "商场",
+    "购物中心",
+];
+
+/// What a clerk's list puts in front: 001杭州明达, 供应商:杭州明达.
+static AHEAD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:0[0-9]{1,4}[-.、\s]*|(?:供应商|客户|经销商|客商|往来单位)(?:名称)?[:\s-]+)(\p{Han}.*)$",
+    )
+});
+/// Behind a company what it was called: 明达有限公司原杭州旺达五金厂.
+static RENAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(.*公司)原(\p{Han}{5,})$"));
+
 /// The simplified letters, digits and brackets of a name.
 fn letters_of(folded: &str) -> String {
     let simple = simplify(folded).to_lowercase();
+    let simple = AHEAD.replace(&simple, "$1");
+    let simple = RENAMED.replace(&simple, "$1(原$2)");
     let simple = without_contact(&simple).to_string();
     // 德博科技-江湖路店, 明达科技有限公司-财务部: what stands behind the dash is a branch or a note.
     let (name, behind) = simple.rsplit_once(['-', '—', '–']).unwrap_or((&simple, ""));
@@ -247,20 +291,6 @@ fn letters_of(folded: &str) -> String {
             .iter()
             .any(|end| behind.ends_with(end));
     // 瑞幸咖啡-长沙大悦城: a shop in a mall.
-    const MALLS: &[&str] = &[
-        "广场",
-        "银泰城",
-        "大悦城",
-        "万象城",
-        "印象城",
-        "天街",
-        "来福士",
-        "客运中心",
-        "火车站",
-        "机场",
-        "商场",
-        "购物中心",
-    ];
     let is_shop = !name.contains("公司") && MALLS.iter().any(|mall| behind.ends_with(mall));
     let simple = match behind.chars().all(is_han) {
         true if is_shop => format!("{name}({behind}店)"),
@@ -302,6 +332,7 @@ const SHORT_KINDS: &[(&str, &str)] = &[
     ("发改局", "发展和改革局"),
     ("城管局", "城市管理局"),
     ("人力社保局", "人力资源和社会保障局"),
+    ("交管局", "交通管理局"),
     ("国家税务局", "税务局"),
     ("社区卫生服务中心", "卫生服务中心"),
     ("街道卫生服务中心", "卫生服务中心"),
@@ -379,7 +410,7 @@ static COMPANY: LazyLock<Regex> =
 /// A shop of a chain that says no legal form: 一树药业龙岗店, 永辉超市花果园店.
 static CHAIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(\p{Han}{2,}(?:药业|大?药房|连锁|超市|便利|火锅|咖啡|烤鱼|烤肉|餐厅|酒楼|宾馆|影城|书城|眼镜|珠宝|生鲜|水果|烘焙|蛋糕|茶饮|奶茶|百货|家居|口腔|健身|科技|通讯|电器|商贸))(\p{Han}{2,8}[0-9]?店)$",
+        r"^(\p{Han}{2,}(?:药业|大?药房|连锁|超市|便利|火锅|咖啡|烤鱼|烤肉|餐厅|酒楼|宾馆|影城|书城|眼镜|珠宝|生鲜|水果|烘焙|蛋糕|茶饮|奶茶|小吃|拉面|米粉|米线|小面|热干面|麻辣烫|黄焖鸡|炸鸡|汉堡|烤鸭|百货|家居|口腔|健身|科技|通讯|电器|商贸))(\p{Han}{2,8}[0-9]?店)$",
     )
 });
 
@@ -392,6 +423,48 @@ static STATIONED: LazyLock<Regex> = LazyLock::new(|| pattern(r"驻(\p{Han}{2,8})
 static IN_BRACKETS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(公司)\((\p{Han}{2,8})\)(分公司|办事处|代表处|营业部|经营部)$"));
 static GOVERNMENT: LazyLock<Regex> = LazyLock::new(|| pattern(r"([省市县区镇乡])政府"));
+
+/// What people call universities, alone or before one of their hospitals.
+const UNIVERSITIES: &[(&str, &str)] = &[
+    ("浙大", "浙江大学"),
+    ("郑大", "郑州大学"),
+    ("苏大", "苏州大学"),
+    ("吉大", "吉林大学"),
+    ("兰大", "兰州大学"),
+    ("山大", "山东大学"),
+    ("川大", "四川大学"),
+    ("武大", "武汉大学"),
+    ("中大", "中山大学"),
+    ("温医大", "温州医科大学"),
+    ("安医大", "安徽医科大学"),
+    ("哈医大", "哈尔滨医科大学"),
+    ("南医大", "南京医科大学"),
+    ("重医大", "重庆医科大学"),
+    ("广医", "广州医科大学"),
+    ("重医", "重庆医科大学"),
+    ("昆医大", "昆明医科大学"),
+    ("福医大", "福建医科大学"),
+    ("北大", "北京大学"),
+    ("南大", "南京大学"),
+    ("中科大", "中国科学技术大学"),
+    ("华科大", "华中科技大学"),
+    ("上海交大", "上海交通大学"),
+    ("西安交大", "西安交通大学"),
+];
+
+/// A hospital of a university in full: 浙大一院, 郑大一附院.
+fn of_university(plain: &str) -> Option<String> {
+    static NUMBERED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^附?属?第?([0-9]+|[一二三四五六七八九十]+)附?属?医?院$"));
+    let mut universities = UNIVERSITIES.iter();
+    let (name, rest) =
+        universities.find_map(|(short, name)| Some((name, plain.strip_prefix(short)?)))?;
+    if rest.is_empty() {
+        return Some(name.to_string());
+    }
+    let number = NUMBERED.captures(rest)?;
+    Some(format!("{name}附属第{}医院", &number[1]))
+}
 
 /// Whether a text is places and nothing else, 深圳市南山区.
 fn is_of_places(text: &str) -> bool {
@@ -422,6 +495,8 @@ fn of_public(plain: &str) -> String {
         "301医院" | "第301医院" => "解放军总医院".to_string(),
         _ => full,
     };
+    let full = full.replace("公安局交通管理局", "交通管理局");
+    let full = of_university(&full).unwrap_or(full);
     let full = full.replace("大学医学院附属", "大学附属");
     let full = OF_MEDICINE.replace(&full, "${1}医科大学$2");
     let full = OF_UNIVERSITY.replace(&full, "大学附属第${1}医院");
@@ -484,6 +559,7 @@ fn of_public(plain: &str) -> String {
     // 航天三院 is no hospital.
     let kind = match &found[2] {
         "小" if NUMBERED_SCHOOL.is_match(&full) => "小学",
+        "中" if stem.is_empty() => "中学",
         "中" | "小" | "院" | "医院" if !is_of_places(stem) => return full,
         "中" => "中学",
         "小" => "小学",
@@ -604,6 +680,68 @@ fn of_operator(plain: &str) -> Option<String> {
     (!named(place).is_empty()).then(|| format!("中国{whole}{place}分公司"))
 }
 
+/// Whether the end of a folded text says that it is an organisation's, and of four characters at least: 王府 may be anybody's.
+pub fn tells_what_it_is(folded: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "集团",
+        "超市",
+        "酒店",
+        "宾馆",
+        "饭店",
+        "餐厅",
+        "中心",
+        "协会",
+        "学会",
+        "商会",
+        "基金会",
+        "委员会",
+        "医院",
+        "卫生院",
+        "诊所",
+        "门诊部",
+        "大学",
+        "学院",
+        "中学",
+        "小学",
+        "学校",
+        "幼儿园",
+        "政府",
+        "法院",
+        "检察院",
+        "派出所",
+        "事务所",
+        "研究所",
+        "合作社",
+        "工作室",
+        "工厂",
+        "商行",
+        "银行",
+        "药房",
+        "农场",
+        "商店",
+        "市场",
+        "加油站",
+        "管理局",
+        "税务局",
+        "公安局",
+        "管理处",
+        "居委会",
+        "村委会",
+        "科技",
+        "贸易",
+        "商贸",
+        "餐饮管理",
+        "物流",
+    ];
+    const LETTERS: &[char] = &['店', '厂', '部', '局', '馆', '铺'];
+    const SHORTEST: usize = 4;
+    let plain = plain_han(folded);
+    let count = plain.chars().filter(|c| is_han(*c)).count();
+    let has_form = plain.contains("公司") || FORMS.iter().any(|form| plain.ends_with(form));
+    let ends_so = ENDS.iter().any(|end| plain.ends_with(end)) || plain.ends_with(LETTERS);
+    has_form || (count >= SHORTEST && (ends_so || BRANCHES.iter().any(|end| plain.ends_with(end))))
+}
+
 /// The name to match on, of a folded text.
 pub fn key(folded: &str) -> Option<String> {
     key_of(&plain_han(folded))
@@ -653,14 +791,15 @@ fn may_be_elsewhere(plain: &str) -> bool {
 }
 
 /// Whether more than what many firms do is left of a name without its place and its legal form: 明达科技, and not 科技.
-fn has_brand(core: &str) -> bool {
+pub(super) fn has_brand(core: &str) -> bool {
     const TRADES: &[&str] = &[
-        "科技", "技术", "贸易", "商贸", "工贸", "实业", "五金", "机电", "便利", "超市", "百货",
-        "市场", "体育", "服务", "投资", "电子", "机械", "设备", "食品", "餐饮", "文化", "传媒",
-        "建材", "家具", "服饰", "服装", "物流", "运输", "咨询", "管理", "网络", "信息", "工程",
-        "建筑", "装饰", "广告", "医药", "药业", "电器", "电气", "化工", "农业", "旅游", "教育",
-        "酒店", "水果", "蔬菜", "烟酒", "汽车", "维修", "美容", "美发", "健身", "经营", "门市",
-        "专卖", "商",
+        "科技", "技术", "贸易", "商贸", "工贸", "实业", "建设", "发展", "控股", "集团", "五金",
+        "机电", "便利", "超市", "百货", "市场", "体育", "服务", "投资", "电子", "机械", "设备",
+        "食品", "餐饮", "文化", "传媒", "建材", "家具", "服饰", "服装", "物流", "运输", "咨询",
+        "管理", "网络", "信息", "工程", "建筑", "装饰", "广告", "医药", "药业", "电器", "电气",
+        "化工", "农业", "旅游", "教育", "酒店", "水果", "蔬菜", "烟酒", "汽车", "维修", "美容",
+        "美发", "健身", "经营", "门市", "专卖", "商", "大学", "学院", "中学", "小学", "医院",
+        "银行",
     ];
     let mut left = core;
     while let Some(rest) = TRADES.iter().find_map(|trade| left.strip_suffix(trade)) {
@@ -717,7 +856,10 @@ pub fn registered_key(folded: &str) -> Option<String> {
     let core = format!("{town}{}", name.core.iter().collect::<String>());
     let ends_with = |forms: &[&str]| forms.iter().any(|form| head.ends_with(form));
     let is_of_country = place == CHINA;
-    let is_trader = !is_of_country && level(place) == Level::District && !plain.contains("公司");
+    // 东莞, 中山, 儋州 and 嘉峪关 have no counties.
+    let is_county =
+        level(place) == Level::District || matches!(place, 441_900 | 442_000 | 460_400 | 620_200);
+    let is_trader = !is_of_country && is_county && !plain.contains("公司");
     let is_company = plain.contains("公司") || plain.contains('(');
     let is_public = !is_of_country && !is_company && ends_with(PUBLIC);
     let (form, brand) = match () {

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 use regex::Regex;
 
 use super::address::{is_road_ahead, pattern};
-use super::chinese_organization::{former_name, head_key_of, plain_han};
+use super::chinese_organization::{former_name, has_brand, head_key_of, plain_han};
 use super::chinese_organization_words::{
     BRANCHES, BRANCHES_OF_COMPANIES, FORMS, GROUPS, SMALL_SHOPS,
 };
@@ -53,6 +53,8 @@ pub struct ChineseName {
     pub(super) group: Option<&'static str>,
     /// That place.
     pub(super) place: Option<u32>,
+    /// The places that it may be, where the name is that of several: 西湖区, 鼓楼区.
+    places: Vec<u32>,
     /// The town or the subdistrict behind it, of a small shop or a committee: 龙山镇 of 永康市龙山镇张三五金店.
     pub(super) town: Option<String>,
     /// Of a town's hospital, whether it is one of a town or of a township.
@@ -117,7 +119,7 @@ impl ChineseName {
         let plain = plain_han(folded);
         let head = head_key_of(&plain)?;
         let branch = key.strip_prefix(&head).and_then(branch_of);
-        let (core, place) = without_place(&head);
+        let (core, place, places) = without_place(&head);
         let (core, town) = without_town(core);
         let (core, kind_of_town) = without_filling(core);
         let readings = reading(core.iter().copied());
@@ -133,6 +135,7 @@ impl ChineseName {
             core: brand.chars().collect(),
             group: stem.map(|(group, _)| group),
             place,
+            places,
             town,
             kind_of_town,
             branch,
@@ -187,15 +190,13 @@ impl ChineseName {
     }
 
     fn level_of_heads(&self, other: &Self) -> u8 {
-        let agrees = match (self.place, other.place) {
-            (Some(one), Some(other)) => is_within(one, other) || is_within(other, one),
-            _ => true,
-        };
+        let agrees = self.may_be_where(other);
         // Every town has a shop of that name.
         let towns = self.town.as_ref().zip(other.town.as_ref());
         let kinds = self.kind_of_town.as_ref().zip(other.kind_of_town.as_ref());
         if towns.is_some_and(|(one, other)| !one.ends_with(other) && !other.ends_with(one))
             || kinds.is_some_and(|(one, other)| one != other)
+            || (!agrees && (self.place.is_none() || other.place.is_none()))
         {
             return ELSE;
         }
@@ -235,7 +236,7 @@ impl ChineseName {
             && self.place.is_some()
             && other.place.is_some()
             && !is_same_place
-            && self.is_of_every_place();
+            && (self.is_of_every_place() || !has_brand(&self.core.iter().collect::<String>()));
         let is_of_group = self.group.is_some() != other.group.is_some();
         // 绿城物业 is what people call 绿城物业服务集团.
         let is_short = |of: &Self, long: &Self| {
@@ -268,8 +269,24 @@ impl ChineseName {
             () if agrees && (sounds_alike || is_slip(&self.core, &other.core)) => CLOSE,
             // 杭洲明达科技: its place is none.
             () if self.place.is_some() != other.place.is_some() && self.sounds_as(other) => CLOSE,
+            () if agrees && self.is_slip_of_place(other) => CLOSE,
+            () if is_same_place && is_typed_trade(&self.core, &other.core) => CLOSE,
             () => ELSE,
         }
+    }
+
+    /// Whether their places are none that contradict each other. Without one, either may be anywhere.
+    fn may_be_where(&self, other: &Self) -> bool {
+        let may_be = |of: &Self| match of.place {
+            Some(place) => vec![place],
+            None => of.places.clone(),
+        };
+        let (own, others) = (may_be(self), may_be(other));
+        let are_near = |one: u32, other: u32| is_within(one, other) || is_within(other, one);
+        let mut pairs = own
+            .iter()
+            .flat_map(|one| others.iter().map(move |other| (*one, *other)));
+        own.is_empty() || others.is_empty() || pairs.any(|(one, other)| are_near(one, other))
     }
 
     /// Whether it is a branch of which no word says where its name begins: 肯德基五一广场店, and 肯德基(五一广场店).
@@ -363,6 +380,13 @@ impl ChineseName {
             "联合会",
             "协会",
             "实验小学",
+            "大学",
+            "学院",
+            "银行",
+            "电视台",
+            "日报社",
+            "出版社",
+            "机场",
         ];
         let core: String = self.core.iter().collect();
         // 镇海中学 has a name of its own.
@@ -413,6 +437,22 @@ impl ChineseName {
 
     fn is_of_country(&self) -> bool {
         self.place == Some(CHINA)
+    }
+
+    /// Whether two are one but for a slip in the place before what they are called: 深圳市山区陈记五金商行, 深圳市南山区陈记五金商行.
+    fn is_slip_of_place(&self, other: &Self) -> bool {
+        const SHORTEST: usize = 7;
+        const CORE: usize = 4;
+        let (one, another): (Vec<char>, Vec<char>) =
+            (self.key.chars().collect(), other.key.chars().collect());
+        let ends = one.iter().rev().zip(another.iter().rev());
+        let same = ends.take_while(|(one, other)| one == other).count();
+        let is_core_of =
+            |of: &Self| of.place.is_some() && of.core.len() >= CORE && of.core.len() <= same;
+        one.len().min(another.len()) >= SHORTEST
+            && self.place != other.place
+            && (is_core_of(self) || is_core_of(other))
+            && rapidfuzz::distance::osa::distance(one.iter(), another.iter()) == 1
     }
 
     /// Whether all characters of two keys are read alike.
@@ -496,10 +536,43 @@ impl ChineseName {
             both.all(|(character, word)| romanisation::is_cantonese(*character, word))
         });
         let is_brand = is_read
+            || self.is_school_of_place(places, words)
             || is_cantonese
             || self.latin.as_deref().is_some_and(begins_with)
             || self.elsewhere.iter().any(is_called);
         places.iter().all(agrees) && is_brand
+    }
+
+    /// Whether it is the university of a place, which has no other name: 浙江大学, Zhejiang University.
+    fn is_school_of_place(&self, places: &[&str], words: &[&str]) -> bool {
+        const SCHOOLS: &[(&str, &str)] = &[
+            ("大学", "university"),
+            ("师范大学", "normal university"),
+            ("科技大学", "university of science and technology"),
+            ("理工大学", "university of technology"),
+            ("工业大学", "university of technology"),
+            ("农业大学", "agricultural university"),
+            ("医科大学", "medical university"),
+            ("财经大学", "university of finance and economics"),
+            ("工商大学", "gongshang university"),
+            ("中医药大学", "university of chinese medicine"),
+            ("外国语大学", "foreign studies university"),
+        ];
+        let core: String = self.core.iter().collect();
+        let told = words
+            .iter()
+            .filter(|word| !matches!(**word, "of" | "and" | "the"));
+        let told: Vec<&str> = told.copied().collect();
+        let is_it = |english: &str| {
+            let own = english
+                .split(' ')
+                .filter(|word| !matches!(*word, "of" | "and"));
+            own.eq(told.iter().copied())
+        };
+        let is_told = SCHOOLS
+            .iter()
+            .any(|(chinese, english)| *chinese == core && is_it(english));
+        is_told && self.place.is_some_and(|place| place != CHINA) && !places.is_empty()
     }
 
     /// How its brand may be read: its first two or three characters; one in Latin letters as it is.
@@ -516,9 +589,8 @@ impl ChineseName {
 
     /// Its core behind the short name of the district that it says it is in, as people run the two together: 洪山海新餐饮店.
     fn behind_district(&self) -> Option<Vec<char>> {
-        let place = self
-            .place
-            .filter(|place| level(*place) == Level::District)?;
+        let place = self.place.or(self.places.first().copied());
+        let place = place.filter(|place| level(*place) == Level::District)?;
         let name = divisions::name(place)?.strip_suffix(['区', '县', '市'])?;
         Some(name.chars().chain(self.core.iter().copied()).collect())
     }
@@ -557,12 +629,43 @@ fn is_slip(one: &[char], other: &[char]) -> bool {
         letters
     };
     // 湘雅二医院 is not 湘雅医院.
-    let numerals = |core: &[char]| core.iter().filter(|c| is_numeral(**c)).count();
+    let numerals = |core: &[char]| {
+        let is_told = |at: &usize| is_numeral(core[*at]) && core.get(at + 1) != Some(&'货');
+        (0..core.len()).filter(is_told).count()
+    };
     one.len().max(other.len()) >= shortest
         && starts_late
         && (one.len() != other.len() || letters(one) == letters(other))
         && numerals(one) == numerals(other)
         && rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) == 1
+}
+
+/// Whether two cores are one but for a character of the trade behind the brand, which makes a word of no trade: 五金制品, 五金制口.
+fn is_typed_trade(one: &[char], other: &[char]) -> bool {
+    const BRAND: usize = 2;
+    if one.len() != other.len() || one.len() < BRAND + 2 {
+        return false;
+    }
+    let mut differ = (0..one.len()).filter(|at| one[*at] != other[*at]);
+    let (Some(at), None) = (differ.next(), differ.next()) else {
+        return false;
+    };
+    let is_trade_at = |core: &[char]| {
+        let starts = [at.wrapping_sub(1), at].into_iter();
+        let words = starts.filter(|start| *start >= BRAND && *start != usize::MAX);
+        words
+            .filter_map(|start| core.get(start..start + 2))
+            .any(|word| is_trade_word(&word.iter().collect::<String>()))
+    };
+    at >= BRAND && !is_numeral(one[at]) && is_trade_at(one) != is_trade_at(other)
+}
+
+/// Whether a word says what a firm does.
+fn is_trade_word(word: &str) -> bool {
+    const MORE: &[&str] = &[
+        "制品", "用品", "材料", "配件", "器材", "仪器", "塑胶", "塑料", "模具", "纸业", "纺织",
+    ];
+    trade_words::is_trade(word) || MORE.contains(&word) || !has_brand(word)
 }
 
 /// How characters are read, those that are.
@@ -759,8 +862,48 @@ fn without_town(core: Vec<char>) -> (Vec<char>, Option<String>) {
     }
 }
 
-/// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技.
-fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
+/// What is called after the place that it comes from, and is in every town.
+const DISHES: &[&str] = &[
+    "小吃",
+    "拉面",
+    "牛肉面",
+    "牛肉拉面",
+    "米粉",
+    "米线",
+    "小面",
+    "螺蛳粉",
+    "热干面",
+    "麻辣烫",
+    "火锅",
+    "烤鸭",
+    "板鸭",
+    "烧饼",
+    "馄饨",
+    "云吞",
+    "水饺",
+    "饺子",
+    "包子",
+    "凉皮",
+    "肉夹馍",
+    "泡馍",
+    "刀削面",
+    "手擀面",
+    "烩面",
+    "臭豆腐",
+    "串串",
+    "烧烤",
+    "卤味",
+    "早点",
+    "生煎",
+    "肠粉",
+    "过桥米线",
+    "羊肉",
+    "驴肉",
+];
+
+/// A Chinese key without the place that it names, and that place's code: 杭州明达科技 and 明达(杭州)科技. Where several places have the
+/// name, all of theirs.
+fn without_place(key: &str) -> (Vec<char>, Option<u32>, Vec<u32>) {
     // A short name of a district may as well be a brand: 南山, 朝阳.
     let place_of = |divisions: &[Division], outer: Option<u32>| {
         let is_clear = |place: &&Division| {
@@ -786,7 +929,7 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
         && let Some(code) = place_of(named(inside), None).or((inside == "中国").then_some(CHINA))
     {
         let core = key[..open].chars().chain(key[end + 1..].chars());
-        return (core.collect(), Some(code));
+        return (core.collect(), Some(code), Vec::new());
     }
     // 中国工商银行 is 工商银行; 中国银行 is no other bank.
     if let Some(rest) = key.strip_prefix("中国")
@@ -794,8 +937,8 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     {
         // 中国苏州鼎盛 is of Suzhou.
         return match without_place(rest) {
-            (core, Some(place)) => (core, Some(place)),
-            _ => (rest.chars().collect(), Some(CHINA)),
+            (core, Some(place), places) => (core, Some(place), places),
+            _ => (rest.chars().collect(), Some(CHINA), Vec::new()),
         };
     }
     let characters: Vec<char> = key.chars().collect();
@@ -803,7 +946,7 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
     let mut place = None;
     // A prefecture in Tibet, and not where Alibaba is from.
     if key.starts_with("阿里") && !key.starts_with("阿里地区") {
-        return (characters, None);
+        return (characters, None, Vec::new());
     }
     // A province, then a city in it, then a district: what is left has to be a name still.
     loop {
@@ -823,19 +966,32 @@ fn without_place(key: &str) -> (Vec<char>, Option<u32>) {
         ];
         let is_of_town = OF_TOWNS.iter().any(|end| key.ends_with(end));
         let is_town = |length: usize| is_of_town && matches!(core[length], '镇' | '乡' | '村');
-        let mut named =
-            starting(core).filter(|(length, _)| core.len() >= length + 2 && !is_town(*length));
-        let next = named.find_map(|(length, divisions)| {
+        // 沙县小吃 and 兰州拉面 are sold everywhere.
+        let is_dish = |length: usize| {
+            let behind: String = core[length..].iter().take(4).collect();
+            let is_short = length == 2 || !matches!(core[length - 1], '省' | '市' | '区' | '县');
+            is_short && DISHES.iter().any(|dish| behind.starts_with(dish))
+        };
+        let mut places = starting(core).filter(|(length, _)| {
+            core.len() >= length + 2 && !is_town(*length) && !is_dish(*length)
+        });
+        let next = places.find_map(|(length, divisions)| {
             let code = place_of(divisions, place)?;
             let is_known = place.is_some() || !is_in_several(divisions);
             Some((length, is_known.then_some(code)))
         });
         let Some((length, code)) = next else {
-            return (core.to_vec(), place);
+            return (core.to_vec(), place, Vec::new());
         };
+        let name: String = core[..length].iter().collect();
         core = &core[length..];
         if code.is_none() {
-            return (core.to_vec(), None);
+            let places = named(&name).iter().filter(|place| place.is_current);
+            return (
+                core.to_vec(),
+                None,
+                places.map(|place| place.code).collect(),
+            );
         }
         place = code;
     }

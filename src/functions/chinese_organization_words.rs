@@ -66,6 +66,7 @@ pub(super) const BRANCHES_OF_COMPANIES: &[&str] = &[
     "工会",
     "党支部",
     "党总支",
+    "车间",
 ];
 /// Departments of a company or of a branch, which are the same organisation.
 pub(super) const DEPARTMENTS: &[&str] = &[
@@ -112,7 +113,11 @@ pub(super) const FORMS: &[&str] = &[
     "有限责任公司",
     "有限公司",
     // With a slip.
+    "有限公司司",
+    "有限公司公司",
     "限责任公司",
+    "有公司",
+    "限公司",
     "有限公可",
     "有限工司",
     "公司",
@@ -139,6 +144,7 @@ pub(super) const NOTES: &[&str] = &[
     "欠费",
     "新",
     "旧",
+    "老",
     "a级",
     "b级",
     "c级",

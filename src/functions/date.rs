@@ -21,7 +21,7 @@ pub const FUNCTIONS: &[Function] = &[
         name: "parse_date",
         arguments: &["date", "order"],
         required: 1,
-        description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number. Where \
+        description: "A date in any common form: 2023-06-07, 2023年6月7日, 20230607, 民国112年6月7日, Excel's day number, 12 ม.ค. 2528. Where \
                       day and month could be either, the optional order ('dmy', 'mdy', 'ymd') says which comes first; without it such \
                       a date is null, and so is one with a year of two digits, which is from 1930 to 2029, as Excel has it. Null, too, \
                       are dates before the year 1000 and after 2200, and those that stand for none (1753-01-01).",
@@ -185,7 +185,7 @@ fn in_order(digits: &str, order: &str) -> Option<NaiveDate> {
         2 => short_year(year)?,
         _ => year.parse().ok()?,
     };
-    plausible(NaiveDate::from_ymd_opt(
+    of_people(NaiveDate::from_ymd_opt(
         year,
         month.parse().ok()?,
         day.parse().ok()?,
@@ -225,10 +225,14 @@ fn without_offset(time: &str) -> &str {
 /// Reads a date; `order` says whether the day or the month comes first where a text leaves that open.
 pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
     if let Some((date, ..)) = common_time(text) {
-        return plausible(date);
+        return of_people(date);
     }
     let folded = without_extras(&fold(text));
+    let folded = in_thai(&folded).unwrap_or(folded);
     let text = folded.trim();
+    if let Some(date) = in_vietnamese(text) {
+        return Some(date);
+    }
     let text = text
         .strip_prefix("中华")
         .or_else(|| text.strip_prefix("中華"))
@@ -264,7 +268,7 @@ pub fn parse_date(text: &str, order: Option<&str>) -> Option<NaiveDate> {
             // Eight digits may be any number.
             8 => NaiveDate::parse_from_str(text, "%Y%m%d")
                 .ok()
-                .and_then(plausible)
+                .and_then(of_people)
                 .filter(|date| date.year() >= 1800),
             5 => excel_date(text.parse().ok()?),
             _ => None,
@@ -616,6 +620,44 @@ const HALVES: &[(&str, Half)] = &[
     ("PM", Half::Afternoon),
 ];
 
+/// A text with the months of Thailand in English.
+fn in_thai(text: &str) -> Option<String> {
+    const MONTHS: [[&str; 3]; 12] = [
+        ["มกราคม", "ม.ค.", "january"],
+        ["กุมภาพันธ์", "ก.พ.", "february"],
+        ["มีนาคม", "มี.ค.", "march"],
+        ["เมษายน", "เม.ย.", "april"],
+        ["พฤษภาคม", "พ.ค.", "may"],
+        ["มิถุนายน", "มิ.ย.", "june"],
+        ["กรกฎาคม", "ก.ค.", "july"],
+        ["สิงหาคม", "ส.ค.", "august"],
+        ["กันยายน", "ก.ย.", "september"],
+        ["ตุลาคม", "ต.ค.", "october"],
+        ["พฤศจิกายน", "พ.ย.", "november"],
+        ["ธันวาคม", "ธ.ค.", "december"],
+    ];
+    text.contains(|c| matches!(c, '\u{0E00}'..='\u{0E7F}'))
+        .then(|| {
+            let text = text.replace("พ.ศ.", " ");
+            MONTHS.iter().fold(text, |text, [long, short, english]| {
+                text.replace(long, english).replace(short, english)
+            })
+        })
+}
+
+/// ngày 12 tháng 5 năm 1985: the day stands first.
+fn in_vietnamese(text: &str) -> Option<NaiveDate> {
+    let lower = text.to_lowercase();
+    let (day, rest) = lower.split_once("tháng")?;
+    let (month, year) = rest.split_once("năm")?;
+    let day = day.trim().trim_start_matches("ngày").trim();
+    date(
+        number(year.trim()).ok()?,
+        number(month.trim()).ok()?,
+        number(day).ok()?,
+    )
+}
+
 fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
     // A sign is part of no date.
     if text.starts_with(['+', '-']) {
@@ -626,7 +668,12 @@ fn number(text: &str) -> Result<i32, std::num::ParseIntError> {
 }
 
 fn date(year: i32, month: i32, day: i32) -> Option<NaiveDate> {
-    plausible(NaiveDate::from_ymd_opt(
+    // A leap year of Thailand's is one of ours only when it is counted as ours.
+    let year = match (year, month, day) {
+        (2400..=2600, 2, 29) => year - 543,
+        _ => year,
+    };
+    of_people(NaiveDate::from_ymd_opt(
         year,
         month.try_into().ok()?,
         day.try_into().ok()?,
@@ -653,6 +700,18 @@ pub fn stands_for_no_date(text: &str) -> bool {
         _ => return false,
     };
     NONE.contains(&digits.as_str()) || NONE.contains(&turned.as_str())
+}
+
+/// A date as people write it.
+fn of_people(date: NaiveDate) -> Option<NaiveDate> {
+    // Thailand counts from the death of Buddha. The ends of such a year stand for no date.
+    const BUDDHIST: i32 = 543;
+    let is_buddhist = (2400..=2600).contains(&date.year())
+        && !matches!((date.month(), date.day()), (1, 1) | (12, 31));
+    plausible(match is_buddhist {
+        true => date.with_year(date.year() - BUDDHIST)?,
+        false => date,
+    })
 }
 
 /// Dates of people, long dead ones too, and their business.
@@ -720,6 +779,8 @@ fn month_name(text: &str) -> Option<i32> {
         &[
             "marz",
             "maerz",
+            "maret",
+            "marts",
             "mars",
             "marzo",
             "maart",
@@ -751,6 +812,8 @@ fn month_name(text: &str) -> Option<i32> {
             "aout",
             "agosto",
             "augustus",
+            "augusti",
+            "agustus",
             "sierpien",
             "sierpnia",
             "agustos",
@@ -788,6 +851,7 @@ fn month_name(text: &str) -> Option<i32> {
         ],
         &[
             "dezember",
+            "desember",
             "decembre",
             "diciembre",
             "dicembre",
@@ -810,5 +874,12 @@ fn month_name(text: &str) -> Option<i32> {
             .iter()
             .position(|names| names.contains(&lower.as_str()))
     };
-    english.or_else(others).map(|index| index as i32 + 1)
+    // 12 ene 1985.
+    let in_short = || {
+        let begins = |names: &&[&str]| names.iter().any(|name| name.starts_with(&lower));
+        let mut months = (0..OTHERS.len()).filter(|at| begins(&OTHERS[*at]));
+        months.next().filter(|_| months.next().is_none())
+    };
+    let index = english.or_else(others).or_else(in_short);
+    index.map(|index| index as i32 + 1)
 }

@@ -61,10 +61,24 @@ pub fn is_zone(code: u32) -> bool {
     matches!(code % 100, 71..=79)
 }
 
-/// Whether a place in one division may lie in the other: one is in the other, or one of two in a city is a zone.
+/// Whether a place in one division may lie in the other: one is in the other, was a part of it until lately, or one of two in a city is a
+/// zone.
 pub fn may_overlap(one: u32, other: u32) -> bool {
+    /// Districts that were made of a part of another: 临平 of 余杭.
+    const PARTED: &[(u32, u32)] = &[
+        (330_113, 330_110),
+        (330_114, 330_109),
+        (330_114, 330_102),
+        (440_309, 440_306),
+        (440_311, 440_306),
+        (440_310, 440_307),
+        (440_115, 440_113),
+        (350_213, 350_212),
+        (520_115, 520_112),
+    ];
     let in_one_city = one / 100 == other / 100 && is_zone(one) != is_zone(other);
-    is_within(one, other) || is_within(other, one) || in_one_city
+    let was_part = PARTED.contains(&(one, other)) || PARTED.contains(&(other, one));
+    is_within(one, other) || is_within(other, one) || in_one_city || was_part
 }
 
 /// Cities of the county's level, and Pudong, that people name without their prefecture, and that are no word or name besides.

@@ -198,6 +198,15 @@ const ROLES: &[&str] = &[
     "einkauf",
     "verkauf",
     "buchhaltung",
+    "rechnung",
+    "rechnungen",
+    "faturas",
+    "administratie",
+    "facturas",
+    "facturacion",
+    "accountspayable",
+    "accounts.payable",
+    "ap",
     "kontakt",
     "ventes",
     "achats",
@@ -229,7 +238,31 @@ const NO_REPLY: &[&str] = &[
     "mailer-daemon",
 ];
 const PLACEHOLDER_LOCALS: &[&str] = &[
-    "test", "none", "null", "na", "n/a", "xxx", "abc", "aaa", "unknown", "noemail", "no", "wu",
+    "test",
+    "none",
+    "null",
+    "na",
+    "n/a",
+    "xxx",
+    "abc",
+    "aaa",
+    "unknown",
+    "noemail",
+    "no",
+    "wu",
+    "notiene",
+    "no.tiene",
+    "notienecorreo",
+    "sincorreo",
+    "sinemail",
+    "nomail",
+    "nao.tem",
+    "naotem",
+    "naopossui",
+    "keine",
+    "keinemail",
+    "geenmail",
+    "pasdemail",
 ];
 const PLACEHOLDER_DOMAINS: &[&str] = &[
     "test.com",
@@ -365,6 +398,13 @@ fn key(email: &Email) -> Option<String> {
     Some(format!("{local}@{domain}"))
 }
 
+/// Whether a domain is that of a free provider in some country: hotmail.es.
+fn is_of_country(domain: &str) -> bool {
+    const PROVIDERS: &[&str] = &["hotmail", "yahoo", "outlook", "live", "gmx"];
+    let (name, rest) = domain.split_once('.').unwrap_or((domain, ""));
+    PROVIDERS.contains(&name) && rest.split('.').all(|part| part.len() <= 3)
+}
+
 fn kind(email: Option<&Email>) -> &'static str {
     let Some(email) = email else { return "invalid" };
     let local = email.local.to_lowercase();
@@ -379,7 +419,7 @@ fn kind(email: Option<&Email>) -> &'static str {
         "placeholder"
     } else if ROLES.contains(&local.as_str()) {
         "role"
-    } else if PERSONAL.contains(&email.domain.as_str()) {
+    } else if PERSONAL.contains(&email.domain.as_str()) || is_of_country(&email.domain) {
         "personal"
     } else {
         "company"

@@ -118,7 +118,7 @@ pub fn simplify(text: &str) -> String {
         let table = ('\u{3400}'..='\u{9FFF}').map(|character| (character, convert(character)));
         // 锺 is a surname of its own in the standard's table, and the same name as 钟 where people write it.
         table
-            .chain([('鍾', '钟'), ('锺', '钟'), ('𠮷', '吉')])
+            .chain([('鍾', '钟'), ('锺', '钟'), ('𠮷', '吉'), ('囯', '国')])
             .filter(|(from, to)| from != to)
             .collect()
     });

@@ -35,7 +35,7 @@ const PEERAGE: &[&str] = &[
 /// Suffixes behind Western names.
 pub(super) const WESTERN_SUFFIXES: &[&str] = &[
     "jr", "sr", "ii", "iii", "iv", "vii", "viii", "xii", "xiii", "xiv", "xv", "xvi", "xvii",
-    "xviii", "xix", "xxii", "xxiii", "phd", "md",
+    "xviii", "xix", "xxii", "xxiii", "junior", "filho", "neto", "sobrinho",
 ];
 
 pub(super) const PARTICLES: &[&str] = &[
@@ -92,15 +92,21 @@ pub(super) fn parse(text: &str) -> Option<Name> {
     let mut front = words(before);
     let mut back = after.map(words).unwrap_or_default();
     let title = western_title(before, &mut front, &mut back);
+    without_letters(&mut front, &mut back);
     let mut written = [front.join(" "), back.join(" ")].join(", ");
     written.truncate(written.trim_end_matches([',', ' ']).len());
     let suffix_of = |words: &[String]| {
         let last = words.last()?;
         WESTERN_SUFFIXES
-            .contains(&lower(last).as_str())
+            .contains(&fold_latin(last).as_str())
             .then(|| last.clone())
     };
-    let suffix = suffix_of(&front).or_else(|| suffix_of(&back));
+    // Neto is a surname of its own, and Junior a first name.
+    let is_long = |word: &String| lower(word).chars().count() > 4;
+    let may_end = |word: &String| !is_long(word) || front.len() + back.len() >= 3;
+    let suffix = suffix_of(&front)
+        .or_else(|| suffix_of(&back))
+        .filter(may_end);
     if suffix.is_some() {
         if front.last() == suffix.as_ref() {
             front.pop()
@@ -108,6 +114,14 @@ pub(super) fn parse(text: &str) -> Option<Name> {
             back.pop()
         };
     }
+    let is_junior = |word: &String| fold_latin(word) == "junior";
+    let suffix = suffix.map(|word| {
+        if is_junior(&word) {
+            "Jr".to_string()
+        } else {
+            word
+        }
+    });
     if let (Some(title), [surname], []) = (&title, front.as_slice(), back.as_slice()) {
         // Mr. Smith: nothing is known but the surname.
         let surname = surname.to_string();
@@ -118,6 +132,15 @@ pub(super) fn parse(text: &str) -> Option<Name> {
         });
     }
     let is_particle = |word: &String| PARTICLES.contains(&lower(word).as_str());
+    // Meer, Willem van der: what stands behind the given name belongs to the surname.
+    let behind = back
+        .iter()
+        .rev()
+        .take_while(|word| is_particle(word))
+        .count();
+    if behind > 0 && behind < back.len() {
+        front.splice(0..0, back.split_off(back.len() - behind));
+    }
     let (given, surname) = if front.len() >= 2 && !back.is_empty() && back.iter().all(is_particle) {
         // Jan Berg, van der.
         let last = front.pop().unwrap_or_default();
@@ -138,8 +161,10 @@ pub(super) fn parse(text: &str) -> Option<Name> {
                     .collect();
                 (given.join(" "), front[at].clone())
             }
-            // LI GUOHANG: so do banks.
-            None if is_surname_first(&front) => (front[1..].join(" "), front[0].clone()),
+            // LI GUOHANG: so do banks. Nguyễn Văn Hùng: so does Vietnam.
+            None if is_surname_first(&front) || is_vietnamese(&front) => {
+                (front[1..].join(" "), front[0].clone())
+            }
             None => {
                 let start = surname_start(&front);
                 (front[..start].join(" "), front[start..].join(" "))
@@ -169,8 +194,52 @@ pub(super) fn parse(text: &str) -> Option<Name> {
     })
 }
 
-/// Oscar v.d. Brand, with the particle that it most often is.
+/// Takes off the letters that a profession or an order puts behind a name: John Smith MD, Smith, John RN. Md. Rahman is no doctor, and
+/// Smith, J.D. has initials.
+fn without_letters(front: &mut Vec<String>, back: &mut Vec<String>) {
+    const LETTERS: &[&str] = &[
+        "MD", "RN", "JD", "QC", "KC", "OBE", "MBE", "CBE", "LLM", "LLB", "MSc", "BSc", "FRCS",
+        "FRCP", "MRCP", "PE", "CFA", "PMP", "DO",
+    ];
+    /// Behind a comma alone.
+    const BEHIND: &[&str] = &[
+        "SE", "SH", "ST", "MM", "SKom", "SPd", "SSos", "MSi", "MPd", "MKom", "MHum", "SIKom", "SKM",
+    ];
+    let plain = |word: &String| word.replace('.', "");
+    let is_letters = |word: &String| LETTERS.contains(&plain(word).as_str());
+    let is_behind = |word: &String| is_letters(word) || BEHIND.contains(&plain(word).as_str());
+    let is_cased = |words: &[String]| {
+        words
+            .iter()
+            .any(|word| word.chars().any(char::is_lowercase))
+    };
+    if !is_cased(front) && !is_cased(back) {
+        return;
+    }
+    if front.len() >= 2 && back.iter().all(is_behind) {
+        back.clear();
+    }
+    while back.len() >= 2 && back.last().is_some_and(is_letters) {
+        back.pop();
+    }
+    while back.is_empty() && front.len() >= 3 && front.last().is_some_and(is_letters) {
+        front.pop();
+    }
+}
+
+/// Oscar v.d. Brand, with the particle that it most often is; Katharina Freifrau von Stein without what her husband is called otherwise.
 fn with_long_particle(text: &str) -> String {
+    static NOBLE: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)\b(?:Freiherr|Freifrau|Freiin|Graf|Gräfin|Baron|Baronin|Ritter|Edler|Edle) (von|vom|zu|van|de)\b",
+        )
+    });
+    static APART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bv\. d\. "));
+    // Ma. Guadalupe.
+    static MARIA: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:M[aA]\.|MA?\.ª) ?(\p{L})"));
+    let text = &MARIA.replace(text, "Maria $1");
+    let text = &NOBLE.replace(text, "$1");
+    let text = &APART.replace(text, "v.d. ");
     if !text.to_ascii_lowercase().contains("v.d.") {
         return text.to_string();
     }
@@ -458,7 +527,11 @@ fn initials_behind(words: &[String]) -> Option<String> {
     };
     let all: Option<Vec<Vec<char>>> = rest.iter().map(letters).collect();
     let all = all?.concat();
-    let is_surname = surname.chars().count() >= SHORTEST
+    // He L.X.
+    let is_chinese = surname.chars().count() < SHORTEST
+        && rest.iter().all(|word| word.contains('.'))
+        && surnames::frequency_of_reading(&fold_latin(surname)).is_some();
+    let is_surname = (surname.chars().count() >= SHORTEST || is_chinese)
         && !is_first_name_known(&fold_latin(surname))
         && !PARTICLES.contains(&surname.to_lowercase().as_str());
     let is_known = |word: &String| surnames::frequency_of_reading(&fold_latin(word)).is_some();
@@ -509,6 +582,20 @@ fn is_surname_first(words: &[String]) -> bool {
     let of_last = frequency(last).max(romanisation::frequency_in_hong_kong(last));
     let mut given = words[1..].iter();
     frequency(first) > FAR_RARER * of_last && given.all(|word| reading::is_pinyin(word))
+}
+
+/// Whether words are a Vietnamese name in the order of Vietnam: a surname, a middle name that tells it, and a given name.
+fn is_vietnamese(words: &[String]) -> bool {
+    const SURNAMES: &[&str] = &[
+        "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do",
+        "ho", "ngo", "duong", "ly", "dinh", "truong", "trinh", "mai",
+    ];
+    let folded: Vec<String> = words.iter().map(|word| fold_latin(word)).collect();
+    let [first, middle, .., last] = folded.as_slice() else {
+        return false;
+    };
+    let is_surname = |word: &String| SURNAMES.contains(&word.as_str());
+    is_surname(first) && matches!(middle.as_str(), "van" | "thi") && !is_surname(last)
 }
 
 /// The readings of a Chinese name that is written in pinyin, in small letters, the likeliest first: `li guohang` of Li Guo Hang,

@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::fold::fold_latin;
 use super::latin_name::{Latin, PARTICLES};
@@ -76,8 +78,20 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     if left.written == right.written {
         return Level::Exact;
     }
+    let are_vietnamese = is_marked_as_in_vietnam(left) && is_marked_as_in_vietnam(right);
     if left.folded == right.folded {
-        return Level::Folded;
+        // Hương and Hường are two.
+        let marked = |name: &Name| {
+            let lower = name.written.to_lowercase();
+            let mut words: Vec<String> = lower.split([' ', ',']).map(str::to_string).collect();
+            words.retain(|word| !word.is_empty());
+            words.sort_unstable();
+            words
+        };
+        return match are_vietnamese && marked(left) != marked(right) {
+            true => Level::OneLetter,
+            false => Level::Folded,
+        };
     }
     let (Some(l), Some(r)) = (&left.latin, &right.latin) else {
         return Level::Else;
@@ -97,10 +111,20 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     if is_but_an_e && left.folded.len() != right.folded.len() && are_one_without_dots(left, right) {
         return Level::Folded;
     }
+    // Åse and Aase.
+    let has_ring = |name: &Name| name.shown.contains(['å', 'Å']);
+    let without_ring = |name: &Name| name.folded.replace("aa", "a");
+    if only_one == 0
+        && has_ring(left) != has_ring(right)
+        && without_ring(left) == without_ring(right)
+    {
+        return Level::Folded;
+    }
     // Van Der Berg and Vanderberg, Mac Donald and MacDonald are one surname.
     let (letters, others) = (left.letters, right.letters);
     if letters == others
         && (together(&left.written) == together(&right.written)
+            || together(&left.shown) == together(&right.shown)
             || are_one_by_syllables(&left.written, &right.written))
     {
         return Level::Folded;
@@ -138,15 +162,22 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             if are_initials_of(left_first, &r.given) || are_initials_of(right_first, &l.given) {
                 return Level::Masked;
             }
-            // An initial hides the rest of a name: J. Smith.
-            if left_first.chars().count().min(right_first.chars().count()) == 1
-                && left_first.chars().next() == right_first.chars().next()
-            {
+            // An initial hides the rest of a name: J. Smith; W. Brown is Bill Brown.
+            let is_initial_of = |initial: &String, first: &String| {
+                let hides = |name: &&str| name.starts_with(initial.as_str());
+                initial.chars().count() == 1
+                    && (first.starts_with(initial.as_str())
+                        || formal_names(first).iter().any(hides))
+            };
+            if is_initial_of(left_first, right_first) || is_initial_of(right_first, left_first) {
                 return Level::Masked;
             }
         }
     }
-    if are_initials_beside(l, right) || are_initials_beside(r, left) {
+    if are_initials_beside(l, right)
+        || are_initials_beside(r, left)
+        || are_shortened_by_turns(left, right)
+    {
         return Level::Masked;
     }
     if let Some(level) = log_in_level(left, right) {
@@ -169,13 +200,25 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             Level::Masked
         }
         () if may_be_slips(2) && two_letters_off(&left.folded, &right.folded) => Level::TwoLetters,
-        () if is_in(is_nearly_in) => Level::Partly,
+        () if is_in(is_nearly_in) || are_of_two_surnames(left, right) => Level::Partly,
         () if is_in(is_roughly_in) => Level::Similar,
         () if have_one_first_name(&l.given, &r.given) && !have_other_double_names(left, right) => {
             Level::FirstName
         }
+        () if are_spelled_loosely(left, right) => return Level::SoundsAlike,
         () => return Level::Else,
     };
+    if level as u8 > Level::SoundsAlike as u8 && are_spelled_loosely(left, right) {
+        return Level::SoundsAlike;
+    }
+    // Nhung and Hùng: every syllable is a name.
+    if are_vietnamese {
+        return match level {
+            Level::OneLetter => Level::TwoLetters,
+            Level::Masked => Level::Masked,
+            _ => Level::Else,
+        };
+    }
     let is_slip = |level| {
         matches!(
             level,
@@ -190,6 +233,106 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
         true => Level::Else,
         false => level,
     }
+}
+
+/// Whether a name is written with marks that Vietnam alone has: two on one letter, a hook, a dot below.
+fn is_marked_as_in_vietnam(name: &Name) -> bool {
+    if name.written.is_ascii() {
+        return false;
+    }
+    let mut before = false;
+    name.written.nfd().any(|c| {
+        let is_mark = is_combining_mark(c);
+        let is_second = is_mark && before;
+        before = is_mark;
+        is_second || matches!(c, '\u{0309}' | '\u{0323}' | '\u{031B}' | 'đ' | 'Đ')
+    })
+}
+
+/// Whether two names are one where their languages are written in Latin letters in several ways: Suharto and Soeharto, Boonmee and Bunmi,
+/// Sunita and Suneeta.
+fn are_spelled_loosely(left: &Name, right: &Name) -> bool {
+    const SHORTEST: usize = 4;
+    let loose = |name: &Name| -> Vec<String> {
+        let mut words: Vec<String> = name.folded.split(' ').map(loosely).collect();
+        words.sort_unstable();
+        words
+    };
+    // Zhou and Zhu are two.
+    let are_syllables = (is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded))
+        || have_other_syllables(left, right);
+    let (one, other) = (loose(left), loose(right));
+    !are_syllables && one == other && one.iter().any(|word| word.len() >= SHORTEST)
+}
+
+/// A word with one spelling for all of a sound.
+fn loosely(word: &str) -> String {
+    const SOUNDS: &[(&str, &str)] = &[
+        ("oe", "u"),
+        ("ou", "u"),
+        ("oo", "u"),
+        ("ee", "i"),
+        ("ie", "i"),
+        ("dj", "j"),
+        ("tj", "c"),
+        ("ph", "p"),
+        ("th", "t"),
+        ("kh", "k"),
+        ("bh", "b"),
+        ("dh", "d"),
+        ("gh", "g"),
+        ("q", "k"),
+        ("v", "w"),
+        ("y", "i"),
+    ];
+    let sounds = SOUNDS
+        .iter()
+        .fold(word.to_string(), |word, (from, to)| word.replace(from, to));
+    let mut letters: Vec<char> = sounds.chars().collect();
+    letters.dedup();
+    letters.into_iter().collect()
+}
+
+/// Whether two names have the first name and a surname in common, where one has a second given name and the other a second surname, or
+/// her husband's: Carlos Alberto Uribe, Carlos Uribe Restrepo; Ana Sofía Gómez Restrepo, Ana Sofía Gómez de Uribe.
+fn are_of_two_surnames(left: &Name, right: &Name) -> bool {
+    const WHOLE: usize = 3;
+    let (one, other) = (words_in_order(left), words_in_order(right));
+    let is_whole = |word: &&String| word.len() >= WHOLE && !PARTICLES.contains(&word.as_str());
+    if one.first() != other.first() || !one.first().is_some_and(|word| is_whole(&word)) {
+        return false;
+    }
+    let last_common = |words: &[String], others: &[String]| {
+        words
+            .iter()
+            .rposition(|word| is_whole(&word) && others.contains(word))
+    };
+    let (Some(last), Some(last_of_other)) = (last_common(&one, &other), last_common(&other, &one))
+    else {
+        return false;
+    };
+    if last.min(last_of_other) == 0
+        || one[last] != other[last_of_other]
+        || is_first_name_known(&one[last])
+    {
+        return false;
+    }
+    let (ahead, ahead_of_other) = (&one[1..last], &other[1..last_of_other]);
+    let (behind, behind_other) = (&one[last + 1..], &other[last_of_other + 1..]);
+    // The one is longer in the middle, the other at its end.
+    let by_turns = |ahead: &[String],
+                    behind: &[String],
+                    others_ahead: &[String],
+                    others_behind: &[String]| {
+        ahead.len() == 1 && behind.is_empty() && others_ahead.is_empty() && others_behind.len() == 1
+    };
+    let is_married = |behind: &[String]| behind.len() >= 2 && behind[0] == "de";
+    let are_married = ahead == ahead_of_other
+        && !ahead.is_empty()
+        && (is_married(behind) != is_married(behind_other));
+    by_turns(ahead, behind, ahead_of_other, behind_other)
+        || by_turns(ahead_of_other, behind_other, ahead, behind)
+        || are_married
 }
 
 /// Whether two names are one but for the dots of umlauts, which are written with an e in one of them and left out in the other.
@@ -258,6 +401,23 @@ fn are_initials_beside(short: &Latin, name: &Name) -> bool {
             .iter()
             .zip(&short.given)
             .all(|(word, initial)| word.starts_with(initial.as_str()))
+}
+
+/// Whether two names are one word by word, of which either shortens some to their first letters: Gloria Inés Rojas E., Gloria I. Rojas
+/// Echeverri. Two words are whole in both.
+fn are_shortened_by_turns(left: &Name, right: &Name) -> bool {
+    const WHOLE: usize = 3;
+    let (one, other) = (words_in_order(left), words_in_order(right));
+    let is_initial =
+        |short: &String, long: &String| short.len() == 1 && long.starts_with(short.as_str());
+    let both = || one.iter().zip(&other);
+    let whole = both().filter(|(one, other)| one == other && one.len() >= WHOLE);
+    one.len() == other.len()
+        && one.len() > 2
+        && one.first() == other.first()
+        && whole.count() >= 2
+        && both()
+            .all(|(one, other)| one == other || is_initial(one, other) || is_initial(other, one))
 }
 
 /// How alike the words of two names in Latin letters have to be.

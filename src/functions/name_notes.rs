@@ -166,6 +166,20 @@ pub(super) const RELATIVES: &[&str] = &[
     "母亲", "父亲", "之母", "之父", "之妻", "之夫",
 ];
 
+/// Whether a text is a whole name with the word for a relative behind it: 张伟夫人. 张夫人 has her husband's surname.
+pub(super) fn is_of_husband(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "夫人", "太太", "媳妇", "女婿", "岳父", "岳母", "嫂子", "嫂", "弟媳", "儿媳",
+    ];
+    let mut names = WORDS.iter().filter_map(|word| text.strip_suffix(word));
+    names.any(|name| {
+        let length = surnames::length(name);
+        let given = length.map_or("", |length| &name[length..]);
+        // 李老太太 is called so.
+        surnames::known(name).is_none() && !matches!(given, "" | "老" | "大" | "二" | "小")
+    })
+}
+
 /// What systems and clerks put behind a name: `张伟 VIP`, `张伟1`, `张伟 13812345678`.
 pub(super) fn without_note(text: &str) -> &str {
     let is_digit = |c: char| c.is_ascii_digit() || c.is_whitespace();
@@ -181,6 +195,12 @@ pub(super) fn without_note(text: &str) -> &str {
         .split_once('床')
         .filter(|(bed, _)| bed.chars().all(is_digit))
         .map_or(name, |(_, name)| name);
+    // 陈雪梅 曾用名 陈小梅.
+    let name = ["曾用名", "又名", "原名"]
+        .iter()
+        .find_map(|word| name.split_once(word))
+        .map_or(name, |(name, _)| name.trim_end())
+        .trim_end_matches([',', '、', '/', '-']);
     let name = [" 男", " 女"]
         .iter()
         .find_map(|sex| name.strip_suffix(sex))
@@ -399,7 +419,9 @@ pub(super) fn says_whose_relative(folded: &str) -> bool {
         name.chars().any(is_han).then_some(inside.trim())
     });
     let is_child = |inside: &str| inside.starts_with('之') && is_newborn(&format!("母亲{inside}"));
-    inside.is_some_and(|inside| RELATIVES.contains(&inside) || is_child(inside))
+    const IN_BRACKETS: &[&str] = &["妻", "夫", "父", "母", "媳", "婿"];
+    let is_relative = |inside: &str| RELATIVES.contains(&inside) || IN_BRACKETS.contains(&inside);
+    inside.is_some_and(|inside| is_relative(inside) || is_child(inside))
 }
 
 /// What people are to a firm, in front of a name or behind a dash: 业主李建国, 户主：李建国, 李建国-租户.
@@ -435,6 +457,20 @@ const ROLES: &[&str] = &[
     "投保人",
     "被保险人",
     "产权人",
+    "司机",
+    "驾驶员",
+    "驾驶人",
+    "送修人",
+    "取车人",
+    "使用人",
+    "报修人",
+    "被保人",
+    "受益人",
+    "缴费人",
+    "代缴人",
+    "开票人",
+    "监护人",
+    "紧急联系人",
     "原业主",
     "新业主",
 ];
@@ -446,11 +482,16 @@ pub(super) fn without_role(text: &str) -> &str {
     if text.len() < SHORTEST {
         return text;
     }
+    // 租客小张.
+    let is_called = |text: &str| {
+        let surname = text.strip_prefix(['小', '老', '阿']);
+        surname.is_some_and(|surname| surnames::known(surname).is_some())
+    };
     let is_name = |text: &str| {
         let characters = text.chars().count();
         (2..=4).contains(&characters)
             && text.chars().all(|c| is_han(c) || is_mask(c))
-            && surnames::length(text).is_some_and(|length| length < text.len())
+            && (surnames::length(text).is_some_and(|length| length < text.len()) || is_called(text))
     };
     let ahead = ROLES.iter().filter_map(|role| text.strip_prefix(role));
     let ahead = ahead.map(|rest| rest.trim_start_matches([':', '：', ' ', '-']));

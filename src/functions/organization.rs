@@ -7,6 +7,7 @@ use regex::Regex;
 use super::address::pattern;
 use super::fold::{is_han, with_round_brackets};
 use super::organization_level::{LEVELS, Organization};
+use super::person_name::Name;
 use super::scalar::{Call, Function, levels};
 use super::{chinese_organization, western_organization};
 
@@ -72,6 +73,17 @@ pub const FUNCTIONS: &[Function] = &[
         call: Call::Texts(|args| Organization::read(args[0]).map(|name| name.brands())),
     },
     Function {
+        name: "name_kind",
+        arguments: &["name"],
+        required: 1,
+        description: "Whether a name is of an organization or of a person, for columns that have both: a legal form, or what the \
+                      organisation is (公司, 店, 医院, LLC, Hotel); a Chinese surname and a given name or a title, a known Western first name. Null where \
+                      its words do not tell.",
+        source: "our own tables of words, surnames and first names",
+        example: ("name_kind('王女士')", "person"),
+        call: Call::Text(|args| kind(args[0]).map(str::to_string)),
+    },
+    Function {
         name: "organization_level",
         arguments: &["left", "right"],
         required: 2,
@@ -91,6 +103,29 @@ pub const FUNCTIONS: &[Function] = &[
         }),
     },
 ];
+
+/// Whether a name is an organisation's or a person's; none where its words do not tell.
+fn kind(text: &str) -> Option<&'static str> {
+    const PERSON: &str = "person";
+    const ORGANIZATION: &str = "organization";
+    let folded = with_round_brackets(text);
+    if is_placeholder(&folded) {
+        return None;
+    }
+    let person = Name::parse(text);
+    let is_chinese = folded.chars().any(is_han);
+    let is_organization = match is_chinese {
+        true => chinese_organization::tells_what_it_is(&folded),
+        false => western_organization::tells_what_it_is(&folded),
+    };
+    match person {
+        Some(name) if !is_organization && (is_chinese || name.has_known_first_name()) => {
+            Some(PERSON)
+        }
+        _ if is_organization => Some(ORGANIZATION),
+        _ => None,
+    }
+}
 
 /// A name in Chinese and the same in English behind it, where both stand in one field: 米其林（中国）有限公司 Michelin (China) Co., Ltd.
 pub fn parted(folded: &str) -> Option<(&str, &str)> {
@@ -118,7 +153,7 @@ pub fn parted(folded: &str) -> Option<(&str, &str)> {
 pub fn traded(folded: &str) -> Option<(&str, &str)> {
     static BOTH: LazyLock<Regex> = LazyLock::new(|| {
         pattern(
-            r"^(?i)(?<first>.*?[\p{L}\d].*?)(?:[\s,(]+(?:d/b/a|d\.b\.a\.?|t/a|a/k/a|f/k/a|trading as|doing business as|also known as|formerly known as)|\s*[,(]\s*(?:dba|aka|fka|formerly))[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
+            r"^(?i)(?<first>.*?[\p{L}\d].*?)(?:[\s,(]+(?:d/b/a|d\.b\.a\.?|t/a|a/k/a|f/k/a|fka|trading as|doing business as|also known as|formerly known as)|\s*[,(]\s*(?:dba|aka|fka|formerly))[:\s]+(?<second>[^()]*[\p{L}\d][^()]*)\)?$",
         )
     });
     let Some(found) = BOTH.captures(folded) else {

@@ -1,15 +1,24 @@
 //! Names of persons, Chinese and Western: what is shown, what is matched, how it is read, and how alike two are.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::address::pattern;
 use super::fold::{fold_latin, is_han, simplify, with_round_brackets, without_dots};
 use super::latin_name::{self, Latin, WESTERN_SUFFIXES, in_pinyin, latin_parts};
+use super::latin_name_level::is_first_name_known;
 use super::name_notes::{
-    DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, says_whose_relative,
-    with_hidden, with_untyped, without_note, without_role,
+    DEPARTMENTS, PLACEHOLDERS, RELATIVES, is_newborn, is_nickname, is_of_husband,
+    says_whose_relative, with_hidden, with_untyped, without_note, without_role,
 };
 use super::person_name_level::{level, sex_of_title, words_in_order};
 use super::person_title;
 use super::scalar::{Call, Function, levels};
-use super::{divisions, eastern_name, reading, romanisation, surnames, transliteration};
+use super::{
+    divisions, eastern_name, reading, romanisation, surnames, trade_words, transliteration,
+};
 
 /// `normalize_person_name`, `surname`, `given_name`, `person_name_key`, `person_name_readings`, `person_name_level`.
 pub const FUNCTIONS: &[Function] = &[
@@ -244,6 +253,7 @@ impl Name {
         if says_whose_relative(&folded) {
             return None;
         }
+        let folded = without_tones(&with_maiden_name(&without_quoted(&folded)));
         let text = match outside_brackets(&folded) {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
@@ -283,7 +293,11 @@ impl Name {
                 name.shown = text.to_ascii_lowercase();
                 return Some(name);
             }
-            let text = without_role(outside_of_place(behind_room(&text))).to_string();
+            let text = behind_class(behind_room(&text));
+            let text = without_role(outside_of_place(text)).to_string();
+            if let Some((shown, surname)) = behind_first_name(&text) {
+                return Some(Self::new(shown, Some(surname), None, Script::Titled));
+            }
             if let Some((surname, title)) = latin_before_title(&text) {
                 let shown = format!("{surname}{title}");
                 return Some(Self::new(shown, Some(surname), None, Script::Titled));
@@ -303,6 +317,7 @@ impl Name {
                 .collect();
             return Self::parse_han(joined);
         }
+        let text = without_thai_title(&text).to_string();
         // What is left of a letter that a system could not write: Tove? Bolken.
         let words = text.split_whitespace().map(|word| word.trim_matches('?'));
         let text = words
@@ -367,6 +382,9 @@ impl Name {
             return None;
         }
         let is_relative = RELATIVES.iter().any(|relative| text.ends_with(relative));
+        if is_of_husband(&text) || is_company(&text) {
+            return None;
+        }
         // 王奶奶 is called so; 小明奶奶 is whose grandmother she is.
         let elder = ["爷爷", "奶奶"]
             .iter()
@@ -379,6 +397,11 @@ impl Name {
             return None;
         }
         if masked {
+            // *先生 says nothing of who he is.
+            let mut titles = person_title::behind(&text).filter_map(|of| text.strip_suffix(of));
+            if titles.any(|name| name.chars().all(is_mask)) {
+                return None;
+            }
             // 王*先生: nothing is known but the surname.
             if let Some(name) =
                 person_title::behind(&text).find_map(|title| text.strip_suffix(title))
@@ -423,7 +446,9 @@ impl Name {
                 return Some(Self::new(text, Some(surname), None, Script::Titled));
             }
             if is_surely_title && name.chars().count() >= 2 {
-                return Self::parse_han(name.to_string());
+                let name = Self::parse_han(name.to_string())?;
+                let title = name.title.clone().or_else(|| Some(title.to_string()));
+                return Some(Self { title, ..name });
             }
         }
         // Nothing is known but the surname.
@@ -438,6 +463,12 @@ impl Name {
             return Some(Self::new(text, surname, given, Script::Chinese));
         }
         Some(Self::new(text, None, None, Script::Dotted))
+    }
+
+    /// Whether its first name is in the table of them, or a title stands beside it.
+    pub(super) fn has_known_first_name(&self) -> bool {
+        let first = self.latin.as_ref().and_then(|latin| latin.given.first());
+        self.title.is_some() || first.is_some_and(|first| is_first_name_known(first))
     }
 
     /// The name without the dots of its umlauts.
@@ -563,6 +594,14 @@ fn latin_before_title(text: &str) -> Option<(String, String)> {
     (is_surname && person_title::is_behind(title)).then(|| (surname.to_string(), title.to_string()))
 }
 
+/// A Western first name and a surname: Kevin王.
+fn behind_first_name(text: &str) -> Option<(String, String)> {
+    let (first, surname) = text.split_at(text.find(is_han)?);
+    let is_name = is_first_name_known(&fold_latin(first.trim()));
+    let is_surname = surnames::known(surname).is_some();
+    (is_name && is_surname).then(|| (text.to_string(), surname.to_string()))
+}
+
 /// The Latin name before a Chinese title or a note: Emma Johansson女士, Michael Rossi收.
 fn latin_before_note(text: &str) -> Option<&str> {
     let (name, behind) = text.split_at(text.find(is_han)?);
@@ -589,13 +628,109 @@ fn behind_room(text: &str) -> &str {
     let is_of_room = |c: char| c.is_ascii_digit() || matches!(c, '-' | '#') || c.is_whitespace();
     let name = text.trim_start_matches(is_of_room);
     let room = &text[..text.len() - name.len()];
+    let is_number = (3..=4).contains(&room.len()) && room.bytes().all(|c| c.is_ascii_digit());
     let is_room =
         room.starts_with(|c: char| c.is_ascii_digit()) && room.trim().contains(['-', '#']);
     let is_name = (2..=4).contains(&name.chars().count()) && name.chars().all(is_han);
-    match is_room && is_name {
+    match (is_room && is_name) || (is_number && is_whole_name(name)) {
         true => name,
         false => text,
     }
+}
+
+/// A name with that of the time before the marriage as a second surname: Anna Smith (née Brown), Anna Smith geb. Braun.
+fn with_maiden_name(text: &str) -> Cow<'_, str> {
+    static MAIDEN: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)^([^(),]*[\p{L}.])[\s,]*[\s,(](?:née|nee|né|born|geb\.|geborene?|roz\.|født|född|z\s+d\.)\s+([\p{L}'-]{2,})\)?$",
+        )
+    });
+    match text.is_ascii() && !text.contains(['(', ' ']) {
+        true => Cow::Borrowed(text),
+        false => MAIDEN.replace(text, "$1-$2"),
+    }
+}
+
+/// A Thai name without the title that is written onto it: นายสมชาย ใจดี.
+fn without_thai_title(text: &str) -> &str {
+    const TITLES: &[&str] = &["นางสาว", "น.ส.", "นาง", "นาย", "คุณ", "ด.ช.", "ด.ญ.", "ดร."];
+    let mut titles = TITLES.iter();
+    let name = titles
+        .find_map(|title| text.strip_prefix(title))
+        .map(str::trim_start);
+    name.filter(|name| name.contains(' ')).unwrap_or(text)
+}
+
+/// James "Jim" De Luca without what people call him.
+fn without_quoted(text: &str) -> Cow<'_, str> {
+    static QUOTED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r#"(\p{L}\.?\s)["“„][^"“”„]{1,20}["”“]\s(\S)"#));
+    match text.contains(['"', '“', '„']) {
+        true => QUOTED.replace(text, "$1$2"),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Pinyin whose tones are written as digits: wang2 xiao3 ming2.
+fn without_tones(text: &str) -> String {
+    let is_syllable = |word: &str| {
+        let syllable = word.strip_suffix(['1', '2', '3', '4', '5']);
+        syllable.is_some_and(|of| reading::syllables(&of.to_lowercase()) == Some(1))
+    };
+    let words = || text.split_whitespace();
+    match words().count() >= 2 && words().all(is_syllable) {
+        true => text.replace(|c: char| c.is_ascii_digit(), ""),
+        false => text.to_string(),
+    }
+}
+
+/// Whether a text is a surname and a given name.
+fn is_whole_name(text: &str) -> bool {
+    (2..=4).contains(&text.chars().count())
+        && text.chars().all(is_han)
+        && surnames::length(text).is_some_and(|length| length < text.len())
+}
+
+/// The name behind the year or the department of a student, or the plate of a car: 92级何立新, 计算机系何立新, 浙A12345张伟.
+fn behind_class(text: &str) -> &str {
+    static CLASS: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:[0-9]{2,4}[级届]|\p{Han}{2,8}?(?:系|学院|专业)|\p{Han}[A-Z][A-Z0-9]{5,6})[\s-]*(\p{Han}{2,4})$",
+        )
+    });
+    let name = CLASS.captures(text).and_then(|found| found.get(1));
+    name.map(|name| name.as_str())
+        .filter(|name| is_whole_name(name))
+        .unwrap_or(text)
+}
+
+/// Whether a text is a firm's, as far as its words say: 宁波东方电缆, 杭州云创科技公司.
+fn is_company(text: &str) -> bool {
+    const SHORTEST: usize = 5;
+    const FORMS: &[&str] = &[
+        "公司",
+        "集团",
+        "工作室",
+        "事务所",
+        "经营部",
+        "门市部",
+        "服务部",
+        "合作社",
+        "超市",
+        "药房",
+        "商行",
+        "工厂",
+        "管理",
+    ];
+    let characters: Vec<char> = text.chars().collect();
+    if characters.len() < SHORTEST || text.contains('·') {
+        return false;
+    }
+    let trade: String = characters[characters.len() - 2..].iter().collect();
+    let is_of_place = || divisions::starting(&characters).next().is_some();
+    text.contains("公司")
+        || FORMS.iter().any(|form| text.ends_with(form))
+        || (trade_words::is_trade(&trade) && is_of_place())
 }
 
 /// The name beside a place or an employer: 王小明-深圳, 深圳/王小明, 王小明@平安.

@@ -4,7 +4,7 @@ use super::fold::{fold_latin, is_han, simplify};
 use super::latin_name::{PARTICLES, latin_parts};
 use super::latin_name_level::is_first_name_known;
 use super::person_name::{Name, Script, is_mask};
-use super::reading::{self, sound_alike};
+use super::reading::{self, sound_alike, sound_alike_in_names};
 use super::{latin_name_level, romanisation, surnames, transliteration};
 
 /// A level of agreement, the strongest first.
@@ -77,7 +77,8 @@ pub(super) fn sex_of_title(name: &Name) -> Option<char> {
             _,
             Some(
                 "mr" | "sir" | "herr" | "herrn" | "lord" | "monsieur" | "dhr" | "meneer" | "sr"
-                | "señor" | "signor" | "sig" | "hr" | "husband" | "father" | "brother",
+                | "señor" | "signor" | "sig" | "hr" | "husband" | "father" | "brother" | "先生"
+                | "大叔" | "大爷" | "大哥" | "叔叔",
             ),
         ) => return Some('m'),
         (
@@ -86,7 +87,8 @@ pub(super) fn sex_of_title(name: &Name) -> Option<char> {
                 "mrs" | "ms" | "miss" | "frau" | "mme" | "mlle" | "lady" | "dame" | "madame"
                 | "mademoiselle" | "mevr" | "mevrouw" | "sra" | "srta" | "señora" | "señorita"
                 | "signora" | "sig.ra" | "dott.ssa" | "doña" | "dña" | "dra" | "fru" | "pani"
-                | "paní" | "wife" | "mother" | "daughter" | "sister",
+                | "paní" | "wife" | "mother" | "daughter" | "sister" | "女士" | "小姐" | "阿姨"
+                | "大姐" | "大妈",
             ),
         ) => {
             return Some('f');
@@ -441,6 +443,13 @@ fn han_level(left: &Name, right: &Name) -> Level {
         return Level::Nickname;
     }
     let (left_characters, right_characters) = (&left.characters, &right.characters);
+    // The characters of other peoples' names are chosen by their sound alone.
+    let have_surnames = left.surname.is_some() && right.surname.is_some();
+    let is_long = left_characters.len().max(right_characters.len()) > 4;
+    let sound_alike = match have_surnames && !is_long {
+        true => sound_alike_in_names,
+        false => sound_alike,
+    };
     let are_read_alike = |left: &[char], right: &[char]| {
         let mut both = left.iter().zip(right);
         left.len() == right.len() && both.all(|(l, r)| l == r || sound_alike(*l, *r))
@@ -626,7 +635,19 @@ fn masks_agree(left: &str, right: &str) -> bool {
         let is_hidden = masked.len() > shown && masked[shown..].iter().all(|c| is_mask(*c));
         shown > 0 && is_hidden && name.contains(&'·') && name.starts_with(&masked[..shown])
     };
-    if is_start(&left, &right) || is_start(&right, &left) {
+    // 欧阳* of 欧阳娜娜.
+    let is_compound = |masked: &[char], name: &[char]| match masked {
+        [one, other, star] if is_mask(*star) && name.len() >= 3 => {
+            let surname: String = [*one, *other].iter().collect();
+            surnames::known(&surname).is_some() && name.starts_with(&masked[..2])
+        }
+        _ => false,
+    };
+    if is_start(&left, &right)
+        || is_start(&right, &left)
+        || is_compound(&left, &right)
+        || is_compound(&right, &left)
+    {
         return true;
     }
     // J*** Smith: word by word, by what is shown at its start.
@@ -681,7 +702,14 @@ fn cross_script_level(chinese: &Name, latin: &Name) -> Level {
             if is_initialled(&latin.written, surname, given) {
                 return Level::Masked;
             }
+            // Xuemei Chen-Smith: one half is her husband's.
+            let is_spelled_in_parts = || {
+                let parts = latin.written.replace('-', " ");
+                latin.written.contains('-') && romanisation::spells(&parts, surname, given)
+            };
             romanisation::spells(&latin.written, surname, given)
+                || is_spelled_in_parts()
+                || is_mixed(&latin.written, surname, given)
                 || without_western(&latin.written)
                     .is_some_and(|rest| romanisation::spells(&rest, surname, given))
         }
@@ -729,7 +757,10 @@ fn is_western_before(latin: &str, surname: &str) -> bool {
             .any(|reading| reading.replace('v', "u") == word)
     };
     let is_western = |word: &str| {
-        word.len() >= 3 && !word.contains('-') && !reading::is_pinyin(&word.replace("ue", "v"))
+        word.len() >= 3
+            && !word.contains('.')
+            && !word.contains('-')
+            && !reading::is_pinyin(&word.replace("ue", "v"))
     };
     match words[..] {
         [one, other] => {
@@ -739,26 +770,71 @@ fn is_western_before(latin: &str, surname: &str) -> bool {
     }
 }
 
-/// Whether a name in Latin letters is a Chinese surname and the first letter of the given name: Wang X., X. Wang.
+/// Whether a name is in pinyin behind a surname that is spelled as elsewhere: Guoliang Chow. One syllable alone would be anybody's.
+fn is_mixed(latin: &str, surname: &str, given: &str) -> bool {
+    if given.chars().count() < 2 {
+        return false;
+    }
+    let folded = fold_latin(latin);
+    let words: Vec<&str> = folded
+        .split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .collect();
+    let readings = reading::of_given_name(given);
+    let is_given = |word: &str| {
+        readings
+            .iter()
+            .any(|reading| reading.replace('v', "u") == word)
+    };
+    let is_surname = |word: &str| romanisation::spells_surname(word, surname);
+    let ends = words.first().zip(words.last());
+    (2..=3).contains(&words.len())
+        && words.iter().any(|word| is_given(word))
+        && ends.is_some_and(|(one, other)| is_surname(one) || is_surname(other))
+}
+
+/// Whether a name in Latin letters is a Chinese surname and the first letters of the given name, or that and the first letter of the surname:
+/// Wang X., X. Wang, X.M. Wang, Wang XM, Xiaoming W.
 fn is_initialled(latin: &str, surname: &str, given: &str) -> bool {
     let folded = fold_latin(latin);
     let words = folded.split(|c: char| !c.is_alphabetic());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let [one, other] = words.as_slice() else {
-        return false;
+    let readings = reading::of_surname(surname);
+    let is_surname = |word: &str| {
+        word.len() > 1
+            && (readings.iter().any(|reading| reading == word)
+                || romanisation::spells_surname(word, surname))
     };
-    let (word, initial) = match (one.len(), other.len()) {
-        (1, 2..) => (other, one),
-        (2.., 1) => (one, other),
-        _ => return false,
+    // The letters of each character: 立新 are L and X.
+    let are_initials = |letters: &str| {
+        let mut both = letters.chars().zip(given.chars());
+        let is_first = |(letter, character): (char, char)| {
+            let readings = reading::in_given_name(character);
+            readings.iter().any(|reading| reading.starts_with(letter))
+        };
+        let count = letters.chars().count();
+        (count == 1 || count == given.chars().count()) && both.all(is_first)
     };
-    let is_surname = reading::of_surname(surname)
-        .iter()
-        .any(|reading| reading == word);
-    is_surname
-        && reading::of_given_name(given)
-            .iter()
-            .any(|reading| reading.starts_with(initial))
+    let is_written_so = |surname: &str, rest: &[&str]| {
+        let letters = rest.concat();
+        let is_short = rest.iter().all(|word| word.len() == 1)
+            || (rest.len() == 1 && !reading::is_pinyin(&letters));
+        is_surname(surname) && is_short && are_initials(&letters)
+    };
+    let is_given_written = |given_word: &str, initial: &str| {
+        initial.len() == 1
+            && given.chars().count() >= 2
+            && readings.iter().any(|reading| reading.starts_with(initial))
+            && reading::of_given_name(given)
+                .iter()
+                .any(|reading| reading == given_word)
+    };
+    match words.as_slice() {
+        [one, other] if is_given_written(one, other) || is_given_written(other, one) => true,
+        [first, rest @ ..] if !rest.is_empty() && is_written_so(first, rest) => true,
+        [rest @ .., last] if !rest.is_empty() => is_written_so(last, rest),
+        _ => false,
+    }
 }
 
 /// A name in pinyin without the one Western name that is put into it: Xiaoming Peter Wang.

@@ -89,6 +89,7 @@ fn parse(text: &str, region: &str) -> Phone {
     if text.is_empty() {
         return without_number("invalid");
     }
+    let text = without_carrier(text, region);
     if is_masked(text) {
         return without_number("masked");
     }
@@ -107,6 +108,9 @@ fn parse(text: &str, region: &str) -> Phone {
         return without_number("invalid");
     }
     let is_abroad = number.trim_start().starts_with('+');
+    if let Some(today) = renumbered(&digits, is_abroad, region) {
+        return international(&today, extension, region);
+    }
     // Behind the mainland's own code stands what the mainland writes.
     let mainland_digits = match (is_abroad, digits.strip_prefix("86")) {
         (true, Some(rest)) => Some(rest),
@@ -118,6 +122,72 @@ fn parse(text: &str, region: &str) -> Phone {
         return phone;
     }
     international(number, extension, region)
+}
+
+/// A number of Brazil without what stands for a carrier's: 0xx11.
+fn without_carrier<'a>(text: &'a str, region: &str) -> &'a str {
+    let behind = text.strip_prefix("0xx").or(text.strip_prefix("0XX"));
+    behind.filter(|_| region == "BR").unwrap_or(text)
+}
+
+/// The number of today of one as it was dialled before its country changed that: Mexico's 1 and its prefixes, Brazil's mobiles of eight
+/// digits, Vietnam's of eleven.
+fn renumbered(digits: &str, is_abroad: bool, region: &str) -> Option<String> {
+    const VIETNAM: &[(&str, &str)] = &[
+        ("120", "70"),
+        ("121", "79"),
+        ("122", "77"),
+        ("126", "76"),
+        ("128", "78"),
+        ("123", "83"),
+        ("124", "84"),
+        ("125", "85"),
+        ("127", "81"),
+        ("129", "82"),
+        ("162", "32"),
+        ("163", "33"),
+        ("164", "34"),
+        ("165", "35"),
+        ("166", "36"),
+        ("167", "37"),
+        ("168", "38"),
+        ("169", "39"),
+        ("186", "56"),
+        ("188", "58"),
+        ("199", "59"),
+    ];
+    // Behind the country's code, with it or at home.
+    let national = |code: &str, home: &str| match digits.strip_prefix(code) {
+        Some(rest) if is_abroad || (region == home && rest.len() >= 10) => Some(rest.to_string()),
+        _ if region == home && !is_abroad => Some(digits.to_string()),
+        _ => None,
+    };
+    if let Some(number) = national("52", "MX") {
+        const PREFIXES: &[&str] = &["044", "045", "01", "1"];
+        let mut behind = PREFIXES
+            .iter()
+            .filter_map(|prefix| number.strip_prefix(prefix));
+        return behind
+            .find(|rest| rest.len() == 10)
+            .map(|rest| format!("+52{rest}"));
+    }
+    if let Some(number) = national("55", "BR") {
+        // 0 21 11: the city behind a carrier.
+        let of_carrier = number.strip_prefix('0').filter(|rest| rest.len() >= 12);
+        let number = of_carrier.map_or(number.as_str(), |rest| &rest[2..]);
+        let is_mobile = number.len() == 10 && matches!(number.as_bytes()[2], b'6'..=b'9');
+        return match is_mobile {
+            true => Some(format!("+55{}9{}", &number[..2], &number[2..])),
+            false => of_carrier.map(|_| format!("+55{number}")),
+        };
+    }
+    let number = national("84", "VN")?;
+    let number = number.strip_prefix('0').unwrap_or(&number);
+    let (_, today, rest) = VIETNAM
+        .iter()
+        .filter_map(|(old, today)| Some((old, today, number.strip_prefix(old)?)))
+        .find(|(_, _, rest)| rest.len() == 7)?;
+    Some(format!("+84{today}{rest}"))
 }
 
 /// Every kind of dash is a dash; quotes and signs that other programs put around a number are none of it.
@@ -333,6 +403,7 @@ fn masked(text: &str, region: &str) -> Option<String> {
         Some((number, extension)) if is_extension(extension) && is_hidden_mobile(number) => number,
         _ => text,
     };
+    let text = without_carrier(text, region);
     if !is_masked(text) {
         return None;
     }

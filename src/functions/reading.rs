@@ -88,28 +88,54 @@ pub fn syllables(word: &str) -> Option<usize> {
 
 /// Whether two characters have a reading in common.
 pub fn sound_alike(one: char, other: char) -> bool {
-    let other = sounds(other);
-    sounds(one).iter().any(|sound| other.contains(sound))
+    static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::new(every));
+    let other = SOUNDS.of(other);
+    SOUNDS.of(one).iter().any(|sound| other.contains(sound))
 }
 
-/// The readings of a character in any word, as small numbers: equal numbers are equal readings.
-pub fn sounds(character: char) -> &'static [u16] {
-    static SOUNDS: LazyLock<Vec<Box<[u16]>>> = LazyLock::new(|| {
+/// Whether two characters have a reading in common that they have in names: 熙 may be read as yi, and is xi in names.
+pub fn sound_alike_in_names(one: char, other: char) -> bool {
+    static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::new(in_names));
+    let other = SOUNDS.of(other);
+    SOUNDS.of(one).iter().any(|sound| other.contains(sound))
+}
+
+/// The readings that a character has in given names and as a surname.
+fn in_names(character: char) -> Vec<String> {
+    let mut readings = in_given_name(character);
+    let surname = surnames::known(character.encode_utf8(&mut [0; 4]));
+    readings.extend(
+        surname
+            .iter()
+            .flat_map(|known| &known.readings)
+            .map(ToString::to_string),
+    );
+    readings.retain(|reading| !reading.is_empty());
+    readings
+}
+
+/// The readings of every character as small numbers: equal numbers are equal readings.
+struct Sounds(Vec<Box<[u16]>>);
+
+impl Sounds {
+    fn new(readings: impl Fn(char) -> Vec<String>) -> Self {
         let mut numbers: HashMap<String, u16> = HashMap::new();
         let mut number = |reading: String| {
             let next = numbers.len() as u16;
             *numbers.entry(reading).or_insert(next)
         };
         let characters =
-            (FIRST..=LAST).map(|code| char::from_u32(code).map_or_else(Vec::new, every));
-        characters
-            .map(|readings| readings.into_iter().map(&mut number).collect())
-            .collect()
-    });
-    let code = u32::from(character);
-    match (FIRST..=LAST).contains(&code) {
-        true => &SOUNDS[(code - FIRST) as usize],
-        false => &[],
+            (FIRST..=LAST).map(|code| char::from_u32(code).map_or_else(Vec::new, &readings));
+        let sounds = characters.map(|readings| readings.into_iter().map(&mut number).collect());
+        Self(sounds.collect())
+    }
+
+    fn of(&self, character: char) -> &[u16] {
+        let code = u32::from(character);
+        match (FIRST..=LAST).contains(&code) {
+            true => &self.0[(code - FIRST) as usize],
+            false => &[],
+        }
     }
 }
 

@@ -189,7 +189,8 @@ impl OnStreet {
     fn ahead_of_number(words: &[String], number: usize, is_first: bool) -> Option<Self> {
         let ends = |word: &String| STREET_ENDINGS.iter().any(|end| word.ends_with(end));
         let is_german = number > 0 && ends(&words[number - 1]);
-        let is_led = number > 1 && is_leading(&words[0]);
+        let is_numbered = number == 1 && words[0].contains(|c: char| c.is_ascii_digit());
+        let is_led = (number > 1 || is_numbered) && number > 0 && is_leading(&words[0]);
         let is_last = number + 1 == words.len() && words[number].len() <= LONGEST_NUMBER;
         let is_whole = is_first && is_last && number > 0 && !words.iter().any(|word| word == "box");
         (is_german || is_led || is_whole).then_some(Self {
@@ -373,6 +374,7 @@ const SHORT_WORDS: &[(&str, &str)] = &[
     ("doutor", "dr"),
     ("general", "gral"),
     ("gal", "gral"),
+    ("gen", "gral"),
     ("engenheiro", "eng"),
     ("professor", "prof"),
     ("profesor", "prof"),
@@ -552,9 +554,26 @@ const LEADING: &[&str] = &[
     "vicolo",
     "strada",
     "faubourg",
+    "privada",
+    "cerrada",
+    "andador",
+    "calzada",
+    "prolongacion",
 ];
 /// Roads that have a number for a name, in one word with it: rte56.
-const NUMBERED: &[&str] = &["rte", "hwy", "ushwy", "countyrd"];
+const NUMBERED: &[&str] = &[
+    "rte",
+    "hwy",
+    "ushwy",
+    "countyrd",
+    "carrera",
+    "calle",
+    "diagonal",
+    "transversal",
+    "avenida",
+    "avenidacarrera",
+    "avenidacalle",
+];
 /// What tells two streets of one name.
 const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "central"];
 /// What names of streets end with where the number stands behind.
@@ -568,6 +587,11 @@ static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
 /// Numbers and kinds of streets as each country writes them, in one form.
 static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let forms = [
+        // Neighbours of Indonesia: RT 003/RW 007.
+        (
+            r",?\s*\brt\b\.? ?[0-9]{1,3} ?/ ?(?:rw\b\.? ?)?[0-9]{1,3}\b",
+            "",
+        ),
         // As Singapore writes them: Blk 574 Tampines Street 81 #23-204 S(212106).
         (r"#0?([0-9]{1,2})-0?([0-9]{1,4})\b", "#${1}x$2"),
         (r"^(?:blk|block) ([0-9]+[a-z]? .*#[0-9]+x)", "$1"),
@@ -575,7 +599,7 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bblk\b\.?", "block"),
         // As Taiwan does: 3F., No. 5, Aly. 27, Ln. 216, Sec. 4, Zhongxiao E. Rd., Da'an Dist.
         (r"^([0-9]{1,2})f\b\.?,", "fl $1,"),
-        (r"\bno\.? ?([0-9]+(?:-[0-9]+)?), ([a-z])", "$1 $2"),
+        (r"(^|, ?)no\.? ?([0-9]+(?:-[0-9]+)?), ([a-z])", "$1$2 $3"),
         (r"\baly\b\.?", "alley"),
         (r"\bln\b\.? ([0-9])", "lane $1"),
         (r"\bsec\b\.? ([0-9])", "section $1"),
@@ -621,6 +645,50 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
             r",\s*(?:near|opposite|opp|behind|beside|next to|off|corner of|cnr of)\b\.? ?[^,]+",
             "",
         ),
+        // Mexico and Brazil: the flat behind the house, what says no more than a comma does, and the postal code's name.
+        (
+            r"([0-9][a-z]?)\s*,?\s*(?:int|interior|depto|dpto|departamento|apto|ap|casa|sala|conj)\b\.?\s*(?:no\.? ?)?([0-9]+[a-z]?|[a-z])\b",
+            "$1, apt $2",
+        ),
+        (r"(,\s*)(?:col|colonia|fracc|fraccionamiento)\b\.? ", "$1"),
+        (r"\bc\.?p\.? ?([0-9]{5})\b", "$1"),
+        (r"^priv\b\.? ", "privada "),
+        (r"\bn\.? ?sra\b\.?", "ntra sra"),
+        (r"\bnossa\b", "ntra"),
+        // The Philippines, Indonesia.
+        (r"\b(?:barangay|brgy|bgy)\b\.? ?", ""),
+        (r"\bjak(?:arta )?sel(?:atan)?\b", "jakarta selatan"),
+        (r"\bjak(?:arta )?(?:pus|pst)(?:at)?\b", "jakarta pusat"),
+        (r"\bjak(?:arta )?bar(?:at)?\b", "jakarta barat"),
+        (r"\bjak(?:arta )?tim(?:ur)?\b", "jakarta timur"),
+        (r"\bjak(?:arta )?ut(?:ara)?\b", "jakarta utara"),
+        // Denmark and Sweden: the flat on a floor, and what is shortened.
+        (
+            r"([0-9][a-z]?),?\s+([0-9]{1,2}|st|kl)(?:\.\s*|\s+)(tv|th|mf)\b\.?",
+            "$1, apt $2$3",
+        ),
+        (r"\bkbh\b\.?", "kobenhavn"),
+        (r"\bgl\. ", "gammel "),
+        (r"\boe\b\.? ([a-z])", "oestra $1"),
+        (r"\b([a-z]{3,}[^d\s])g\. ?([0-9])", "${1}gatan $2"),
+        (r"([0-9][a-z]?),?\s+lgh\b\.? ?([0-9]{4})\b", "$1, apt $2"),
+        // The Netherlands and Austria.
+        (r"\b([a-z]{4,}er) (?:strasse|str\.?)( [0-9])", "${1}str$2"),
+        (r"([0-9][a-z]?) ?-? ?(?:hs|huis)\b", "$1, apt 0huis"),
+        (r"([0-9]) iii(\s*,)", "$1, apt 3$2"),
+        (r"([0-9]) ii(\s*,)", "$1, apt 2$2"),
+        (r"([0-9]) i(\s*,)", "$1, apt 1$2"),
+        (r"\bburg\. ", "burgemeester "),
+        (
+            r"([0-9][a-z]?),?\s+(?:stiege|stg\.?) ([0-9]{1,2}),?\s+(?:top|tuer) ([0-9]{1,3})\b",
+            "$1, bldg $2, apt $3",
+        ),
+        (
+            r"([a-z.] ?[0-9]{1,3}[a-z]?)/([0-9]{1,2})/([0-9]{1,3})(\s*(?:,|$))",
+            "$1, bldg $2, apt $3$4",
+        ),
+        (r"\b(?:m\.?l\.?k\.?|martin luther king)(?: jr\b\.?)?", "mlk"),
+        (r"\bs\.?h\.? ([0-9]{1,4})\b", "rte$1"),
         // Nr. 5, nº 5, No:5; N. 5th St is north.
         (r"\b(?:numero|number|num|nr|no)[.:]? ?:? ?([0-9])", "$1"),
         (r"(,\s*)n\. ?([0-9]{1,5}[a-z]?\s*(?:,|$))", "$1$2"),
@@ -756,6 +824,7 @@ struct Words {
 impl Words {
     fn read(address: &str) -> Self {
         let mut text = fold_latin(&fold(address)).to_lowercase();
+        text = in_vietnam(with_grid(text));
         text = with_whole_codes(&text);
         for (pattern, plain) in FORMS.iter() {
             if let Cow::Owned(changed) = pattern.replace_all(&text, *plain) {
@@ -809,6 +878,127 @@ impl Words {
         }
         flat.sort_unstable();
         Self { parts, flat }
+    }
+}
+
+/// Wards, districts and the largest city of Vietnam in one form: 102 đường Lê Lợi, P.4, Q.1, TPHCM.
+fn in_vietnam(text: String) -> String {
+    static IT: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\b(?:tp ?hcmc?|hcmc?|ho chi minh|ha ?noi|da nang|viet ?nam|hai phong|can tho)\b",
+        )
+        .expect("our own pattern is well formed")
+    });
+    static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+        let forms = [
+            (r"^so (?:nha )?([0-9])", "$1"),
+            (r"^([0-9][0-9a-z/-]*) (?:duong|pho|d\.) ", "$1 "),
+            (
+                r"\b(?:quan|q\.?|district|dist\.?) ?([0-9]{1,2})\b",
+                "quan$1",
+            ),
+            (r"\b(?:phuong|p\.?|ward) ?([0-9]{1,2})\b", "phuong$1"),
+            (r"\b(?:tp\.? ?)?(?:hcmc?|ho chi minh)(?: city)?\b", "saigon"),
+            (r"\btp\. ?", ""),
+            (r"\bha noi\b", "hanoi"),
+        ];
+        let form = |(text, plain)| {
+            let pattern = Regex::new(text).expect("our own pattern is well formed");
+            (pattern, plain)
+        };
+        forms.into_iter().map(form).collect()
+    });
+    match IT.is_match(&text) {
+        true => FORMS.iter().fold(text, |text, (form, plain)| {
+            form.replace_all(&text, *plain).into_owned()
+        }),
+        false => text,
+    }
+}
+
+/// Colombia's streets by their numbers: Cra. 117B No. 27-75 is carrera117b 27-75. A number behind a mark elsewhere: Blvd. Mateos #948; and a
+/// flat behind a dash: Hidalgo 45-3, where 12-14 are two houses.
+fn with_grid(text: String) -> String {
+    static GRID: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"\b(?<kind>avenida calle|avenida carrera|carrera|cra|kra|kr|cr|calle|cll|cl|avenida|av|ak|ac|diagonal|diag|dg|transversal|transv|tv|tr)\b\.?\s*(?<street>[0-9]{1,3}\s?[a-z]?(?:\s?bis)?)(?<side>\s(?:sur|norte|este|oeste))?\s*(?:(?:no|num|nro|n)\b\.?|#)?\s*(?<first>[0-9]{1,3}\s?[a-z]?)\s?[- ]\s?(?<second>[0-9]{1,3})\b",
+        )
+        .expect("our own pattern is well formed")
+    });
+    static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"^([^0-9,#]*[a-z]{3,}\.?)\s*#\s?([0-9]{1,5}[a-z]?)\b|^#\s?([0-9]{1,5}[a-z]?)( [a-z])",
+        )
+        .expect("our own pattern is well formed")
+    });
+    static DASHED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^([^0-9,]*[a-z]{3,}\.? )([0-9]{1,5})-([0-9]{1,2})(\s*(?:,|$))")
+            .expect("our own pattern is well formed")
+    });
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return text;
+    }
+    let text = GRID.replace(&text, |found: &regex::Captures| {
+        let kind = match &found["kind"] {
+            "carrera" | "cra" | "kra" | "kr" | "cr" => "carrera",
+            "calle" | "cll" | "cl" => "calle",
+            "diagonal" | "diag" | "dg" => "diagonal",
+            "transversal" | "transv" | "tv" | "tr" => "transversal",
+            "ak" | "avenida carrera" => "avenidacarrera",
+            "ac" | "avenida calle" => "avenidacalle",
+            _ => "avenida",
+        };
+        let part = |name: &str| {
+            found
+                .name(name)
+                .map_or("", |part| part.as_str())
+                .replace(' ', "")
+        };
+        format!(
+            "{kind}{}{} {}-{}",
+            part("street"),
+            part("side"),
+            part("first"),
+            part("second")
+        )
+    });
+    let is_unit = |name: &str| {
+        let last = name
+            .rsplit(' ')
+            .next()
+            .unwrap_or_default()
+            .trim_matches('.');
+        matches!(
+            last,
+            "apt"
+                | "unit"
+                | "suite"
+                | "ste"
+                | "flat"
+                | "room"
+                | "rm"
+                | "lot"
+                | "apartment"
+                | "box"
+                | "no"
+                | "floor"
+                | "blk"
+                | "block"
+        )
+    };
+    let marked = MARKED.captures(&text);
+    let is_number =
+        marked.is_some_and(|found| !is_unit(found.get(1).map_or("", |name| name.as_str())));
+    let text = match is_number {
+        true => MARKED.replace(&text, "$1 $2$3$4").trim_start().to_string(),
+        false => text.into_owned(),
+    };
+    let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+    match DASHED.captures(&text) {
+        Some(found) if number(&found[3]) < number(&found[2]) => {
+            DASHED.replace(&text, "${1}$2, apt $3$4").into_owned()
+        }
+        _ => text,
     }
 }
 
@@ -878,7 +1068,7 @@ fn with_long_street(text: String) -> String {
     let Some(found) = LEAD.captures(&text) else {
         return text;
     };
-    let mut words = found[3].split_whitespace();
+    let words = found[3].split_whitespace();
     let is_of_kind = |word: &str| {
         let word = word.trim_matches('.');
         is_kind(word)
@@ -886,7 +1076,13 @@ fn with_long_street(text: String) -> String {
                 .iter()
                 .any(|(long, short)| *long == word && is_kind(short))
     };
-    if words.any(is_of_kind) {
+    // R. Dr. Arnaldo is named after a doctor.
+    let is_person = words.clone().count() > 1
+        && words
+            .clone()
+            .next()
+            .is_some_and(|word| word.starts_with("dr"));
+    if words.skip(usize::from(is_person)).any(is_of_kind) {
         return text;
     }
     let street = match &found[2][..1] {

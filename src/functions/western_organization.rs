@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use hashbrown::{HashMap, HashSet};
+use regex::Regex;
 
+use super::address::pattern;
 use super::fold::{fold_latin, without_dots};
 use super::organization_level::{BEGINNING, BRANCH, CLOSE, ELSE, FOLDED, PARTLY};
 use super::reference::{self, Table};
@@ -255,6 +257,15 @@ fn are_cut(one: &str, other: &str) -> bool {
         && (0..pairs.len()).all(|at| pairs[at].0 == pairs[at].1 || is_cut(at))
 }
 
+/// Whether a word of a folded text, and not its first alone, says that it is an organisation's.
+pub fn tells_what_it_is(folded: &str) -> bool {
+    let words = words_of(folded);
+    let is_end = |word: &String| is_form(word) || is_of("form_at_end", word);
+    let has_form =
+        words.len() > 1 && (words.last().is_some_and(is_end) || spaced_form(&words).is_some());
+    has_form || (words.len() > 1 && words.iter().any(|word| says_what_it_is(word)))
+}
+
 /// Whether a word tells nothing by itself: of, at, N.V.
 pub fn says_nothing(word: &str) -> bool {
     is_small(word) || is_form(word)
@@ -492,6 +503,14 @@ fn spaced_form(words: &[String]) -> Option<usize> {
 
 /// The name to match on, of a folded text.
 pub fn key(folded: &str) -> Option<String> {
+    /// Denver, City of; Travis County.
+    static PUBLIC: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(r"(?i)^([^,()]+), (city|county|town|village|state|university|borough) of$")
+    });
+    static COUNTY: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?i)^(?:the )?county of ([\p{L}' -]+)$"));
+    let folded = PUBLIC.replace(folded, "$2 of $1");
+    let folded = &*COUNTY.replace(&folded, "$1 county");
     let mut words = words_of(folded);
     // These are words within a name, and forms behind it.
     let is_ending = |word: &String| is_form(word) || is_of("form_at_end", word);

@@ -67,7 +67,7 @@ enum Method {
     Values(fn(&str, &str) -> u8),
     JaroWinkler(Vec<f64>),
     Levenshtein(Vec<f64>),
-    Overlap(Vec<Vec<String>>),
+    Overlap(Vec<Vec<String>>, bool),
     /// Nothing is compared any more.
     Finished,
     /// Conditions, each with the level that it gives.
@@ -253,7 +253,8 @@ impl Prepared {
                             items.sort_unstable();
                             items
                         };
-                        Method::Overlap(encoded.texts().map(items).collect())
+                        let are_masked = encoded.texts().any(digits_level::is_masked);
+                        Method::Overlap(encoded.texts().map(items).collect(), are_masked)
                     }
                     (None, _) => Method::Exact,
                 };
@@ -362,7 +363,7 @@ impl Prepared {
             Method::Conditions(conditions) => {
                 conditions.iter().map(|(bound, _)| bound.size()).sum()
             }
-            Method::Overlap(items) => items.capacity() * size_of::<Vec<String>>(),
+            Method::Overlap(items, _) => items.capacity() * size_of::<Vec<String>>(),
             _ => 0,
         };
         let others = self.rarities.iter().map(|rarity| rarity.others.size());
@@ -475,7 +476,7 @@ impl Prepared {
         let first = |text: &str| text.as_bytes().first().copied();
         let byte = match &self.method {
             Method::Read(reading) => Some(reading.first_byte(value)),
-            Method::Overlap(items) => items[value].first().and_then(|item| first(item)),
+            Method::Overlap(items, _) => items[value].first().and_then(|item| first(item)),
             _ => first(encoded.values.value(value)),
         };
         byte.unwrap_or_default()
@@ -485,7 +486,7 @@ impl Prepared {
     pub fn cost(&self) -> u8 {
         match self.method {
             Method::Exact | Method::Values(_) | Method::Digits(_) | Method::Levenshtein(_) => 0,
-            Method::JaroWinkler(_) | Method::Overlap(_) => 1,
+            Method::JaroWinkler(_) | Method::Overlap(..) => 1,
             Method::Read(Reading::PersonName(_)) => 2,
             Method::Read(_) => 3,
             Method::Conditions(_) | Method::Finished => 4,
@@ -502,6 +503,7 @@ impl Prepared {
             Method::Read(Reading::Organization(_)) => (true, !self.rarities.is_empty()),
             Method::Read(Reading::Address(_)) => (true, false),
             Method::Digits(are_masked) => (*are_masked, *are_masked),
+            Method::Overlap(_, are_masked) => (*are_masked, false),
             _ => (false, false),
         };
         Most {
@@ -614,7 +616,7 @@ impl Prepared {
                 })
             }
             Method::Read(reading) => reading.level(l, r),
-            Method::Overlap(items) => overlap(&items[l], &items[r]),
+            Method::Overlap(items, _) => overlap(&items[l], &items[r]),
             Method::Exact | Method::Finished | Method::Conditions(_) => last,
         }
     }
@@ -676,13 +678,18 @@ impl Most<'_> {
     }
 }
 
-/// How two sorted lists that are not the same overlap: 1 a value in common, 2 two values with one slip between them, 3 else.
+/// How two sorted lists that are not the same overlap: 1 a value in common, 2 two values with one slip between them, 3 else; [`MISSING`]
+/// where a masked one may be one of the others.
 fn overlap(left: &[String], right: &[String]) -> u8 {
     /// One slip in less is another value.
     const LETTERS: usize = 5;
     let is_long = |value: &String| value.chars().nth(LETTERS - 1).is_some();
     let are_near =
         |one: &String, other: &String| is_long(one) && is_long(other) && one_slip(one, other);
+    let may_be_one = |one: &String, other: &String| {
+        (digits_level::is_masked(one) || digits_level::is_masked(other))
+            && digits_level::level(one, other) != 3
+    };
     match () {
         () if left.iter().any(|item| right.binary_search(item).is_ok()) => 1,
         () if left
@@ -690,6 +697,12 @@ fn overlap(left: &[String], right: &[String]) -> u8 {
             .any(|one| right.iter().any(|other| are_near(one, other))) =>
         {
             2
+        }
+        () if left
+            .iter()
+            .any(|one| right.iter().any(|other| may_be_one(one, other))) =>
+        {
+            MISSING
         }
         () => 3,
     }
@@ -741,6 +754,8 @@ mod tests {
         assert_eq!(overlap(&phones, &list(&["13700003333", "13900002222"])), 1);
         assert_eq!(overlap(&phones, &list(&["13700003333", "13900002223"])), 2);
         assert_eq!(overlap(&phones, &list(&["13700003333"])), 3);
+        assert_eq!(overlap(&phones, &list(&["138****1111"])), MISSING);
+        assert_eq!(overlap(&phones, &list(&["137****1111"])), 3);
         let (short, long) = (list(&["1234"]), list(&["12345"]));
         assert_eq!((overlap(&short, &long), overlap(&long, &short)), (3, 3));
     }

@@ -95,7 +95,7 @@ pub fn quality(clusters: &[u32], persons: &[Option<u32>]) -> Quality {
 }
 
 /// Why true pairs were not joined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Miss {
     /// No rule brought the pair.
     NeverCompared,
@@ -103,21 +103,21 @@ pub enum Miss {
     ScoredLow,
     /// A level forbids a link by score.
     Vetoed,
-    /// It was a link, and clustering refused it or its neighbours.
-    Refused,
+    /// It was a link, and clustering refused it: by a never rule, by its name, or by what else holds records apart.
+    Refused(String),
     /// The records are of one list, which has no person twice.
     SameList,
 }
 
 impl Miss {
-    /// As tables name it.
-    pub fn as_str(self) -> &'static str {
+    /// As tables name it, and the rule that refused the pair.
+    pub fn as_strs(&self) -> (&'static str, Option<&str>) {
         match self {
-            Self::NeverCompared => "never_compared",
-            Self::ScoredLow => "scored_low",
-            Self::Vetoed => "vetoed",
-            Self::Refused => "refused",
-            Self::SameList => "same_list",
+            Self::NeverCompared => ("never_compared", None),
+            Self::ScoredLow => ("scored_low", None),
+            Self::Vetoed => ("vetoed", None),
+            Self::Refused(by) => ("refused", Some(by)),
+            Self::SameList => ("same_list", None),
         }
     }
 }
@@ -290,10 +290,12 @@ pub fn evaluate(
                         Some((link, None)) if model::probability(link.weight) >= threshold => {
                             Miss::Vetoed
                         }
-                        Some((_, None)) => Miss::ScoredLow,
-                        Some(_) => Miss::Refused,
+                        Some((_, Some(Fate::Refused(refusal)))) => {
+                            Miss::Refused(refusal.by.clone())
+                        }
+                        Some(_) => Miss::ScoredLow,
                     };
-                    *misses.entry(miss).or_default() += 1;
+                    *misses.entry(miss.clone()).or_default() += 1;
                     missed.push((*left, *right, miss));
                 }
             }
@@ -319,8 +321,8 @@ pub fn evaluate(
     damages.sort_unstable();
     let wrong = wrong_pairs(&matched.clusters, persons);
     let hows = wrong.iter().map(|(left, right)| how(*left, *right));
-    let reasons = missed.iter().map(|(_, _, miss)| *miss);
     let pairs: Vec<(u32, u32)> = missed.iter().map(|pair| (pair.0, pair.1)).collect();
+    let reasons = missed.into_iter().map(|(_, _, miss)| miss);
     let missed = judged(matcher, &matched.model, &pairs)?;
     Ok(Evaluation {
         quality: quality(&matched.clusters, persons),

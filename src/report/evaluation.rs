@@ -124,7 +124,17 @@ pub fn write(
             (
                 "reason",
                 "why true pairs were not joined: never_compared, scored_low, vetoed, refused, or same_list, which has no person twice",
-                text(misses.iter().map(|(miss, _)| miss.as_str()).collect()),
+                text(misses.iter().map(|(miss, _)| miss.as_strs().0).collect()),
+            ),
+            (
+                "rule",
+                "the never rule that refused them, or what else held them apart; none of other reasons",
+                Arc::new(
+                    misses
+                        .iter()
+                        .map(|(miss, _)| miss.as_strs().1)
+                        .collect::<StringArray>(),
+                ),
             ),
             (
                 "pair_count",
@@ -166,7 +176,7 @@ pub fn write(
                 ),
                 (
                     "rule",
-                    "the certain rule that joined them, or the blocking rule that brought the pair that was scored and joined; none otherwise",
+                    "the certain rule that joined them, the blocking rule that brought the pair that was scored and joined, or what refused it; none otherwise",
                     Arc::new(rules.collect::<StringArray>()),
                 ),
                 (
@@ -190,7 +200,10 @@ pub fn write(
         found
             .missed
             .iter()
-            .map(|(pair, miss)| (pair, miss.as_str(), None))
+            .map(|(pair, miss)| {
+                let (reason, rule) = miss.as_strs();
+                (pair, reason, rule)
+            })
             .collect(),
     )?;
     let joined = found.wrong.iter().map(|(pair, how)| {

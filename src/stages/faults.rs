@@ -66,6 +66,12 @@ pub fn plain_message(error: &DataFusionError) -> String {
     if line.starts_with("Physical plan does not support logical expression") {
         return "the engine cannot run a subquery here: join the table, or let the condition stand in where".to_string();
     }
+    // Of a function with its own check of arguments, what that says.
+    if let Some((_, told)) = line.split_once("user-defined coercion failed with: ") {
+        let told = told.strip_prefix("Error during planning: ").unwrap_or(told);
+        let end = told.find(" No function matches").unwrap_or(told.len());
+        return told[..end].trim_end_matches('.').to_string();
+    }
     without_value(line)
         .or_else(|| no_such_signature(line))
         .unwrap_or_else(|| line.replace("'datafusion.", "'"))

@@ -129,6 +129,14 @@ pub fn parse(
         .at(place)
         .hint("$as_of is the night that is computed, and the only clock"));
     }
+    if let Some(select) = selects(&query.body)
+        .into_iter()
+        .find(|select| select.projection.is_empty())
+    {
+        return Err(Fault::project(format!("the {what} selects no columns"))
+            .at(place(select.span()))
+            .hint("select ... from ..., with the columns that its table has"));
+    }
     if let Some((function, span)) = unordered(&query) {
         return Err(Fault::project(format!(
             "{function}() of the {what} has no order of its values"
@@ -257,11 +265,41 @@ fn unnamed(query: &ast::Query) -> Option<(usize, Span)> {
         };
     };
     let mut items = select.projection.iter().zip(1..);
-    items.find_map(|(item, number)| match item {
+    let own = items.find_map(|(item, number)| match item {
         ast::SelectItem::UnnamedExpr(expression) if !names_column(expression) => {
             Some((number, expression.span()))
         }
+        ast::SelectItem::ExprWithAlias { alias, .. } if alias.value.trim().is_empty() => {
+            Some((number, alias.span))
+        }
         _ => None,
+    });
+    let has_star = select.projection.iter().any(|item| {
+        matches!(
+            item,
+            ast::SelectItem::Wildcard(_) | ast::SelectItem::QualifiedWildcard(..)
+        )
+    });
+    own.or_else(|| {
+        // A star writes out the columns of the queries that it selects from.
+        let tables = select.from.iter().flat_map(|table| {
+            let joined = table.joins.iter().map(|join| &join.relation);
+            std::iter::once(&table.relation).chain(joined)
+        });
+        let mut tables = tables.filter(|_| has_star);
+        tables.find_map(|table| match table {
+            ast::TableFactor::Derived {
+                subquery, alias, ..
+            } if alias.as_ref().is_none_or(|alias| alias.columns.is_empty()) => unnamed(subquery),
+            ast::TableFactor::Table { name, .. } => {
+                let with = query.with.iter().flat_map(|with| &with.cte_tables);
+                let mut own = with.filter(|cte| {
+                    cte.alias.columns.is_empty() && cte.alias.name.value == name.to_string()
+                });
+                unnamed(&own.next()?.query)
+            }
+            _ => None,
+        })
     })
 }
 
@@ -286,21 +324,25 @@ fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
         "last_value",
         "nth_value",
     ];
-    let mut named = NamedWindows::default();
-    let _: ControlFlow<()> = query.visit(&mut named);
-    let is_named_so = |window: &ast::Ident| named.unordered.contains(&window.value.to_lowercase());
-    let is_unordered = |over: &ast::WindowType| match over {
-        ast::WindowType::WindowSpec(window) => {
-            window.order_by.is_empty() && window.window_name.as_ref().is_none_or(is_named_so)
+    let mut windows = NamedWindows::default();
+    let _: ControlFlow<()> = query.visit(&mut windows);
+    let is_unordered = |function: &ast::Function, over: &ast::WindowType| {
+        let is_named_so = |window: &ast::Ident| windows.is_unordered(window, function.name.span());
+        match over {
+            ast::WindowType::WindowSpec(window) => {
+                window.order_by.is_empty() && window.window_name.as_ref().is_none_or(is_named_so)
+            }
+            ast::WindowType::NamedWindow(window) => is_named_so(window),
         }
-        ast::WindowType::NamedWindow(window) => is_named_so(window),
     };
     let found = visit_expressions(query, |expression: &Expr| {
         let Expr::Function(function) = expression else {
             return ControlFlow::Continue(());
         };
         let name = function.name.to_string().to_lowercase();
-        match OF_ORDER.contains(&name.as_str()) && function.over.as_ref().is_some_and(is_unordered)
+        let over = function.over.as_ref();
+        match OF_ORDER.contains(&name.as_str())
+            && over.is_some_and(|over| is_unordered(function, over))
         {
             true => ControlFlow::Break((name, function.name.span())),
             false => ControlFlow::Continue(()),
@@ -312,33 +354,57 @@ fn unordered_window(query: &ast::Query) -> Option<(String, Span)> {
     }
 }
 
-/// The windows of a query that have a name and no order, in lower case.
+/// The windows that have a name and no order, in lower case, of each select: a name holds within its own.
 #[derive(Default)]
 struct NamedWindows {
-    unordered: Vec<String>,
+    of_selects: Vec<(Span, Vec<String>)>,
+}
+
+impl NamedWindows {
+    /// Whether a window that is named at a place has no order.
+    fn is_unordered(&self, window: &ast::Ident, place: Span) -> bool {
+        let around = |span: &Span| span.start <= place.start && place.end <= span.end;
+        let around = self.of_selects.iter().filter(|(span, _)| around(span));
+        // The innermost begins last.
+        let own = around.max_by_key(|(span, _)| span.start);
+        own.is_some_and(|(_, names)| names.contains(&window.value.to_lowercase()))
+    }
 }
 
 impl Visitor for NamedWindows {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &ast::Query) -> ControlFlow<()> {
-        let ast::SetExpr::Select(select) = query.body.as_ref() else {
-            return ControlFlow::Continue(());
-        };
-        for ast::NamedWindowDefinition(name, window) in &select.named_window {
-            let is_unordered = match window {
-                ast::NamedWindowExpr::WindowSpec(window) => {
-                    window.order_by.is_empty() && window.window_name.is_none()
+        for select in selects(&query.body) {
+            let mut names: Vec<String> = Vec::new();
+            for ast::NamedWindowDefinition(name, window) in &select.named_window {
+                let is_so = |base: &ast::Ident| names.contains(&base.value.to_lowercase());
+                let is_unordered = match window {
+                    ast::NamedWindowExpr::WindowSpec(window) => {
+                        window.order_by.is_empty() && window.window_name.as_ref().is_none_or(is_so)
+                    }
+                    ast::NamedWindowExpr::NamedWindow(base) => is_so(base),
+                };
+                if is_unordered {
+                    names.push(name.value.to_lowercase());
                 }
-                ast::NamedWindowExpr::NamedWindow(base) => {
-                    self.unordered.contains(&base.value.to_lowercase())
-                }
-            };
-            if is_unordered {
-                self.unordered.push(name.value.to_lowercase());
             }
+            self.of_selects.push((select.span(), names));
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// The selects of a query that are put together by union and its like, those of queries within apart.
+fn selects(body: &ast::SetExpr) -> Vec<&ast::Select> {
+    match body {
+        ast::SetExpr::Select(select) => vec![select],
+        ast::SetExpr::SetOperation { left, right, .. } => {
+            let mut both = selects(left);
+            both.extend(selects(right));
+            both
+        }
+        _ => Vec::new(),
     }
 }
 

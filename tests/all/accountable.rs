@@ -57,7 +57,7 @@ fn an_evaluation_says_what_the_published_quality_says() {
         format!("low\n{}", of_reason("scored_low"))
     );
     // Missed and wrong pairs have the same columns; the rule is told where one joined them.
-    let both = "select count(*) as pairs from (select * from 'evaluation/evaluation_missed_pairs.parquet' where rule is null \
+    let both = "select count(*) as pairs from (select * from 'evaluation/evaluation_missed_pairs.parquet' where (rule is null) = (reason <> 'refused') \
         union all select * from 'evaluation/evaluation_wrong_pairs.parquet' where (rule is null) = (reason = 'third_record'))";
     let wrong =
         quality["joined_pairs"].as_u64().unwrap() - quality["correct_pairs"].as_u64().unwrap();
