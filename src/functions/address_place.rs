@@ -690,46 +690,65 @@ pub(super) fn said(text: &str) -> String {
 pub(super) fn readable(text: &str) -> String {
     /// Houses of one address are not further apart.
     const FURTHEST: u32 = 30;
+    const BRACKETS: &[char] = &['(', '（', '【', '['];
     let text = SHOP_CODE.replace(text, "$1$2").replace("寝室", "室");
-    let text = WITHOUT_WORDS.replace(&text, |found: &regex::Captures| {
-        let (house, room) = (&found["house"], &found["room"]);
-        // 129-131 are two houses.
-        let number = |text: &str| text.parse::<u32>().unwrap_or(0);
-        let is_further = number(room).abs_diff(number(house)) <= FURTHEST;
-        match found.name("building") {
-            Some(building) => format!("{}{house}号{}幢{room}室", &found["road"], building.as_str()),
-            None if is_further => found[0].to_string(),
-            None => format!("{}{house}号{room}室", &found["road"]),
-        }
-    });
+    let text = replaced(
+        &WITHOUT_WORDS,
+        text.into(),
+        &['-'],
+        |found: &regex::Captures| {
+            let (house, room) = (&found["house"], &found["room"]);
+            // 129-131 are two houses.
+            let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+            let is_further = number(room).abs_diff(number(house)) <= FURTHEST;
+            match found.name("building") {
+                Some(building) => {
+                    format!("{}{house}号{}幢{room}室", &found["road"], building.as_str())
+                }
+                None if is_further => found[0].to_string(),
+                None => format!("{}{house}号{room}室", &found["road"]),
+            }
+        },
+    );
     // 3懂502: what a keyboard makes of dong.
-    let text = TYPED.replace(&text, "${1}栋$2");
-    let text = TWO_ROOMS.replace(&text, "$1$2");
-    let text = HALL.replace(&text, "$1${2}栋");
-    let text = GROUP.replace(&text, |found: &regex::Captures| {
-        // 翠苑新村二社区 is no group.
-        if !found[3].is_empty() {
-            return found[0].to_string();
-        }
-        let number = chinese_number::parse(&found[2]).unwrap_or_else(|| found[2].to_string());
-        format!("{}{number}组", &found[1])
-    });
-    let text = NAMED_GROUP.replace(&text, "${1}组");
-    let text = COMPANY_OF_CORPS.replace(&text, |found: &regex::Captures| {
-        let number = |text: &str| chinese_number::parse(text).unwrap_or_else(|| text.to_string());
-        format!("{}团{}连", number(&found[1]), number(&found[2]))
-    });
-    let text = FURTHER_HOUSE.replace_all(&text, "$1-${2}号");
-    let text = ESTATE.replace(&text, "$1$2$3");
-    let text = NUMBER.replace_all(&text, "$1$2");
-    let text = FLAT.replace_all(&text, "$1");
+    let text = replaced(&TYPED, text, &['懂', '动', '洞'], "${1}栋$2");
+    let text = replaced(&TWO_ROOMS, text, &['-', '、', '/', '及', '和'], "$1$2");
+    let text = replaced(&HALL, text, &['宿'], "$1${2}栋");
+    let text = replaced(
+        &GROUP,
+        text,
+        &['组', '队', '社'],
+        |found: &regex::Captures| {
+            // 翠苑新村二社区 is no group.
+            if !found[3].is_empty() {
+                return found[0].to_string();
+            }
+            let number = chinese_number::parse(&found[2]).unwrap_or_else(|| found[2].to_string());
+            format!("{}{number}组", &found[1])
+        },
+    );
+    let text = replaced(&NAMED_GROUP, text, &['组'], "${1}组");
+    let text = replaced(
+        &COMPANY_OF_CORPS,
+        text,
+        &['团'],
+        |found: &regex::Captures| {
+            let number =
+                |text: &str| chinese_number::parse(text).unwrap_or_else(|| text.to_string());
+            format!("{}团{}连", number(&found[1]), number(&found[2]))
+        },
+    );
+    let text = replaced(&FURTHER_HOUSE, text, &['之'], "$1-${2}号");
+    let text = replaced(&ESTATE, text, BRACKETS, "$1$2$3");
+    let text = replaced(&NUMBER, text, BRACKETS, "$1$2");
+    let text = replaced(&FLAT, text, BRACKETS, "$1");
     let text = NOTE.replace(&text, "");
     let text = DELIVERY.replace(&text, "$1");
     let text = FLOOR.replace_all(&text, "$1楼$2");
     let text = PICK_UP.replace_all(&text, "");
-    let text = BLOCK.replace(&text, "$1${2}栋$3");
-    let text = ORDINAL.replace_all(&text, "$1");
-    let text = BUILDING_AHEAD.replace_all(&text, "$1栋$2");
+    let text = replaced(&BLOCK, text, &['-'], "$1${2}栋$3");
+    let text = replaced(&ORDINAL, text, &['第'], "$1");
+    let text = replaced(&BUILDING_AHEAD, text, &['楼'], "$1栋$2");
     let text = replaced(
         &DORMITORY,
         text,

@@ -505,6 +505,34 @@ fn a_column_without_a_name_is_refused() {
 }
 
 #[test]
+fn a_column_without_a_name_is_found_behind_a_star() {
+    message(
+        "unnamed_column_behind_star",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nwith counted as (select orders.customer, count(*) from staging.orders as orders group by orders.customer)\nselect * from counted\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
+fn a_window_is_that_of_its_own_select() {
+    message(
+        "window_of_another_select",
+        |work| {
+            work.write(
+                BUYERS,
+                "-- Buyers.\nselect customer, row_number() over each as number from staging.orders window each as (partition by customer order by customer)\nunion all\nselect customer, row_number() over each as number from staging.orders window each as (partition by customer)\n",
+            );
+        },
+        2,
+    );
+}
+
+#[test]
 fn a_template_is_told() {
     message(
         "template",
