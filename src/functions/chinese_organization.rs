@@ -277,8 +277,15 @@ static RENAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(.*公司)原(\p{H
 /// The simplified letters, digits and brackets of a name.
 fn letters_of(folded: &str) -> String {
     let simple = simplify(folded).to_lowercase();
-    let simple = AHEAD.replace(&simple, "$1");
-    let simple = RENAMED.replace(&simple, "$1(原$2)");
+    let is_of_list = simple.starts_with(['0', '供', '客', '经', '往']);
+    let simple = match is_of_list {
+        true => AHEAD.replace(&simple, "$1").into_owned(),
+        false => simple,
+    };
+    let simple = match simple.contains("公司原") {
+        true => RENAMED.replace(&simple, "$1(原$2)").into_owned(),
+        false => simple,
+    };
     let simple = without_contact(&simple).to_string();
     // 德博科技-江湖路店, 明达科技有限公司-财务部: what stands behind the dash is a branch or a note.
     let (name, behind) = simple.rsplit_once(['-', '—', '–']).unwrap_or((&simple, ""));

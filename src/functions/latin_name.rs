@@ -1,5 +1,6 @@
 //! Names in Latin letters taken apart: surname, given names, suffix, and what is no part of a name.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -237,9 +238,21 @@ fn with_long_particle(text: &str) -> String {
     static APART: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)\bv\. d\. "));
     // Ma. Guadalupe.
     static MARIA: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:M[aA]\.|MA?\.ª) ?(\p{L})"));
-    let text = &MARIA.replace(text, "Maria $1");
-    let text = &NOBLE.replace(text, "$1");
-    let text = &APART.replace(text, "v.d. ");
+    let lower = text.to_ascii_lowercase();
+    let mut text = Cow::Borrowed(text);
+    if lower.contains("ma.") || lower.contains('ª') {
+        text = Cow::Owned(MARIA.replace(&text, "Maria $1").into_owned());
+    }
+    if [" von ", " vom ", " zu ", " van ", " de "]
+        .iter()
+        .any(|of| lower.contains(of))
+    {
+        text = Cow::Owned(NOBLE.replace(&text, "$1").into_owned());
+    }
+    if lower.contains("v. d. ") {
+        text = Cow::Owned(APART.replace(&text, "v.d. ").into_owned());
+    }
+    let text = text.as_ref();
     if !text.to_ascii_lowercase().contains("v.d.") {
         return text.to_string();
     }

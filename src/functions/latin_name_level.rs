@@ -157,7 +157,11 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
                 .iter()
                 .any(|name| formal_names(right_first).contains(name))
             {
-                return Level::Nickname;
+                // Bob Smith may be the father of Robert Smith Jr.
+                return match l.suffix == r.suffix {
+                    true => Level::Nickname,
+                    false => Level::Masked,
+                };
             }
             if are_initials_of(left_first, &r.given) || are_initials_of(right_first, &l.given) {
                 return Level::Masked;
@@ -174,6 +178,13 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
             }
         }
     }
+    if middles_agree(l, r)
+        && l.given.first().is_some_and(|first| first.len() > 1)
+        && l.given.first() == r.given.first()
+        && (is_half_of(&l.surname, &r.surname) || is_half_of(&r.surname, &l.surname))
+    {
+        return Level::Masked;
+    }
     if are_initials_beside(l, right)
         || are_initials_beside(r, left)
         || are_shortened_by_turns(left, right)
@@ -182,6 +193,12 @@ pub(super) fn level(left: &Name, right: &Name) -> Level {
     }
     if let Some(level) = log_in_level(left, right) {
         return level;
+    }
+    if l.surname == r.surname
+        && let (Some(one), Some(other)) = (l.given.first(), r.given.first())
+        && (is_nickname_of_typed(one, other) || is_nickname_of_typed(other, one))
+    {
+        return Level::Partly;
     }
     let (words, other_words) = (Word::all(&left.folded), Word::all(&right.folded));
     let is_in = |is_in: fn(&[Word], &[Word], &Name) -> bool| {
@@ -253,21 +270,47 @@ fn is_marked_as_in_vietnam(name: &Name) -> bool {
 /// Sunita and Suneeta.
 fn are_spelled_loosely(left: &Name, right: &Name) -> bool {
     const SHORTEST: usize = 4;
-    let loose = |name: &Name| -> Vec<String> {
-        let mut words: Vec<String> = name.folded.split(' ').map(loosely).collect();
-        words.sort_unstable();
-        words
-    };
-    // Zhou and Zhu are two.
+    const SPELLED: &[&str] = &["al", "el", "md"];
+    let words =
+        |name: &'_ Name| -> Vec<String> { name.folded.split(' ').map(String::from).collect() };
+    let (one, other) = (words(left), words(right));
+    // Zhou and Zhu are two, and so are Joe and Jo.
     let are_syllables = (is_in_pinyin(&left.folded) && is_in_pinyin(&right.folded))
         || have_other_syllables(left, right);
-    let (one, other) = (loose(left), loose(right));
-    !are_syllables && one == other && one.iter().any(|word| word.len() >= SHORTEST)
+    let has_short = |words: &[String], others: &[String]| {
+        let mut own = words.iter().filter(|word| !others.contains(word));
+        own.any(|word| word.len() < SHORTEST && !SPELLED.contains(&word.as_str()))
+    };
+    let loose = |words: &[String]| {
+        let mut loose: Vec<String> = words.iter().map(|word| loosely(word)).collect();
+        loose.sort_unstable();
+        loose
+    };
+    one.len() == other.len()
+        && !are_syllables
+        && !has_short(&one, &other)
+        && !has_short(&other, &one)
+        && loose(&one) == loose(&other)
+}
+
+/// Whether a surname is one of the two that another is made of: Novomann of Novomann-Atkins.
+fn is_half_of(surname: &str, double: &str) -> bool {
+    let halves = double.split_once('-');
+    halves.is_some_and(|(one, other)| surname.len() > 2 && (surname == one || surname == other))
 }
 
 /// A word with one spelling for all of a sound.
 fn loosely(word: &str) -> String {
+    // The article, and the commonest name of all.
+    match word {
+        "el" => return "al".to_string(),
+        "md" | "mohd" | "mohamed" | "mohammed" | "mohammad" | "muhammad" | "muhammed" => {
+            return "muhamad".to_string();
+        }
+        _ => {}
+    }
     const SOUNDS: &[(&str, &str)] = &[
+        ("ksh", "x"),
         ("oe", "u"),
         ("ou", "u"),
         ("oo", "u"),
@@ -284,6 +327,8 @@ fn loosely(word: &str) -> String {
         ("q", "k"),
         ("v", "w"),
         ("y", "i"),
+        ("e", "i"),
+        ("o", "u"),
     ];
     let sounds = SOUNDS
         .iter()
@@ -798,6 +843,18 @@ fn middles_agree(left: &Latin, right: &Latin) -> bool {
                 || (left.chars().count().min(right.chars().count()) == 1
                     && left.chars().next() == right.chars().next())
         })
+}
+
+/// Whether a first name is a nickname of what another is but for a slip: Tony, Anthoyn.
+fn is_nickname_of_typed(nickname: &str, typed: &str) -> bool {
+    const SHORTEST: usize = 5;
+    let is_near = |name: &&str| {
+        name.len() >= SHORTEST
+            && rapidfuzz::distance::osa::distance(name.chars(), typed.chars()) == 1
+    };
+    typed.len() >= SHORTEST
+        && !is_first_name_known(typed)
+        && FORMAL.get(nickname).into_iter().flatten().any(is_near)
 }
 
 /// Whether a word is in the table of first names.

@@ -253,7 +253,9 @@ impl Name {
         if says_whose_relative(&folded) {
             return None;
         }
-        let folded = without_tones(&with_maiden_name(&without_quoted(&folded)));
+        let folded = without_quoted(&folded);
+        let folded = with_maiden_name(&folded);
+        let folded = without_tones(&folded);
         let text = match outside_brackets(&folded) {
             // All of it is inside.
             outside if outside.is_empty() => folded.replace(['(', ')'], " ").trim().to_string(),
@@ -645,9 +647,19 @@ fn with_maiden_name(text: &str) -> Cow<'_, str> {
             r"(?i)^([^(),]*[\p{L}.])[\s,]*[\s,(](?:née|nee|né|born|geb\.|geborene?|roz\.|født|född|z\s+d\.)\s+([\p{L}'-]{2,})\)?$",
         )
     });
-    match text.is_ascii() && !text.contains(['(', ' ']) {
-        true => Cow::Borrowed(text),
-        false => MAIDEN.replace(text, "$1-$2"),
+    // Few have one.
+    let tells = |word: &str| {
+        const WORDS: &[&str] = &["née", "nee", "né", "born", "roz.", "född", "født", "d."];
+        let word = word.trim_start_matches('(');
+        WORDS.iter().any(|of| word.eq_ignore_ascii_case(of))
+            || word
+                .get(..3)
+                .is_some_and(|start| start.eq_ignore_ascii_case("geb"))
+            || word.starts_with("NÉ")
+    };
+    match text.split([' ', ',']).skip(1).any(tells) {
+        true => MAIDEN.replace(text, "$1-$2"),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -672,15 +684,18 @@ fn without_quoted(text: &str) -> Cow<'_, str> {
 }
 
 /// Pinyin whose tones are written as digits: wang2 xiao3 ming2.
-fn without_tones(text: &str) -> String {
+fn without_tones(text: &str) -> Cow<'_, str> {
+    if !text.ends_with(|c: char| c.is_ascii_digit()) {
+        return Cow::Borrowed(text);
+    }
     let is_syllable = |word: &str| {
         let syllable = word.strip_suffix(['1', '2', '3', '4', '5']);
         syllable.is_some_and(|of| reading::syllables(&of.to_lowercase()) == Some(1))
     };
     let words = || text.split_whitespace();
     match words().count() >= 2 && words().all(is_syllable) {
-        true => text.replace(|c: char| c.is_ascii_digit(), ""),
-        false => text.to_string(),
+        true => Cow::Owned(text.replace(|c: char| c.is_ascii_digit(), "")),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -698,6 +713,10 @@ fn behind_class(text: &str) -> &str {
             r"^(?:[0-9]{2,4}[级届]|\p{Han}{2,8}?(?:系|学院|专业)|\p{Han}[A-Z][A-Z0-9]{5,6})[\s-]*(\p{Han}{2,4})$",
         )
     });
+    // A name alone has none.
+    if text.len() <= 4 * 3 {
+        return text;
+    }
     let name = CLASS.captures(text).and_then(|found| found.get(1));
     name.map(|name| name.as_str())
         .filter(|name| is_whole_name(name))

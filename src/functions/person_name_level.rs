@@ -233,6 +233,7 @@ fn level_as_written(left: &Name, right: &Name) -> Level {
         (Titled, _) | (_, Titled) if are_one_surname(left, right) => Level::Title,
         (Titled, Chinese) if is_surname_spelled(left, right) => Level::Title,
         (Chinese, Titled) if is_surname_spelled(right, left) => Level::Title,
+        (Titled, Latin) | (Latin, Titled) if are_surnames_with_slip(left, right) => Level::Partly,
         (Titled, Latin) if begins_with_surname(right, left) => Level::Title,
         (Latin, Titled) if begins_with_surname(left, right) => Level::Title,
         (Titled, Latin) if spells_surname(right, left) => Level::Title,
@@ -374,6 +375,19 @@ fn begins_with_surname(latin: &Name, titled: &Name) -> bool {
     let surname_of = |reading: &String| reading.split_once(' ').map(|(of, _)| of.to_string());
     let mut read = readings.iter().filter_map(surname_of);
     read.any(|surname| surnames.as_ref().is_some_and(|all| all.contains(&surname)))
+}
+
+/// Whether two surnames in Latin letters are the same but for a slip: Ms. Herring, Jennifer Hering.
+fn are_surnames_with_slip(left: &Name, right: &Name) -> bool {
+    const SHORTEST: usize = 5;
+    let folded = |name: &Name| name.surname.as_deref().map(fold_latin);
+    match (folded(left), folded(right)) {
+        (Some(one), Some(other)) => {
+            let distance = rapidfuzz::distance::osa::distance(one.chars(), other.chars());
+            one.len().min(other.len()) >= SHORTEST && one.is_ascii() && distance == 1
+        }
+        _ => false,
+    }
 }
 
 /// Whether two names have the same surname, in whatever script.

@@ -1,10 +1,9 @@
 //! Western addresses: their words, and the street among them.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 
 use super::address_place::without_brackets;
 use super::fold::{fold, fold_latin};
@@ -584,8 +583,42 @@ static NUMBER_APART: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^\s*[0-9]+[A-Za-z]?\s*,").expect("our own pattern is well formed")
 });
 
+/// Patterns, each with what stands for it, one after the other. Most addresses have few of them: which, one look at the text tells.
+struct Replacements {
+    all: Vec<(Regex, String)>,
+    set: RegexSet,
+}
+
+impl Replacements {
+    fn new(all: Vec<(String, String)>) -> Self {
+        /// Bytes of the automaton of all.
+        const MOST: usize = 100 << 20;
+        let set = RegexSetBuilder::new(all.iter().map(|(text, _)| text));
+        let set = { set }.size_limit(MOST).dfa_size_limit(MOST).build();
+        let one = |(text, plain): (String, String)| {
+            let pattern = Regex::new(&text).expect("our own pattern is well formed");
+            (pattern, plain)
+        };
+        Self {
+            set: set.expect("our own patterns are well formed"),
+            all: all.into_iter().map(one).collect(),
+        }
+    }
+
+    fn applied(&self, mut text: String) -> String {
+        let mut next = 0;
+        // What one puts in its place may be what another looks for.
+        while let Some(at) = self.set.matches(&text).iter().find(|at| *at >= next) {
+            let (pattern, plain) = &self.all[at];
+            text = pattern.replace_all(&text, plain.as_str()).into_owned();
+            next = at + 1;
+        }
+        text
+    }
+}
+
 /// Numbers and kinds of streets as each country writes them, in one form.
-static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
+static FORMS: LazyLock<Replacements> = LazyLock::new(|| {
     let forms = [
         // Neighbours of Indonesia: RT 003/RW 007.
         (
@@ -730,19 +763,16 @@ static FORMS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bp\.z?za ", "piazza "),
         (r"\bl\.go ", "largo "),
     ];
-    let form = |(text, plain)| {
-        let pattern = Regex::new(text).expect("our own pattern is well formed");
-        (pattern, plain)
-    };
-    forms.into_iter().map(form).collect()
+    let forms = forms.map(|(text, plain)| (text.to_string(), plain.to_string()));
+    Replacements::new(forms.to_vec())
 });
 
 /// Floors and flats by the words of people, in one form: 5th floor, 12/F, 2/30 Mill Road, #5, Ground Floor Flat.
-static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
-    let pattern = |text: &str| Regex::new(text).expect("our own pattern is well formed");
+static FLATS: LazyLock<Replacements> = LazyLock::new(|| {
+    let pattern = |text: &str| text.to_string();
     let floor = |(word, number): (&str, usize)| {
         let text = format!(r"\b{word} (?:floor|fl)\b(?: flat\b)?");
-        (pattern(&text), format!(", fl {number}, "))
+        (text, format!(", fl {number}, "))
     };
     let floors = ORDINALS.iter().copied().zip(1..).map(floor);
     let others = vec![
@@ -810,7 +840,7 @@ static FLATS: LazyLock<Vec<(Regex, String)>> = LazyLock::new(|| {
     let others = others
         .into_iter()
         .map(|(pattern, plain)| (pattern, plain.to_string()));
-    floors.chain(others).collect()
+    Replacements::new(floors.chain(others).collect())
 });
 
 /// The words of a Western address, common ones shortened.
@@ -826,15 +856,9 @@ impl Words {
         let mut text = fold_latin(&fold(address)).to_lowercase();
         text = in_vietnam(with_grid(text));
         text = with_whole_codes(&text);
-        for (pattern, plain) in FORMS.iter() {
-            if let Cow::Owned(changed) = pattern.replace_all(&text, *plain) {
-                text = changed;
-            }
-        }
+        text = FORMS.applied(text);
         text = with_long_street(text);
-        for (pattern, plain) in FLATS.iter() {
-            text = pattern.replace_all(&text, plain.as_str()).into_owned();
-        }
+        text = FLATS.applied(text);
         let text = without_brackets(&text)
             .replace(['.', '\''], "")
             .replace("strasse", "str")

@@ -509,8 +509,12 @@ pub fn key(folded: &str) -> Option<String> {
     });
     static COUNTY: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"(?i)^(?:the )?county of ([\p{L}' -]+)$"));
-    let folded = PUBLIC.replace(folded, "$2 of $1");
-    let folded = &*COUNTY.replace(&folded, "$1 county");
+    let has_of = folded.contains(" of") || folded.contains(" OF");
+    let public = has_of.then(|| PUBLIC.replace(folded, "$2 of $1"));
+    let public = public
+        .as_deref()
+        .map(|folded| COUNTY.replace(folded, "$1 county"));
+    let folded = public.as_deref().unwrap_or(folded);
     let mut words = words_of(folded);
     // These are words within a name, and forms behind it.
     let is_ending = |word: &String| is_form(word) || is_of("form_at_end", word);
