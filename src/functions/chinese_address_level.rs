@@ -413,7 +413,9 @@ fn is_slip(one: &str, other: &str) -> bool {
     const LONG: usize = 5;
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let shortest = one.len().min(other.len());
-    if shortest < 3 || rapidfuzz::distance::osa::distance(one.iter(), other.iter()) != 1 {
+    if shortest < 3
+        || rapidfuzz::distance::osa::distance(one.iter().copied(), other.iter().copied()) != 1
+    {
         return false;
     }
     let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();

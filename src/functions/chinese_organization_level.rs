@@ -452,7 +452,7 @@ impl ChineseName {
         one.len().min(another.len()) >= SHORTEST
             && self.place != other.place
             && (is_core_of(self) || is_core_of(other))
-            && rapidfuzz::distance::osa::distance(one.iter(), another.iter()) == 1
+            && rapidfuzz::distance::osa::distance(one.iter().copied(), another.iter().copied()) == 1
     }
 
     /// Whether all characters of two keys are read alike.
@@ -617,7 +617,7 @@ fn brands_elsewhere(core: &str) -> Vec<&'static str> {
 fn is_slip(one: &[char], other: &[char]) -> bool {
     // Of four, two swapped in the trade: 博源化工, 博源工化.
     let shortest = if one.len() == other.len() { 4 } else { 5 };
-    let is_brand = |at: usize| at < 2 && one.len() < 5;
+    let is_brand = |at: usize| at < 2 && one.len().min(other.len()) < 5;
     let starts_late = one
         .iter()
         .zip(other)
@@ -657,7 +657,10 @@ fn is_typed_trade(one: &[char], other: &[char]) -> bool {
             .filter_map(|start| core.get(start..start + 2))
             .any(|word| is_trade_word(&word.iter().collect::<String>()))
     };
-    at >= BRAND && !is_numeral(one[at]) && is_trade_at(one) != is_trade_at(other)
+    at >= BRAND
+        && !is_numeral(one[at])
+        && !is_numeral(other[at])
+        && is_trade_at(one) != is_trade_at(other)
 }
 
 /// Whether a word says what a firm does.

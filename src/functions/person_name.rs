@@ -26,8 +26,9 @@ pub const FUNCTIONS: &[Function] = &[
         name: "normalize_person_name",
         arguments: &["name"],
         required: 1,
-        description: "The name as it is shown: half width, blanks in order, titles taken off. Characters are never \
-                      replaced by variants. Null for placeholders (微信用户, test) and for titles alone.",
+        description: "The name as it is shown: half width, blanks in order, titles taken off a whole name (王先生 says no more \
+                      than a surname, and stays). Characters are never replaced by variants. Null for placeholders (微信用户, test), for a \
+                      title alone, for whose relative somebody is (张伟夫人, 李芳之子), and for what is a firm's (杭州云创科技公司).",
         source: "our own tables of surnames, readings and nicknames; the Unihan readings for the rest",
         example: ("normalize_person_name(' 张　三 ')", "张三"),
         call: Call::Text(|args| normalize(args[0])),

@@ -354,6 +354,9 @@ fn without_exponent(text: &str) -> Option<String> {
         .parse()
         .ok()?;
     let (whole, fraction) = mantissa.split_once('.')?;
+    if !fraction.is_ascii() {
+        return None;
+    }
     let fraction =
         match fraction.len() > exponent && fraction[exponent..].bytes().all(|byte| byte == b'0') {
             true => &fraction[..exponent],

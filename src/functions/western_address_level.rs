@@ -66,10 +66,12 @@ impl Western {
         let is_on_road = self.may_be_of_one_place(other) && self.is_on_road_of(other);
         let is_same_number = self.number.is_some() && self.number == other.number;
         match () {
-            () if self.key.is_some() && self.key == other.key => match self.is_town() {
-                true => SAME_DISTRICT,
-                false => EXACT,
-            },
+            () if self.key.is_some() && self.key == other.key => {
+                match self.is_town() || other.is_town() {
+                    true => SAME_DISTRICT,
+                    false => EXACT,
+                }
+            }
             () if is_same_number && self.is_exactly(other) => EXACT,
             () if is_on_road && is_same_number && self.is_home_of(other) => SAME_HOME,
             () if is_on_road && is_same_number => SAME_HOUSE,
@@ -486,6 +488,7 @@ impl Road {
         agree(&self.directions, &other.directions)
             && agree(&self.kinds, &other.kinds)
             && one.contains(char::is_alphabetic)
+            && another.contains(char::is_alphabetic)
             && (one == another
                 || (shortest >= LETTERS && is_near())
                 || self.is_initialled_as(other)

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use arrow::array::{Array, RecordBatch, StringArray};
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
+use rayon::prelude::*;
 
 use super::records::NONE;
 
@@ -216,26 +217,90 @@ impl Owned {
 
     /// Which of these records each of some sorted records is, and which of these are not among them.
     pub fn find(&self, records: &StringArray) -> (Vec<u32>, Vec<u32>) {
+        const AT_A_TIME: usize = 65_536;
+        if records.is_empty() {
+            return (Vec::new(), (0..self.records.len() as u32).collect());
+        }
         let mut found = vec![NONE; records.len()];
-        let mut gone = Vec::new();
-        let (mut at, mut own) = (0, 0);
-        while own < self.records.len() {
-            let order = match at < records.len() {
-                true => records.value(at).cmp(self.records.value(own)),
-                false => Ordering::Greater,
+        let parts = found.par_chunks_mut(AT_A_TIME).enumerate();
+        let gone = parts.map(|(part, found)| {
+            let first = part * AT_A_TIME;
+            let behind = first + found.len();
+            let start = if first == 0 {
+                0
+            } else {
+                self.from(records.value(first))
             };
-            match order {
-                Ordering::Less => at += 1,
-                Ordering::Equal => {
-                    found[at] = own as u32;
-                    (at, own) = (at + 1, own + 1);
-                }
-                Ordering::Greater => {
-                    gone.push(own as u32);
-                    own += 1;
+            let end = match behind < records.len() {
+                true => self.from(records.value(behind)),
+                false => self.records.len(),
+            };
+            let mut gone = Vec::new();
+            let (mut at, mut own) = (0, start);
+            while own < end {
+                let order = match at < found.len() {
+                    true => records.value(first + at).cmp(self.records.value(own)),
+                    false => Ordering::Greater,
+                };
+                match order {
+                    Ordering::Less => at += 1,
+                    Ordering::Equal => {
+                        found[at] = own as u32;
+                        (at, own) = (at + 1, own + 1);
+                    }
+                    Ordering::Greater => {
+                        gone.push(own as u32);
+                        own += 1;
+                    }
                 }
             }
+            gone
+        });
+        let gone: Vec<Vec<u32>> = gone.collect();
+        (found, gone.concat())
+    }
+
+    /// The place of the first record that is not before one.
+    fn from(&self, record: &str) -> usize {
+        let (mut low, mut high) = (0, self.records.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.records.value(middle) < record {
+                true => low = middle + 1,
+                false => high = middle,
+            }
         }
-        (found, gone)
+        low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_found_in_parts_as_in_one() {
+        let own: Vec<String> = (0..300_000)
+            .step_by(3)
+            .map(|at| format!("r{at:07}"))
+            .collect();
+        let tonight: Vec<String> = (0..300_000)
+            .step_by(2)
+            .map(|at| format!("r{at:07}"))
+            .collect();
+        let array = |ids: &[String]| ids.iter().map(Some).collect::<StringArray>();
+        let owned = Owned {
+            records: array(&own),
+            ..Owned::default()
+        };
+        let (found, gone) = owned.find(&array(&tonight));
+        for (record, row) in tonight.iter().zip(found) {
+            let expected = own.binary_search(record).map_or(NONE, |at| at as u32);
+            assert_eq!(row, expected);
+        }
+        let away = |at: &u32| tonight.binary_search(&own[*at as usize]).is_err();
+        let expected: Vec<u32> = (0..own.len() as u32).filter(away).collect();
+        assert_eq!(gone, expected);
+        assert_eq!(owned.find(&array(&[])).1.len(), own.len());
     }
 }

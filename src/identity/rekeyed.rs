@@ -22,9 +22,11 @@ pub struct Renamed {
 pub fn renamed(history: &History, ids: &StringArray, said: &[u64]) -> Option<Renamed> {
     let earlier = Earlier::new(history, ids);
     let all = 0..ids.len() as u32;
-    let changed: Vec<u32> = all
-        .filter(|at| earlier.said(*at) != Some(said[*at as usize]))
-        .collect();
+    let is_changed = |at: &u32| {
+        let before = earlier.said(*at);
+        before.is_none_or(|before| words(before) != words(said[*at as usize]))
+    };
+    let changed: Vec<u32> = all.filter(is_changed).collect();
     let moves = earlier.moves(&changed, said);
     if moves.are.is_empty() {
         return None;
@@ -32,17 +34,25 @@ pub fn renamed(history: &History, ids: &StringArray, said: &[u64]) -> Option<Ren
     let known: HashSet<u32> = moves.are.iter().map(|(_, at)| *at).collect();
     let source_of = |at: u32| source(ids.value(at as usize));
     let had_key = |at: &u32| earlier.said(*at).is_some();
-    // Where most of the keys whose record says something else are another record's, and several are, all of them are.
+    // Hardly a record comes to say what one of another customer said: where several of the keys whose record says something else have such
+    // a one, one in five, all of them are another record's.
     const SEVERAL: usize = 3;
+    const SHARE: usize = 5;
+    let others: HashSet<u32> = moves
+        .are
+        .iter()
+        .filter(|(row, at)| earlier.customer_of_key(*at) != Some(earlier.customer(*row)))
+        .map(|(_, at)| *at)
+        .collect();
     let mut counts: HashMap<&str, (usize, usize)> = HashMap::new();
     for at in changed.iter().copied().filter(had_key) {
-        let (others, all) = counts.entry(source_of(at)).or_default();
-        *others += usize::from(known.contains(&at));
+        let (of_others, all) = counts.entry(source_of(at)).or_default();
+        *of_others += usize::from(others.contains(&at));
         *all += 1;
     }
     let is_renumbered = |source: &str| {
         let counts = counts.get(source);
-        counts.is_some_and(|(others, all)| *others >= SEVERAL && 2 * others > *all)
+        counts.is_some_and(|(of_others, all)| *of_others >= SEVERAL && SHARE * of_others >= *all)
     };
     let is_unknown = |at: &u32| had_key(at) && !known.contains(at) && is_renumbered(source_of(*at));
     let unknown = changed.iter().copied().filter(is_unknown);
@@ -65,10 +75,18 @@ pub fn renamed(history: &History, ids: &StringArray, said: &[u64]) -> Option<Ren
     })
 }
 
-/// Where a key is from, if keys say so: `crm` of `crm:17`.
+/// Where a key is from, if keys say so: `crm` of `crm:17`, `A` of `A17`.
 fn source(key: &str) -> &str {
-    let end = key.find(|of: char| !of.is_alphanumeric());
-    end.map_or("", |end| &key[..end])
+    let digits = key
+        .find(|of: char| of.is_ascii_digit())
+        .unwrap_or(key.len());
+    key.split_once(':')
+        .map_or(&key[..digits], |(source, _)| source)
+}
+
+/// What a record says, whether or not it is enough: that hangs on what others say as well.
+fn words(said: u64) -> u64 {
+    said >> 1
 }
 
 /// Records of earlier nights held against those of tonight. A row of them is one of the living, or, behind all those, of the former.
@@ -129,6 +147,12 @@ impl<'a> Earlier<'a> {
         targets.get(customer as usize).copied().unwrap_or(customer)
     }
 
+    /// The customer that the key of a record of tonight had.
+    fn customer_of_key(&self, at: u32) -> Option<u32> {
+        let row = self.found[at as usize];
+        (row != NONE).then(|| self.customer(row))
+    }
+
     /// What an earlier row said; 0 where an older onefold kept none.
     fn row_said(&self, row: u32) -> u64 {
         let (_, said, at) = self.of(row);
@@ -145,12 +169,13 @@ impl<'a> Earlier<'a> {
     /// several said the same, all of them have to be of one customer; records of the night before come before those of earlier nights.
     fn moves(&self, changed: &[u32], said: &[u64]) -> Moves {
         let tonight = changed.iter().map(|at| (said[*at as usize], *at));
-        let mut tonight: Vec<(u64, u32)> = tonight.filter(|(said, _)| is_enough(*said)).collect();
+        let tonight = tonight.filter(|(said, _)| is_enough(*said));
+        let mut tonight: Vec<(u64, u32)> = tonight.map(|(said, at)| (words(said), at)).collect();
         tonight.sort_unstable();
         let are_said: HashSet<u64> = tonight.iter().map(|(said, _)| *said).collect();
         let of_changed = changed.iter().map(|at| self.found[*at as usize]);
         let rows = (self.gone.iter().copied()).chain(of_changed.filter(|row| *row != NONE));
-        let rows = rows.map(|row| (self.row_said(row), row));
+        let rows = rows.map(|row| (words(self.row_said(row)), row));
         let mut rows: Vec<(u64, u32)> = rows.filter(|(said, _)| are_said.contains(said)).collect();
         rows.sort_unstable();
         let mut moves = Moves {

@@ -255,6 +255,13 @@ fn unordered(query: &ast::Query) -> Option<(String, Span)> {
 
 /// The first column that a query writes out under no name, counted from one.
 fn unnamed(query: &ast::Query) -> Option<(usize, Span)> {
+    unnamed_among(query, &[])
+}
+
+/// The same of a query that may select from these as well.
+fn unnamed_among(query: &ast::Query, outer: &[&ast::Cte]) -> Option<(usize, Span)> {
+    let own = query.with.iter().flat_map(|with| &with.cte_tables);
+    let ctes: Vec<&ast::Cte> = outer.iter().copied().chain(own).collect();
     let mut body = query.body.as_ref();
     let select = loop {
         body = match body {
@@ -286,17 +293,22 @@ fn unnamed(query: &ast::Query) -> Option<(usize, Span)> {
             let joined = table.joins.iter().map(|join| &join.relation);
             std::iter::once(&table.relation).chain(joined)
         });
+        let names_none = |alias: &Option<ast::TableAlias>| {
+            alias.as_ref().is_none_or(|alias| alias.columns.is_empty())
+        };
         let mut tables = tables.filter(|_| has_star);
         tables.find_map(|table| match table {
             ast::TableFactor::Derived {
                 subquery, alias, ..
-            } if alias.as_ref().is_none_or(|alias| alias.columns.is_empty()) => unnamed(subquery),
-            ast::TableFactor::Table { name, .. } => {
-                let with = query.with.iter().flat_map(|with| &with.cte_tables);
-                let mut own = with.filter(|cte| {
-                    cte.alias.columns.is_empty() && cte.alias.name.value == name.to_string()
-                });
-                unnamed(&own.next()?.query)
+            } if names_none(alias) => unnamed_among(subquery, &ctes),
+            ast::TableFactor::Table { name, alias, .. } if names_none(alias) => {
+                // The last of a name is meant; what stands before it is what it may select from.
+                let at = ctes
+                    .iter()
+                    .rposition(|cte| cte.alias.name.value == name.to_string())?;
+                let cte = ctes[at];
+                let names_none = cte.alias.columns.is_empty();
+                names_none.then(|| unnamed_among(&cte.query, &ctes[..at]))?
             }
             _ => None,
         })
@@ -404,6 +416,7 @@ fn selects(body: &ast::SetExpr) -> Vec<&ast::Select> {
             both.extend(selects(right));
             both
         }
+        ast::SetExpr::Query(query) => selects(&query.body),
         _ => Vec::new(),
     }
 }
