@@ -72,7 +72,7 @@ pub static OUTPUTS: &[Output] = &[
             (
                 "record_hash",
                 Int64,
-                "a hash of what matching reads of the record, by which it is known again under another key; even where that is too little",
+                "a hash of what matching reads of the record, by which it is known again under another key; an even number where that is too little",
             ),
             ("cluster_size", Int64, "how many records the customer has"),
         ],
