@@ -51,6 +51,7 @@ mod transliteration;
 pub mod user_agent;
 mod western_address;
 mod western_address_level;
+mod western_forms;
 mod western_organization;
 
 use datafusion::execution::context::SessionContext;
