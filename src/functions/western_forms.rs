@@ -46,8 +46,8 @@ impl Replacements {
     fn new(all: Vec<(String, String)>) -> Self {
         /// Bytes of the automaton of all.
         const MOST: usize = 100 << 20;
-        let set = RegexSetBuilder::new(all.iter().map(|(text, _)| text));
-        let set = { set }.size_limit(MOST).dfa_size_limit(MOST).build();
+        let mut set = RegexSetBuilder::new(all.iter().map(|(text, _)| text));
+        let set = set.size_limit(MOST).dfa_size_limit(MOST).build();
         let one = |(text, plain): (String, String)| (pattern(&text), plain);
         Self {
             set: set.expect("our own patterns are well formed"),
